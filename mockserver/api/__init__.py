@@ -1,0 +1,1 @@
+"""The emulated operations, and what every call of them goes through."""

@@ -1,0 +1,144 @@
+"""The command line: serve, seed, scenarios, openapi, health."""
+
+import inspect
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.exceptions import TyperException
+
+from mockserver.errors import UsageError
+from mockserver.settings import Settings, load_settings, option_name, variable_name
+
+USAGE_EXIT_CODE = 2
+
+cli = typer.Typer(
+    name="mockserver",
+    help='A local emulator of the Northflank API\'s "list addon backup restores".',
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs a command; what a person did wrong ends it with one line on standard error and exit code 2."""
+    command = typer.main.get_command(cli)
+    try:
+        sys.exit(command.main(arguments, prog_name="mockserver", standalone_mode=False))
+    except UsageError as failure:
+        _refuse(str(failure))
+    except TyperException as failure:
+        _refuse(failure.format_message())
+
+
+def _refuse(message: str) -> None:
+    line = " ".join(message.split())
+    print(f"mockserver: {line}", file=sys.stderr)
+    sys.exit(USAGE_EXIT_CODE)
+
+
+def with_settings(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Gives a command an option for each of these settings, or for all; it is called with the ``Settings``.
+
+    The values are read by the settings model alone, so that an option and its variable allow the same.
+    """
+    fields = {name: Settings.model_fields[name] for name in names or Settings.model_fields}
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        own = list(inspect.signature(command).parameters.values())[1:]
+
+        def run(**given: Any) -> None:
+            settings = load_settings(**{name: given.pop(name) for name in fields if given[name] not in (None, [])})
+            command(settings, **{name: value for name, value in given.items() if name not in fields})
+
+        run.__name__, run.__doc__ = command.__name__, command.__doc__
+        options = [_option(name, field) for name, field in fields.items()]
+        run.__signature__ = inspect.Signature([*options, *own])  # type: ignore[attr-defined]  # typer reads it
+        run.__annotations__ = {parameter.name: parameter.annotation for parameter in [*options, *own]}
+        return run
+
+    return decorate
+
+
+def _option(name: str, field: Any) -> inspect.Parameter:
+    kind, names = str | None, (option_name(name),)
+    if field.annotation is bool:
+        kind, names = bool | None, (f"{option_name(name)}/--no-{option_name(name)[2:]}",)
+    elif str(field.annotation).startswith("tuple"):
+        kind = list[str] | None
+    help_text = f"{field.description} [{variable_name(name)}{_shown_default(field.default)}]"
+    annotation = Annotated[kind, typer.Option(*names, help=help_text, show_default=False, metavar=_metavar(name, kind))]
+    return inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=annotation)
+
+
+def _shown_default(default: Any) -> str:
+    return (
+        "" if default in (None, ()) else f"; default {str(default).lower() if isinstance(default, bool) else default}"
+    )
+
+
+def _metavar(name: str, kind: Any) -> str | None:
+    return None if kind == bool | None else name.upper().replace("_", "-")
+
+
+@cli.command()
+@with_settings()
+def serve(settings: Settings) -> None:
+    """Serve the API until SIGTERM or Ctrl-C."""
+    from mockserver import server
+    from mockserver.app import create_app
+
+    bound = server.bind(settings)
+    with bound:
+        server.serve(create_app(settings), bound)
+
+
+@cli.command()
+@with_settings("database", "scenario", "seed")
+def seed(
+    settings: Settings,
+    restores: Annotated[
+        int | None, typer.Option(min=0, help="How many restores the scenario's first generated backup has.")
+    ] = None,
+) -> None:
+    """Fill a new --database without serving it."""
+    from mockserver.seeding.large import seed_file
+
+    if settings.database is None:
+        raise UsageError(f"name the file to fill with --database or {variable_name('database')}")
+    seed_file(settings.database, settings.scenario, settings.seed, restores, sys.stderr)
+
+
+@cli.command()
+def scenarios() -> None:
+    """List the scenarios, with what each is for."""
+    from mockserver.seeding.scenario import builtin_scenarios, read_scenario
+
+    known = builtin_scenarios()
+    width = max(map(len, known))
+    for name, path in known.items():
+        print(f"{name:{width}}  {read_scenario(path).help}")
+
+
+@cli.command()
+def openapi() -> None:
+    """Print the OpenAPI document."""
+    from mockserver.app import described_app
+
+    print(json.dumps(described_app().openapi(), indent=2))
+
+
+@cli.command()
+@with_settings("host", "port")
+def health(settings: Settings) -> None:
+    """Exit with 0 when a server at these settings answers, and with 1 when none does."""
+    from mockserver.health import check
+
+    problem = check(settings.host, settings.port)
+    if problem:
+        print(f"mockserver: {problem}", file=sys.stderr)
+        sys.exit(1)

@@ -1,0 +1,27 @@
+"""What one server holds while it runs; two servers in one process share none of it."""
+
+from dataclasses import dataclass, field
+from itertools import count
+
+from mockserver.rate_limit import RateLimit
+from mockserver.clock import Clock
+from mockserver.journal import Call
+from mockserver.log import Log
+from mockserver.settings import Settings
+from mockserver.store import Store
+
+
+@dataclass(slots=True)
+class Emulator:
+    """One server's settings, data, clock and counters."""
+
+    settings: Settings
+    store: Store
+    clock: Clock
+    rate_limit: RateLimit
+    log: Log
+    _numbers: "count[int]" = field(default_factory=lambda: count(1))
+
+    def call(self, method: str, path: str, query: str) -> Call:
+        """A call that arrives now; each has a number of its own."""
+        return Call(next(self._numbers), method, path, query, self.clock.now())

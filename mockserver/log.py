@@ -1,0 +1,69 @@
+"""The server's log: one line when it is ready, and one for each request that it was told to log."""
+
+import json
+import sys
+from typing import TextIO
+
+from mockserver.journal import Call
+from mockserver.settings import LogFormat, LogRequests
+from mockserver.wire import timestamp
+
+
+class Log:
+    """Writes lines, as text or as JSON objects, to standard output or where it is told to."""
+
+    def __init__(self, requests: LogRequests, form: LogFormat, stream: TextIO | None = None) -> None:
+        self._requests = requests
+        self._form = form
+        self._stream = stream or sys.stdout
+
+    def ready(self, url: str, scenario: str, now: int) -> None:
+        """Says that the server at ``url`` answers."""
+        if self._form is LogFormat.JSON:
+            self._write_json({"time": timestamp(now), "event": "ready", "url": url, "scenario": scenario})
+        else:
+            self._write(f"mockserver is ready at {url} (scenario {scenario})")
+
+    def request(self, call: Call) -> None:
+        """Writes down a call that was answered, if such calls are to be logged."""
+        if self._requests is LogRequests.ALL or (self._requests is LogRequests.FAILED and call.failed):
+            self._request(call)
+
+    def _request(self, call: Call) -> None:
+        if self._form is LogFormat.JSON:
+            self._write_json(_as_object(call))
+            return
+        target = f"{call.path}?{call.query}" if call.query else call.path
+        line = f"{timestamp(call.arrived)} {call.status} {call.method} {target} {call.duration_ms:.1f} ms"
+        if call.message:
+            line += f" {call.error_id}: {call.message}"
+        self._write(line)
+
+    def _write_json(self, record: dict[str, object]) -> None:
+        self._write(json.dumps(record))
+
+    def _write(self, line: str) -> None:
+        self._stream.write(printable(line) + "\n")
+        self._stream.flush()
+
+
+def printable(line: str) -> str:
+    """``line`` with what a client could have put into it to move a terminal's cursor, or start another line, escaped."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line)
+
+
+def _as_object(call: Call) -> dict[str, object]:
+    record: dict[str, object] = {
+        "time": timestamp(call.arrived),
+        "event": "request",
+        "method": call.method,
+        "path": call.path,
+        "query": call.query,
+        "status": call.status,
+        "durationMs": round(call.duration_ms, 3),
+    }
+    if call.ignored_parameters:
+        record["ignoredParameters"] = call.ignored_parameters
+    if call.message:
+        record |= {"errorId": call.error_id, "message": call.message}
+    return record

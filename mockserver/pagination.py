@@ -1,0 +1,120 @@
+"""Page requests and cursors: how a list is asked for in parts. Pure.
+
+A page is asked for by number or by cursor. A cursor is a position by key, not an offset: it holds the key of the
+last item sent and the number of the page that it leads to, so items that appear or vanish during a walk never make
+the rest of it repeat or skip one.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+PER_PAGE_DEFAULT = 50
+PER_PAGE_MAX = 100
+PAGE_MAX = 1_000_000_000
+
+PARAMETERS = ("per_page", "page", "cursor")
+
+_CHECKSUM_BYTES = 8
+Key = tuple[int | str, ...]
+"""What a list is ordered by: the identity of one item within its list."""
+
+
+class BadParameterError(ValueError):
+    """A query parameter that the documentation does not allow: which one, what came, what is allowed."""
+
+    def __init__(self, parameter: str, came: str | list[str], allowed: str) -> None:
+        self.parameter = parameter
+        self.came = came
+        self.allowed = allowed
+        given = came if isinstance(came, str) else " and ".join(map(quoted, came))
+        shown = quoted(given) if isinstance(came, str) else f"it {len(came)} times, as {given}"
+        super().__init__(f"{parameter} must be {allowed}; got {shown}")
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place in a list: the key of the last item sent, and the number (2 or more) of the page that comes next."""
+
+    after: Key
+    page: int
+
+
+def parse_per_page(text: str) -> int:
+    """The number of items a page, 1 to 100; raises BadParameterError for anything but plain ASCII digits of one."""
+    return _parse_number("per_page", text, PER_PAGE_MAX)
+
+
+def parse_page(text: str) -> int:
+    """The page's number, 1 to 1,000,000,000; raises BadParameterError for anything but plain ASCII digits of one."""
+    return _parse_number("page", text, PAGE_MAX)
+
+
+def parse_once(parameter: str, values: list[str]) -> str:
+    """The one value of a parameter; raises BadParameterError where it was given more than once, or empty."""
+    if len(values) > 1:
+        raise BadParameterError(parameter, values, "given once")
+    if not values[0]:
+        raise BadParameterError(parameter, "", f"{_ALLOWED[parameter]}, or left out")
+    return values[0]
+
+
+def encode_cursor(list_name: Iterable[str], cursor: Cursor) -> str:
+    """The text that stands for ``cursor`` in the list of that name: made of ``A-Z a-z 0-9 - _`` alone.
+
+    The same cursor of the same list always gives the same text.
+    """
+    payload = _to_json([cursor.page, *cursor.after]).encode()
+    return base64.urlsafe_b64encode(payload + _checksum(list_name, payload)).rstrip(b"=").decode("ascii")
+
+
+def decode_cursor(list_name: Iterable[str], text: str) -> Cursor:
+    """The place that ``text`` stands for; raises BadParameterError unless it was issued, letter for letter, for this list."""
+    refusal = BadParameterError("cursor", text, _ALLOWED["cursor"])
+    try:
+        raw = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (UnicodeEncodeError, binascii.Error):
+        raise refusal from None
+    payload, checksum = raw[:-_CHECKSUM_BYTES], raw[-_CHECKSUM_BYTES:]
+    name = tuple(list_name)
+    if checksum != _checksum(name, payload):
+        raise refusal
+    page, *after = json.loads(payload)
+    cursor = Cursor(after=tuple(after), page=page)
+    if encode_cursor(name, cursor) != text:
+        raise refusal
+    return cursor
+
+
+def quoted(text: str, most: int = 80) -> str:
+    """``text`` as a message shows it: in quotes, and cut to ``most`` characters."""
+    shown = text if len(text) <= most else f"{text[:most]}…"
+    return f'"{shown}"'
+
+
+def _parse_number(parameter: str, text: str, largest: int) -> int:
+    digits = text.lstrip("0")
+    if not (text.isascii() and text.isdigit()) or not digits or len(digits) > len(str(largest)):
+        raise BadParameterError(parameter, text, _ALLOWED[parameter])
+    number = int(digits)
+    if number > largest:
+        raise BadParameterError(parameter, text, _ALLOWED[parameter])
+    return number
+
+
+_ALLOWED = {
+    "per_page": f"an integer from 1 to {PER_PAGE_MAX}, in plain digits",
+    "page": f"an integer from 1 to {PAGE_MAX}, in plain digits",
+    "cursor": "a cursor that this list handed out, unchanged",
+}
+
+
+def _checksum(list_name: Iterable[str], payload: bytes) -> bytes:
+    named = _to_json(list(list_name)).encode()
+    return hashlib.blake2b(payload, digest_size=_CHECKSUM_BYTES, key=hashlib.sha256(named).digest()).digest()
+
+
+_to_json = json.JSONEncoder(separators=(",", ":")).encode

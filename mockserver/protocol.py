@@ -1,0 +1,22 @@
+"""uvicorn's HTTP protocol, with the contract's error body for what is no HTTP at all."""
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from mockserver import wire
+from mockserver.emulator import Emulator
+
+
+def protocol_for(emulator: Emulator) -> type[HttpToolsProtocol]:
+    """The protocol class of one server: uvicorn makes an instance for each connection."""
+
+    class Protocol(HttpToolsProtocol):
+        def send_400_response(self, msg: str) -> None:
+            call = emulator.call("", "", "")
+            call.status, call.message = 400, f"not an HTTP/1.1 request: {msg}"
+            body = wire.to_bytes(wire.error(call.status, call.message, call.error_id))
+            head = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body)
+            self.transport.write(STATUS_LINE[call.status] + head + body)
+            self.transport.close()
+            emulator.log.request(call)
+
+    return Protocol

@@ -1,0 +1,60 @@
+"""The rate limit: 1000 requests an hour for each token, counted always and enforced only where asked."""
+
+from dataclasses import dataclass
+from math import ceil
+
+from mockserver.clock import Clock
+
+REQUESTS_A_WINDOW = 1000
+WINDOW_SECONDS = 3600
+
+_WINDOWS_KEPT = 10_000
+"""With more tokens than this, those whose window has ended are forgotten."""
+
+
+@dataclass(slots=True)
+class _Window:
+    began: float
+    used: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a token stands after a request: ``reset`` is in whole seconds until its window ends."""
+
+    remaining: int
+    reset: int
+    exceeded: bool
+
+
+UNCOUNTED = Standing(remaining=REQUESTS_A_WINDOW, reset=WINDOW_SECONDS, exceeded=False)
+"""How a request stands that counts for no token: its window has not begun."""
+
+
+class RateLimit:
+    """Counts requests. A token's window begins with its first request and ends an hour later."""
+
+    def __init__(self, clock: Clock, *, enforced: bool) -> None:
+        self._clock = clock
+        self._windows: dict[str, _Window] = {}
+        self.enforced = enforced
+
+    def count(self, token: str) -> Standing:
+        """Counts one request of ``token`` and tells how it stands."""
+        now = self._clock.monotonic()
+        window = self._windows.get(token)
+        if window is None or now >= window.began + WINDOW_SECONDS:
+            window = self._windows[token] = _Window(now)
+            if len(self._windows) > _WINDOWS_KEPT:
+                self._forget_ended(now)
+        window.used += 1
+        return Standing(
+            remaining=max(0, REQUESTS_A_WINDOW - window.used),
+            reset=ceil(window.began + WINDOW_SECONDS - now),
+            exceeded=window.used > REQUESTS_A_WINDOW,
+        )
+
+    def _forget_ended(self, now: float) -> None:
+        self._windows = {
+            token: window for token, window in self._windows.items() if now < window.began + WINDOW_SECONDS
+        }

@@ -1,0 +1,62 @@
+"""Fills a file with a scenario, however many restores, in a bounded amount of memory."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn, TextIO
+
+from mockserver.errors import UsageError
+from mockserver.seeding.fill import fill
+from mockserver.seeding.scenario import load_scenario
+from mockserver.store import open_store
+
+REPORT_EVERY = 100_000
+
+
+def seed_file(path: Path, scenario_name: str, seed: int, restores: int | None, progress: TextIO) -> None:
+    """Makes a store at ``path``, which must not exist; writes to ``progress`` how far it is.
+
+    It is filled under another name and gets its own when it is complete, so that whatever interrupts the filling, nothing at
+    ``path`` passes for a store. Raises UsageError where it cannot be made.
+    """
+    scenario = load_scenario(scenario_name)
+    if restores is not None:
+        scenario = scenario.with_restores(restores)
+    _refuse_existing(path)
+
+    def report(written: int) -> None:
+        if written % REPORT_EVERY == 0:
+            print(f"{written:,} restores written", file=progress, flush=True)
+
+    written = 0
+    with _unfinished(path) as partial:
+        store = open_store(partial, lambda session: fill(session, scenario, seed, report), durable=False)
+        (written,) = store.connection.execute("SELECT count(*) FROM restore").fetchone()
+        store.close()
+        _refuse_existing(path)
+        partial.rename(path)
+    print(f"{path} holds {written:,} restores", file=progress)
+
+
+def _refuse_existing(path: Path) -> None:
+    if path.exists():
+        raise UsageError(f"{path} exists: delete it to have it filled anew, or name another file")
+
+
+@contextmanager
+def _unfinished(path: Path) -> Iterator[Path]:
+    """A file beside ``path`` to fill; what is left of it afterwards is deleted, also on SIGTERM."""
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    before = signal.signal(signal.SIGTERM, _end)
+    try:
+        yield partial
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        partial.unlink(missing_ok=True)
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)

@@ -1,0 +1,51 @@
+"""Names, words and ids that a scenario leaves out: faker's, and the ids that the vendor would make of them."""
+
+import re
+import unicodedata
+from collections.abc import Collection
+from functools import cached_property
+from typing import cast
+
+from faker import Faker
+
+
+class Names:
+    """Makes up names, the same ones for the same seed."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+
+    @cached_property
+    def _faker(self) -> Faker:
+        # made only where a scenario leaves something out: an instance takes longer than filling a small store
+        faker = Faker("en_US")
+        faker.seed_instance(self._seed)
+        return faker
+
+    def project(self) -> str:
+        return cast(str, self._faker.catch_phrase())
+
+    def addon(self) -> str:
+        return f"{self._faker.word()} {self._faker.word()}".title()
+
+    def backup(self) -> str:
+        return f"{self._faker.word()} backup".capitalize()
+
+    def description(self) -> str:
+        return cast(str, self._faker.sentence(nb_words=6))
+
+
+def slug(name: str) -> str:
+    """The id that the vendor makes of a name: "My App" becomes ``my-app``; never empty."""
+    ascii_only = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_only.lower()).strip("-") or "unnamed"
+
+
+def free_slug(name: str, taken: Collection[str]) -> str:
+    """The id made of a name; where that is taken, the first free one of ``my-app-2``, ``my-app-3`` and so on."""
+    wanted = slug(name)
+    found, number = wanted, 1
+    while found in taken:
+        number += 1
+        found = f"{wanted}-{number}"
+    return found

@@ -1,0 +1,118 @@
+"""Makes restores: a faker provider whose draws are the same with every release of faker and of Python.
+
+It draws from its instance's seeded ``random.random()`` alone, the one method that Python promises to keep. What faker's
+stock providers draw changes from release to release.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from faker.generator import Generator
+from faker.providers import BaseProvider
+
+from mockserver.lifecycle import Outcome, Status, Timeline
+from mockserver.seeding.scenario import GeneratedRestores, RestoreRow
+from mockserver.wire import unix_milliseconds
+
+SECOND = 1000
+MINUTE = 60 * SECOND
+
+_OPEN = (Status.SCHEDULED, Status.IN_PROGRESS, Status.ABORTING)
+"""The statuses of restores that have not ended; where some have, these are the newest."""
+
+_ROWS_SINCE = 1_704_067_200_000
+"""2024-01-01T00:00:00Z: where the first of the rows without any instant of their own is initiated."""
+
+
+class RestoreProvider(BaseProvider):
+    """Adds ``generated_restores`` and ``restore_rows`` to a faker generator; both give ids with timelines, oldest first."""
+
+    def generated_restores(self, wanted: GeneratedRestores) -> Iterator[tuple[int, Timeline]]:
+        """``wanted.count`` restores; as many of each status as the proportions say, to the nearest whole number.
+
+        Holds none of them: a million take no more memory than one.
+        """
+        since, until = unix_milliseconds(wanted.since), unix_milliseconds(wanted.until)
+        shares = apportioned(wanted.count, wanted.outcomes)
+        yet_to_come = {status: number for status, number in shares.items() if status in _OPEN}
+        ended = {status: number for status, number in shares.items() if status not in _OPEN}
+        for position in range(wanted.count):
+            # one restore in each of `count` equal stretches, somewhere within it: strictly rising, so ids are unique
+            start = since + (until - since) * position // wanted.count
+            end = since + (until - since) * (position + 1) // wanted.count
+            status = self._drawn(ended if any(ended.values()) else yet_to_come)
+            initiated = start + self._below(end - start)
+            yield initiated, self._lived(status, initiated)
+
+    def restore_rows(self, rows: tuple[RestoreRow, ...]) -> list[tuple[int, Timeline]]:
+        """The restores that a person wrote, the file's first one newest; an id that is taken moves on to the next free one."""
+        taken = {row.id for row in rows if row.id is not None}
+        made = []
+        for position, row in enumerate(reversed(rows)):
+            initiated = _initiated(row, position)
+            restore_id = row.id
+            if restore_id is None:
+                restore_id = _free(initiated, taken)
+                taken.add(restore_id)
+                if row.restoreTimestamp is None:
+                    initiated = restore_id
+            timeline = self._lived(row.status, initiated)
+            if row.completedAt:
+                ends = unix_milliseconds(row.completedAt)
+                timeline = replace(timeline, starts=min(initiated, ends), ends=ends)
+            made.append((restore_id, timeline))
+        return sorted(made, key=lambda restore: restore[0])
+
+    def _lived(self, status: Status, initiated: int) -> Timeline:
+        """A life that ended in ``status``, or is held in it, with its instants drawn."""
+        starts = initiated + SECOND + self._below(9 * SECOND)
+        ends = starts + 30 * SECOND + self._below(15 * MINUTE)
+        match status:
+            case Status.SCHEDULED:
+                return Timeline(initiated)
+            case Status.IN_PROGRESS:
+                return Timeline(initiated, starts)
+            case Status.ABORTING:
+                return Timeline(initiated, starts, abort_asked=ends)
+            case Status.ABORTED:
+                return Timeline(initiated, starts, ends, Outcome.ABORTED, abort_asked=ends - 10 * SECOND)
+            case Status.COMPLETED | Status.FAILED | Status.NOT_SUPPORTED:
+                return Timeline(initiated, starts, ends, Outcome(status))
+
+    def _drawn(self, remaining: dict[Status, int]) -> Status:
+        """One status out of the urn, without putting it back."""
+        pick = self._below(sum(remaining.values()))
+        for status, number in remaining.items():
+            if pick < number:
+                remaining[status] -= 1
+                return status
+            pick -= number
+        raise AssertionError("an empty urn")  # pragma: no cover
+
+    def _below(self, limit: int) -> int:
+        """A whole number from 0 up to, and without, ``limit``."""
+        return int(self.generator.random.random() * limit)
+
+
+def apportioned(count: int, proportions: Mapping[Status, int]) -> dict[Status, int]:
+    """``count`` shared out by ``proportions``: whole numbers that add up to it, the largest remainders rounded up."""
+    total = sum(proportions.values())
+    shares = {status: count * weight // total for status, weight in proportions.items()}
+    by_remainder = sorted(proportions, key=lambda status: count * proportions[status] % total, reverse=True)
+    for status in by_remainder[: count - sum(shares.values())]:
+        shares[status] += 1
+    return shares
+
+
+def _initiated(row: RestoreRow, position: int) -> int:
+    if row.restoreTimestamp is not None:
+        return unix_milliseconds(row.restoreTimestamp)
+    if row.id is not None:
+        return row.id
+    return _ROWS_SINCE + position * 60 * MINUTE
+
+
+def _free(restore_id: int, taken: set[int]) -> int:
+    while restore_id in taken:
+        restore_id += 1
+    return restore_id

@@ -1,0 +1,168 @@
+"""The scenario file: what a person may write in one, and where the files are.
+
+A scenario is a TOML file: one line of ``help``, then projects, their addons, their backups, and for each backup its
+restores, generated or row by row.
+"""
+
+import tomllib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from mockserver.errors import UsageError
+from mockserver.lifecycle import Status
+from mockserver.pagination import quoted
+from mockserver.wire import INSTANT_MAX, unix_milliseconds
+
+SLUG_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+
+
+def _within_time(moment: datetime) -> datetime:
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if not 0 <= unix_milliseconds(aware) <= INSTANT_MAX:
+        raise ValueError("must lie between 1970-01-01 and 2106-02-07")
+    return aware
+
+
+Slug = Annotated[str, Field(pattern=SLUG_PATTERN, max_length=100)]
+Moment = Annotated[datetime, AfterValidator(_within_time)]
+"""A date and time; one without an offset is in UTC."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RestoreRow(_Part):
+    """One restore, held in ``status``. What is left out is made up."""
+
+    status: Status
+    id: Annotated[int, Field(ge=0, le=INSTANT_MAX)] | None = None
+    restoreTimestamp: Moment | None = None  # noqa: N815 - the vendor's name
+    completedAt: Moment | None = None  # noqa: N815 - the vendor's name
+
+    @model_validator(mode="after")
+    def _only_the_completed_were_completed(self) -> Self:
+        if self.completedAt and self.status is not Status.COMPLETED:
+            raise ValueError(
+                f'has completedAt, which only a restore that is completed has; this one is "{self.status}"'
+            )
+        return self
+
+
+class GeneratedRestores(_Part):
+    """``count`` restores, spread over a stretch of time, their statuses shared out in the given proportions."""
+
+    count: Annotated[int, Field(ge=0)]
+    outcomes: Annotated[dict[Status, Annotated[int, Field(ge=1)]], Field(min_length=1)] = {Status.COMPLETED: 1}
+    since: Moment = datetime(2024, 1, 1, tzinfo=UTC)
+    until: Moment = datetime(2024, 7, 1, tzinfo=UTC)
+
+    @model_validator(mode="after")
+    def _has_room(self) -> Self:
+        room = unix_milliseconds(self.until) - unix_milliseconds(self.since)
+        if self.count > room:
+            raise ValueError(
+                f"has {self.count} restores, and only {max(room, 0)} milliseconds between since and until: "
+                "each restore takes one of its own as its id"
+            )
+        return self
+
+
+class BackupPart(_Part):
+    id: Slug | None = None
+    name: str | None = None
+    restores: GeneratedRestores | tuple[RestoreRow, ...] = ()
+
+
+class AddonPart(_Part):
+    id: Slug | None = None
+    name: str | None = None
+    description: str | None = None
+    type: str = "postgresql"
+    backups: tuple[BackupPart, ...] = ()
+
+
+class ProjectPart(_Part):
+    id: Slug | None = None
+    name: str | None = None
+    description: str | None = None
+    addons: tuple[AddonPart, ...] = ()
+
+
+class Scenario(_Part):
+    """One scenario file, read."""
+
+    help: Annotated[str, Field(pattern=r"^[^\n]+$")]
+    projects: tuple[ProjectPart, ...] = ()
+
+    def with_restores(self, count: int) -> "Scenario":
+        """This scenario, its first generated restores ``count`` in number; raises UsageError where it generates none."""
+        for p, project in enumerate(self.projects):
+            for a, addon in enumerate(project.addons):
+                for b, backup in enumerate(addon.backups):
+                    if isinstance(backup.restores, GeneratedRestores):
+                        return self._replaced(p, a, b, count)
+        raise UsageError("this scenario generates no restores, so their number cannot be set: choose another scenario")
+
+    def _replaced(self, p: int, a: int, b: int, count: int) -> "Scenario":
+        changed = self.model_dump(exclude_unset=True)
+        changed["projects"][p]["addons"][a]["backups"][b]["restores"]["count"] = count
+        return _checked(changed, "--restores")
+
+
+def builtin_scenarios() -> dict[str, Path]:
+    """The scenarios that come with mockserver: name to file, in the order of their names."""
+    installed = Path(str(files("mockserver"))) / "seed"
+    folder = installed if installed.is_dir() else installed.parents[1] / "seed"
+    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+
+
+def load_scenario(name: str) -> Scenario:
+    """The scenario of that name; raises UsageError where there is none, or where its file says what cannot be."""
+    known = builtin_scenarios()
+    if name not in known:
+        raise UsageError(f"no scenario {quoted(name)}: there are {', '.join(known)}")
+    return read_scenario(known[name])
+
+
+def read_scenario(path: Path) -> Scenario:
+    """The scenario in a file; raises UsageError, naming file, place and remedy, where it is not one."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as failure:
+        raise UsageError(f"cannot read the scenario {path}: {failure.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as failure:
+        raise UsageError(f"the scenario {path} is not TOML: {failure}") from None
+    return _checked(content, str(path))
+
+
+def _checked(content: dict[str, Any], source: str) -> Scenario:
+    try:
+        return Scenario.model_validate(content)
+    except ValidationError as failure:
+        first = failure.errors(include_url=False)[0]
+        raise UsageError(f"{source}: {_place(first['loc'], content)}: {first['msg']}") from None
+
+
+def _place(location: Sequence[str | int], content: Any) -> str:
+    """Where in the file, as one would write it in code; steps that pydantic takes within a choice are left out."""
+    place = ""
+    for step in location:
+        if isinstance(step, int):
+            place += f"[{step}]"
+        elif isinstance(content, dict) or not place:
+            place += f".{step}" if place else step
+        content = _inside(content, step)
+    return place or "the file"
+
+
+def _inside(content: Any, step: str | int) -> Any:
+    try:
+        return content[step]
+    except (KeyError, IndexError, TypeError):
+        return content

@@ -1,0 +1,87 @@
+"""Runs an application under uvicorn, on a socket that is bound before anything else is done."""
+
+import signal
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+
+from mockserver.emulator import Emulator
+from mockserver.errors import UsageError
+from mockserver.protocol import protocol_for
+from mockserver.settings import Settings
+
+GRACE_SECONDS = 1
+"""How long a request in flight may still take once the server was told to end."""
+
+
+def bind(settings: Settings) -> socket.socket:
+    """A listening socket at the settings' address; raises UsageError where it cannot be had."""
+    address = f"{settings.host}:{settings.port}"
+    try:
+        family, kind, protocol, _, target = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        bound = socket.socket(family, kind, protocol)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(target)
+        bound.listen(2048)
+    except OSError as failure:
+        raise UsageError(
+            f"cannot listen on {address}: {failure.strerror}; choose another with --port or --host"
+        ) from None
+    return bound
+
+
+def url_of(bound: socket.socket) -> str:
+    """The URL to paste: of a socket that listens on all interfaces, the one that works on this machine."""
+    host, port = bound.getsockname()[:2]
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - it is compared with, not listened on
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server, telling when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, *on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self.on_ready = list(on_ready)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for told in self.on_ready:
+            told()
+
+
+def make_server(app: FastAPI, bound: socket.socket) -> Server:
+    """A server for ``app`` on ``bound``; ``run(sockets=[bound])`` serves until it is told to end."""
+    emulator: Emulator = app.state.emulator
+    config = uvicorn.Config(
+        app,
+        http=protocol_for(emulator),
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        log_level="error",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    return Server(config, lambda: emulator.log.ready(url_of(bound), emulator.settings.scenario, emulator.clock.now()))
+
+
+def serve(app: FastAPI, bound: socket.socket) -> None:
+    """Serves ``app`` until SIGTERM or Ctrl-C, and returns then."""
+    server = make_server(app, bound)
+    # uvicorn ends cleanly on these, then raises them again with the handlers that it found: these, which do nothing
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _ended)
+    server.run(sockets=[bound])
+
+
+def _ended(number: int, frame: Any) -> None:
+    """The server has ended already."""

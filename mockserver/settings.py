@@ -1,0 +1,87 @@
+"""What can be set: one model, from which the options, the environment variables and the README's table come."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from mockserver.errors import UsageError
+from mockserver.pagination import quoted
+
+ENVIRONMENT_PREFIX = "NFMOCK_"
+
+
+class LogRequests(StrEnum):
+    """Which requests are logged."""
+
+    ALL = "all"
+    FAILED = "failed"
+    NONE = "none"
+
+
+class LogFormat(StrEnum):
+    """How a line of the log is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class Settings(BaseSettings):
+    """Every setting of a server. An option wins over its environment variable."""
+
+    model_config = SettingsConfigDict(env_prefix=ENVIRONMENT_PREFIX, env_ignore_empty=True, frozen=True)
+
+    host: Annotated[str, Field(min_length=1, description="The address to listen on; 0.0.0.0 for all interfaces.")] = (
+        "127.0.0.1"
+    )
+    port: Annotated[int, Field(ge=0, le=65535, description="The port to listen on; 0 for any that is free.")] = 8080
+    database: Annotated[
+        Path | None,
+        Field(description="A file to keep the data in; without it they are private, in memory, and gone at the end."),
+    ] = None
+    seed: Annotated[int, Field(description="Another seed gives other restores in the same scenario.")] = 1
+    scenario: Annotated[str, Field(description="What to fill a new store with; see `mockserver scenarios`.")] = (
+        "default"
+    )
+    token: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^[^\s,]+$")], ...],
+        NoDecode,
+        Field(description="A token that is good; may be repeated. Without it, any token is."),
+    ] = ()
+    enforce_rate_limit: Annotated[
+        bool, Field(description="Answer 429 once a token has used up its requests; they are counted in any case.")
+    ] = False
+    log_requests: Annotated[LogRequests, Field(description="Which requests to log: all, failed or none.")] = (
+        LogRequests.FAILED
+    )
+    log_format: Annotated[LogFormat, Field(description="How to log: text, or json for a JSON object a line.")] = (
+        LogFormat.TEXT
+    )
+
+    @field_validator("token", mode="before")
+    @classmethod
+    def _separated_by_commas(cls, value: Any) -> Any:
+        return tuple(value.split(",")) if isinstance(value, str) else value
+
+
+def option_name(field: str) -> str:
+    """How a setting is called on the command line: ``--log-format``."""
+    return "--" + field.replace("_", "-")
+
+
+def variable_name(field: str) -> str:
+    """How a setting is called in the environment: ``NFMOCK_LOG_FORMAT``."""
+    return ENVIRONMENT_PREFIX + field.upper()
+
+
+def load_settings(**options: Any) -> Settings:
+    """The settings from these options, the environment and the defaults, in this order; raises UsageError for a bad value."""
+    try:
+        return Settings(**options)
+    except ValidationError as failure:
+        first = failure.errors(include_url=False)[0]
+        field = str(first["loc"][0])
+        name = option_name(field) if field in options else variable_name(field)
+        raise UsageError(f"{name}: {first['msg']}; got {quoted(str(first['input']))}") from None

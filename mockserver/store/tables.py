@@ -1,0 +1,58 @@
+"""The tables. Instants are unix milliseconds, UTC."""
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+SCHEMA_VERSION = 1
+"""Raised with every change to a table below; a file says which version it holds."""
+
+
+class Project(SQLModel, table=True):
+    """A sandbox of its own: ``id`` is what clients send, ``key`` what the other tables refer to."""
+
+    key: int | None = Field(default=None, primary_key=True)
+    id: str = Field(unique=True)
+    name: str
+    description: str
+
+
+class Addon(SQLModel, table=True):
+    """A database, cache or the like, that is backed up."""
+
+    __table_args__ = (UniqueConstraint("project_key", "id"),)
+
+    key: int | None = Field(default=None, primary_key=True)
+    project_key: int = Field(foreign_key="project.key", ondelete="CASCADE")
+    id: str
+    name: str
+    description: str
+    type: str
+
+
+class Backup(SQLModel, table=True):
+    """One backup of an addon."""
+
+    __table_args__ = (UniqueConstraint("addon_key", "id"),)
+
+    key: int | None = Field(default=None, primary_key=True)
+    addon_key: int = Field(foreign_key="addon.key", ondelete="CASCADE")
+    id: str
+    name: str
+
+
+class Restore(SQLModel, table=True):
+    """One restore of a backup: its timeline, never its status.
+
+    The id and the instant of initiation are stored apart, as they differ in the vendor's own example. The rows lie in the
+    order of their key, so that a page is one stretch of the file.
+    """
+
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - the name and its type are SQLAlchemy's
+
+    backup_key: int = Field(primary_key=True, foreign_key="backup.key", ondelete="CASCADE")
+    id: int = Field(primary_key=True)
+    initiated: int
+    starts: int | None
+    ends: int | None
+    outcome: str | None
+    abort_asked: int | None
