@@ -73,7 +73,7 @@ def _open_store(settings: Settings) -> Store:
     return open_store(settings.database, lambda session: fill(session, scenario, settings.seed))
 
 
-async def _to_the_gate(request: Request, failure: Exception) -> NoReturn:
+async def _to_the_gate(_: Request, failure: Exception) -> NoReturn:
     """The framework has error bodies of its own; the gate gives them the contract's."""
     raise failure
 

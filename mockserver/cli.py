@@ -4,7 +4,6 @@ import inspect
 import json
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -65,24 +64,24 @@ def with_settings(*names: str) -> Callable[[Callable[..., None]], Callable[..., 
 
 
 def _option(name: str, field: Any) -> inspect.Parameter:
-    kind, names = str | None, (option_name(name),)
-    if field.annotation is bool:
-        kind, names = bool | None, (f"{option_name(name)}/--no-{option_name(name)[2:]}",)
-    elif str(field.annotation).startswith("tuple"):
+    default = field.default
+    kind: Any = str | None
+    metavar: str | None
+    names, metavar = option_name(name), name.upper().replace("_", "-")
+    if isinstance(default, bool):
+        kind, names, metavar = bool | None, f"{names}/--no-{names[2:]}", None
+    elif isinstance(default, tuple):
         kind = list[str] | None
-    help_text = f"{field.description} [{variable_name(name)}{_shown_default(field.default)}]"
-    annotation = Annotated[kind, typer.Option(*names, help=help_text, show_default=False, metavar=_metavar(name, kind))]
-    return inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=annotation)
-
-
-def _shown_default(default: Any) -> str:
-    return (
-        "" if default in (None, ()) else f"; default {str(default).lower() if isinstance(default, bool) else default}"
+    shown_default = "" if default in (None, ()) else f"; default {str(default).lower()}"
+    described = typer.Option(
+        names,
+        help=f"{field.description} [{variable_name(name)}{shown_default}]",
+        show_default=False,
+        metavar=metavar,
     )
-
-
-def _metavar(name: str, kind: Any) -> str | None:
-    return None if kind == bool | None else name.upper().replace("_", "-")
+    return inspect.Parameter(
+        name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=Annotated[kind, described]
+    )
 
 
 @cli.command()

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from itertools import count
 
-from mockserver.rate_limit import RateLimit
 from mockserver.clock import Clock
 from mockserver.journal import Call
 from mockserver.log import Log
+from mockserver.rate_limit import RateLimit
 from mockserver.settings import Settings
 from mockserver.store import Store
 

@@ -48,7 +48,7 @@ class Log:
 
 
 def printable(line: str) -> str:
-    """``line`` with what a client could have put into it to move a terminal's cursor, or start another line, escaped."""
+    """``line`` with all escaped that a client could move a terminal's cursor with, or start a line of its own."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line)
 
 

@@ -77,7 +77,7 @@ def variable_name(field: str) -> str:
 
 
 def load_settings(**options: Any) -> Settings:
-    """The settings from these options, the environment and the defaults, in this order; raises UsageError for a bad value."""
+    """The settings from these options, else the environment, else the defaults; raises UsageError for a bad value."""
     try:
         return Settings(**options)
     except ValidationError as failure:

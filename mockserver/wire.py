@@ -7,10 +7,10 @@ stops walking a list only where ``cursor`` is undefined.
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, NotRequired
 
 from pydantic import ConfigDict, Field, with_config
-from typing_extensions import NotRequired, TypedDict
+from typing_extensions import TypedDict
 
 from mockserver.lifecycle import Status, Timeline, completed_at, status_at
 

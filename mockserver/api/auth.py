@@ -8,7 +8,7 @@ _CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 
 def bearer_token(headers: Iterable[tuple[bytes, bytes]], good: tuple[str, ...]) -> str:
-    """The token that a request was sent with; raises ApiError 401 without a good one. Without any in ``good``, all are."""
+    """The token that a request was sent with; raises ApiError 401 without a good one. An empty ``good`` means any."""
     sent = [value for name, value in headers if name == b"authorization"]
     if not sent:
         raise _refusal("no bearer token: send the header `Authorization: Bearer TOKEN`")

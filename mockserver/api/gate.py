@@ -1,6 +1,7 @@
 """The gate that every request passes: numbered, authenticated, counted, answered, logged.
 
-An ASGI middleware. Whatever goes wrong behind it, from an unknown route to a bug of ours, becomes the contract's error body here.
+An ASGI middleware. Whatever goes wrong behind it, from an unknown route to a bug of ours, becomes the contract's error
+body here.
 """
 
 from starlette.responses import Response
@@ -37,7 +38,7 @@ class Gate:
         began = emulator.clock.monotonic()
         call = emulator.call(scope["method"], _raw_path(scope), scope["query_string"].decode("latin-1"))
         answer = _Answer(call, send, in_api=in_api(scope["path"]))
-        inner = scope | {CALL: call, "method": "GET" if call.method == "HEAD" else call.method}
+        inner = {**scope, CALL: call, "method": "GET" if call.method == "HEAD" else call.method}
         try:
             if answer.in_api and scope["path"] not in OPEN_PATHS:
                 call.token = bearer_token(scope["headers"], emulator.settings.token)
@@ -66,7 +67,7 @@ class _Answer:
             if self.in_api:
                 message["headers"].extend(_rate_limit_headers(self._call))
         elif self._call.method == "HEAD":
-            message = message | {"body": b""}
+            message = {**message, "body": b""}
         await self._send(message)
 
 

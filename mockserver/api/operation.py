@@ -15,12 +15,13 @@ from mockserver.journal import Call
 from mockserver.pagination import parse_once
 from mockserver.rate_limit import REQUESTS_A_WINDOW
 
+Responses = dict[int | str, dict[str, Any]]
 Endpoint = Callable[..., Coroutine[Any, Any, Response]]
 
 BEARER = "bearer"
 """The name of the security scheme in the OpenAPI document."""
 
-NEEDS_TOKEN = {"security": [{BEARER: []}]}
+NEEDS_TOKEN: dict[str, Any] = {"security": [{BEARER: []}]}
 """What an operation that needs a token adds to its description."""
 
 RATE_LIMIT_HEADERS = {
@@ -76,7 +77,7 @@ def operation(
     return declare
 
 
-def error_responses(statuses: Collection[int]) -> dict[int | str, dict[str, Any]]:
+def error_responses(statuses: Collection[int]) -> Responses:
     """How the OpenAPI document describes the errors that an operation can end in."""
     return {
         status: {"description": ERRORS[status], "model": wire.ErrorBody, "headers": RATE_LIMIT_HEADERS}

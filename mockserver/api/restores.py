@@ -57,6 +57,7 @@ CursorText = Annotated[
 )
 async def list_restores(
     request: Request,
+    *,
     project_id: ProjectId,
     addon_id: AddonId,
     backup_id: BackupId,
@@ -68,7 +69,7 @@ async def list_restores(
     list_name = ("restores", project_id, addon_id, backup_id)
     position = decode_cursor(list_name, cursor) if cursor is not None else None
     if position:
-        (before,), page, skipped = position.after, position.page, 0
+        before, page, skipped = int(position.after[0]), position.page, 0
     else:
         before, skipped = queries.NEWEST, (page - 1) * per_page
     path = queries.BackupPath(project_id, addon_id, backup_id)

@@ -32,8 +32,10 @@ async def health() -> Response:
     operation_id="login",
     summary="Check a token",
     description="The official CLI calls it to log in.",
-    responses={200: {"model": wire.Login, "description": "The token is good.", "headers": RATE_LIMIT_HEADERS}}
-    | error_responses((401, 429)),
+    responses={
+        200: {"model": wire.Login, "description": "The token is good.", "headers": RATE_LIMIT_HEADERS},
+        **error_responses((401, 429)),
+    },
     openapi_extra=NEEDS_TOKEN,
 )
 async def login(request: Request) -> Response:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 from faker.generator import Generator
 from sqlmodel import Session, insert
@@ -19,10 +19,11 @@ Report = Callable[[int], None]
 """Told how many restores have been written so far."""
 
 
-def fill(session: Session, scenario: Scenario, seed: int, report: Report = lambda written: None) -> None:
+def fill(session: Session, scenario: Scenario, seed: int, report: Report | None = None) -> None:
     """Writes all of ``scenario`` into empty tables; the same scenario and seed give the same rows.
 
-    Each backup draws from a stream of its own, named after its place in the file, so that none changes because another does.
+    Each backup draws from a stream of its own, named after its place in the file, so that none changes because another
+    does.
     """
     Filling(session, seed, report).fill(scenario)
 
@@ -30,7 +31,7 @@ def fill(session: Session, scenario: Scenario, seed: int, report: Report = lambd
 class Filling:
     """One scenario on its way into one store."""
 
-    def __init__(self, session: Session, seed: int, report: Report) -> None:
+    def __init__(self, session: Session, seed: int, report: Report | None) -> None:
         self._session = session
         self._seed = seed
         self._report = report
@@ -86,13 +87,13 @@ class Filling:
         for batch in _batches(rows, ROWS_AT_ONCE):
             self._session.connection().execute(insert(Restore), batch)
             self._written += len(batch)
-            self._report(self._written)
+            if self._report:
+                self._report(self._written)
 
     def _added(self, row: Project | Addon | Backup) -> int:
         self._session.add(row)
         self._session.flush()
-        assert row.key is not None  # the flush gave it one
-        return row.key
+        return cast(int, row.key)  # the flush gave it one
 
 
 def _id(wanted: str | None, name: str, taken: set[str]) -> str:

@@ -19,8 +19,8 @@ REPORT_EVERY = 100_000
 def seed_file(path: Path, scenario_name: str, seed: int, restores: int | None, progress: TextIO) -> None:
     """Makes a store at ``path``, which must not exist; writes to ``progress`` how far it is.
 
-    It is filled under another name and gets its own when it is complete, so that whatever interrupts the filling, nothing at
-    ``path`` passes for a store. Raises UsageError where it cannot be made.
+    It is filled under another name and gets its own when it is complete, so that whatever interrupts the filling,
+    nothing at ``path`` passes for a store. Raises UsageError where it cannot be made.
     """
     scenario = load_scenario(scenario_name)
     if restores is not None:
@@ -58,5 +58,5 @@ def _unfinished(path: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
-def _end(number: int, frame: FrameType | None) -> NoReturn:
+def _end(number: int, _: FrameType | None) -> NoReturn:
     raise SystemExit(128 + number)

@@ -4,7 +4,6 @@ import re
 import unicodedata
 from collections.abc import Collection
 from functools import cached_property
-from typing import cast
 
 from faker import Faker
 
@@ -23,7 +22,7 @@ class Names:
         return faker
 
     def project(self) -> str:
-        return cast(str, self._faker.catch_phrase())
+        return self._faker.catch_phrase()
 
     def addon(self) -> str:
         return f"{self._faker.word()} {self._faker.word()}".title()
@@ -32,7 +31,7 @@ class Names:
         return f"{self._faker.word()} backup".capitalize()
 
     def description(self) -> str:
-        return cast(str, self._faker.sentence(nb_words=6))
+        return self._faker.sentence(nb_words=6)
 
 
 def slug(name: str) -> str:

@@ -7,7 +7,6 @@ stock providers draw changes from release to release.
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from faker.generator import Generator
 from faker.providers import BaseProvider
 
 from mockserver.lifecycle import Outcome, Status, Timeline
@@ -25,7 +24,7 @@ _ROWS_SINCE = 1_704_067_200_000
 
 
 class RestoreProvider(BaseProvider):
-    """Adds ``generated_restores`` and ``restore_rows`` to a faker generator; both give ids with timelines, oldest first."""
+    """Adds two methods to a faker generator; both give ids with timelines, oldest first."""
 
     def generated_restores(self, wanted: GeneratedRestores) -> Iterator[tuple[int, Timeline]]:
         """``wanted.count`` restores; as many of each status as the proportions say, to the nearest whole number.
@@ -45,7 +44,7 @@ class RestoreProvider(BaseProvider):
             yield initiated, self._lived(status, initiated)
 
     def restore_rows(self, rows: tuple[RestoreRow, ...]) -> list[tuple[int, Timeline]]:
-        """The restores that a person wrote, the file's first one newest; an id that is taken moves on to the next free one."""
+        """The restores that a person wrote, the file's first one newest; an id that is taken moves on to a free one."""
         taken = {row.id for row in rows if row.id is not None}
         made = []
         for position, row in enumerate(reversed(rows)):

@@ -74,12 +74,16 @@ class GeneratedRestores(_Part):
 
 
 class BackupPart(_Part):
+    """A backup, and its restores."""
+
     id: Slug | None = None
     name: str | None = None
     restores: GeneratedRestores | tuple[RestoreRow, ...] = ()
 
 
 class AddonPart(_Part):
+    """An addon, and its backups."""
+
     id: Slug | None = None
     name: str | None = None
     description: str | None = None
@@ -88,6 +92,8 @@ class AddonPart(_Part):
 
 
 class ProjectPart(_Part):
+    """A project, and its addons."""
+
     id: Slug | None = None
     name: str | None = None
     description: str | None = None
@@ -101,7 +107,7 @@ class Scenario(_Part):
     projects: tuple[ProjectPart, ...] = ()
 
     def with_restores(self, count: int) -> "Scenario":
-        """This scenario, its first generated restores ``count`` in number; raises UsageError where it generates none."""
+        """The same scenario, its first generated restores ``count`` in number; raises UsageError where it has none."""
         for p, project in enumerate(self.projects):
             for a, addon in enumerate(project.addons):
                 for b, backup in enumerate(addon.backups):

@@ -50,10 +50,10 @@ class Store:
 def open_store(path: Path | None, fill: Fill, *, durable: bool = True) -> Store:
     """Opens the store in the file at ``path``, or a private one in memory.
 
-    A new one is filled by ``fill``, in one transaction, so that a file holds all of it or nothing. A file that holds data is
-    served as it is. Raises UsageError for a file that cannot be opened or written, that another process has open, that holds
-    another version's schema, or that is no store of ours. ``durable`` false is for a file that is thrown away if
-    anything happens: faster, and no good after a crash.
+    A new one is filled by ``fill``, in one transaction, so that a file holds all of it or nothing. A file that holds
+    data is served as it is. Raises UsageError for a file that cannot be opened or written, that another process has
+    open, that holds another version's schema, or that is no store of ours. ``durable`` false is for a
+    file that is thrown away if anything happens: faster, and no good after a crash.
     """
     connection = _connect(path, durable=durable)
     engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
@@ -76,6 +76,7 @@ def open_store(path: Path | None, fill: Fill, *, durable: bool = True) -> Store:
 
 
 def _connect(path: Path | None, *, durable: bool) -> sqlite3.Connection:
+    connection: sqlite3.Connection
     if path is None:
         connection = sqlite3.connect(":memory:", **_OPTIONS)
     else:

@@ -27,21 +27,23 @@ class Query:
     """A statement as the driver takes it; a session would cost more than the reading itself."""
 
     def __init__(self, statement: Any) -> None:
-        self.sql = str(statement.compile(dialect=sqlite.dialect(paramstyle="named")))  # type: ignore[no-untyped-call]
+        self.sql = str(statement.compile(dialect=sqlite.dialect(paramstyle="named")))
 
     def rows(self, connection: sqlite3.Connection, **values: str | int) -> list[Any]:
         return connection.execute(self.sql, values).fetchall()
 
 
+_TIMELINE: Any = (
+    Restore.id,
+    Restore.initiated,
+    Restore.starts,
+    Restore.ends,
+    Restore.outcome,
+    Restore.abort_asked,
+)
+
 RESTORES = Query(
-    select(
-        Restore.id,
-        Restore.initiated,
-        Restore.starts,
-        Restore.ends,
-        Restore.outcome,
-        Restore.abort_asked,
-    )  # type: ignore[call-overload]  # SQLModel's overloads end at four columns
+    select(*_TIMELINE)
     .join(Backup, col(Backup.key) == col(Restore.backup_key))
     .join(Addon, col(Addon.key) == col(Backup.addon_key))
     .join(Project, col(Project.key) == col(Addon.project_key))
@@ -87,7 +89,7 @@ def restores(
 
 
 def missing(connection: sqlite3.Connection, path: BackupPath) -> str | None:
-    """What of ``path`` is not there, in words: its project, addon or backup, the first that is not; None where all are."""
+    """The first of ``path``'s project, addon and backup that is not there, in words; None where all are."""
     project = _PROJECT.rows(connection, id=path.project_id)
     if not project:
         return f'project "{path.project_id}"'

@@ -43,11 +43,11 @@ class Backup(SQLModel, table=True):
 class Restore(SQLModel, table=True):
     """One restore of a backup: its timeline, never its status.
 
-    The id and the instant of initiation are stored apart, as they differ in the vendor's own example. The rows lie in the
-    order of their key, so that a page is one stretch of the file.
+    The id and the instant of initiation are stored apart, as they differ in the vendor's own example. The rows lie in
+    the order of their key, so that a page is one stretch of the file.
     """
 
-    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - the name and its type are SQLAlchemy's
+    __table_args__ = {"sqlite_with_rowid": False}
 
     backup_key: int = Field(primary_key=True, foreign_key="backup.key", ondelete="CASCADE")
     id: int = Field(primary_key=True)
