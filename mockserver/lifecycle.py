@@ -52,8 +52,8 @@ def status_at(timeline: Timeline, instant: int) -> Status:
     """
     if timeline.outcome is Outcome.NOT_SUPPORTED:
         return Status.NOT_SUPPORTED
-    has_ended = timeline.ends is not None and timeline.outcome is not None and instant >= timeline.ends
-    if aborts(timeline) and (has_ended or _reached(timeline.abort_asked, instant)):
+    has_ended = timeline.outcome is not None and _reached(timeline.ends, instant)
+    if _aborts(timeline) and (has_ended or _reached(timeline.abort_asked, instant)):
         return Status.ABORTED if has_ended else Status.ABORTING
     if has_ended:
         return Status.COMPLETED if timeline.outcome is Outcome.COMPLETED else Status.FAILED
@@ -65,7 +65,7 @@ def completed_at(timeline: Timeline, instant: int) -> int | None:
     return timeline.ends if status_at(timeline, instant) is Status.COMPLETED else None
 
 
-def aborts(timeline: Timeline) -> bool:
+def _aborts(timeline: Timeline) -> bool:
     """Whether the restore's end, if it has one, is an abort."""
     if timeline.outcome is Outcome.ABORTED:
         return True

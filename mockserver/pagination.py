@@ -9,18 +9,19 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 PER_PAGE_DEFAULT = 50
 PER_PAGE_MAX = 100
 PAGE_MAX = 1_000_000_000
 
-PARAMETERS = ("per_page", "page", "cursor")
-
 _CHECKSUM_BYTES = 8
+
 Key = tuple[int | str, ...]
 """What a list is ordered by: the identity of one item within its list."""
+
+ListName = tuple[str, ...]
+"""What tells a list from all others: a cursor is good in one of them alone."""
 
 
 class BadParameterError(ValueError):
@@ -28,10 +29,8 @@ class BadParameterError(ValueError):
 
     def __init__(self, parameter: str, came: str | list[str], allowed: str) -> None:
         self.parameter = parameter
-        self.came = came
         self.allowed = allowed
-        given = came if isinstance(came, str) else " and ".join(map(quoted, came))
-        shown = quoted(given) if isinstance(came, str) else f"it {len(came)} times, as {given}"
+        shown = quoted(came) if isinstance(came, str) else f"it {len(came)} times, as {' and '.join(map(quoted, came))}"
         super().__init__(f"{parameter} must be {allowed}; got {shown}")
 
 
@@ -62,7 +61,7 @@ def parse_once(parameter: str, values: list[str]) -> str:
     return values[0]
 
 
-def encode_cursor(list_name: Iterable[str], cursor: Cursor) -> str:
+def encode_cursor(list_name: ListName, cursor: Cursor) -> str:
     """The text that stands for ``cursor`` in the list of that name: made of ``A-Z a-z 0-9 - _`` alone.
 
     The same cursor of the same list always gives the same text.
@@ -71,20 +70,19 @@ def encode_cursor(list_name: Iterable[str], cursor: Cursor) -> str:
     return base64.urlsafe_b64encode(payload + _checksum(list_name, payload)).rstrip(b"=").decode("ascii")
 
 
-def decode_cursor(list_name: Iterable[str], text: str) -> Cursor:
-    """The place that ``text`` stands for; raises BadParameterError unless it was issued, letter for letter, for this list."""
+def decode_cursor(list_name: ListName, text: str) -> Cursor:
+    """The place that ``text`` stands for; raises BadParameterError unless this list handed it out, unchanged."""
     refusal = BadParameterError("cursor", text, _ALLOWED["cursor"])
     try:
         raw = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (UnicodeEncodeError, binascii.Error):
         raise refusal from None
     payload, checksum = raw[:-_CHECKSUM_BYTES], raw[-_CHECKSUM_BYTES:]
-    name = tuple(list_name)
-    if checksum != _checksum(name, payload):
+    if checksum != _checksum(list_name, payload):
         raise refusal
     page, *after = json.loads(payload)
     cursor = Cursor(after=tuple(after), page=page)
-    if encode_cursor(name, cursor) != text:
+    if encode_cursor(list_name, cursor) != text:
         raise refusal
     return cursor
 
@@ -97,12 +95,10 @@ def quoted(text: str, most: int = 80) -> str:
 
 def _parse_number(parameter: str, text: str, largest: int) -> int:
     digits = text.lstrip("0")
-    if not (text.isascii() and text.isdigit()) or not digits or len(digits) > len(str(largest)):
+    is_number = digits.isascii() and digits.isdigit() and len(digits) <= len(str(largest))
+    if not is_number or int(digits) > largest:
         raise BadParameterError(parameter, text, _ALLOWED[parameter])
-    number = int(digits)
-    if number > largest:
-        raise BadParameterError(parameter, text, _ALLOWED[parameter])
-    return number
+    return int(digits)
 
 
 _ALLOWED = {
@@ -112,9 +108,9 @@ _ALLOWED = {
 }
 
 
-def _checksum(list_name: Iterable[str], payload: bytes) -> bytes:
-    named = _to_json(list(list_name)).encode()
-    return hashlib.blake2b(payload, digest_size=_CHECKSUM_BYTES, key=hashlib.sha256(named).digest()).digest()
+def _checksum(list_name: ListName, payload: bytes) -> bytes:
+    key = hashlib.sha256(_to_json(list_name).encode()).digest()
+    return hashlib.blake2b(payload, digest_size=_CHECKSUM_BYTES, key=key).digest()
 
 
 _to_json = json.JSONEncoder(separators=(",", ":")).encode
