@@ -33,13 +33,17 @@ class RestoreProvider(BaseProvider):
         """
         since, until = unix_milliseconds(wanted.since), unix_milliseconds(wanted.until)
         shares = apportioned(wanted.count, wanted.outcomes)
-        yet_to_come = {status: number for status, number in shares.items() if status in _OPEN}
+        open_ended = {status: number for status, number in shares.items() if status in _OPEN}
         ended = {status: number for status, number in shares.items() if status not in _OPEN}
+        number_ended = sum(ended.values())
+        end = since
         for position in range(wanted.count):
             # one restore in each of `count` equal stretches, somewhere within it: strictly rising, so ids are unique
-            start = since + (until - since) * position // wanted.count
-            end = since + (until - since) * (position + 1) // wanted.count
-            status = self._drawn(ended if any(ended.values()) else yet_to_come)
+            start, end = end, since + (until - since) * (position + 1) // wanted.count
+            if position < number_ended:
+                status = self._drawn(ended, number_ended - position)
+            else:
+                status = self._drawn(open_ended, wanted.count - position)
             initiated = start + self._below(end - start)
             yield initiated, self._lived(status, initiated)
 
@@ -67,26 +71,30 @@ class RestoreProvider(BaseProvider):
         starts = initiated + SECOND + self._below(9 * SECOND)
         ends = starts + 30 * SECOND + self._below(15 * MINUTE)
         match status:
-            case Status.SCHEDULED:
-                return Timeline(initiated)
-            case Status.IN_PROGRESS:
-                return Timeline(initiated, starts)
-            case Status.ABORTING:
-                return Timeline(initiated, starts, abort_asked=ends)
+            case Status.COMPLETED:
+                return Timeline(initiated, starts, ends, Outcome.COMPLETED)
+            case Status.FAILED:
+                return Timeline(initiated, starts, ends, Outcome.FAILED)
+            case Status.NOT_SUPPORTED:
+                return Timeline(initiated, starts, ends, Outcome.NOT_SUPPORTED)
             case Status.ABORTED:
                 return Timeline(initiated, starts, ends, Outcome.ABORTED, abort_asked=ends - 10 * SECOND)
-            case Status.COMPLETED | Status.FAILED | Status.NOT_SUPPORTED:
-                return Timeline(initiated, starts, ends, Outcome(status))
+            case Status.ABORTING:
+                return Timeline(initiated, starts, abort_asked=ends)
+            case Status.IN_PROGRESS:
+                return Timeline(initiated, starts)
+            case Status.SCHEDULED:
+                return Timeline(initiated)
 
-    def _drawn(self, remaining: dict[Status, int]) -> Status:
-        """One status out of the urn, without putting it back."""
-        pick = self._below(sum(remaining.values()))
-        for status, number in remaining.items():
+    def _drawn(self, urn: dict[Status, int], size: int) -> Status:
+        """One status out of an urn that holds ``size``, without putting it back."""
+        pick = self._below(size)
+        for status, number in urn.items():
             if pick < number:
-                remaining[status] -= 1
+                urn[status] = number - 1
                 return status
             pick -= number
-        raise AssertionError("an empty urn")  # pragma: no cover
+        raise AssertionError("the urn holds fewer than its size")  # pragma: no cover
 
     def _below(self, limit: int) -> int:
         """A whole number from 0 up to, and without, ``limit``."""
