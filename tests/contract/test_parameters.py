@@ -1,0 +1,173 @@
+"""The query parameters: what each may be, and what is said of anything else."""
+
+from urllib.parse import quote
+
+import pytest
+
+from mockserver.pagination import PAGE_MAX, PER_PAGE_DEFAULT, PER_PAGE_MAX
+from tests.contract.answers import RESTORES, ask, error_of, send_raw_get
+from tests.support import RunningServer
+
+SEVENTY_BITS = str(2**69)
+BAD_NUMBERS = ["0", "-1", "1.5", "1e2", " 5", "5 ", "+5", "0x10", "٣", "1_0", "²", "true", "null", "[1]", SEVENTY_BITS]
+BAD = [
+    *(("per_page", value) for value in [*BAD_NUMBERS, "101", "100000"]),
+    *(("page", value) for value in [*BAD_NUMBERS, str(PAGE_MAX + 1)]),
+    *(("cursor", value) for value in ["x", "0", "2", "null", "WzIsMV0", "a cursor", "ä"]),
+]
+LARGEST = {"per_page": "from 1 to 100,", "page": "from 1 to 1000000000,", "cursor": "handed out"}
+
+
+@pytest.mark.parametrize(("parameter", "value"), BAD)
+def test_a_value_that_is_not_allowed_is_named_with_what_came_and_what_is_allowed(
+    server: RunningServer, parameter: str, value: str
+) -> None:
+    error = error_of(server.page(f"{parameter}={quote(value)}"), 400)
+    assert error["message"].startswith(f"{parameter} must be ")
+    assert f'"{value}"' in error["message"]
+    assert LARGEST[parameter] in error["message"]
+    assert error["details"]["parameter"] == parameter
+    assert error["details"]["allowed"] in error["message"]
+
+
+@pytest.mark.parametrize("parameter", ["per_page", "page", "cursor"])
+@pytest.mark.parametrize("query", ["{}=", "{}", "per_page=&page=&cursor="])
+def test_an_empty_parameter_is_refused(server: RunningServer, parameter: str, query: str) -> None:
+    error = error_of(server.page(query.format(parameter)), 400)
+    assert '""' in error["message"]
+    assert error["details"]["parameter"] in query.format(parameter)
+
+
+@pytest.mark.parametrize("parameter", ["per_page", "page", "cursor"])
+@pytest.mark.parametrize("values", [("10", "10"), ("10", "20"), ("10", ""), ("", "10"), ("", ""), ("1", "1", "1")])
+def test_a_parameter_given_twice_is_refused_even_with_the_same_value(
+    server: RunningServer, parameter: str, values: tuple[str, ...]
+) -> None:
+    error = error_of(server.page("&".join(f"{parameter}={value}" for value in values)), 400)
+    assert error["message"].startswith(f"{parameter} must be given once")
+    assert error["details"]["parameter"] == parameter
+
+
+def test_a_parameter_given_in_two_spellings_is_given_twice(server: RunningServer) -> None:
+    error = error_of(server.page("per_page=10&per%5Fpage=10"), 400)
+    assert error["message"].startswith("per_page must be given once")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "perPage=3",
+        "PER_PAGE=0",
+        "limit=3",
+        "unknown=1&unknown=2",
+        "unknown",
+        "=",
+        "&&",
+        "per_page%20=0",
+        "%20per_page=0",
+        "a=per_page=0",
+        "a=1;per_page=0",
+        "per_page[]=0",
+        "per_page%00=0",
+    ],
+)
+def test_an_unknown_parameter_changes_nothing(server: RunningServer, query: str) -> None:
+    answer = server.page(query)
+    assert answer.status_code == 200
+    assert answer.content == server.page().content
+
+
+@pytest.mark.parametrize(
+    ("query", "same_as"),
+    [
+        ("per%5Fpage=%37", "per_page=7"),
+        ("%70%61%67%65=2", "page=2"),
+        ("per_page=07", "per_page=7"),
+        ("per_page=50", ""),
+        ("page=1", ""),
+        ("&page=2&", "page=2"),
+    ],
+)
+def test_other_spellings_of_a_request_get_the_same_answer(server: RunningServer, query: str, same_as: str) -> None:
+    answer = server.page(query)
+    assert answer.status_code == 200
+    assert answer.content == server.page(same_as).content
+
+
+@pytest.mark.parametrize("per_page", [1, 2, 49, 50, 51, 99, PER_PAGE_MAX])
+def test_a_page_holds_as_many_as_were_asked_for(server: RunningServer, per_page: int) -> None:
+    body = server.page(f"per_page={per_page}").json()
+    assert len(body["data"]["restores"]) == body["pagination"]["count"] == per_page
+
+
+def test_a_page_holds_fifty_where_nothing_is_asked(server: RunningServer) -> None:
+    assert server.page().json()["pagination"]["count"] == PER_PAGE_DEFAULT == 50
+
+
+@pytest.mark.parametrize("page", [4, 1000, 2**29, PAGE_MAX - 1, PAGE_MAX])
+@pytest.mark.parametrize("per_page", [50, PER_PAGE_MAX])
+def test_a_page_past_the_end_is_empty(server: RunningServer, page: int, per_page: int) -> None:
+    answer = server.page(f"page={page}&per_page={per_page}")
+    assert answer.status_code == 200
+    assert answer.content == b'{"data":{"restores":[]},"pagination":{"hasNextPage":false,"count":0}}'
+
+
+@pytest.mark.parametrize("page", [1, 2, 3, 99, PAGE_MAX])
+def test_the_cursor_wins_over_the_page(server: RunningServer, page: int) -> None:
+    cursor = server.page("per_page=10").json()["pagination"]["cursor"]
+    by_cursor = server.page(f"per_page=10&cursor={cursor}")
+    assert by_cursor.status_code == 200
+    assert by_cursor.content == server.page("per_page=10&page=2").content
+    assert server.page(f"per_page=10&cursor={cursor}&page={page}").content == by_cursor.content
+
+
+@pytest.mark.parametrize(("parameter", "value"), [pair for pair in BAD if pair[0] != "cursor"])
+def test_a_bad_number_beside_a_good_cursor_is_refused(server: RunningServer, parameter: str, value: str) -> None:
+    cursor = server.page().json()["pagination"]["cursor"]
+    error = error_of(server.page(f"cursor={cursor}&{parameter}={quote(value)}"), 400)
+    assert error["details"]["parameter"] == parameter
+
+
+@pytest.mark.parametrize(
+    "value", ["%", "%2", "%zz", "5%", "%35%", "%u0035", "%ff", "%35%ff", "%c3%28", "%00", "5%0a", "5%00"]
+)
+@pytest.mark.parametrize("parameter", ["per_page", "page", "cursor"])
+def test_broken_percent_encoding_is_refused_as_any_bad_value(server: RunningServer, parameter: str, value: str) -> None:
+    error = error_of(send_raw_get(server, f"{RESTORES}?{parameter}={value}".encode()), 400)
+    assert error["details"]["parameter"] == parameter
+
+
+@pytest.mark.parametrize("name", ["%", "%zz", "%ff", "%00", "per_page%", "%c3%28", "%ed%a0%80"])
+def test_broken_percent_encoding_in_a_name_makes_it_an_unknown_parameter(server: RunningServer, name: str) -> None:
+    answer = send_raw_get(server, f"{RESTORES}?{name}=0".encode())
+    assert answer.status_code == 200
+    assert answer.content == server.page().content
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "unknown=" + "x" * 60_000,
+        "&".join(f"unknown{number}=1" for number in range(4_000)),
+        "&" * 60_000,
+        "%20" * 20_000,
+    ],
+    ids=["long value", "many names", "many separators", "long name"],
+)
+def test_a_huge_query_of_unknown_parameters_changes_nothing(server: RunningServer, query: str) -> None:
+    assert send_raw_get(server, f"{RESTORES}?{query}".encode()).content == server.page().content
+
+
+@pytest.mark.parametrize("parameter", ["per_page", "page", "cursor"])
+@pytest.mark.parametrize("value", ["9" * 60_000, "x" * 60_000, "%00" * 20_000], ids=["digits", "letters", "zeros"])
+def test_a_huge_value_is_refused_in_a_message_of_readable_length(
+    server: RunningServer, parameter: str, value: str
+) -> None:
+    error = error_of(send_raw_get(server, f"{RESTORES}?{parameter}={value}".encode()), 400)
+    assert error["details"]["parameter"] == parameter
+    assert len(error["message"]) < 300
+
+
+def test_leading_zeros_however_many_change_nothing(server: RunningServer) -> None:
+    answer = send_raw_get(server, f"{RESTORES}?per_page={'0' * 60_000}7".encode())
+    assert answer.content == ask(server, f"{RESTORES}?per_page=7").content
