@@ -4,6 +4,7 @@ An ASGI middleware. Whatever goes wrong behind it, from an unknown route to a bu
 body here.
 """
 
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,7 +17,7 @@ from mockserver.journal import Call
 from mockserver.rate_limit import REQUESTS_A_WINDOW
 
 API_PATH = "/v1"
-OPEN_PATHS = frozenset({"/v1/"})
+OPEN = frozenset({("GET", "/v1/")})
 """What of the API needs no token: the health check."""
 
 CALL = "mockserver.call"
@@ -40,9 +41,11 @@ class Gate:
         answer = _Answer(call, send, in_api=in_api(scope["path"]))
         inner = {**scope, CALL: call, "method": "GET" if call.method == "HEAD" else call.method}
         try:
-            if answer.in_api and scope["path"] not in OPEN_PATHS:
+            if answer.in_api and (inner["method"], scope["path"]) not in OPEN:
                 call.token = bearer_token(scope["headers"], emulator.settings.token)
                 call.standing = emulator.rate_limit.count(call.token)
+            if scope["path"].endswith("\n"):  # a route's pattern ends in "$", which lets one line feed pass
+                raise HTTPException(404)
             await self._app(inner, receive, answer.send)
         except Exception as failure:
             if call.status:

@@ -48,9 +48,8 @@ def _no_such_route(scope: Scope) -> ApiError:
 
 
 def _no_such_method(scope: Scope) -> ApiError:
-    methods = sorted({method for route in _routes_at(scope, scope["path"]) for method in route.methods or ()})
-    if "GET" in methods:
-        methods.append("HEAD")
+    had = {method for route in _routes_at(scope, scope["path"]) for method in route.methods or ()}
+    methods = sorted(had | {"HEAD"} if "GET" in had else had)
     message = f"{quoted(scope['path'], _PATH_SHOWN)} has no method {scope['method']}: it has {', '.join(methods)}"
     return ApiError(405, message, details={"methods": methods}, headers={"Allow": ", ".join(methods)})
 

@@ -1,0 +1,129 @@
+"""Who may call the API: whoever sends one bearer token, or one of those that the server was started with."""
+
+import httpx2
+import pytest
+
+from tests.contract.answers import RESTORES, Headers, ask, bearer, error_of, send_raw
+from tests.support import RunningServer, running_server
+
+UNDER_V1 = [RESTORES, "/v1/teams/any" + RESTORES[3:], "/v1/login", "/v1", "/v1/nope", "/v1//", "/v1/login/", "/v1/%0A"]
+
+
+def authorization(value: str) -> Headers:
+    return [("Authorization", value)]
+
+
+def log_in(server: RunningServer, sent: bytes) -> httpx2.Response:
+    """Asks with a value of the header that clients would not send as it is."""
+    head = b"GET /v1/login HTTP/1.1\r\nHost: mockserver\r\nConnection: close\r\nAuthorization: "
+    return send_raw(server, head + sent + b"\r\n\r\n")
+
+
+@pytest.mark.parametrize("path", UNDER_V1)
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "OPTIONS"])
+def test_everything_under_v1_needs_a_token(server: RunningServer, path: str, method: str) -> None:
+    answer = ask(server, path, method, headers=[])
+    assert answer.status_code == 401
+    if method != "HEAD":
+        error_of(answer, 401)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("headers", [[], authorization("Basic dXNlcjpw"), authorization("")])
+def test_the_health_check_alone_needs_none(choosy: RunningServer, method: str, headers: Headers) -> None:
+    assert ask(choosy, "/v1/", method, headers).status_code == 200
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+def test_other_methods_of_the_health_check_need_a_token(server: RunningServer, method: str) -> None:
+    error_of(ask(server, "/v1/", method, headers=[]), 401)
+
+
+@pytest.mark.parametrize(("path", "status"), [("/openapi.json", 200), ("/", 404), ("/nope", 404), ("/v10/login", 404)])
+def test_nothing_outside_the_api_needs_a_token(choosy: RunningServer, path: str, status: int) -> None:
+    assert ask(choosy, path, headers=[]).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("headers", "wrong"),
+    [
+        ([], "no bearer token"),
+        (authorization(""), "not a bearer token"),
+        (authorization("Basic dXNlcjpw"), "not a bearer token"),
+        (authorization("a-token"), "not a bearer token"),
+        (authorization("Token a-token"), "not a bearer token"),
+        (authorization("Bearera-token"), "not a bearer token"),
+        (authorization("Bearer:a-token"), "not a bearer token"),
+        (authorization("Bearer"), "an empty bearer token"),
+        (authorization("Bearer a token"), "white space"),
+        (authorization("Bearer a\ttoken"), "white space"),
+        (bearer("one") + bearer("two"), "more than one Authorization header"),
+        (bearer("same") * 2, "more than one Authorization header"),
+        (bearer("good") + authorization("Basic dXNlcjpw"), "more than one Authorization header"),
+        ([("X-Authorization", "Bearer a-token")], "no bearer token"),
+        ([("Cookie", "Authorization=Bearer a-token")], "no bearer token"),
+    ],
+)
+def test_without_one_bearer_token_the_answer_is_401_and_says_what_is_wrong(
+    server: RunningServer, headers: Headers, wrong: str
+) -> None:
+    answer = ask(server, RESTORES, headers=headers)
+    error = error_of(answer, 401)
+    assert wrong in error["message"]
+    assert "send " in error["message"]
+    assert answer.headers.get_list("www-authenticate") == ["Bearer"]
+
+
+def test_a_token_in_the_query_is_none(server: RunningServer) -> None:
+    error_of(ask(server, f"{RESTORES}?access_token=a-token&token=a-token", headers=[]), 401)
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", "bEaReR"])
+@pytest.mark.parametrize("name", ["Authorization", "authorization", "AUTHORIZATION"])
+def test_the_case_of_scheme_and_header_means_nothing(choosy: RunningServer, scheme: str, name: str) -> None:
+    assert ask(choosy, RESTORES, headers=[(name, f"{scheme} first-good")]).status_code == 200
+
+
+@pytest.mark.parametrize("sent", [b"Bearer  first-good", b"Bearer first-good ", b"  Bearer first-good\t"])
+def test_white_space_around_the_token_means_nothing(choosy: RunningServer, sent: bytes) -> None:
+    assert log_in(choosy, sent).status_code == 200
+
+
+@pytest.mark.parametrize("sent", [b"Bearer ", b"Bearer      ", b"Bearer \t"])
+def test_white_space_alone_is_no_token(server: RunningServer, sent: bytes) -> None:
+    assert "an empty bearer token" in error_of(log_in(server, sent), 401)["message"]
+
+
+@pytest.mark.parametrize("token", ["x", "0", "null", "nf-0123.abc_def~+/==", "{}", "first,second", "x" * 8_000])
+def test_any_token_is_good_where_none_was_named(server: RunningServer, token: str) -> None:
+    assert ask(server, RESTORES, headers=bearer(token)).status_code == 200
+
+
+@pytest.mark.parametrize("sent", [b"Bearer \xff\xfe", "Bearer schlüssel".encode(), b"Bearer \xe2\x98\x83"])
+def test_a_token_need_not_be_ascii(server: RunningServer, sent: bytes) -> None:
+    assert log_in(server, sent).status_code == 200
+
+
+@pytest.mark.parametrize("token", ["first-good", "second-good"])
+@pytest.mark.parametrize("path", [RESTORES, "/v1/login"])
+def test_of_several_named_tokens_each_is_good(choosy: RunningServer, token: str, path: str) -> None:
+    assert ask(choosy, path, headers=bearer(token)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "token", ["third", "first-goo", "first-good2", "First-Good", "first-good,second-good", "*", "first-good,"]
+)
+@pytest.mark.parametrize("path", [RESTORES, "/v1/login", "/v1/nope"])
+def test_a_token_that_is_not_among_those_named_is_refused(choosy: RunningServer, token: str, path: str) -> None:
+    answer = ask(choosy, path, headers=bearer(token))
+    error = error_of(answer, 401)
+    assert "--token" in error["message"]
+    assert "good" not in answer.text, "the good ones are not told"
+    assert token not in answer.text
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+def test_one_token_can_be_named_alone() -> None:
+    with running_server(token=("only",)) as server:
+        assert ask(server, RESTORES, headers=bearer("only")).status_code == 200
+        error_of(ask(server, RESTORES, headers=bearer("other")), 401)
