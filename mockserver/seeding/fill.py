@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import Any, cast
+from typing import cast
 
 from faker.generator import Generator
 from sqlalchemy.dialects import sqlite
@@ -20,7 +20,7 @@ _Row = tuple[int | str | None, ...]
 
 _COLUMNS = ("backup_key", "id", "initiated", "starts", "ends", "outcome", "abort_asked")
 _INSERT_RESTORE = str(insert(Restore).compile(dialect=sqlite.dialect(paramstyle="qmark"), column_keys=_COLUMNS))
-"""Compiled once, for rows as tuples in the order of the columns: SQLAlchemy's own handling costs more than the insert."""
+"""Compiled once, for rows as tuples in that order: SQLAlchemy's own handling of a row costs more than its insertion."""
 
 Report = Callable[[int], None]
 """Told how many restores have been written so far."""

@@ -19,6 +19,9 @@ MINUTE = 60 * SECOND
 _OPEN = (Status.SCHEDULED, Status.IN_PROGRESS, Status.ABORTING)
 """The statuses of restores that have not ended; where some have, these are the newest."""
 
+_OUTCOMES = {Status(outcome): outcome for outcome in Outcome}
+"""How a restore of such a status ended; the others have not."""
+
 _ROWS_SINCE = 1_704_067_200_000
 """2024-01-01T00:00:00Z: where the first of the rows without any instant of their own is initiated."""
 
@@ -70,21 +73,14 @@ class RestoreProvider(BaseProvider):
         """A life that ended in ``status``, or is held in it, with its instants drawn."""
         starts = initiated + SECOND + self._below(9 * SECOND)
         ends = starts + 30 * SECOND + self._below(15 * MINUTE)
-        match status:
-            case Status.COMPLETED:
-                return Timeline(initiated, starts, ends, Outcome.COMPLETED)
-            case Status.FAILED:
-                return Timeline(initiated, starts, ends, Outcome.FAILED)
-            case Status.NOT_SUPPORTED:
-                return Timeline(initiated, starts, ends, Outcome.NOT_SUPPORTED)
-            case Status.ABORTED:
-                return Timeline(initiated, starts, ends, Outcome.ABORTED, abort_asked=ends - 10 * SECOND)
-            case Status.ABORTING:
-                return Timeline(initiated, starts, abort_asked=ends)
-            case Status.IN_PROGRESS:
-                return Timeline(initiated, starts)
-            case Status.SCHEDULED:
-                return Timeline(initiated)
+        outcome = _OUTCOMES.get(status)
+        if outcome is Outcome.ABORTED:
+            return Timeline(initiated, starts, ends, outcome, abort_asked=ends - 10 * SECOND)
+        if outcome:
+            return Timeline(initiated, starts, ends, outcome)
+        if status is Status.ABORTING:
+            return Timeline(initiated, starts, abort_asked=ends)
+        return Timeline(initiated, starts if status is Status.IN_PROGRESS else None)
 
     def _drawn(self, urn: dict[Status, int], size: int) -> Status:
         """One status out of an urn that holds ``size``, without putting it back."""
