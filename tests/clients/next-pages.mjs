@@ -1,0 +1,9 @@
+// A backup's restores page by page, until a page says that none follows.
+import { connect, print, request } from './client.mjs';
+
+const pages = [await connect().get.addon.backup.restores(request)];
+while (pages.at(-1).pagination.hasNextPage) {
+  pages.push(await pages.at(-1).pagination.getNextPage());
+}
+
+print(pages.map(({ data, pagination }) => ({ data, pagination })));

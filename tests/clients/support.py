@@ -1,0 +1,147 @@
+"""What the client tests share: what a client should have got, and the JavaScript clients as programs."""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver import wire
+from mockserver.store.queries import BackupPath
+from tests.support import EXAMPLE, TOKEN, RunningServer
+
+UNKNOWN = replace(EXAMPLE, backup_id="unknown-backup")
+BACKUPS = (
+    EXAMPLE,
+    replace(EXAMPLE, backup_id="no-restores"),
+    replace(EXAMPLE, backup_id="single-restore"),
+    BackupPath("default-project", "session-cache", "one-page"),
+    BackupPath("default-project", "session-cache", "two-pages"),
+)
+"""Backups whose walks differ: three pages, none, one restore, exactly one page, exactly two."""
+
+PROGRAM_SECONDS = 60
+"""What a program gets: the JavaScript client asks for ever where an answer misleads it."""
+
+INSTALL_SECONDS = 600
+OLDEST_NODE = 20
+
+FOLDER = Path(__file__).parent
+
+
+def shown(server: RunningServer, backup: BackupPath = EXAMPLE) -> list[Any]:
+    """A backup's restores as its list shows them, made from what is stored; clients have types of their own for them."""
+    now = server.emulator.clock.now()
+    return [wire.restore(restore_id, timeline, now) for restore_id, timeline in server.stored(backup)]
+
+
+def refusal(server: RunningServer, query: str = "", backup: BackupPath = EXAMPLE) -> dict[str, Any]:
+    """What the server says when it refuses this, without the id."""
+    return without_id(server.page(query, backup).json()["error"])
+
+
+def without_id(error: dict[str, Any]) -> dict[str, Any]:
+    """An error as a client has it, but for its id: there must be one, and each answer has another."""
+    assert error["id"]
+    return {name: value for name, value in error.items() if name != "id"}
+
+
+def ensure_installed() -> None:
+    """Installs the JavaScript clients that the lock file names, unless they are there; one process at a time.
+
+    Without Node it skips the test that asked, and fails it where ``CI`` is ``true``.
+    """
+    if problem := _without_node():
+        if os.environ.get("CI") == "true":
+            pytest.fail(problem)
+        pytest.skip(problem)
+    lock_file = FOLDER / "package-lock.json"
+    installed = FOLDER / "node_modules" / ".installed-from"
+    with lock_file.open("rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        wanted = hashlib.file_digest(lock, "sha256").hexdigest()
+        if installed.exists() and installed.read_text() == wanted:
+            return
+        finished = _run(["npm", "ci"], dict(os.environ), INSTALL_SECONDS)
+        assert finished.returncode == 0, f"`npm ci` failed in {FOLDER}: {finished.stderr}"
+        installed.write_text(wanted)
+
+
+def _without_node() -> str | None:
+    needed = f"the vendor's JavaScript clients need Node {OLDEST_NODE} or later, with npm"
+    for tool in ("node", "npm"):
+        if shutil.which(tool) is None:
+            return f"{needed}: there is no `{tool}` here"
+    version = _run(["node", "--version"], dict(os.environ)).stdout.strip()
+    if int(version.removeprefix("v").partition(".")[0]) < OLDEST_NODE:
+        return f"{needed}: this is Node {version}"
+    return None
+
+
+def _run(
+    command: Sequence[str | Path], environment: dict[str, str], seconds: int = PROGRAM_SECONDS
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
+        cwd=FOLDER,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
+
+
+@dataclass(frozen=True)
+class JavaScript:
+    """The programs of this folder, which use the vendor's JavaScript client against one server."""
+
+    url: str
+    token: str = TOKEN
+
+    def run(
+        self, program: str, options: dict[str, Any] | None = None, backup: BackupPath = EXAMPLE, **more_ids: str
+    ) -> Any:
+        """Runs a program and reads what it printed."""
+        ids = {"projectId": backup.project_id, "addonId": backup.addon_id, "backupId": backup.backup_id} | more_ids
+        request = {"parameters": ids, "options": options or {}}
+        environment = {"PATH": os.environ["PATH"], "NORTHFLANK_HOST": self.url, "NORTHFLANK_TOKEN": self.token}
+        finished = _run(["node", program, json.dumps(request)], environment)
+        assert finished.returncode == 0, finished.stderr
+        return json.loads(finished.stdout)
+
+
+@dataclass(frozen=True)
+class CommandLine:
+    """The vendor's command line, with a home directory of its own."""
+
+    home: Path
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.home),
+            "NODE_OPTIONS": f"--import={(FOLDER / 'no-names.mjs').as_uri()}",
+        }
+        return _run([FOLDER / "node_modules" / ".bin" / "northflank", *arguments], environment)
+
+    @property
+    def config(self) -> Path:
+        """Where it keeps the hosts and tokens that it was given."""
+        return self.home / ".northflank" / "config.json"
+
+    def login(self, url: str, token: str = TOKEN) -> subprocess.CompletedProcess[str]:
+        return self.run("login", "--host", url, "--token", token)
+
+    def restores(self, *options: str, backup: BackupPath = EXAMPLE) -> subprocess.CompletedProcess[str]:
+        """``northflank get addon backup restores`` with a backup's ids and ``options``."""
+        ids = ("--projectId", backup.project_id, "--addonId", backup.addon_id, "--backupId", backup.backup_id)
+        return self.run("get", "addon", "backup", "restores", *ids, *options)

@@ -1,0 +1,85 @@
+"""The vendor's command line gets what is stored."""
+
+import json
+import re
+
+import pytest
+
+from mockserver.store.queries import BackupPath
+from tests.clients.conftest import GOOD_TOKEN
+from tests.clients.support import BACKUPS, UNKNOWN, CommandLine, refusal, shown
+from tests.support import TOKEN, RunningServer
+
+
+def test_logging_in_keeps_the_host_and_the_token(command_line: CommandLine, server: RunningServer) -> None:
+    finished = command_line.login(server.url)
+    assert finished.returncode == 0
+    assert "Successfully logged in" in finished.stdout
+    kept = json.loads(command_line.config.read_text())
+    assert kept["contexts"] == [{"host": server.url, "name": "default", "token": TOKEN}]
+
+
+def test_logging_in_with_a_bad_token_says_so_and_keeps_nothing(
+    command_line: CommandLine, guarded_server: RunningServer
+) -> None:
+    finished = command_line.login(guarded_server.url)
+    assert "make sure to use a valid token" in finished.stderr
+    kept = json.loads(command_line.config.read_text())
+    assert kept["contexts"] == []
+
+
+def test_logging_in_with_one_of_the_good_tokens_works(command_line: CommandLine, guarded_server: RunningServer) -> None:
+    assert "Successfully logged in" in command_line.login(guarded_server.url, GOOD_TOKEN).stdout
+
+
+@pytest.mark.parametrize("backup", BACKUPS, ids=lambda backup: backup.backup_id)
+def test_load_all_gets_every_restore_once(logged_in: CommandLine, server: RunningServer, backup: BackupPath) -> None:
+    finished = logged_in.restores("--loadAll", "-o", "json", backup=backup)
+    assert json.loads(finished.stdout) == {"restores": shown(server, backup)}
+
+
+def test_load_all_gets_every_restore_whatever_a_page_holds(logged_in: CommandLine, server: RunningServer) -> None:
+    finished = logged_in.restores("--loadAll", "--per_page", "7", "-o", "json")
+    assert json.loads(finished.stdout) == {"restores": shown(server)}
+
+
+def test_a_page_that_is_asked_for_is_all_that_comes(logged_in: CommandLine, server: RunningServer) -> None:
+    finished = logged_in.restores("--page", "2", "-o", "json")
+    assert json.loads(finished.stdout) == {"restores": shown(server)[50:100]}
+
+
+def test_a_cursor_gets_the_page_that_it_leads_to(logged_in: CommandLine, server: RunningServer) -> None:
+    cursor = server.page().json()["pagination"]["cursor"]
+    finished = logged_in.restores("--cursor", cursor, "-o", "json")
+    assert json.loads(finished.stdout) == {"restores": shown(server)[50:100]}
+
+
+def test_a_person_is_shown_the_first_page_and_offered_the_next(logged_in: CommandLine, server: RunningServer) -> None:
+    output = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", logged_in.restores().stdout)
+    assert re.findall(r"\bid: (\d+)", output) == [str(restore["id"]) for restore in shown(server)[:50]]
+    assert "there are more rows, load?" in output
+
+
+def test_a_person_is_offered_nothing_after_the_last_page(logged_in: CommandLine) -> None:
+    finished = logged_in.restores("--page", "3")
+    assert finished.returncode == 0
+    assert "load?" not in finished.stdout
+
+
+@pytest.mark.parametrize("options", [[], ["-o", "json"], ["--loadAll", "-o", "json"]])
+def test_an_unknown_backup_is_one_message_and_no_trace(
+    logged_in: CommandLine, server: RunningServer, options: list[str]
+) -> None:
+    finished = logged_in.restores(*options, backup=UNKNOWN)
+    assert finished.returncode == 1
+    assert f"Message: {refusal(server, backup=UNKNOWN)['message']} (HTTP status code: 404," in finished.stderr
+    assert "NF error id: " in finished.stderr
+    assert "    at " not in finished.stderr
+
+
+def test_a_bad_option_is_told_with_its_details(logged_in: CommandLine, server: RunningServer) -> None:
+    finished = logged_in.restores("--per_page", "101", "-o", "json")
+    told = refusal(server, "per_page=101")
+    assert finished.returncode == 1
+    assert told["message"] in finished.stderr
+    assert json.dumps(told["details"], separators=(",", ":")) in finished.stderr
