@@ -17,6 +17,9 @@ class _Window:
     began: float
     used: int = 0
 
+    def ended(self, now: float) -> bool:
+        return now - self.began >= WINDOW_SECONDS
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -43,18 +46,16 @@ class RateLimit:
         """Counts one request of ``token`` and tells how it stands."""
         now = self._clock.monotonic()
         window = self._windows.get(token)
-        if window is None or now >= window.began + WINDOW_SECONDS:
+        if window is None or window.ended(now):
             window = self._windows[token] = _Window(now)
             if len(self._windows) > _WINDOWS_KEPT:
                 self._forget_ended(now)
         window.used += 1
         return Standing(
             remaining=max(0, REQUESTS_A_WINDOW - window.used),
-            reset=ceil(window.began + WINDOW_SECONDS - now),
+            reset=ceil(WINDOW_SECONDS - (now - window.began)),
             exceeded=window.used > REQUESTS_A_WINDOW,
         )
 
     def _forget_ended(self, now: float) -> None:
-        self._windows = {
-            token: window for token, window in self._windows.items() if now < window.began + WINDOW_SECONDS
-        }
+        self._windows = {token: window for token, window in self._windows.items() if not window.ended(now)}

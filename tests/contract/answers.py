@@ -32,13 +32,23 @@ def ask(server: RunningServer, path: str, method: str = "GET", headers: Headers 
 
 
 def send_raw(server: RunningServer, request: bytes) -> httpx2.Response:
-    """Sends bytes that no client would, and reads the answer to the end of the connection."""
+    """Sends bytes that no client would, and reads the first answer."""
+    with sent_to(server, request) as connection, HTTPResponse(connection) as answer:
+        answer.begin()
+        return httpx2.Response(answer.status, headers=answer.getheaders(), content=answer.read())
+
+
+def received_from(server: RunningServer, request: bytes) -> bytes:
+    """Sends bytes, and gives those that came back until the connection was closed."""
+    with sent_to(server, request) as connection, connection.makefile("rb") as stream:
+        return stream.read()
+
+
+def sent_to(server: RunningServer, request: bytes) -> socket.socket:
     address = urlsplit(server.url)
-    with socket.create_connection((address.hostname, address.port), timeout=PATIENCE_SECONDS) as connection:
-        connection.sendall(request)
-        with HTTPResponse(connection) as answer:
-            answer.begin()
-            return httpx2.Response(answer.status, headers=answer.getheaders(), content=answer.read())
+    connection = socket.create_connection((address.hostname, address.port), timeout=PATIENCE_SECONDS)
+    connection.sendall(request)
+    return connection
 
 
 def send_raw_get(server: RunningServer, target: bytes) -> httpx2.Response:

@@ -1,0 +1,275 @@
+"""The rate limit: told in every answer of the API, and enforced only where the server was started to."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.rate_limit import REQUESTS_A_WINDOW, WINDOW_SECONDS, RateLimit
+from tests.contract.answers import (
+    RATE_LIMIT_HEADERS,
+    RESTORES,
+    UNKNOWN_PROJECT,
+    ask,
+    bearer,
+    error_of,
+    rate_limit_of,
+    send_raw,
+    use_up,
+)
+from tests.support import RunningServer, SteppedClock, running_server
+
+UNCOUNTED = (1000, 1000, 3600)
+HOUR = 3600
+
+
+@pytest.fixture
+def clock() -> SteppedClock:
+    return SteppedClock()
+
+
+@pytest.fixture
+def counting(clock: SteppedClock) -> Iterator[RunningServer]:
+    """A server that counts by ``clock``."""
+    with running_server(clock) as running:
+        yield running
+
+
+@pytest.fixture
+def stopping(clock: SteppedClock) -> Iterator[RunningServer]:
+    """A server that counts by ``clock``, and enforces the limit."""
+    with running_server(clock, enforce_rate_limit=True) as running:
+        yield running
+
+
+def told(server: RunningServer, token: str = "a-token") -> tuple[int, int, int]:  # noqa: S107 - any will do
+    return rate_limit_of(ask(server, "/v1/login", headers=bearer(token)))
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "status"),
+    [
+        (RESTORES, "GET", 200),
+        (RESTORES, "HEAD", 200),
+        ("/v1/teams/any" + RESTORES[3:], "GET", 200),
+        ("/v1/login", "GET", 200),
+        (f"{RESTORES}?page=0", "GET", 400),
+        (UNKNOWN_PROJECT, "GET", 404),
+        ("/v1/nope", "GET", 404),
+        ("/v1", "GET", 404),
+        (f"{RESTORES}/", "HEAD", 404),
+        (RESTORES, "DELETE", 405),
+    ],
+)
+def test_every_answer_of_the_api_tells_and_counts(server: RunningServer, path: str, method: str, status: int) -> None:
+    token = f"{method} {path}".replace(" ", "")
+    answer = ask(server, path, method, bearer(token))
+    assert answer.status_code == status
+    limit, remaining, reset = rate_limit_of(answer)
+    assert (limit, remaining) == (1000, 999)
+    assert 3595 < reset <= HOUR
+    assert rate_limit_of(ask(server, path, method, bearer(token)))[1] == 998
+
+
+def test_each_header_comes_once(server: RunningServer) -> None:
+    headers = server.page("page=0").headers
+    for name in RATE_LIMIT_HEADERS:
+        assert len(headers.get_list(name)) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "status"),
+    [("/v1/", "GET", 200), ("/v1/", "HEAD", 200), (RESTORES, "GET", 401), ("/v1/nope", "POST", 401)],
+)
+def test_what_comes_without_a_token_tells_and_counts_for_nobody(
+    server: RunningServer, path: str, method: str, status: int
+) -> None:
+    for _ in range(2):
+        answer = ask(server, path, method, headers=[])
+        assert answer.status_code == status
+        assert rate_limit_of(answer) == UNCOUNTED
+
+
+def test_a_token_that_is_refused_is_not_counted(choosy: RunningServer) -> None:
+    for _ in range(2):
+        answer = ask(choosy, RESTORES, headers=bearer("not-good"))
+        error_of(answer, 401)
+        assert rate_limit_of(answer) == UNCOUNTED
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/", "/nope", "/v10", "/v1x/login", "//v1/login"])
+def test_nothing_outside_the_api_tells_or_counts(server: RunningServer, path: str) -> None:
+    head = "Host: mockserver\r\nAuthorization: Bearer outside\r\nConnection: close\r\n\r\n"
+    answer = send_raw(server, f"GET {path} HTTP/1.1\r\n{head}".encode())
+    assert not set(RATE_LIMIT_HEADERS) & set(answer.headers)
+    assert not [name for name in answer.headers if name.startswith("x-ratelimit")]
+
+
+def test_requests_outside_the_api_use_nothing_up(counting: RunningServer) -> None:
+    for path in ("/openapi.json", "/nope", "/v1/"):
+        ask(counting, path, headers=bearer())
+    assert told(counting) == (1000, 999, HOUR)
+
+
+def test_the_numbers_are_those_of_the_document(counting: RunningServer) -> None:
+    assert (REQUESTS_A_WINDOW, WINDOW_SECONDS) == (1000, HOUR)
+    assert told(counting) == (1000, 999, HOUR)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "remaining", "reset"),
+    [
+        (0, 998, 3600),
+        (0.25, 998, 3600),
+        (1, 998, 3599),
+        (1799.5, 998, 1801),
+        (3599, 998, 1),
+        (3599.999, 998, 1),
+        (3600, 999, 3600),
+        (3600.5, 999, 3600),
+        (10 * HOUR, 999, 3600),
+    ],
+)
+def test_the_window_ends_an_hour_after_its_first_request(
+    counting: RunningServer, clock: SteppedClock, seconds: float, remaining: int, reset: int
+) -> None:
+    told(counting)
+    clock.seconds += seconds
+    assert told(counting) == (1000, remaining, reset)
+
+
+def test_the_next_window_begins_with_the_next_request_and_not_with_the_hour(
+    counting: RunningServer, clock: SteppedClock
+) -> None:
+    told(counting)
+    clock.seconds += 1.5 * HOUR
+    assert told(counting) == (1000, 999, HOUR)
+    clock.seconds += 0.75 * HOUR
+    assert told(counting) == (1000, 998, HOUR // 4)
+
+
+def test_the_clock_that_statuses_go_by_moves_no_window(counting: RunningServer, clock: SteppedClock) -> None:
+    told(counting)
+    clock.instant += 10 * HOUR * 1000
+    assert told(counting) == (1000, 998, HOUR)
+
+
+def test_each_token_has_a_window_of_its_own(counting: RunningServer, clock: SteppedClock) -> None:
+    assert told(counting, "first") == (1000, 999, HOUR)
+    clock.seconds += 600
+    assert told(counting, "second") == (1000, 999, HOUR)
+    assert told(counting, "first") == (1000, 998, HOUR - 600)
+    assert told(counting, "First") == (1000, 999, HOUR)
+
+
+def test_the_spelling_of_the_scheme_makes_no_other_token(counting: RunningServer) -> None:
+    told(counting)
+    answer = ask(counting, "/v1/login", headers=[("Authorization", "bearer  a-token")])
+    assert rate_limit_of(answer) == (1000, 998, HOUR)
+
+
+def test_teams_and_projects_share_a_tokens_window(counting: RunningServer) -> None:
+    paths = [RESTORES, "/v1/teams/any" + RESTORES[3:], UNKNOWN_PROJECT, "/v1/login"]
+    assert [rate_limit_of(ask(counting, path))[1] for path in paths] == [999, 998, 997, 996]
+
+
+def test_servers_share_no_windows(counting: RunningServer, server: RunningServer) -> None:
+    ask(server, "/v1/login")
+    assert told(counting) == (1000, 999, HOUR)
+
+
+def test_the_limit_stops_nobody_unasked(counting: RunningServer) -> None:
+    use_up(counting, "a-token")
+    for _ in range(2):
+        answer = ask(counting, RESTORES)
+        assert answer.status_code == 200
+        assert rate_limit_of(answer) == (1000, 0, HOUR)
+
+
+def test_a_thousand_requests_are_answered_and_the_next_is_not(stopping: RunningServer, clock: SteppedClock) -> None:
+    for number in range(1, 1001):
+        answer = ask(stopping, f"{RESTORES}?per_page=1")
+        assert (answer.status_code, rate_limit_of(answer)[1]) == (200, 1000 - number)
+    clock.seconds += 0.5
+    answer = ask(stopping, RESTORES)
+    error_of(answer, 429)
+    assert rate_limit_of(answer) == (1000, 0, HOUR)
+    assert answer.headers["retry-after"] == str(HOUR)
+
+
+@pytest.mark.parametrize("path", [RESTORES, "/v1/teams/any" + RESTORES[3:], "/v1/login"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_where_it_is_enforced_the_limit_stops_every_operation(enforcing: RunningServer, path: str, method: str) -> None:
+    token = f"{method}{path}"
+    use_up(enforcing, token)
+    answer = ask(enforcing, path, method, bearer(token))
+    assert answer.status_code == 429
+    if method == "GET":
+        error_of(answer, 429)
+
+
+def test_a_token_is_answered_again_once_its_window_ended(stopping: RunningServer, clock: SteppedClock) -> None:
+    use_up(stopping, "a-token")
+    clock.seconds += HOUR - 0.5
+    answer = ask(stopping, RESTORES)
+    error_of(answer, 429)
+    assert rate_limit_of(answer) == (1000, 0, 1)
+    clock.seconds += 0.5
+    answer = ask(stopping, RESTORES)
+    assert answer.status_code == 200
+    assert rate_limit_of(answer) == (1000, 999, HOUR)
+
+
+def test_one_token_that_is_used_up_stops_no_other(enforcing: RunningServer) -> None:
+    use_up(enforcing, "one")
+    assert ask(enforcing, RESTORES, headers=bearer("one")).status_code == 429
+    assert ask(enforcing, RESTORES, headers=bearer("other")).status_code == 200
+
+
+def test_the_health_check_answers_a_token_that_is_used_up(enforcing: RunningServer) -> None:
+    use_up(enforcing, "checking")
+    assert ask(enforcing, "/v1/", headers=bearer("checking")).status_code == 200
+
+
+def test_an_error_higher_in_the_table_is_counted_too(stopping: RunningServer) -> None:
+    for _ in range(3):
+        error_of(ask(stopping, UNKNOWN_PROJECT), 404)
+    assert told(stopping)[1] == 996
+
+
+@given(st.floats(0, 1e9), st.floats(0, 3 * HOUR))
+def test_a_window_never_has_more_than_its_hour_left_nor_less_than_a_second(began: float, seconds: float) -> None:
+    clock = SteppedClock(seconds=began)
+    rate_limit = RateLimit(clock, enforced=True)
+    assert rate_limit.count("a-token").reset == HOUR
+    clock.seconds += seconds
+    standing = rate_limit.count("a-token")
+    assert 1 <= standing.reset <= HOUR
+    assert (standing.remaining == 999) is (clock.seconds - began >= HOUR)
+
+
+@pytest.mark.parametrize("tokens", [lambda hour, number: f"{hour}-{number}", lambda _, number: f"{number}"])
+def test_memory_does_not_grow_with_ended_windows(clock: SteppedClock, tokens: Callable[[int, int], str]) -> None:
+    rate_limit = RateLimit(clock, enforced=True)
+    an_hours_tokens = 4_000
+    kept = []
+    for hour in range(10):
+        for number in range(an_hours_tokens):
+            rate_limit.count(tokens(hour, number))
+        kept.append(len(rate_limit._windows))
+        clock.seconds += HOUR
+    assert max(kept) <= 10_000 + an_hours_tokens
+
+
+def test_no_window_that_goes_on_is_forgotten(clock: SteppedClock) -> None:
+    rate_limit = RateLimit(clock, enforced=True)
+    for number in range(10_000):
+        rate_limit.count(f"ended-{number}")
+    clock.seconds += 1
+    rate_limit.count("goes-on")
+    clock.seconds += HOUR - 1
+    for number in range(10_000):
+        rate_limit.count(f"later-{number}")
+    assert rate_limit.count("goes-on").remaining == 998
+    assert rate_limit.count("ended-0").remaining == 999
