@@ -1,0 +1,75 @@
+# mockserver: how to build, run and check it. Needs Python 3.11 or newer and make; `make` alone lists the targets.
+#
+#   PYTHON=python3.13     another interpreter (with VENV=.venv-3.13 to keep both environments)
+#   ARGS="--port 9000"    options for what a target runs
+
+PYTHON ?= python3
+VENV ?= .venv
+IMAGE ?= northflank-mockserver
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Wheels alone: building a source distribution would fetch what no lock names
+LOCKED := $(PIP) install --quiet --require-hashes --no-deps --only-binary :all:
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-annotate --custom-compile-command "make lock"
+SOURCES := pyproject.toml $(shell find mockserver seed tests -name node_modules -prune -o -name __pycache__ -prune \
+	-o -type f -print)
+
+.PHONY: help run test lint check image test-container lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s%s\n", $$1, $$2 }' Makefile
+
+run: $(VENV)/project ## serve on port 8080
+	@$(BIN)/mockserver serve $(ARGS)
+
+# The marker tests-passed spares `make check` a second run of what was just tested
+test: $(VENV)/project $(VENV)/development ## run every test that needs no Docker engine
+	@rm -f $(VENV)/tests-passed
+	$(BIN)/python -m pytest -n auto -m "not container" --cov --cov-report= --cov-fail-under=0 $(ARGS)
+	@$(if $(ARGS),:,touch $(VENV)/tests-passed)
+
+$(VENV)/tests-passed: $(SOURCES) $(VENV)/development
+	@$(MAKE) --no-print-directory test ARGS=
+
+lint: $(VENV)/project $(VENV)/development ## ruff and mypy
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+check: lint $(VENV)/tests-passed ## lint, and the coverage of the tests
+	$(BIN)/coverage report
+
+image: ## build the container image
+	docker build --tag $(IMAGE) $(ARGS) .
+
+test-container: $(VENV)/project $(VENV)/development ## build the image and test it; needs a Docker engine
+	$(BIN)/python -m pytest -m container $(ARGS) tests/container
+
+lock: $(VENV)/development ## lock the dependencies anew; ARGS=--upgrade for their newest versions
+	$(COMPILE) pyproject.toml --output-file requirements/runtime.lock $(ARGS)
+	$(COMPILE) --group build --output-file requirements/build.lock $(ARGS)
+	$(COMPILE) pyproject.toml --group dev --constraint requirements/runtime.lock --constraint requirements/build.lock \
+		--output-file requirements/dev.lock $(ARGS)
+
+clean: ## remove what these targets made
+	rm -rf $(VENV) dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+# A new lock means a new environment: what it no longer names is gone then
+$(VENV)/runtime: requirements/runtime.lock requirements/build.lock
+	$(if $(shell $(PYTHON) -c 'import sys; print(sys.version_info >= (3, 11) or "")' 2>&1 | grep True),,$(error \
+	mockserver needs Python 3.11 or newer, and $(PYTHON) is not: name one, as in `make $(MAKECMDGOALS) PYTHON=python3.13`))
+	@echo "Installing into $(VENV), once ..."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(LOCKED) -r requirements/runtime.lock -r requirements/build.lock
+	@touch $@
+
+$(VENV)/project: $(VENV)/runtime pyproject.toml
+	@$(PIP) install --quiet --no-index --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/development: $(VENV)/runtime requirements/dev.lock
+	@echo "Installing the development tools into $(VENV), once ..."
+	@$(LOCKED) -r requirements/dev.lock
+	@touch $@

@@ -1,0 +1,62 @@
+"""The locks say exactly what is installed, and agree with each other and with pyproject.toml."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+LOCKS = ("runtime", "build", "dev")
+PIN = re.compile(r"(?P<name>[a-z0-9-]+)==(?P<version>[^ ]+)( ; (?P<marker>.+))?")
+
+
+def lock_text(name: str) -> str:
+    return (ROOT / "requirements" / f"{name}.lock").read_text()
+
+
+def entries(name: str) -> list[str]:
+    """A lock's requirements, each with its hashes, comments left out."""
+    lines = [line for line in lock_text(name).splitlines() if not line.startswith("#")]
+    return "\n".join(lines).replace("\\\n", "").splitlines()
+
+
+def pins(name: str) -> dict[str, re.Match[str]]:
+    matches = [PIN.fullmatch(entry.split(" --hash=")[0].rstrip()) for entry in entries(name)]
+    return {match["name"]: match for match in matches if match}
+
+
+def wanted(requirements: list[str]) -> set[str]:
+    return {re.split(r"[^A-Za-z0-9-]", requirement)[0] for requirement in requirements}
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_each_requirement_has_one_version_and_hashes(lock: str) -> None:
+    assert len(pins(lock)) == len(entries(lock))
+    assert all(re.fullmatch(r"[^ ]+==[^ ]+.*?( +--hash=sha256:[0-9a-f]{64})+", entry) for entry in entries(lock))
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_names_no_index_and_no_folder(lock: str) -> None:
+    assert not re.search(r"/|index|find-links", lock_text(lock))
+
+
+@pytest.mark.parametrize("lock", ["runtime", "build"])
+def test_development_has_the_same_versions(lock: str) -> None:
+    development = pins("dev")
+
+    assert {name: pin[0] for name, pin in pins(lock).items()} == {name: development[name][0] for name in pins(lock)}
+
+
+def test_what_the_project_asks_for_is_locked() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    groups = project["dependency-groups"]
+    development = [requirement for requirement in groups["dev"] if isinstance(requirement, str)]
+
+    assert wanted(project["project"]["dependencies"]) <= pins("runtime").keys()
+    assert wanted(groups["build"]) == wanted(project["build-system"]["requires"]) <= pins("build").keys()
+    assert wanted(development) <= pins("dev").keys()
+
+
+def test_uvloop_is_left_out_where_it_does_not_run() -> None:
+    assert pins("runtime")["uvloop"]["marker"] == "sys_platform != 'win32'"
