@@ -45,6 +45,7 @@ class Store:
     def close(self) -> None:
         """Closes the store; a file is then complete, with nothing beside it."""
         self._engine.dispose()
+        self.connection.close()  # which the engine does not know of before its first use
 
 
 def open_store(path: Path | None, fill: Fill, *, durable: bool = True) -> Store:
@@ -55,12 +56,27 @@ def open_store(path: Path | None, fill: Fill, *, durable: bool = True) -> Store:
     open, that holds another version's schema, or that is no store of ours. ``durable`` false is for a
     file that is thrown away if anything happens: faster, and no good after a crash.
     """
-    connection = _connect(path, durable=durable)
+    if path is not None and _is_folder(path):
+        raise UsageError(f"cannot open the database {path}: name a file in a folder that exists")
+    try:
+        connection: sqlite3.Connection = sqlite3.connect(path or ":memory:", **_OPTIONS)
+    except sqlite3.Error as failure:
+        raise _refusal(path, failure) from None
     engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
     event.listen(engine, "begin", _begin)
     store = Store(engine, connection)
     try:
-        if _is_new(connection, path):
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        if not durable:
+            connection.execute("PRAGMA journal_mode = OFF")
+            connection.execute("PRAGMA synchronous = OFF")
+        is_new = _is_new(connection, path)
+        if durable:
+            # not before it is known to be ours: it is written in the file
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+        if is_new:
             with store.writing() as session:
                 SQLModel.metadata.create_all(session.connection())
                 fill(session)
@@ -75,36 +91,18 @@ def open_store(path: Path | None, fill: Fill, *, durable: bool = True) -> Store:
     return store
 
 
-def _connect(path: Path | None, *, durable: bool) -> sqlite3.Connection:
-    connection: sqlite3.Connection
-    if path is None:
-        connection = sqlite3.connect(":memory:", **_OPTIONS)
-    else:
-        if path.is_dir() or not path.parent.is_dir():
-            raise UsageError(f"cannot open the database {path}: name a file in a folder that exists")
-        try:
-            connection = sqlite3.connect(path, **_OPTIONS)
-            _take(connection, durable=durable)
-        except sqlite3.Error as failure:
-            raise _refusal(path, failure) from None
-    connection.execute("PRAGMA foreign_keys = ON")
-    return connection
-
-
-def _take(connection: sqlite3.Connection, *, durable: bool) -> None:
-    """Locks the file for this process as long as it is open, and makes sure that it can be written."""
-    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-    if durable:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-    else:
-        connection.execute("PRAGMA journal_mode = OFF")
-        connection.execute("PRAGMA synchronous = OFF")
-    connection.execute("BEGIN IMMEDIATE")
-    connection.execute("COMMIT")
+def _is_folder(path: Path) -> bool:
+    """Whether there is a folder at ``path``, or none that a file there could be in."""
+    try:
+        return path.is_dir() or not path.parent.is_dir()
+    except OSError:  # a folder that we may not enter, a name that is too long: opening it tells
+        return False
 
 
 def _is_new(connection: sqlite3.Connection, path: Path | None) -> bool:
+    """Whether the file is empty; locks it for this process, and changes nothing in it."""
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("COMMIT")
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
@@ -126,10 +124,18 @@ def _refusal(path: Path | None, failure: BaseException) -> UsageError:
             return UsageError(f"the database {path} is open in another process: end that one, or name another file")
         case "SQLITE_NOTADB":
             return UsageError(f"{path} is no database: name another file, or delete it to have it filled anew")
-        case name if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
-            return UsageError(f"cannot write the database {path}: give write permission on the file and its folder")
+        case name if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_IOERR_LOCK")):
+            return UsageError(
+                f"cannot write the database {path}: give write permission on the file and its folder, or name another"
+            )
+        case name if name.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
+            return UsageError(
+                f"cannot write the database {path} ({failure}): make room on its disk, or name a file on another"
+            )
+        case "SQLITE_CORRUPT":
+            return UsageError(f"the database {path} is damaged: delete it to have it filled anew, or name another file")
         case _:
-            return UsageError(f"cannot use the database {path}: {failure}")
+            return UsageError(f"cannot use the database {path} ({failure}): name another file")
 
 
 def _begin(connection: Any) -> None:

@@ -1,0 +1,102 @@
+"""The command line, as a person has it: a process of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx2
+
+import mockserver
+from mockserver.settings import ENVIRONMENT_PREFIX
+from tests.support import PATIENCE_SECONDS, TOKEN, restores_path
+
+MOCKSERVER = (sys.executable, "-m", "mockserver")
+NOTHING_SET: Mapping[str, str] = {}
+
+
+@dataclass
+class Process:
+    """A process that was started; whatever a test does, it has ended when the test has."""
+
+    popen: "subprocess.Popen[str]" = field(repr=False)
+
+    def read_line(self) -> str:
+        """The next line of its standard output; empty once it has ended."""
+        assert self.popen.stdout
+        return self.popen.stdout.readline()
+
+    def read_error_line(self) -> str:
+        """The next line of its standard error; empty once it has ended."""
+        assert self.popen.stderr
+        return self.popen.stderr.readline()
+
+    def end(self, number: int = signal.SIGTERM) -> tuple[int, str, str]:
+        """Sends a signal and waits: the exit code, and what it has written since."""
+        self.popen.send_signal(number)
+        out, err = self.popen.communicate(timeout=PATIENCE_SECONDS)
+        return self.popen.returncode, out, err
+
+
+@dataclass
+class Served(Process):
+    """A server that is ready."""
+
+    ready: str = ""
+
+    @property
+    def url(self) -> str:
+        """The URL to paste, as its line says."""
+        return next(word for word in self.ready.split() if word.startswith("http://"))
+
+    def get(self, path: str = restores_path()) -> httpx2.Response:
+        return httpx2.get(
+            f"{self.url}{path}", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=PATIENCE_SECONDS, trust_env=False
+        )
+
+
+def environment(variables: Mapping[str, str] = NOTHING_SET) -> dict[str, str]:
+    """This process's environment, with these settings in place of its own."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(ENVIRONMENT_PREFIX)}
+    return {**inherited, "PYTHONPATH": str(Path(mockserver.__file__).parents[1]), **variables}
+
+
+def run(*command: str, variables: Mapping[str, str] = NOTHING_SET) -> "subprocess.CompletedProcess[str]":
+    """Runs a command to its end."""
+    return subprocess.run(
+        command, env=environment(variables), capture_output=True, text=True, timeout=3 * PATIENCE_SECONDS, check=False
+    )
+
+
+@contextmanager
+def started(*command: str, variables: Mapping[str, str] = NOTHING_SET) -> Iterator[Process]:
+    """Starts a command; one that hangs is killed, so that reading from it comes to an end."""
+    with subprocess.Popen(
+        command,
+        env=environment(variables),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as popen:
+        overdue = threading.Timer(3 * PATIENCE_SECONDS, popen.kill)
+        overdue.start()
+        try:
+            yield Process(popen)
+        finally:
+            overdue.cancel()
+            popen.kill()
+
+
+@contextmanager
+def serving(*options: str, variables: Mapping[str, str] = NOTHING_SET) -> Iterator[Served]:
+    """``mockserver serve`` on a free port, once it is ready."""
+    with started(*MOCKSERVER, "serve", "--port", "0", *options, variables=variables) as process:
+        ready = process.read_line()
+        assert ready, process.popen.communicate()[1]
+        yield Served(process.popen, ready)

@@ -1,0 +1,85 @@
+"""What is asked of the store: by an index, in one statement, and what is missing by name."""
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterator
+
+import pytest
+
+from mockserver.seeding.fill import fill
+from mockserver.seeding.scenario import load_scenario
+from mockserver.store import Store, open_store, queries
+from mockserver.store.queries import NEWEST, BackupPath, Query, missing, restores
+from tests.support import EXAMPLE, running_server
+
+QUERIES = {name: value for name, value in vars(queries).items() if isinstance(value, Query)}
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[Store]:
+    """A private store with the default scenario."""
+    opened = open_store(None, lambda session: fill(session, load_scenario("default"), 1))
+    yield opened
+    opened.close()
+
+
+def plan(connection: sqlite3.Connection, query: Query) -> list[str]:
+    """How SQLite would go about a query, a step a line."""
+    rows = connection.execute(f"EXPLAIN QUERY PLAN {query.sql}", defaultdict(int))
+    return [detail for _, _, _, detail in rows]
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_a_query_searches_by_an_index_and_sorts_nothing(store: Store, name: str) -> None:
+    steps = plan(store.connection, QUERIES[name])
+    assert steps
+    for step in steps:
+        assert step.startswith("SEARCH"), steps
+        assert "INDEX" in step or "PRIMARY KEY" in step, steps
+        assert "AUTOMATIC" not in step, steps
+
+
+@pytest.mark.parametrize("query", ["", "page=2", "per_page=7&page=3"])
+def test_a_page_takes_one_statement(query: str) -> None:
+    statements: list[str] = []
+    with running_server() as server:
+        server.emulator.store.connection.set_trace_callback(statements.append)
+        assert server.page(query).status_code == 200
+        server.emulator.store.connection.set_trace_callback(None)
+    assert len(statements) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        (EXAMPLE, None),
+        (BackupPath("default-project", "example-addon", "no-restores"), None),
+        (BackupPath("none", "none", "none"), 'project "none"'),
+        (BackupPath("default-project", "none", "none"), 'addon "none" in project "default-project"'),
+        (
+            BackupPath("default-project", "example-addon", "none"),
+            'backup "none" of addon "example-addon" in project "default-project"',
+        ),
+        (BackupPath("default-project", "orders", "nightly"), 'addon "orders" in project "default-project"'),
+        (
+            BackupPath("default-project", "session-cache", "example-backup"),
+            'backup "example-backup" of addon "session-cache" in project "default-project"',
+        ),
+    ],
+)
+def test_the_first_part_of_a_path_that_is_missing_is_named(store: Store, path: BackupPath, words: str | None) -> None:
+    assert missing(store.connection, path) == words
+
+
+def test_restores_come_newest_first_below_a_given_id_and_as_many_as_asked(store: Store) -> None:
+    def ids(before: int, skipped: int, most: int) -> list[int]:
+        return [found for found, _ in restores(store.connection, EXAMPLE, before=before, skipped=skipped, most=most)]
+
+    everything = ids(NEWEST, 0, 1000)
+    assert len(everything) == 120
+    assert everything == sorted(everything, reverse=True)
+    assert ids(NEWEST, 0, 3) == everything[:3]
+    assert ids(NEWEST, 50, 10) == everything[50:60]
+    assert ids(everything[4], 0, 2) == everything[5:7]
+    assert ids(everything[-1], 0, 2) == []
+    assert ids(NEWEST, 120, 1) == []
