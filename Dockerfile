@@ -25,6 +25,6 @@ COPY --from=build /opt/mockserver /opt/mockserver
 ENV PATH=/opt/mockserver/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 NFMOCK_HOST=0.0.0.0
 USER 10001:10001
 EXPOSE 8080
-HEALTHCHECK --interval=2s --timeout=5s --start-period=10s --retries=3 CMD ["mockserver", "health"]
+HEALTHCHECK --interval=5s --timeout=5s --start-period=10s --retries=3 CMD ["mockserver", "health"]
 ENTRYPOINT ["mockserver"]
 CMD ["serve"]

@@ -55,10 +55,10 @@ def test_it_tells_which_port_it_listens_on(container: Container) -> None:
     assert list(container.inspect("Config.ExposedPorts")) == ["8080/tcp"]
 
 
-def test_told_to_stop_it_ends_by_itself_within_two_seconds(image: str) -> None:
+def test_told_to_stop_it_ends_by_itself_within_five_seconds(image: str) -> None:
     with running(image) as container:
         container.answers()
-        done("stop", "--time", "2", container.id)  # it is killed after that, which gives another exit code
+        done("stop", "--time", "5", container.id)  # it is killed after that, which gives another exit code
 
         assert container.inspect("State.ExitCode") == 0
 
