@@ -17,3 +17,13 @@ def server() -> Iterator[RunningServer]:
     """One server for every test that changes nothing in it: the default scenario, any token."""
     with running_server() as running:
         yield running
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write tests/seeding/golden anew")
+
+
+@pytest.fixture
+def update_golden(request: pytest.FixtureRequest) -> bool:
+    """Whether to write the golden files rather than compare with them."""
+    return bool(request.config.getoption("--update-golden"))

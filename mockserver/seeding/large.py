@@ -1,12 +1,10 @@
 """Fills a file with a scenario, however many restores, in a bounded amount of memory."""
 
 import os
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn, TextIO
+from typing import TextIO
 
 from mockserver.errors import UsageError
 from mockserver.seeding.fill import fill
@@ -27,11 +25,14 @@ def seed_file(path: Path, scenario_name: str, seed: int, restores: int | None, p
         scenario = scenario.with_restores(restores)
     _refuse_existing(path)
 
+    reported = 0
+
     def report(written: int) -> None:
-        if written % REPORT_EVERY == 0:
+        nonlocal reported
+        if written >= reported + REPORT_EVERY:
+            reported = written
             print(f"{written:,} restores written", file=progress, flush=True)
 
-    written = 0
     with _unfinished(path) as partial:
         store = open_store(partial, lambda session: fill(session, scenario, seed, report), durable=False)
         (written,) = store.connection.execute("SELECT count(*) FROM restore").fetchone()
@@ -48,15 +49,9 @@ def _refuse_existing(path: Path) -> None:
 
 @contextmanager
 def _unfinished(path: Path) -> Iterator[Path]:
-    """A file beside ``path`` to fill; what is left of it afterwards is deleted, also on SIGTERM."""
+    """A file beside ``path`` to fill; what is left of it afterwards is deleted."""
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    before = signal.signal(signal.SIGTERM, _end)
     try:
         yield partial
     finally:
-        signal.signal(signal.SIGTERM, before)
         partial.unlink(missing_ok=True)
-
-
-def _end(number: int, _: FrameType | None) -> NoReturn:
-    raise SystemExit(128 + number)

@@ -4,21 +4,43 @@ A scenario is a TOML file: one line of ``help``, then projects, their addons, th
 restores, generated or row by row.
 """
 
+import re
 import tomllib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Protocol, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    model_validator,
+)
 
-from mockserver.errors import UsageError
+from mockserver.errors import UsageError, in_words
 from mockserver.lifecycle import Status
 from mockserver.pagination import quoted
 from mockserver.wire import INSTANT_MAX, unix_milliseconds
 
-SLUG_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+SLUG_PATTERN = r"[a-z0-9]+(-[a-z0-9]+)*"
+
+GENERATED = "(generated)"
+ROWS = "(rows)"
+"""How pydantic calls the two ways to write restores; no key of a file."""
+
+
+class _HasId(Protocol):
+    @property
+    def id(self) -> str | int | None: ...
+
+
+_WithId = TypeVar("_WithId", bound=_HasId)
 
 
 def _within_time(moment: datetime) -> datetime:
@@ -28,13 +50,42 @@ def _within_time(moment: datetime) -> datetime:
     return aware
 
 
-Slug = Annotated[str, Field(pattern=SLUG_PATTERN, max_length=100)]
+def _a_slug(text: str) -> str:
+    if not re.fullmatch(SLUG_PATTERN, text):
+        raise ValueError(f"must be letters a-z and digits, with single hyphens between; it is {quoted(text)}")
+    return text
+
+
+def _one_line(text: str) -> str:
+    if not text.strip() or len(text.splitlines()) > 1:
+        raise ValueError("must be one line of text")
+    return text
+
+
+def _ids_differ(parts: tuple[_WithId, ...]) -> tuple[_WithId, ...]:
+    seen: set[str | int | None] = set()
+    for part in parts:
+        if part.id in seen:
+            raise ValueError(f"has more than one with the id {quoted(str(part.id))}: give each an id of its own")
+        seen |= {part.id} - {None}
+    return parts
+
+
+Slug = Annotated[str, Field(max_length=100), AfterValidator(_a_slug)]
 Moment = Annotated[datetime, AfterValidator(_within_time)]
 """A date and time; one without an offset is in UTC."""
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_no_other_keys(cls, content: Any) -> Any:
+        for key in content if isinstance(content, dict) else ():
+            if key not in cls.model_fields:
+                raise ValueError(f"has no key {quoted(str(key))}: there are {', '.join(cls.model_fields)}")
+        return content
 
 
 class RestoreRow(_Part):
@@ -65,12 +116,24 @@ class GeneratedRestores(_Part):
     @model_validator(mode="after")
     def _has_room(self) -> Self:
         room = unix_milliseconds(self.until) - unix_milliseconds(self.since)
+        if room < 0:
+            raise ValueError("has its until before its since")
         if self.count > room:
             raise ValueError(
-                f"has {self.count} restores, and only {max(room, 0)} milliseconds between since and until: "
+                f"has {self.count} restores, and only {room} milliseconds between since and until: "
                 "each restore takes one of its own as its id"
             )
         return self
+
+
+def _way_to_write(restores: Any) -> str | None:
+    match restores:
+        case dict() | GeneratedRestores():
+            return GENERATED
+        case list() | tuple():
+            return ROWS
+        case _:
+            return None
 
 
 class BackupPart(_Part):
@@ -78,7 +141,15 @@ class BackupPart(_Part):
 
     id: Slug | None = None
     name: str | None = None
-    restores: GeneratedRestores | tuple[RestoreRow, ...] = ()
+    restores: Annotated[
+        Annotated[GeneratedRestores, Tag(GENERATED)]
+        | Annotated[tuple[RestoreRow, ...], AfterValidator(_ids_differ), Tag(ROWS)],
+        Discriminator(
+            _way_to_write,
+            custom_error_type="restores",
+            custom_error_message="must be a table with a count, or a list of restores",
+        ),
+    ] = ()
 
 
 class AddonPart(_Part):
@@ -88,7 +159,7 @@ class AddonPart(_Part):
     name: str | None = None
     description: str | None = None
     type: str = "postgresql"
-    backups: tuple[BackupPart, ...] = ()
+    backups: Annotated[tuple[BackupPart, ...], AfterValidator(_ids_differ)] = ()
 
 
 class ProjectPart(_Part):
@@ -97,14 +168,14 @@ class ProjectPart(_Part):
     id: Slug | None = None
     name: str | None = None
     description: str | None = None
-    addons: tuple[AddonPart, ...] = ()
+    addons: Annotated[tuple[AddonPart, ...], AfterValidator(_ids_differ)] = ()
 
 
 class Scenario(_Part):
     """One scenario file, read."""
 
-    help: Annotated[str, Field(pattern=r"^[^\n]+$")]
-    projects: tuple[ProjectPart, ...] = ()
+    help: Annotated[str, AfterValidator(_one_line)]
+    projects: Annotated[tuple[ProjectPart, ...], AfterValidator(_ids_differ)] = ()
 
     def with_restores(self, count: int) -> "Scenario":
         """The same scenario, its first generated restores ``count`` in number; raises UsageError where it has none."""
@@ -142,7 +213,9 @@ def read_scenario(path: Path) -> Scenario:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as failure:
         raise UsageError(f"cannot read the scenario {path}: {failure.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as failure:
+    except UnicodeDecodeError as failure:
+        raise UsageError(f"the scenario {path} is not UTF-8, at byte {failure.start}: save it as UTF-8") from None
+    except ValueError as failure:  # TOMLDecodeError, or what tomllib lets through of a number with too many digits
         raise UsageError(f"the scenario {path} is not TOML: {failure}") from None
     return _checked(content, str(path))
 
@@ -152,13 +225,15 @@ def _checked(content: dict[str, Any], source: str) -> Scenario:
         return Scenario.model_validate(content)
     except ValidationError as failure:
         first = failure.errors(include_url=False)[0]
-        raise UsageError(f"{source}: {_place(first['loc'], content)}: {first['msg']}") from None
+        raise UsageError(f"{source}: {_place(first['loc'], content)} {in_words(first)}") from None
 
 
 def _place(location: Sequence[str | int], content: Any) -> str:
-    """Where in the file, as one would write it in code; steps that pydantic takes within a choice are left out."""
+    """Where in the file, as one would write it in code; steps that are pydantic's own are left out."""
     place = ""
     for step in location:
+        if step in (GENERATED, ROWS):
+            continue
         if isinstance(step, int):
             place += f"[{step}]"
         elif isinstance(content, dict) or not place:

@@ -1,0 +1,222 @@
+"""Scenario files: what may be written in one, and how what may not be is told."""
+
+from pathlib import Path
+
+import pytest
+
+from mockserver.errors import UsageError
+from mockserver.lifecycle import Status
+from mockserver.seeding.scenario import (
+    GeneratedRestores,
+    Scenario,
+    builtin_scenarios,
+    load_scenario,
+    read_scenario,
+)
+
+BACKUP = "projects[0].addons[0].backups[0]"
+UNTIL_BACKUP = 'help = "x"\n[[projects]]\n[[projects.addons]]\n[[projects.addons.backups]]\n'
+STATUSES = "scheduled, in-progress, completed, aborting, aborted, failed or not-supported"
+
+
+def scenario_file(folder: Path, content: str | bytes) -> Path:
+    path = folder / "mine.toml"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(UsageError) as refused:
+        read_scenario(path)
+    assert "\n" not in str(refused.value)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "help is missing"),
+        ('help = ""', "help must be one line of text"),
+        ('help = "two\\nlines"', "help must be one line of text"),
+        ("help = 1", "help must be a text"),
+        ('help = "x"\nprojekts = []', 'the file has no key "projekts": there are help, projects'),
+        ('help = "x"\nprojects = 3', "projects must be a list"),
+        ('help = "x"\nprojects = [3]', "projects[0] must be a table"),
+        (
+            'help = "x"\n[[projects]]\nid = "a"\nAddons = []',
+            'projects[0] has no key "Addons": there are id, name, description, addons',
+        ),
+        (
+            'help = "x"\n[[projects]]\nid = "My App"',
+            'projects[0].id must be letters a-z and digits, with single hyphens between; it is "My App"',
+        ),
+        (
+            'help = "x"\n[[projects]]\n[[projects]]\nid = "a--b"',
+            'projects[1].id must be letters a-z and digits, with single hyphens between; it is "a--b"',
+        ),
+        (f'help = "x"\n[[projects]]\nid = "{"a" * 101}"', "projects[0].id must be at most 100 characters long"),
+        (UNTIL_BACKUP + "restores = 3", f"{BACKUP}.restores must be a table with a count, or a list of restores"),
+        (UNTIL_BACKUP + "restores.count = 'ten'", f"{BACKUP}.restores.count must be a whole number"),
+        (UNTIL_BACKUP + "restores.count = 1.5", f"{BACKUP}.restores.count must be a whole number"),
+        (UNTIL_BACKUP + "restores.count = -1", f"{BACKUP}.restores.count must be at least 0"),
+        (UNTIL_BACKUP + "restores.since = 2024-01-01", f"{BACKUP}.restores.count is missing"),
+        (
+            UNTIL_BACKUP + "restores = { count = 1, colour = 2 }",
+            f'{BACKUP}.restores has no key "colour": there are count, outcomes, since, until',
+        ),
+        (
+            UNTIL_BACKUP + "restores = { count = 1, outcomes = { finished = 1 } }",
+            f"{BACKUP}.restores.outcomes.finished must be {STATUSES}",
+        ),
+        (
+            UNTIL_BACKUP + "restores = { count = 1, outcomes = { failed = 0 } }",
+            f"{BACKUP}.restores.outcomes.failed must be at least 1",
+        ),
+        (UNTIL_BACKUP + "restores = { count = 1, outcomes = 3 }", f"{BACKUP}.restores.outcomes must be a table"),
+        (
+            UNTIL_BACKUP + "restores = { count = 1, outcomes = {} }",
+            f"{BACKUP}.restores.outcomes must not be empty",
+        ),
+        (
+            UNTIL_BACKUP + "restores = { count = 1, since = 'yesterday' }",
+            f"{BACKUP}.restores.since must be a date and time, such as 2024-01-31T12:00:00Z",
+        ),
+        (
+            UNTIL_BACKUP + "restores = { count = 1, since = 12:00:00 }",
+            f"{BACKUP}.restores.since must be a date and time, such as 2024-01-31T12:00:00Z",
+        ),
+        (
+            UNTIL_BACKUP + "restores = { count = 1, until = 2107-01-01T00:00:00Z }",
+            f"{BACKUP}.restores.until must lie between 1970-01-01 and 2106-02-07",
+        ),
+        (
+            UNTIL_BACKUP + "restores = { count = 1, since = 1969-12-31T23:59:59Z }",
+            f"{BACKUP}.restores.since must lie between 1970-01-01 and 2106-02-07",
+        ),
+        (
+            UNTIL_BACKUP + "restores = { count = 0, since = 2024-01-02, until = 2024-01-01 }",
+            f"{BACKUP}.restores has its until before its since",
+        ),
+        (
+            UNTIL_BACKUP + "restores = { count = 1001, since = 2024-01-01T00:00:00Z, until = 2024-01-01T00:00:01Z }",
+            (
+                f"{BACKUP}.restores has 1001 restores, and only 1000 milliseconds between since and until: "
+                "each restore takes one of its own as its id"
+            ),
+        ),
+        (UNTIL_BACKUP + "restores = [{}]", f"{BACKUP}.restores[0].status is missing"),
+        (UNTIL_BACKUP + "restores = ['failed']", f"{BACKUP}.restores[0] must be a table"),
+        (
+            UNTIL_BACKUP + "restores = [{ status = 'failed' }, { status = 'finished' }]",
+            f"{BACKUP}.restores[1].status must be {STATUSES}",
+        ),
+        (
+            UNTIL_BACKUP + "restores = [{ status = 'failed', completedAt = 2024-01-01T00:00:00Z }]",
+            f'{BACKUP}.restores[0] has completedAt, which only a restore that is completed has; this one is "failed"',
+        ),
+        (UNTIL_BACKUP + "restores = [{ status = 'failed', id = -1 }]", f"{BACKUP}.restores[0].id must be at least 0"),
+        (
+            UNTIL_BACKUP + "restores = [{ status = 'failed', id = 4294967296000 }]",
+            f"{BACKUP}.restores[0].id must be at most 4294967295999",
+        ),
+        (
+            UNTIL_BACKUP + "restores = [{ status = 'failed', id = 7 }, { status = 'completed', id = 7 }]",
+            f'{BACKUP}.restores has more than one with the id "7": give each an id of its own',
+        ),
+        (
+            'help = "x"\n[[projects]]\nid = "a"\n[[projects]]\nid = "a"',
+            'projects has more than one with the id "a": give each an id of its own',
+        ),
+        (
+            'help = "x"\n[[projects]]\n[[projects.addons]]\nid = "a"\n[[projects.addons]]\nid = "a"',
+            'projects[0].addons has more than one with the id "a": give each an id of its own',
+        ),
+        (
+            UNTIL_BACKUP + 'id = "a"\n[[projects.addons.backups]]\nid = "a"',
+            'projects[0].addons[0].backups has more than one with the id "a": give each an id of its own',
+        ),
+    ],
+)
+def test_what_a_file_may_not_say_is_refused_with_its_place_and_what_is_allowed(
+    tmp_path: Path, content: str, message: str
+) -> None:
+    path = scenario_file(tmp_path, content)
+    assert refusal(path) == f"{path}: {message}"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("help = ", "is not TOML: Invalid value (at end of document)"),
+        ("x = 2024-02-31T00:00:00Z", "is not TOML: Invalid date or datetime (at line 1"),
+        ("x = " + "9" * 5000, "is not TOML: "),
+        (b'help = "\xff"', "is not UTF-8, at byte 8: save it as UTF-8"),
+    ],
+    ids=["cut short", "no date", "endless number", "latin-1"],
+)
+def test_a_file_that_cannot_be_read_as_toml_is_refused_with_the_place(
+    tmp_path: Path, content: str | bytes, words: str
+) -> None:
+    path = scenario_file(tmp_path, content)
+    assert f"the scenario {path} {words}" in refusal(path)
+
+
+@pytest.mark.parametrize(("name", "reason"), [("none.toml", "No such file or directory"), ("", "Is a directory")])
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path, name: str, reason: str) -> None:
+    assert refusal(tmp_path / name) == f"cannot read the scenario {tmp_path / name}: {reason}"
+
+
+def test_the_same_id_in_different_parents_is_allowed(tmp_path: Path) -> None:
+    addon = '[[projects.addons]]\nid = "a"\n[[projects.addons.backups]]\nid = "a"\n'
+    path = scenario_file(tmp_path, f'help = "x"\n[[projects]]\nid = "a"\n{addon}[[projects]]\nid = "b"\n{addon}')
+    assert [project.id for project in read_scenario(path).projects] == ["a", "b"]
+
+
+def test_an_instant_without_an_offset_is_in_utc(tmp_path: Path) -> None:
+    times = "since = 2024-01-01T12:00:00, until = 2024-01-01T13:00:00+01:00"
+    path = scenario_file(tmp_path, UNTIL_BACKUP + f"restores = {{ count = 0, {times} }}")
+    restores = read_scenario(path).projects[0].addons[0].backups[0].restores
+    assert isinstance(restores, GeneratedRestores)
+    assert restores.since == restores.until
+
+
+def test_an_unknown_scenario_is_refused_with_those_that_there_are() -> None:
+    with pytest.raises(UsageError, match=r'^no scenario "nope": there are default, example$'):
+        load_scenario("nope")
+
+
+@pytest.mark.parametrize("name", builtin_scenarios())
+def test_a_scenario_that_comes_with_mockserver_can_be_read_and_says_what_it_is_for(name: str) -> None:
+    assert load_scenario(name).help.endswith(".")
+
+
+def test_the_number_of_restores_can_be_set_where_some_are_generated() -> None:
+    changed = load_scenario("default").with_restores(3)
+    assert changed.projects[0].addons[0].backups[0].restores == GeneratedRestores(
+        count=3,
+        outcomes={
+            Status.COMPLETED: 90,
+            Status.FAILED: 12,
+            Status.ABORTED: 10,
+            Status.NOT_SUPPORTED: 4,
+            Status.SCHEDULED: 2,
+            Status.IN_PROGRESS: 1,
+            Status.ABORTING: 1,
+        },
+    )
+    assert changed.projects[1:] == load_scenario("default").projects[1:]
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [load_scenario("example"), Scenario(help="x")],
+    ids=["rows alone", "nothing"],
+)
+def test_the_number_of_restores_cannot_be_set_where_none_are_generated(scenario: Scenario) -> None:
+    with pytest.raises(UsageError, match="generates no restores, so their number cannot be set: choose another"):
+        scenario.with_restores(3)
+
+
+def test_a_number_of_restores_that_has_no_room_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"^--restores: projects\[0\].addons\[0\].backups\[0\].restores has 99"):
+        load_scenario("default").with_restores(99_999_999_999)
