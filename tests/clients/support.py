@@ -37,7 +37,7 @@ FOLDER = Path(__file__).parent
 
 
 def shown(server: RunningServer, backup: BackupPath = EXAMPLE) -> list[Any]:
-    """A backup's restores as its list shows them, made from what is stored; clients have types of their own for them."""
+    """A backup's restores as its list shows them, made from what is stored; each client has types of its own."""
     now = server.emulator.clock.now()
     return [wire.restore(restore_id, timeline, now) for restore_id, timeline in server.stored(backup)]
 

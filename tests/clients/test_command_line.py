@@ -43,6 +43,12 @@ def test_load_all_gets_every_restore_whatever_a_page_holds(logged_in: CommandLin
     assert json.loads(finished.stdout) == {"restores": shown(server)}
 
 
+def test_output_for_a_program_is_every_restore_without_being_asked_to(
+    logged_in: CommandLine, server: RunningServer
+) -> None:
+    assert json.loads(logged_in.restores("-o", "json").stdout) == {"restores": shown(server)}
+
+
 def test_a_page_that_is_asked_for_is_all_that_comes(logged_in: CommandLine, server: RunningServer) -> None:
     finished = logged_in.restores("--page", "2", "-o", "json")
     assert json.loads(finished.stdout) == {"restores": shown(server)[50:100]}

@@ -1,6 +1,7 @@
 """The vendor's Python SDK gets what is stored, blocking and asynchronous."""
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -10,7 +11,7 @@ from northflank._types import GetAddonBackupRestoresResponse
 
 from mockserver.store.queries import BackupPath
 from tests.clients.support import BACKUPS, UNKNOWN, refusal, shown, without_id
-from tests.support import EXAMPLE, TOKEN, RunningServer
+from tests.support import EXAMPLE, RunningServer, running_server
 
 Page = ApiCallResponse[GetAddonBackupRestoresResponse]
 
@@ -70,10 +71,23 @@ def _ids(backup: BackupPath) -> dict[str, Any]:
     return {"project_id": backup.project_id, "addon_id": backup.addon_id, "backup_id": backup.backup_id}
 
 
-def _sdk(kind: str, url: str, **settings: Any) -> Sdk:
+@pytest.fixture(scope="module")
+def server() -> Iterator[RunningServer]:
+    """A server that enforces the rate limit: should it ever lead the SDK round in circles, that ends in an error."""
+    with running_server(enforce_rate_limit=True) as running:
+        yield running
+
+
+@pytest.fixture
+def token(request: pytest.FixtureRequest) -> str:
+    """A token for each test, with requests of its own."""
+    return str(request.node.name)
+
+
+def _sdk(kind: str, token: str, url: str, **settings: Any) -> Sdk:
     if kind == "blocking":
-        return Blocking(ApiClient(TOKEN, base_url=url, **settings))
-    return Asynchronous(AsyncApiClient(TOKEN, base_url=url, **settings))
+        return Blocking(ApiClient(token, base_url=url, **settings))
+    return Asynchronous(AsyncApiClient(token, base_url=url, **settings))
 
 
 @pytest.fixture(params=["blocking", "asynchronous"])
@@ -82,8 +96,8 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def sdk(kind: str, server: RunningServer) -> Sdk:
-    return _sdk(kind, server.url)
+def sdk(kind: str, token: str, server: RunningServer) -> Sdk:
+    return _sdk(kind, token, server.url)
 
 
 def _told(error: ApiCallError | None) -> dict[str, Any]:
@@ -141,15 +155,15 @@ def test_a_bad_option_is_raised_with_its_details(sdk: Sdk, server: RunningServer
     assert raised.value.details["parameter"] == "per_page"
 
 
-def test_a_bad_token_is_raised(kind: str, guarded_server: RunningServer) -> None:
+def test_a_bad_token_is_raised(kind: str, token: str, guarded_server: RunningServer) -> None:
     with pytest.raises(ApiCallError) as raised:
-        _sdk(kind, guarded_server.url).page()
+        _sdk(kind, token, guarded_server.url).page()
     assert raised.value.status == 401
     assert _told(raised.value) == refusal(guarded_server)
 
 
-def test_a_client_that_is_told_not_to_raise_returns_the_error(kind: str, server: RunningServer) -> None:
-    sdk = _sdk(kind, server.url, throw_on_http_error=False)
+def test_a_client_that_is_told_not_to_raise_returns_the_error(kind: str, token: str, server: RunningServer) -> None:
+    sdk = _sdk(kind, token, server.url, throw_on_http_error=False)
     for ask in (sdk.page, sdk.all):
         answer = ask(UNKNOWN)
         assert answer.status == 404
