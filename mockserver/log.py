@@ -1,6 +1,7 @@
 """The server's log: one line when it is ready, and one for each request that it was told to log."""
 
 import json
+import os
 import sys
 from typing import TextIO
 
@@ -37,14 +38,18 @@ class Log:
         line = f"{timestamp(call.arrived)} {call.status} {call.method} {target} {call.duration_ms:.1f} ms"
         if call.message:
             line += f" {call.error_id}: {call.message}"
-        self._write(line)
+        self._write(printable(line))
 
     def _write_json(self, record: dict[str, object]) -> None:
-        self._write(json.dumps(record))
+        self._write(json.dumps(record).replace("\x7f", "\\u007f"))  # the one that JSON lets through unescaped
 
     def _write(self, line: str) -> None:
-        self._stream.write(printable(line) + "\n")
-        self._stream.flush()
+        encoding = self._stream.encoding or "utf-8"
+        try:
+            self._stream.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+            self._stream.flush()
+        except BrokenPipeError:  # whoever read the log has gone: serving goes on without one
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
 
 
 def printable(line: str) -> str:

@@ -1,0 +1,134 @@
+"""What the server logs: which requests, in which form, and nothing that a client could write there itself."""
+
+import io
+import json
+import signal
+
+import pytest
+
+from mockserver.journal import Call
+from mockserver.log import Log
+from mockserver.settings import LogFormat, LogRequests
+from tests.commands import serving
+from tests.support import TOKEN, SteppedClock, restores_path, running_server
+
+NOW = 1_750_000_000_000
+TIME = "2025-06-15T15:06:40.000Z"
+NO_SUCH_ROUTE = "/v1/nothing"
+
+
+def call(path: str = "/v1/x", query: str = "", status: int = 200, message: str | None = None) -> Call:
+    return Call(7, "GET", path, query, NOW, status=status, duration_ms=1.25, message=message)
+
+
+def logged(*calls: Call, requests: LogRequests = LogRequests.ALL, form: LogFormat = LogFormat.TEXT) -> list[str]:
+    stream = io.StringIO()
+    log = Log(requests, form, stream)
+    for made in calls:
+        log.request(made)
+    return stream.getvalue().splitlines()
+
+
+@pytest.mark.parametrize(
+    ("requests", "statuses"),
+    [
+        (LogRequests.ALL, [200, 399, 400, 500]),
+        (LogRequests.FAILED, [400, 500]),
+        (LogRequests.NONE, []),
+    ],
+)
+@pytest.mark.parametrize("form", LogFormat)
+def test_those_requests_are_logged_that_were_asked_for(
+    requests: LogRequests, statuses: list[int], form: LogFormat
+) -> None:
+    lines = logged(*(call(status=status) for status in (200, 399, 400, 500)), requests=requests, form=form)
+    assert len(lines) == len(statuses)
+    assert all(str(status) in line for status, line in zip(statuses, lines, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("made", "line"),
+    [
+        (call(), f"{TIME} 200 GET /v1/x 1.2 ms"),
+        (call(query="page=2"), f"{TIME} 200 GET /v1/x?page=2 1.2 ms"),
+        (call(status=404, message="no such thing"), f"{TIME} 404 GET /v1/x 1.2 ms request-000007: no such thing"),
+        (call(path="/a\x1b[2J\n\x7f\x85é"), f"{TIME} 200 GET /a\\x1b[2J\\n\\x7f\\x85é 1.2 ms"),
+        (call(status=400, message="a\r\nb"), f"{TIME} 400 GET /v1/x 1.2 ms request-000007: a\\r\\nb"),
+    ],
+)
+def test_a_line_of_text_says_what_was_asked_and_what_was_wrong(made: Call, line: str) -> None:
+    assert logged(made) == [line]
+
+
+def test_a_json_line_says_all_that_is_known() -> None:
+    made = call(query="page=0&x=1", status=400, message="page must be \x7f…")
+    made.ignored_parameters.append("x")
+    (line,) = logged(made, form=LogFormat.JSON)
+    assert line.isascii()
+    assert line.isprintable()
+    assert json.loads(line) == {
+        "time": TIME,
+        "event": "request",
+        "method": "GET",
+        "path": "/v1/x",
+        "query": "page=0&x=1",
+        "status": 400,
+        "durationMs": 1.25,
+        "ignoredParameters": ["x"],
+        "errorId": "request-000007",
+        "message": "page must be \x7f…",
+    }
+
+
+def test_a_json_line_of_a_good_request_has_no_keys_for_what_was_wrong() -> None:
+    (line,) = logged(call(), form=LogFormat.JSON)
+    assert list(json.loads(line)) == ["time", "event", "method", "path", "query", "status", "durationMs"]
+
+
+@pytest.mark.parametrize("form", LogFormat)
+def test_the_ready_line_has_the_url_to_paste(form: LogFormat) -> None:
+    with running_server(SteppedClock(), log_format=form, scenario="example") as server:
+        line = server.log.getvalue()
+    if form is LogFormat.TEXT:
+        assert line == f"mockserver is ready at {server.url} (scenario example)\n"
+    else:
+        assert json.loads(line) == {"time": TIME, "event": "ready", "url": server.url, "scenario": "example"}
+
+
+@pytest.mark.parametrize("form", LogFormat)
+def test_what_a_client_sends_stays_on_one_printable_line(form: LogFormat) -> None:
+    with running_server(log_format=form) as server:
+        answer = server.get("/v1/%1B[2J%0Aforged%7F%C2%85")
+    assert answer.status_code == 404
+    ready, line = server.log.getvalue().splitlines()
+    assert line.isprintable()
+    assert (json.loads(line)["message"] if form is LogFormat.JSON else line).count("forged") >= 1
+    assert ready
+
+
+def test_a_failed_request_is_logged_with_what_the_client_was_told() -> None:
+    with running_server() as server:
+        server.page()
+        error = server.page("page=0").json()["error"]
+    _, line = server.log.getvalue().splitlines()
+    assert f" 400 GET {restores_path()}?page=0 " in line
+    assert line.endswith(f"{error['id']}: {error['message']}")
+    assert TOKEN not in line
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_what_the_streams_encoding_cannot_hold_is_escaped(encoding: str) -> None:
+    written = io.BytesIO()
+    log = Log(LogRequests.ALL, LogFormat.TEXT, io.TextIOWrapper(written, encoding))
+    log.request(call(status=404, message="cut…"))
+    assert written.getvalue().endswith(b"cut\\u2026\n")
+
+
+def test_serving_goes_on_when_whoever_reads_the_log_has_gone() -> None:
+    with serving("--log-requests", "all") as served:
+        assert served.popen.stdout
+        served.popen.stdout.close()
+        assert [served.get(path).status_code for path in (restores_path(), NO_SUCH_ROUTE)] == [200, 404]
+        served.popen.stdout = None
+        code, _, err = served.end(signal.SIGTERM)
+        assert (code, err) == (0, "")
