@@ -1,13 +1,14 @@
 """What can be set: one model, from which the options, the environment variables and the README's table come."""
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from mockserver.errors import UsageError
+from mockserver.errors import UsageError, in_words
 from mockserver.pagination import quoted
 
 ENVIRONMENT_PREFIX = "NFMOCK_"
@@ -28,6 +29,12 @@ class LogFormat(StrEnum):
     JSON = "json"
 
 
+def _a_token(text: str) -> str:
+    if not re.fullmatch(r"[^\s,]+", text):
+        raise ValueError("must not be empty, nor have white space or commas in it")
+    return text
+
+
 class Settings(BaseSettings):
     """Every setting of a server. An option wins over its environment variable."""
 
@@ -46,7 +53,7 @@ class Settings(BaseSettings):
         "default"
     )
     token: Annotated[
-        tuple[Annotated[str, Field(pattern=r"^[^\s,]+$")], ...],
+        tuple[Annotated[str, AfterValidator(_a_token)], ...],
         NoDecode,
         Field(description="A token that is good; may be repeated. Without it, any token is."),
     ] = ()
@@ -84,4 +91,4 @@ def load_settings(**options: Any) -> Settings:
         first = failure.errors(include_url=False)[0]
         field = str(first["loc"][0])
         name = option_name(field) if field in options else variable_name(field)
-        raise UsageError(f"{name}: {first['msg']}; got {quoted(str(first['input']))}") from None
+        raise UsageError(f"{name} {in_words(first)}; got {quoted(str(first['input']))}") from None

@@ -1,0 +1,114 @@
+"""Settings: from options, else from the environment, else as they are by default."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.errors import UsageError
+from mockserver.settings import (
+    ENVIRONMENT_PREFIX,
+    LogFormat,
+    LogRequests,
+    Settings,
+    load_settings,
+    option_name,
+    variable_name,
+)
+
+GOOD: dict[str, tuple[str, Any]] = {
+    "host": ("::1", "::1"),
+    "port": ("0", 0),
+    "database": ("some/file.db", Path("some/file.db")),
+    "seed": ("-7", -7),
+    "scenario": ("example", "example"),
+    "token": ("one,two", ("one", "two")),
+    "enforce_rate_limit": ("yes", True),
+    "log_requests": ("none", LogRequests.NONE),
+    "log_format": ("json", LogFormat.JSON),
+}
+"""For each setting a text that is not its default, and what it means."""
+
+TOKEN_RULE = "must not be empty, nor have white space or commas in it"  # noqa: S105 - no secret
+
+BAD = [
+    ("port", "-1", 'must be at least 0; got "-1"'),
+    ("port", "65536", 'must be at most 65535; got "65536"'),
+    ("port", "http", 'must be a whole number; got "http"'),
+    ("port", "80.5", 'must be a whole number; got "80.5"'),
+    ("port", "9" * 5000, f'must be a whole number; got "{"9" * 80}…"'),
+    ("seed", "x\ny", 'must be a whole number; got "x\ny"'),
+    ("enforce_rate_limit", "maybe", 'must be true or false; got "maybe"'),
+    ("log_requests", "some", 'must be all, failed or none; got "some"'),
+    ("log_format", "TEXT", 'must be text or json; got "TEXT"'),
+    ("token", "a,,b", f'{TOKEN_RULE}; got ""'),
+    ("token", "a, b", f'{TOKEN_RULE}; got " b"'),
+]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(variable_name(name), raising=False)
+
+
+def test_every_setting_has_a_good_value_to_test_with() -> None:
+    assert set(GOOD) == set(Settings.model_fields)
+
+
+def test_every_setting_is_described_in_a_sentence() -> None:
+    for field in Settings.model_fields.values():
+        assert re.fullmatch(r"[A-Z].*\.", str(field.description))
+
+
+def test_names_of_options_and_variables_follow_from_the_settings() -> None:
+    assert (option_name("log_format"), variable_name("log_format")) == ("--log-format", "NFMOCK_LOG_FORMAT")
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_variable_sets_what_its_option_sets(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    text, meaning = GOOD[name]
+    assert getattr(load_settings(), name) != meaning
+    assert getattr(load_settings(**{name: text}), name) == meaning
+    monkeypatch.setenv(variable_name(name), text)
+    assert getattr(load_settings(), name) == meaning
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_an_option_wins_over_its_variable(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    default = getattr(load_settings(), name)
+    monkeypatch.setenv(variable_name(name), GOOD[name][0])
+    assert getattr(load_settings(**{name: default}), name) == default
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_an_empty_variable_is_as_good_as_none(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    default = getattr(load_settings(), name)
+    monkeypatch.setenv(variable_name(name), "")
+    assert getattr(load_settings(), name) == default
+
+
+@pytest.mark.parametrize(("name", "text", "message"), BAD)
+def test_a_bad_value_is_refused_by_the_name_that_it_was_given_under(
+    name: str, text: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        load_settings(**{name: text})
+    assert str(refused.value) == f"{option_name(name)} {message}"
+    monkeypatch.setenv(variable_name(name), text)
+    with pytest.raises(UsageError) as refused:
+        load_settings()
+    assert str(refused.value) == f"{variable_name(name)} {message}"
+
+
+def test_an_empty_host_is_refused() -> None:
+    with pytest.raises(UsageError, match='--host must not be empty; got ""'):
+        load_settings(host="")
+
+
+def test_variables_of_other_programs_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOCKSERVER_PORT", "tcp://10.0.0.1:8080")
+    monkeypatch.setenv("PORT", "1")
+    assert load_settings().port == 8080
+    assert ENVIRONMENT_PREFIX == "NFMOCK_"
