@@ -3,11 +3,13 @@
 import signal
 import socket
 from collections.abc import Callable
-from typing import Any
+from contextlib import ExitStack
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
 
+from mockserver.address import address, reachable
 from mockserver.emulator import Emulator
 from mockserver.errors import UsageError
 from mockserver.protocol import protocol_for
@@ -19,28 +21,31 @@ GRACE_SECONDS = 1
 
 def bind(settings: Settings) -> socket.socket:
     """A listening socket at the settings' address; raises UsageError where it cannot be had."""
-    address = f"{settings.host}:{settings.port}"
-    try:
-        family, kind, protocol, _, target = socket.getaddrinfo(
-            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        bound = socket.socket(family, kind, protocol)
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(target)
-        bound.listen(2048)
-    except OSError as failure:
-        raise UsageError(
-            f"cannot listen on {address}: {failure.strerror}; choose another with --port or --host"
-        ) from None
+    with ExitStack() as on_failure:
+        try:
+            family, kind, protocol, _, target = socket.getaddrinfo(
+                settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            )[0]
+            bound = on_failure.enter_context(socket.socket(family, kind, protocol))
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)  # "::" is all interfaces, IPv4's too
+            bound.bind(target)
+            bound.listen(2048)
+        except (OSError, UnicodeError) as failure:  # the latter for what cannot be a host's name
+            reason = getattr(failure, "strerror", None) or "not the name of a host"
+            raise UsageError(
+                f"cannot listen on {address(settings.host, settings.port)}: {reason}; "
+                "choose another with --port or --host"
+            ) from None
+        on_failure.pop_all()
     return bound
 
 
 def url_of(bound: socket.socket) -> str:
     """The URL to paste: of a socket that listens on all interfaces, the one that works on this machine."""
     host, port = bound.getsockname()[:2]
-    if host in ("0.0.0.0", "::"):  # noqa: S104 - it is compared with, not listened on
-        host = "127.0.0.1"
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"http://{address(reachable(host), port)}"
 
 
 class Server(uvicorn.Server):
@@ -77,11 +82,14 @@ def make_server(app: FastAPI, bound: socket.socket) -> Server:
 def serve(app: FastAPI, bound: socket.socket) -> None:
     """Serves ``app`` until SIGTERM or Ctrl-C, and returns then."""
     server = make_server(app, bound)
-    # uvicorn ends cleanly on these, then raises them again with the handlers that it found: these, which do nothing
+
+    def end(_: int, __: FrameType | None) -> None:
+        server.should_exit = True
+
+    # for a signal that comes before uvicorn has its own handlers; those that it got, it sends again when it has ended
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _ended)
-    server.run(sockets=[bound])
-
-
-def _ended(number: int, frame: Any) -> None:
-    """The server has ended already."""
+        signal.signal(number, end)
+    try:
+        server.run(sockets=[bound])
+    finally:
+        app.state.emulator.store.close()  # which a second Ctrl-C keeps the application from doing

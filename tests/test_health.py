@@ -1,0 +1,68 @@
+"""Asking a server whether it answers."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from mockserver.health import check
+from tests.support import RunningServer, running_server
+
+
+@contextmanager
+def answering(answer: bytes) -> Iterator[int]:
+    """Something that gives this one answer, whatever it is asked; its port."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve_once() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(answer)
+
+        thread = threading.Thread(target=serve_once)
+        thread.start()
+        yield listening.getsockname()[1]
+        thread.join()
+
+
+def port_of(server: RunningServer) -> int:
+    return int(server.url.rpartition(":")[2])
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0", "::"])  # noqa: S104 - what is tested
+def test_a_server_that_answers_is_healthy(server: RunningServer, host: str) -> None:
+    assert check(host, port_of(server)) is None
+
+
+def test_a_server_on_all_interfaces_is_healthy() -> None:
+    with running_server(host="0.0.0.0") as everywhere:  # noqa: S104 - what is tested
+        assert check("0.0.0.0", port_of(everywhere)) is None  # noqa: S104 - the same
+
+
+def test_where_nothing_listens_no_server_answers() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as reserved:
+        port = reserved.getsockname()[1]
+    assert check("127.0.0.1", port) == f"no server answers at 127.0.0.1:{port}: Connection refused"
+
+
+@pytest.mark.parametrize("host", ["a..b", "not a host", "no-such-host.invalid"])
+def test_what_is_no_host_does_not_answer(host: str) -> None:
+    assert str(check(host, 1)).startswith(f"no server answers at {host}:1: ")
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi", "is not mockserver: status 200"),
+        (b"HTTP/1.1 404 Not Found\r\ncontent-length: 7\r\n\r\nsuccess", "is not mockserver: status 404"),
+        (b"SSH-2.0\r\n", "no server answers at"),
+        (b"", "no server answers at"),
+    ],
+    ids=["another body", "another status", "no HTTP", "nothing"],
+)
+def test_another_server_is_not_healthy(answer: bytes, problem: str) -> None:
+    with answering(answer) as port:
+        assert problem in str(check("127.0.0.1", port))
