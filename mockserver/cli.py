@@ -2,14 +2,17 @@
 
 import inspect
 import json
+import signal
 import sys
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any
+from types import FrameType
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.exceptions import TyperException
 
 from mockserver.errors import UsageError
+from mockserver.pagination import quoted
 from mockserver.settings import Settings, load_settings, option_name, variable_name
 
 USAGE_EXIT_CODE = 2
@@ -19,19 +22,24 @@ cli = typer.Typer(
     help='A local emulator of the Northflank API\'s "list addon backup restores".',
     add_completion=False,
     rich_markup_mode=None,
-    no_args_is_help=True,
 )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs a command; what a person did wrong ends it with one line on standard error and exit code 2."""
+    signal.signal(signal.SIGTERM, _end)  # whose default would end us with files half written, and not at all as PID 1
     command = typer.main.get_command(cli)
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        sys.exit(command.main(arguments, prog_name="mockserver", standalone_mode=False))
+        sys.exit(command.main(given or ["--help"], prog_name="mockserver", standalone_mode=False))
     except UsageError as failure:
         _refuse(str(failure))
     except TyperException as failure:
         _refuse(failure.format_message())
+
+
+def _end(number: int, _: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
 
 
 def _refuse(message: str) -> None:
@@ -84,6 +92,12 @@ def _option(name: str, field: Any) -> inspect.Parameter:
     )
 
 
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise typer.BadParameter(f"must be a whole number; got {quoted(text)}")
+    return int(text)
+
+
 @cli.command()
 @with_settings()
 def serve(settings: Settings) -> None:
@@ -101,7 +115,10 @@ def serve(settings: Settings) -> None:
 def seed(
     settings: Settings,
     restores: Annotated[
-        int | None, typer.Option(min=0, help="How many restores the scenario's first generated backup has.")
+        int | None,
+        typer.Option(
+            parser=_number, metavar="NUMBER", help="How many restores the scenario's first generated backup has."
+        ),
     ] = None,
 ) -> None:
     """Fill a new --database without serving it."""

@@ -1,0 +1,326 @@
+"""The command line: what each command prints, and how it tells what a person did wrong."""
+
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.app import create_app
+from mockserver.cli import main
+from mockserver.errors import UsageError
+from mockserver.seeding.scenario import builtin_scenarios
+from mockserver.settings import Settings, option_name, variable_name
+from mockserver.store import open_store
+from mockserver.store.queries import NEWEST, restores
+from tests.commands import MOCKSERVER, run, serving, started
+from tests.support import EXAMPLE, RunningServer
+from tests.test_settings import BAD, GOOD
+
+Command = Sequence[str]
+
+
+@dataclass
+class Ended:
+    """How a command ended."""
+
+    code: Any
+    out: str
+    err: str
+
+
+class CommandLine:
+    """Runs commands within this process."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    def __call__(self, *arguments: str) -> Ended:
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        return Ended(ended.value.code or 0, *self._capsys.readouterr())
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[CommandLine]:
+    """The command line, with nothing set in the environment."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(variable_name(name), raising=False)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield CommandLine(capsys)
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
+    """The settings that ``serve`` would have served with."""
+    seen: list[Settings] = []
+
+    def refuse(settings: Settings) -> None:
+        seen.append(settings)
+        raise UsageError("not in this test")
+
+    monkeypatch.setattr("mockserver.server.bind", refuse)
+    return seen
+
+
+def option(name: str, text: str) -> list[str]:
+    """How a setting is given on the command line."""
+    if isinstance(Settings.model_fields[name].default, bool):
+        return [option_name(name)]
+    return [word for part in text.split(",") for word in (option_name(name), part)]
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_every_setting_is_an_option_and_a_variable_of_serve(
+    name: str, cli: CommandLine, asked: list[Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, meaning = GOOD[name]
+    cli("serve", *option(name, text))
+    monkeypatch.setenv(variable_name(name), text)
+    cli("serve")
+    assert [getattr(settings, name) for settings in asked] == [meaning, meaning]
+
+
+def test_an_option_wins_over_its_variable_on_the_command_line(
+    cli: CommandLine, asked: list[Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NFMOCK_PORT", "1")
+    cli("serve", "--port", "2")
+    assert asked[0].port == 2
+
+
+def test_a_switch_can_be_turned_off_where_its_variable_turned_it_on(
+    cli: CommandLine, asked: list[Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NFMOCK_ENFORCE_RATE_LIMIT", "true")
+    cli("serve", "--no-enforce-rate-limit")
+    assert asked[0].enforce_rate_limit is False
+
+
+def test_tokens_on_the_command_line_replace_those_of_the_variable(
+    cli: CommandLine, asked: list[Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NFMOCK_TOKEN", "one,two")
+    cli("serve", "--token", "three", "--token", "four")
+    cli("serve")
+    assert [settings.token for settings in asked] == [("three", "four"), ("one", "two")]
+
+
+def test_the_help_of_serve_names_every_option_variable_and_default(cli: CommandLine) -> None:
+    ended = cli("serve", "--help")
+    words = " ".join(ended.out.split())
+    assert ended.code == 0
+    for name in Settings.model_fields:
+        assert option_name(name) in words
+        assert variable_name(name) in words
+    assert "NFMOCK_PORT; default 8080" in words
+
+
+@pytest.mark.parametrize("arguments", [(), ("--help",)])
+def test_the_help_lists_the_commands(cli: CommandLine, arguments: Command) -> None:
+    ended = cli(*arguments)
+    assert (ended.code, ended.err) == (0, "")
+    for command in ("serve", "seed", "scenarios", "openapi", "health"):
+        assert f"\n  {command} " in ended.out
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"), [bad for bad in BAD if bad[0] not in ("token", "enforce_rate_limit")]
+)
+def test_a_bad_value_is_one_line_and_exit_code_2(cli: CommandLine, name: str, text: str, message: str) -> None:
+    line = " ".join(message.split())
+    assert cli("serve", option_name(name), text) == Ended(2, "", f"mockserver: {option_name(name)} {line}\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("nope",), "nope"),
+        (("serve", "--nope"), "--nope"),
+        (("serve", "--port"), "--port"),
+        (("serve", "extra"), "extra"),
+        (("serve", "--scenario", "nope"), 'no scenario "nope": there are default, example'),
+        (("serve", "--database", "/no/such/folder/store.db"), "name a file in a folder that exists"),
+        (("serve", "--host", "192.0.2.1"), "cannot listen on 192.0.2.1:0: Cannot assign requested address"),
+        (("seed",), "name the file to fill with --database or NFMOCK_DATABASE"),
+        (("seed", "--restores", "-1"), 'must be a whole number; got "-1"'),
+        (("seed", "--restores", "many"), 'must be a whole number; got "many"'),
+        (("seed", "--restores", "٣"), 'must be a whole number; got "٣"'),
+        (("seed", "--restores", "9" * 5000), "--restores"),
+        (("seed", "--database", "/no/such/folder/store.db"), "name a file in a folder that exists"),
+        (("health", "--port", "x"), '--port must be a whole number; got "x"'),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_one_line_with_exit_code_2(
+    cli: CommandLine, monkeypatch: pytest.MonkeyPatch, arguments: Command, words: str
+) -> None:
+    if arguments[0] != "health":
+        monkeypatch.setenv("NFMOCK_PORT", "0")
+    ended = cli(*arguments)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("mockserver: ")
+    assert words in ended.err
+    assert ended.err.count("\n") == 1
+
+
+def test_a_port_in_use_is_told_by_serve(cli: CommandLine) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        ended = cli("serve", "--port", port)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == (
+        f"mockserver: cannot listen on 127.0.0.1:{port}: Address already in use; choose another with --port or --host\n"
+    )
+
+
+def test_a_process_tells_what_is_wrong_without_a_traceback() -> None:
+    ended = run(*MOCKSERVER, "serve", variables={"NFMOCK_PORT": "x"})
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == 'mockserver: NFMOCK_PORT must be a whole number; got "x"\n'
+
+
+def test_serve_says_where_it_answers_and_answers_there() -> None:
+    with serving("--scenario", "example", variables={"NFMOCK_LOG_REQUESTS": "all"}) as served:
+        assert served.ready == f"mockserver is ready at {served.url} (scenario example)\n"
+        assert served.get().json()["pagination"] == {"hasNextPage": False, "count": 1}
+        code, out, err = served.end()
+    assert (code, err) == (0, "")
+    assert out.count(" 200 GET /v1/projects/") == 1
+
+
+def test_the_scenarios_are_listed_with_what_each_is_for(cli: CommandLine) -> None:
+    ended = cli("scenarios")
+    assert (ended.code, ended.err) == (0, "")
+    lines = ended.out.splitlines()
+    assert [line.split()[0] for line in lines] == list(builtin_scenarios())
+    assert lines[1] == "example  The vendor's documented example, to the byte, and nothing else."
+
+
+def test_the_printed_openapi_document_is_the_one_that_is_served(cli: CommandLine, server: RunningServer) -> None:
+    ended = cli("openapi")
+    assert (ended.code, ended.err) == (0, "")
+    assert json.loads(ended.out) == server.get("/openapi.json").json()
+
+
+def test_health_is_0_where_a_server_answers(cli: CommandLine, server: RunningServer) -> None:
+    assert cli("health", "--port", server.url.rpartition(":")[2]) == Ended(0, "", "")
+
+
+def test_health_is_1_where_none_does(cli: CommandLine) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as reserved:
+        port = str(reserved.getsockname()[1])
+    ended = cli("health", "--port", port)
+    assert ended == Ended(1, "", f"mockserver: no server answers at 127.0.0.1:{port}: Connection refused\n")
+
+
+def test_seed_makes_a_file_that_serve_serves_as_it_is(cli: CommandLine, tmp_path: Path) -> None:
+    file = tmp_path / "store.db"
+    ended = cli("seed", "--database", str(file), "--seed", "7")
+    assert (ended.code, ended.out) == (0, "")
+    assert ended.err == f"{file} holds 317 restores\n"
+    assert list(tmp_path.iterdir()) == [file]
+    private = create_app(Settings(seed=7)).state.emulator.store
+    seeded = create_app(Settings(seed=1, database=file)).state.emulator.store
+    for everything in ("project", "addon", "backup", "restore"):
+        query = f"SELECT * FROM {everything}"  # noqa: S608 - the names are above
+        assert seeded.connection.execute(query).fetchall() == private.connection.execute(query).fetchall()
+    private.close()
+    seeded.close()
+
+
+def test_seed_writes_as_many_restores_as_asked_and_tells_how_far_it_is(cli: CommandLine, tmp_path: Path) -> None:
+    file = tmp_path / "store.db"
+    ended = cli("seed", "--database", str(file), "--restores", "100001")
+    assert ended.code == 0
+    assert ended.err == f"100,000 restores written\n{file} holds 100,198 restores\n"
+    store = open_store(file, lambda _: None)
+    assert len(restores(store.connection, EXAMPLE, before=NEWEST, skipped=0, most=NEWEST)) == 100_001
+    store.close()
+
+
+def test_seed_can_leave_a_backup_empty(cli: CommandLine, tmp_path: Path) -> None:
+    assert cli("seed", "--database", str(tmp_path / "store.db"), "--restores", "0").err.endswith("holds 197 restores\n")
+
+
+def test_seed_refuses_a_file_that_is_there_and_leaves_it_alone(cli: CommandLine, tmp_path: Path) -> None:
+    file = tmp_path / "store.db"
+    file.write_text("precious")
+    ended = cli("seed", "--database", str(file))
+    assert ended == Ended(2, "", f"mockserver: {file} exists: delete it to have it filled anew, or name another file\n")
+    assert file.read_text() == "precious"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_seed_refuses_a_number_for_a_scenario_that_generates_none(cli: CommandLine, tmp_path: Path) -> None:
+    ended = cli("seed", "--database", str(tmp_path / "store.db"), "--scenario", "example", "--restores", "5")
+    assert ended.code == 2
+    assert "this scenario generates no restores, so their number cannot be set: choose another" in ended.err
+    assert list(tmp_path.iterdir()) == []
+
+
+DISK_FULL = """
+import resource
+from mockserver.cli import main
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
+main()
+"""
+
+
+def test_seed_on_a_full_disk_says_so_and_leaves_nothing(tmp_path: Path) -> None:
+    command = ("seed", "--database", str(tmp_path / "store.db"), "--restores", "100000")
+    ended = run(sys.executable, "-c", DISK_FULL, *command)
+    assert ended.returncode == 2
+    assert "make room on its disk, or name a file on another" in ended.stderr.splitlines()[-1]
+    assert "Traceback" not in ended.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_seed_that_is_interrupted_leaves_nothing(tmp_path: Path, number: signal.Signals, code: int) -> None:
+    command = ("seed", "--database", str(tmp_path / "store.db"), "--restores", "1000000000")
+    with started(*MOCKSERVER, *command) as process:
+        assert process.read_error_line() == "100,000 restores written\n"
+        ended, _, err = process.end(number)
+    assert ended == code
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_seed_that_is_killed_leaves_nothing_at_the_name_that_was_asked_for(tmp_path: Path) -> None:
+    command = ("seed", "--database", str(tmp_path / "store.db"), "--restores", "1000000000")
+    with started(*MOCKSERVER, *command) as process:
+        assert process.read_error_line() == "100,000 restores written\n"
+        process.end(signal.SIGKILL)
+    (left,) = tmp_path.iterdir()
+    assert left.name == f"store.db.{process.popen.pid}.partial"
+
+
+PEAK_MEMORY = """
+from mockserver.cli import main
+
+try:
+    main()
+finally:
+    with open("/proc/self/status") as status:
+        print(next(line.split()[1] for line in status if line.startswith("VmHWM")))
+"""
+
+
+@pytest.mark.skipif(not os.access("/proc/self/status", os.R_OK), reason="needs Linux to tell a process's peak memory")
+def test_seed_takes_no_more_memory_for_more_restores(tmp_path: Path) -> None:
+    def peak_kilobytes(count: int) -> int:
+        command = ("seed", "--database", str(tmp_path / f"{count}.db"), "--restores", str(count))
+        return int(run(sys.executable, "-c", PEAK_MEMORY, *command).stdout)
+
+    few, many = peak_kilobytes(20_000), peak_kilobytes(200_000)
+    assert many < 200_000
+    assert many < few + 5_000
