@@ -1,3 +1,4 @@
+from dataclasses import FrozenInstanceError
 from itertools import groupby
 
 import pytest
@@ -194,3 +195,8 @@ def test_there_are_the_seven_statuses_that_the_documentation_names() -> None:
 
 def test_an_outcome_is_called_as_the_status_that_it_ends_in() -> None:
     assert [Status(outcome) for outcome in Outcome] == [COMPLETED, FAILED, ABORTED, NOT_SUPPORTED]
+
+
+def test_nobody_changes_a_timeline_but_by_making_another() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Timeline(INITIATED).ends = ENDS  # type: ignore[misc]

@@ -1,5 +1,6 @@
 import string
 from collections.abc import Callable
+from dataclasses import FrozenInstanceError
 
 import pytest
 from hypothesis import assume, given
@@ -139,6 +140,14 @@ def test_a_number_is_ascii_digits_within_the_bounds_and_nothing_else(text: str) 
 
 
 @pytest.mark.parametrize("parse", [parse_per_page, parse_page])
+def test_a_number_with_anything_but_digits_in_it_is_refused(parse: Callable[[str], int]) -> None:
+    for char in set(string.printable + FOREIGN) - set(string.digits):
+        for text in (f"{char}5", f"5{char}", f"5{char}5", char):
+            with pytest.raises(BadParameterError):
+                parse(text)
+
+
+@pytest.mark.parametrize("parse", [parse_per_page, parse_page])
 def test_leading_zeros_however_many_change_nothing(parse: Callable[[str], int]) -> None:
     assert parse("0" * 5_000 + "42") == 42
 
@@ -200,6 +209,12 @@ def test_a_cursor_keeps_its_form_from_release_to_release() -> None:
 @given(list_names, cursors)
 def test_a_cursor_leads_to_the_place_that_it_was_made_for(list_name: ListName, cursor: Cursor) -> None:
     assert decode_cursor(list_name, encode_cursor(list_name, cursor)) == cursor
+
+
+def test_the_cursor_of_every_page_leads_to_it() -> None:
+    for page in range(2, 1_002):
+        cursor = Cursor(PLACE.after, page)
+        assert decode_cursor(LIST, encode_cursor(LIST, cursor)) == cursor
 
 
 @given(list_names, cursors)
@@ -273,3 +288,8 @@ def test_a_refused_cursor_shows_no_cause_but_itself() -> None:
     with pytest.raises(BadParameterError) as refusal:
         decode_cursor(LIST, "é")
     assert refusal.value.__suppress_context__
+
+
+def test_nobody_changes_a_cursor_but_by_making_another() -> None:
+    with pytest.raises(FrozenInstanceError):
+        PLACE.page = 3  # type: ignore[misc]

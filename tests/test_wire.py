@@ -37,6 +37,8 @@ PAGINATION = TypeAdapter(wire.Pagination)
 RESTORE_LIST = TypeAdapter(wire.RestoreList)
 ERROR_BODY = TypeAdapter(wire.ErrorBody)
 LOGIN = TypeAdapter(wire.Login)
+RESTORES = TypeAdapter(wire.Restores)
+ERROR = TypeAdapter(wire.Error)
 
 A_RESTORE = {"id": 1, "restoreTimestamp": "2021-01-20T11:19:54.494Z", "status": "failed"}
 
@@ -230,6 +232,8 @@ def test_the_shape_of_a_login_accepts_an_empty_object() -> None:
         (RESTORE_LIST, {"data": {}, "pagination": {"hasNextPage": False, "count": 0}}),
         (RESTORE_LIST, {"data": {"restores": [], "more": 1}, "pagination": {"hasNextPage": False, "count": 0}}),
         (RESTORE_LIST, {"data": {"restores": []}, "pagination": {"hasNextPage": False, "count": 0}, "more": 1}),
+        (RESTORES, {"restores": [], "more": 1}),
+        (ERROR, {"status": 404, "message": "no", "id": "1", "more": 1}),
         (ERROR_BODY, {}),
         (ERROR_BODY, {"error": {"status": 404, "message": "no", "id": "1"}, "more": 1}),
         (ERROR_BODY, {"error": {"status": 404, "message": "no", "id": "1", "more": 1}}),
@@ -261,7 +265,9 @@ def test_the_documented_example_of_a_timestamp_fits_its_own_shape(key: str) -> N
 @pytest.mark.parametrize("shape", [RESTORE, PAGINATION, ERROR_BODY, RESTORE_LIST, LOGIN])
 def test_every_shape_and_every_key_is_explained(shape: TypeAdapter[Any]) -> None:
     schema = shape.json_schema()
-    for described in (schema, *schema.get("$defs", {}).values()):
+    shapes = schema.get("$defs", {})
+    for described in (schema, *shapes.values()):
         assert described["description"]
         for key in described.get("properties", {}).values():
-            assert key.get("description") or "$ref" in key
+            inside = shapes.get(key.get("$ref", "").rpartition("/")[2], {})
+            assert key.get("description") or inside.get("type") == "object"
