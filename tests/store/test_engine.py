@@ -196,6 +196,13 @@ def test_a_damaged_store_is_refused(filled: Path) -> None:
     assert "is damaged: delete it to have it filled anew, or name another file" in refusal(filled)
 
 
+def test_a_file_in_a_format_that_sqlite_does_not_know_is_refused(filled: Path) -> None:
+    content = bytearray(filled.read_bytes())
+    content[44:48] = (99).to_bytes(4)
+    filled.write_bytes(content)
+    assert refusal(filled) == f"cannot use the database {filled} (unsupported file format): name another file"
+
+
 def test_a_file_that_another_process_serves_is_refused_by_name(file: Path) -> None:
     with serving("--database", str(file)):
         assert refusal(file) == (f"the database {file} is open in another process: end that one, or name another file")
