@@ -1,26 +1,49 @@
 """Puts an application together. Nothing happens at import, so any number of them live in one process."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NoReturn
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
 
-from mockserver.api import restores, session
+from mockserver import openapi
+from mockserver.api import backups, projects, restores, session
+from mockserver.api.cors import ApiCors
 from mockserver.api.gate import Gate
-from mockserver.api.operation import BEARER
 from mockserver.clock import Clock, MachineClock
+from mockserver.control import clock as control_clock
+from mockserver.control import faults as control_faults
+from mockserver.control import journal as control_journal
+from mockserver.control import projects as control_projects
+from mockserver.control import restores as control_restores
+from mockserver.control import server as control_server
+from mockserver.control.origin import OriginGuard
 from mockserver.emulator import Emulator
 from mockserver.log import Log
 from mockserver.rate_limit import RateLimit
+from mockserver.sandboxes import Sandboxes
+from mockserver.seeding.catalogue import Catalogue
+from mockserver.seeding.fill import fill, recipes
 from mockserver.settings import Settings
 from mockserver.store import Store, open_store
 
-TITLE = "Northflank API: addon backup restores"
-SUMMARY = "What mockserver emulates of the Northflank API."
+API_ROUTES: Sequence[BaseRoute] = [
+    *restores.router.routes,  # first, as it is called most
+    *backups.router.routes,
+    *projects.router.routes,
+    *session.router.routes,
+]
+CONTROL_ROUTES: Sequence[BaseRoute] = [
+    *control_projects.router.routes,
+    *control_clock.router.routes,
+    *control_restores.router.routes,
+    *control_faults.router.routes,
+    *control_journal.router.routes,
+    *control_server.router.routes,
+]
 
 
 def create_app(settings: Settings, clock: Clock | None = None, log: Log | None = None) -> FastAPI:
@@ -29,34 +52,36 @@ def create_app(settings: Settings, clock: Clock | None = None, log: Log | None =
     Raises UsageError where the store cannot be opened or the scenario cannot be read.
     """
     clock = clock or MachineClock()
+    catalogue = Catalogue(settings.scenarios)
+    store = _open_store(settings, catalogue, clock)
     emulator = Emulator(
         settings=settings,
-        store=_open_store(settings),
+        store=store,
+        scenarios=catalogue,
+        sandboxes=Sandboxes(store, clock, settings.contract),
         clock=clock,
         rate_limit=RateLimit(clock, enforced=settings.enforce_rate_limit),
         log=log or Log(settings.log_requests, settings.log_format),
     )
-    app = described_app(lifespan=_closing_store)
-    app.state.emulator = emulator
-    app.add_middleware(Gate, emulator=emulator)
-    return app
-
-
-def described_app(**options: Any) -> FastAPI:
-    """The operations and their OpenAPI document, with no store behind them."""
+    controlled = () if settings.no_control else CONTROL_ROUTES
     app = FastAPI(
-        title=TITLE,
-        summary=SUMMARY,
-        version="1",
-        docs_url=None,
-        redoc_url=None,
+        openapi_url=None,  # two documents are served in its place
         redirect_slashes=False,
-        routes=[*restores.router.routes, *session.router.routes],
+        routes=[*API_ROUTES, *openapi.routes(settings, API_ROUTES, controlled), *controlled],
         exception_handlers={HTTPException: _to_the_gate, RequestValidationError: _to_the_gate},
-        **options,
+        lifespan=_closing_store,
     )
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # FastAPI's way to extend the document
+    app.state.emulator = emulator
+    app.add_middleware(OriginGuard)
+    app.add_middleware(Gate, emulator=emulator)
+    if settings.cors:
+        app.add_middleware(ApiCors, origins=settings.cors)
     return app
+
+
+def api_document(settings: Settings) -> dict[str, Any]:
+    """The OpenAPI document of the emulated API."""
+    return openapi.api_document(settings, API_ROUTES)
 
 
 @asynccontextmanager
@@ -65,27 +90,12 @@ async def _closing_store(app: FastAPI) -> AsyncIterator[None]:
     app.state.emulator.store.close()
 
 
-def _open_store(settings: Settings) -> Store:
-    from mockserver.seeding.fill import fill
-    from mockserver.seeding.scenario import load_scenario
-
-    scenario = load_scenario(settings.scenario)
-    return open_store(settings.database, lambda session: fill(session, scenario, settings.seed))
+def _open_store(settings: Settings, catalogue: Catalogue, clock: Clock) -> Store:
+    scenario = catalogue.load(settings.scenario)
+    made = recipes(settings.scenario, scenario, settings.seed)
+    return open_store(settings.database, lambda session: fill(session, made, clock.now()))
 
 
 async def _to_the_gate(_: Request, failure: Exception) -> NoReturn:
     """The framework has error bodies of its own; the gate gives them the contract's."""
     raise failure
-
-
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    if app.openapi_schema is None:
-        document = get_openapi(title=TITLE, version=app.version, summary=SUMMARY, routes=app.routes)
-        for framework_error in ("HTTPValidationError", "ValidationError"):
-            document["components"]["schemas"].pop(framework_error, None)
-        document["components"]["securitySchemes"] = {BEARER: {"type": "http", "scheme": "bearer"}}
-        for operations in document["paths"].values():
-            for described in operations.values():
-                described["responses"].pop("422", None)  # the framework's own error, which never shows
-        app.openapi_schema = document
-    return app.openapi_schema

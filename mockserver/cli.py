@@ -111,7 +111,7 @@ def serve(settings: Settings) -> None:
 
 
 @cli.command()
-@with_settings("database", "scenario", "seed")
+@with_settings("database", "scenario", "scenarios", "seed")
 def seed(
     settings: Settings,
     restores: Annotated[
@@ -126,35 +126,42 @@ def seed(
 
     if settings.database is None:
         raise UsageError(f"name the file to fill with --database or {variable_name('database')}")
-    seed_file(settings.database, settings.scenario, settings.seed, restores, sys.stderr)
+    seed_file(settings, settings.database, restores, sys.stderr)
 
 
 @cli.command()
-def scenarios() -> None:
+@with_settings("scenarios")
+def scenarios(settings: Settings) -> None:
     """List the scenarios, with what each is for."""
-    from mockserver.seeding.scenario import builtin_scenarios, read_scenario
+    from mockserver.seeding.catalogue import Catalogue
 
-    known = builtin_scenarios()
-    width = max(map(len, known))
-    for name, path in known.items():
-        print(f"{name:{width}}  {read_scenario(path).help}")
+    catalogue = Catalogue(settings.scenarios)
+    width = max(map(len, catalogue.files()))
+    for name in catalogue.files():
+        print(f"{name:{width}}  {catalogue.load(name).help}")
 
 
 @cli.command()
-def openapi() -> None:
-    """Print the OpenAPI document."""
-    from mockserver.app import described_app
+@with_settings("contract")
+def openapi(settings: Settings) -> None:
+    """Print the OpenAPI document of the emulated API."""
+    from mockserver.app import api_document
 
-    print(json.dumps(described_app().openapi(), indent=2))
+    print(json.dumps(api_document(settings), indent=2))
 
 
 @cli.command()
 @with_settings("host", "port")
-def health(settings: Settings) -> None:
+def health(
+    settings: Settings,
+    wait: Annotated[
+        int | None, typer.Option(parser=_number, metavar="SECONDS", help="How long to wait for one.")
+    ] = None,
+) -> None:
     """Exit with 0 when a server at these settings answers, and with 1 when none does."""
-    from mockserver.health import check
+    from mockserver.health import check, wait_for
 
-    problem = check(settings.host, settings.port)
+    problem = wait_for(settings.host, settings.port, wait) if wait else check(settings.host, settings.port)
     if problem:
         print(f"mockserver: {problem}", file=sys.stderr)
         sys.exit(1)

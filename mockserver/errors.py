@@ -1,6 +1,6 @@
 """What can go wrong, as exceptions: for a client of the API, and for the person at the command line."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -30,6 +30,20 @@ class UsageError(Exception):
     """Ends a command with one line on standard error and exit code 2; the text says what to do about it."""
 
 
+def place_in(location: Sequence[str | int]) -> str:
+    """Where pydantic found something wrong, as one would write it in code; empty where it is the whole.
+
+    Steps in parentheses or brackets are pydantic's own, and no keys of what a person wrote.
+    """
+    place = ""
+    for step in location:
+        if isinstance(step, int):
+            place += f"[{step}]"
+        elif not step.startswith(("(", "[")):
+            place += f".{step}" if place else step
+    return place
+
+
 def in_words(error: Mapping[str, Any]) -> str:
     """What pydantic found wrong with a value, as the rest of a sentence that begins with the value's name."""
     context = error.get("ctx", {})
@@ -57,11 +71,14 @@ _SENTENCES = {
     "int_type": _NUMBER,
     "less_than_equal": "must be at most {le}",
     "missing": "is missing",
+    "model_attributes_type": "must be an object",
     "model_type": "must be a table",
     "string_too_long": "must be at most {max_length} characters long",
     "string_too_short": "must not be empty",
     "string_type": "must be a text",
     "too_short": "must not be empty",
     "tuple_type": "must be a list",
+    "union_tag_invalid": "must have a {discriminator} out of {expected_tags}",
+    "union_tag_not_found": "must have a {discriminator}",
 }
 """By pydantic's types of errors; its own messages are for programmers."""

@@ -1,10 +1,13 @@
 """Asks a running server whether it answers."""
 
+import time
 from http.client import HTTPConnection, HTTPException
 
 from mockserver.address import address, reachable
+from mockserver.clock import MachineClock
 
 TIMEOUT_SECONDS = 2
+PAUSE_SECONDS = 0.05
 
 
 def check(host: str, port: int) -> str | None:
@@ -17,6 +20,15 @@ def check(host: str, port: int) -> str | None:
     if status == 200 and body == b"success":
         return None
     return f"what answers at {asked} is not mockserver: status {status}"
+
+
+def wait_for(host: str, port: int, seconds: float) -> str | None:
+    """As ``check``, asking again until all is well or so many seconds are over."""
+    clock = MachineClock()
+    until = clock.monotonic() + seconds
+    while (problem := check(host, port)) and clock.monotonic() < until:
+        time.sleep(PAUSE_SECONDS)
+    return problem
 
 
 def _ask(host: str, port: int) -> tuple[int, bytes]:

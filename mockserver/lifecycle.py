@@ -3,7 +3,7 @@
 Every instant is a whole number of milliseconds since 1970-01-01T00:00:00Z.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -72,6 +72,69 @@ def _aborts(timeline: Timeline) -> bool:
     if timeline.abort_asked is None:
         return False
     return timeline.ends is None or timeline.outcome is None or timeline.abort_asked < timeline.ends
+
+
+def held(status: Status, initiated: int, since: int) -> Timeline:
+    """A timeline that has ``status`` from ``since`` on, for ever."""
+    match status:
+        case Status.SCHEDULED:
+            return Timeline(initiated)
+        case Status.IN_PROGRESS:
+            return Timeline(initiated, starts=since)
+        case Status.ABORTING:
+            return Timeline(initiated, starts=initiated, abort_asked=since)
+        case Status.ABORTED:
+            return Timeline(initiated, initiated, ends=since, outcome=Outcome.ABORTED, abort_asked=since)
+        case Status.COMPLETED | Status.FAILED | Status.NOT_SUPPORTED:
+            return Timeline(initiated, initiated, ends=since, outcome=Outcome(status))
+
+
+def planned(
+    now: int,
+    *,
+    starts_after: int | None,
+    ends_after: int | None,
+    outcome: Outcome | None,
+    abort_after: int | None,
+    aborting_for: int,
+) -> Timeline:
+    """A restore that is initiated at ``now`` and whose instants are counted from then, in milliseconds.
+
+    What is left out stays open, but for this: a restore with nothing but an end starts at once and is completed; one
+    that is to end aborted is aborting for its last ``aborting_for`` milliseconds, from its start at the
+    earliest. Raises ValueError for what cannot be.
+    """
+    if ends_after is None and abort_after is None and outcome not in (None, Outcome.NOT_SUPPORTED):
+        raise ValueError(f'must have endsAfter where the outcome is "{outcome}"')
+    if abort_after is not None and outcome not in (None, Outcome.ABORTED):
+        raise ValueError(f'must have the outcome "aborted", or none, where it has abortAfter; it has "{outcome}"')
+    starts = 0 if starts_after is None and ends_after is not None else starts_after
+    if ends_after is not None and (ends_after < (starts or 0) or ends_after < (abort_after or 0)):
+        raise ValueError("must not end before it starts, nor before its abort is asked for")
+    if abort_after is not None:
+        outcome = Outcome.ABORTED
+    elif outcome is Outcome.ABORTED and ends_after is not None:
+        abort_after = max(starts or 0, ends_after - aborting_for)
+    return Timeline(
+        initiated=now,
+        starts=None if starts is None else now + starts,
+        ends=None if ends_after is None else now + ends_after,
+        outcome=(outcome or Outcome.COMPLETED) if ends_after is not None else outcome,
+        abort_asked=None if abort_after is None else now + abort_after,
+    )
+
+
+def aborted(timeline: Timeline, asked: int, ends: int) -> Timeline:
+    """The same restore, its abort asked for at ``asked`` and over at ``ends``."""
+    return replace(timeline, ends=ends, outcome=Outcome.ABORTED, abort_asked=asked)
+
+
+def is_over(status: Status) -> bool:
+    """Whether a restore of that status has ended: no clock moves it any more."""
+    return status in _OVER
+
+
+_OVER = frozenset({Status.COMPLETED, Status.FAILED, Status.ABORTED, Status.NOT_SUPPORTED})
 
 
 def _reached(when: int | None, instant: int) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from mockserver.clock import Clock
+from mockserver.errors import ApiError
 
 REQUESTS_A_WINDOW = 1000
 WINDOW_SECONDS = 3600
@@ -57,5 +58,25 @@ class RateLimit:
             exceeded=window.used > REQUESTS_A_WINDOW,
         )
 
+    def forget(self, token: str | None) -> None:
+        """Ends a token's window, as if it had never called."""
+        if token is not None:
+            self._windows.pop(token, None)
+
+    def forget_all(self) -> None:
+        """Ends every window."""
+        self._windows.clear()
+
     def _forget_ended(self, now: float) -> None:
         self._windows = {token: window for token, window in self._windows.items() if not window.ended(now)}
+
+
+def limit_error(reset: int) -> ApiError:
+    """What a client is told whose requests are used up; its next hour begins in ``reset`` seconds."""
+    return ApiError(
+        429,
+        f"the rate limit of {REQUESTS_A_WINDOW} requests an hour is used up: "
+        f"the token's next hour begins in {reset} seconds",
+        details={"resetSeconds": reset},
+        headers={"Retry-After": str(reset)},
+    )

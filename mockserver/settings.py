@@ -8,6 +8,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from mockserver.contracts import Contract
+from mockserver.durations import Duration
 from mockserver.errors import UsageError, in_words
 from mockserver.pagination import quoted
 
@@ -52,14 +54,37 @@ class Settings(BaseSettings):
     scenario: Annotated[str, Field(description="What to fill a new store with; see `mockserver scenarios`.")] = (
         "default"
     )
+    scenarios: Annotated[
+        Path | None, Field(description="A folder with scenarios of your own, found beside those that there are.")
+    ] = None
     token: Annotated[
         tuple[Annotated[str, AfterValidator(_a_token)], ...],
         NoDecode,
         Field(description="A token that is good; may be repeated. Without it, any token is."),
     ] = ()
+    contract: Annotated[
+        Contract, Field(description="Which of the vendor's documentations holds: 2024 or 2026; a project may choose.")
+    ] = Contract.OF_2024
+    scheduled_for: Duration = Field(
+        default="PT5S",
+        validate_default=True,
+        description="How long a restore that a client starts is scheduled: ISO 8601, or seconds.",
+    )
+    in_progress_for: Duration = Field(
+        default="PT1M", validate_default=True, description="How long such a restore then is in progress."
+    )
+    aborting_for: Duration = Field(
+        default="PT10S", validate_default=True, description="How long a restore that a client aborts is aborting."
+    )
     enforce_rate_limit: Annotated[
         bool, Field(description="Answer 429 once a token has used up its requests; they are counted in any case.")
     ] = False
+    no_control: Annotated[bool, Field(description="Switch the control plane off, which is under /_mock.")] = False
+    cors: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^(\*|https?://[^\s,/]+)$")], ...],
+        NoDecode,
+        Field(description="A web origin whose pages may call the API; may be repeated. * for all."),
+    ] = ()
     log_requests: Annotated[LogRequests, Field(description="Which requests to log: all, failed or none.")] = (
         LogRequests.FAILED
     )
@@ -67,7 +92,7 @@ class Settings(BaseSettings):
         LogFormat.TEXT
     )
 
-    @field_validator("token", mode="before")
+    @field_validator("token", "cors", mode="before")
     @classmethod
     def _separated_by_commas(cls, value: Any) -> Any:
         return tuple(value.split(",")) if isinstance(value, str) else value

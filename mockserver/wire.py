@@ -6,10 +6,11 @@ stops walking a list only where ``cursor`` is undefined.
 """
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from typing import Annotated, Any, NotRequired
 
-from pydantic import ConfigDict, Field, with_config
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
 from mockserver.lifecycle import Status, Timeline, completed_at, status_at
@@ -29,7 +30,7 @@ _exactly = with_config(ConfigDict(extra="forbid"))
 class Restore(TypedDict):
     """One restore of a backup."""
 
-    id: Annotated[int, Field(description="Names the restore within its backup: an instant, in unix milliseconds.")]
+    id: Annotated[int | str, Field(description="Names the restore within its backup.")]
     restoreTimestamp: Annotated[Timestamp, Field(description="When the restore was initiated, in UTC.")]
     status: Annotated[Status, Field(description="Where the restore is in its life.")]
     completedAt: NotRequired[
@@ -72,6 +73,205 @@ class RestoreList(TypedDict):
 
 
 @_exactly
+class AddonRestore(Restore):
+    """One restore of an addon, of whichever backup."""
+
+    backupId: Annotated[str, Field(description="The id of the backup that is restored.")]
+
+
+@_exactly
+class AddonRestores(TypedDict):
+    """The restores on one page."""
+
+    restores: Annotated[list[AddonRestore], Field(description="Newest first; empty where there is none.")]
+
+
+@_exactly
+class AddonRestoreList(TypedDict):
+    """One page of an addon's restores."""
+
+    data: AddonRestores
+    pagination: Pagination
+
+
+@_exactly
+class Project(TypedDict):
+    """One project."""
+
+    id: Annotated[str, Field(description="Names the project.")]
+    name: Annotated[str, Field(description="For a person.")]
+    description: Annotated[str, Field(description="For a person.")]
+
+
+@_exactly
+class Projects(TypedDict):
+    """The projects on one page."""
+
+    projects: Annotated[list[Project], Field(description="By id.")]
+
+
+@_exactly
+class ProjectList(TypedDict):
+    """One page of the projects that a token lists."""
+
+    data: Projects
+    pagination: Pagination
+
+
+class AddonStatus(StrEnum):
+    """What the state of an addon may be."""
+
+    PRE_DEPLOYMENT = "preDeployment"
+    TRIGGER_ALLOCATION = "triggerAllocation"
+    ALLOCATING = "allocating"
+    POST_DEPLOYMENT = "postDeployment"
+    RUNNING = "running"
+    PAUSED = "paused"
+    SCALING = "scaling"
+    UPGRADING = "upgrading"
+    RESETTING = "resetting"
+    BACKUP = "backup"
+    RESTORE = "restore"
+    FAILED = "failed"
+    ERROR = "error"
+    ERROR_ALLOCATING = "errorAllocating"
+    DELETING = "deleting"
+    DELETED = "deleted"
+
+
+@_exactly
+class AddonSpec(TypedDict):
+    """What an addon is made of."""
+
+    type: Annotated[str, Field(description="The kind of addon, such as postgresql.")]
+
+
+@_exactly
+class Addon(TypedDict):
+    """One addon."""
+
+    id: Annotated[str, Field(description="Names the addon within its project.")]
+    name: Annotated[str, Field(description="For a person.")]
+    appId: Annotated[str, Field(description="Names the addon in full.")]
+    description: Annotated[str, Field(description="For a person.")]
+    spec: AddonSpec
+    status: AddonStatus
+
+
+@_exactly
+class Addons(TypedDict):
+    """The addons on one page."""
+
+    addons: Annotated[list[Addon], Field(description="By id.")]
+
+
+@_exactly
+class AddonList(TypedDict):
+    """One page of a project's addons."""
+
+    data: Addons
+    pagination: Pagination
+
+
+@_exactly
+class BackupSource(TypedDict):
+    """Where a backup comes from."""
+
+    type: Annotated[str, Field(description="snapshot, or another kind of source.")]
+
+
+@_exactly
+class BackupConfig(TypedDict):
+    """How a backup was made."""
+
+    source: BackupSource
+    size: Annotated[str, Field(pattern=r"^\d+$", description="In bytes.")]
+
+
+@_exactly
+class Backup(TypedDict):
+    """One backup of an addon."""
+
+    id: Annotated[str, Field(description="Names the backup within its addon.")]
+    name: Annotated[str, Field(description="For a person.")]
+    uid: Annotated[str, Field(description="Names the backup everywhere: a UUID.")]
+    status: Status
+    createdAt: Annotated[Timestamp, Field(description="When the backup was initiated, in UTC.")]
+    completedAt: NotRequired[
+        Annotated[Timestamp, Field(description="When the backup was completed, in UTC. Absent unless it is completed.")]
+    ]
+    config: BackupConfig
+
+
+@_exactly
+class Backups(TypedDict):
+    """The backups on one page."""
+
+    backups: Annotated[list[Backup], Field(description="By id.")]
+
+
+@_exactly
+class BackupList(TypedDict):
+    """One page of an addon's backups."""
+
+    data: Backups
+    pagination: Pagination
+
+
+@_exactly
+class LastRestore(TypedDict):
+    """A backup's newest restore."""
+
+    restoreTimestamp: Annotated[Timestamp, Field(description="When the restore was initiated, in UTC.")]
+    status: Annotated[Status, Field(description="Where the restore is in its life.")]
+    completedAt: NotRequired[
+        Annotated[
+            Timestamp, Field(description="When the restore was completed, in UTC. Absent unless it is completed.")
+        ]
+    ]
+
+
+@_exactly
+class BackupWithLastRestore(Backup):
+    """One backup, and its newest restore."""
+
+    lastRestore: NotRequired[Annotated[LastRestore, Field(description="Absent where there has been none.")]]
+
+
+@_exactly
+class BackupAnswer(TypedDict):
+    """The answer that holds one backup."""
+
+    data: BackupWithLastRestore
+
+
+@_exactly
+class StartedRestore(TypedDict):
+    """What a client that starts a restore is told."""
+
+    restoreId: Annotated[str, Field(description="Names the restore within its backup.")]
+
+
+@_exactly
+class StartedRestoreAnswer(TypedDict):
+    """The answer to a restore that was started."""
+
+    data: StartedRestore
+
+
+@_exactly
+class Nothing(TypedDict):
+    """An empty object."""
+
+
+@_exactly
+class EmptyAnswer(TypedDict):
+    """The answer that says no more than that it was done."""
+
+    data: Nothing
+
+
+@_exactly
 class Login(TypedDict):
     """What a client that logs in is told."""
 
@@ -95,13 +295,14 @@ class ErrorBody(TypedDict):
     error: Error
 
 
-def restore(restore_id: int, timeline: Timeline, instant: int) -> Restore:
+def restore(restore_id: int | str, timeline: Timeline, instant: int) -> Restore:
     """A restore as the list shows it at ``instant`` (unix milliseconds)."""
-    shown = Restore(
-        id=restore_id,
-        restoreTimestamp=timestamp(timeline.initiated),
-        status=status_at(timeline, instant),
-    )
+    return Restore(id=restore_id, **last_restore(timeline, instant))
+
+
+def last_restore(timeline: Timeline, instant: int) -> LastRestore:
+    """A restore without its id, as its backup shows it at ``instant`` (unix milliseconds)."""
+    shown = LastRestore(restoreTimestamp=timestamp(timeline.initiated), status=status_at(timeline, instant))
     completed = completed_at(timeline, instant)
     if completed is not None:
         shown["completedAt"] = timestamp(completed)
@@ -129,9 +330,31 @@ def timestamp(instant: int) -> str:
     return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
+def timestamp_moment(instant: int) -> datetime:
+    """Unix milliseconds as a date and time in UTC."""
+    return _EPOCH + timedelta(milliseconds=instant)
+
+
 def unix_milliseconds(moment: datetime) -> int:
     """The instant of an aware ``moment``, cut to whole milliseconds."""
     return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def _within_time(moment: datetime) -> datetime:
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if not 0 <= unix_milliseconds(aware) <= INSTANT_MAX:
+        raise ValueError("must lie between 1970-01-01 and 2106-02-07")
+    return aware
+
+
+def _written_as_a_date(value: Any) -> Any:
+    if isinstance(value, date) or (isinstance(value, str) and not value.lstrip("+-").replace(".", "").isdigit()):
+        return value
+    raise ValueError("must be a date and time, such as 2024-01-31T12:00:00Z")
+
+
+Moment = Annotated[datetime, AfterValidator(_within_time), BeforeValidator(_written_as_a_date)]
+"""A date and time as a person writes it; one without an offset is in UTC."""
 
 
 def to_bytes(body: object) -> bytes:

@@ -8,17 +8,24 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
+from sqlmodel import Session
 
 from mockserver.app import create_app
 from mockserver.clock import Clock, MachineClock
 from mockserver.emulator import Emulator
 from mockserver.lifecycle import Timeline
 from mockserver.log import Log
+from mockserver.seeding.catalogue import Catalogue
+from mockserver.seeding.fill import Report, fill, recipes
+from mockserver.seeding.scenario import Scenario
 from mockserver.server import bind, make_server, url_of
 from mockserver.settings import LogFormat, LogRequests, Settings
 from mockserver.store.queries import NEWEST, BackupPath, restores
 
 EXAMPLE = BackupPath("default-project", "example-addon", "example-backup")
+NOW = 1_750_000_000_000
+"""An instant after all that the scenarios generate."""
+
 TOKEN = "a-token"  # noqa: S105 - any will do
 PATIENCE_SECONDS = 20
 
@@ -27,7 +34,7 @@ PATIENCE_SECONDS = 20
 class SteppedClock:
     """A clock that a test moves."""
 
-    instant: int = 1_750_000_000_000
+    instant: int = NOW
     seconds: float = 0.0
 
     def now(self) -> int:
@@ -57,6 +64,17 @@ class RunningServer:
     def stored(self, backup: BackupPath = EXAMPLE) -> list[tuple[int, Timeline]]:
         """All restores of a backup as the store has them, newest first."""
         return restores(self.emulator.store.connection, backup, before=NEWEST, skipped=0, most=NEWEST)
+
+
+def scenario_named(name: str) -> Scenario:
+    """One of the scenarios that come with mockserver."""
+    return Catalogue().load(name)
+
+
+def fill_with(session: Session, scenario: str | Scenario, seed: int = 1, report: Report | None = None) -> None:
+    """Fills empty tables with a scenario, or the one of that name."""
+    wanted = scenario_named(scenario) if isinstance(scenario, str) else scenario
+    fill(session, recipes("a-scenario", wanted, seed), NOW, report)
 
 
 def restores_path(backup: BackupPath = EXAMPLE) -> str:
@@ -92,6 +110,8 @@ __all__ = [
     "LogRequests",
     "RunningServer",
     "SteppedClock",
+    "fill_with",
     "restores_path",
     "running_server",
+    "scenario_named",
 ]

@@ -147,7 +147,7 @@ def test_a_bad_value_is_one_line_and_exit_code_2(cli: CommandLine, name: str, te
         (("serve", "--nope"), "--nope"),
         (("serve", "--port"), "--port"),
         (("serve", "extra"), "extra"),
-        (("serve", "--scenario", "nope"), 'no scenario "nope": there are default, example'),
+        (("serve", "--scenario", "nope"), 'no scenario "nope": there are aborting, default,'),
         (("serve", "--database", "/no/such/folder/store.db"), "name a file in a folder that exists"),
         (("serve", "--host", "192.0.2.1"), "cannot listen on 192.0.2.1:0: Cannot assign requested address"),
         (("seed",), "name the file to fill with --database or NFMOCK_DATABASE"),
@@ -201,7 +201,7 @@ def test_the_scenarios_are_listed_with_what_each_is_for(cli: CommandLine) -> Non
     assert (ended.code, ended.err) == (0, "")
     lines = ended.out.splitlines()
     assert [line.split()[0] for line in lines] == list(builtin_scenarios())
-    assert lines[1] == "example  The vendor's documented example, to the byte, and nothing else."
+    assert lines[4] == "example         The vendor's documented example, to the byte, and nothing else."
 
 
 def test_the_printed_openapi_document_is_the_one_that_is_served(cli: CommandLine, server: RunningServer) -> None:

@@ -25,7 +25,9 @@ class RestoreList:
         self._server = server
         self._store = server.emulator.store
         with self._store.writing() as session:
-            self._backup_key = session.exec(select(Backup.key).where(Backup.id == EXAMPLE.backup_id)).one()
+            found = select(Backup.key, Backup.addon_key).where(Backup.id == EXAMPLE.backup_id)
+            keys: tuple[Any, Any] = session.exec(found).one()
+        self._backup_key, self._addon_key = keys
 
     def hold(self, ids: Iterable[int]) -> None:
         """Makes these the restores that there are."""
@@ -58,7 +60,13 @@ class RestoreList:
     def _row(self, restore_id: int) -> dict[str, Any]:
         # initiated in the reverse of the ids' order, by which nothing may be sorted
         unset = dict.fromkeys(("starts", "ends", "outcome", "abort_asked"))
-        return {"backup_key": self._backup_key, "id": restore_id, "initiated": INSTANT_MAX - restore_id, **unset}
+        return {
+            "backup_key": self._backup_key,
+            "addon_key": self._addon_key,
+            "id": restore_id,
+            "initiated": INSTANT_MAX - restore_id,
+            **unset,
+        }
 
 
 @pytest.fixture(scope="module")

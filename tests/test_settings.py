@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mockserver.contracts import Contract
 from mockserver.errors import UsageError
 from mockserver.settings import (
     ENVIRONMENT_PREFIX,
@@ -24,6 +25,13 @@ GOOD: dict[str, tuple[str, Any]] = {
     "seed": ("-7", -7),
     "scenario": ("example", "example"),
     "token": ("one,two", ("one", "two")),
+    "contract": ("2026", Contract.OF_2026),
+    "scenarios": ("folder", Path("folder")),
+    "scheduled_for": ("PT2M", 120_000),
+    "in_progress_for": ("1.5", 1_500),
+    "aborting_for": ("0", 0),
+    "no_control": ("true", True),
+    "cors": ("http://localhost:3000,*", ("http://localhost:3000", "*")),
     "enforce_rate_limit": ("yes", True),
     "log_requests": ("none", LogRequests.NONE),
     "log_format": ("json", LogFormat.JSON),
@@ -79,7 +87,7 @@ def test_a_variable_sets_what_its_option_sets(name: str, monkeypatch: pytest.Mon
 def test_an_option_wins_over_its_variable(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     default = getattr(load_settings(), name)
     monkeypatch.setenv(variable_name(name), GOOD[name][0])
-    assert getattr(load_settings(**{name: default}), name) == default
+    assert getattr(load_settings(**{name: Settings.model_fields[name].default}), name) == default
 
 
 @pytest.mark.parametrize("name", GOOD)

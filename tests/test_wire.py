@@ -222,7 +222,7 @@ def test_the_shape_of_a_login_accepts_an_empty_object() -> None:
         (RESTORE, A_RESTORE | {"restoreTimestamp": " 2021-01-20T11:19:54.494Z"}),
         (RESTORE, A_RESTORE | {"restoreTimestamp": INITIATED}),
         (RESTORE, A_RESTORE | {"status": "done"}),
-        (RESTORE, A_RESTORE | {"id": "1"}),
+        (RESTORE, A_RESTORE | {"id": 1.5}),
         (RESTORE, A_RESTORE | {"backupId": "example-backup"}),
         (RESTORE, {key: value for key, value in A_RESTORE.items() if key != "id"}),
         (RESTORE, {key: value for key, value in A_RESTORE.items() if key != "status"}),

@@ -1,4 +1,4 @@
-"""The gate that every request passes: numbered, authenticated, counted, answered, logged.
+"""The gate that every request passes: numbered, authenticated, counted, answered, written down.
 
 An ASGI middleware. Whatever goes wrong behind it, from an unknown route to a bug of ours, becomes the contract's error
 body here.
@@ -9,19 +9,19 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver import wire
-from mockserver.api.auth import bearer_token
+from mockserver.api.auth import bearer_token, no_good_token
+from mockserver.api.delivery import deliver
 from mockserver.api.refusals import as_api_error
+from mockserver.api.scope import CALL, SANDBOX
 from mockserver.emulator import Emulator
 from mockserver.errors import ApiError
 from mockserver.journal import Call
 from mockserver.rate_limit import REQUESTS_A_WINDOW
+from mockserver.sandboxes import Sandbox
 
 API_PATH = "/v1"
 OPEN = frozenset({("GET", "/v1/")})
 """What of the API needs no token: the health check."""
-
-CALL = "mockserver.call"
-"""Where in the ASGI scope the call is."""
 
 
 class Gate:
@@ -38,40 +38,92 @@ class Gate:
         emulator = self._emulator
         began = emulator.clock.monotonic()
         call = emulator.call(scope["method"], _raw_path(scope), scope["query_string"].decode("latin-1"))
-        answer = _Answer(call, send, in_api=in_api(scope["path"]))
-        inner = {**scope, CALL: call, "method": "GET" if call.method == "HEAD" else call.method}
+        inner = {**scope, CALL: call, SANDBOX: None, "method": "GET" if call.method == "HEAD" else call.method}
+        answer = _Answer(emulator, call, inner, receive, send, began)
         try:
-            if answer.in_api and (inner["method"], scope["path"]) not in OPEN:
-                call.token = bearer_token(scope["headers"], emulator.settings.token)
-                call.standing = emulator.rate_limit.count(call.token)
-            if scope["path"].endswith("\n"):  # a route's pattern ends in "$", which lets one line feed pass
-                raise HTTPException(404)
+            if answer.in_api:
+                self._let_in(call, inner)
+            _refuse_line_feed(scope["path"])
             await self._app(inner, receive, answer.send)
         except Exception as failure:
-            if call.status:
+            if answer.began:
                 raise
             await error_response(call, as_api_error(failure, inner))(inner, receive, answer.send)
         finally:
-            call.duration_ms = (emulator.clock.monotonic() - began) * 1000
+            answer.note_duration()
             emulator.log.request(call)
+
+    def _let_in(self, call: Call, scope: Scope) -> None:
+        emulator = self._emulator
+        path = scope["path"]
+        scope[SANDBOX] = sandbox = emulator.sandbox_at(path, None)
+        if sandbox is not None:
+            call.project_now = sandbox.clock.now()
+        if (scope["method"], path) in OPEN:
+            return
+        token = bearer_token(scope["headers"])
+        if not emulator.is_good(token):
+            raise no_good_token("this token is not one of those that the server was started with (--token)")
+        call.token = token
+        call.standing = emulator.rate_limit.count(token)
+        if sandbox is None and (own := emulator.sandbox_at(path, token)):
+            scope[SANDBOX] = own
+            call.project_now = own.clock.now()
 
 
 class _Answer:
-    """Sends an answer on: notes its status, adds the rate limit's headers, keeps a HEAD's body back."""
+    """Sends an answer on, once it is written down: with its headers, and bent by the faults that struck it."""
 
-    def __init__(self, call: Call, send: Send, *, in_api: bool) -> None:
+    def __init__(
+        self, emulator: Emulator, call: Call, scope: Scope, receive: Receive, send: Send, call_began: float
+    ) -> None:
+        self._emulator = emulator
         self._call = call
+        self._scope = scope
+        self._receive = receive
         self._send = send
-        self.in_api = in_api
+        self._call_began = call_began
+        self._start: Message = {}
+        self.in_api = in_api(scope["path"])
+
+    @property
+    def began(self) -> bool:
+        """Whether the client has got something already."""
+        return bool(self._start)
+
+    def note_duration(self) -> None:
+        """Writes down how long the call has taken so far."""
+        self._call.duration_ms = (self._emulator.clock.monotonic() - self._call_began) * 1000
 
     async def send(self, message: Message) -> None:
+        call = self._call
         if message["type"] == "http.response.start":
-            self._call.status = message["status"]
+            self._start = message
+            call.status = message["status"]
             if self.in_api:
-                message["headers"].extend(_rate_limit_headers(self._call))
-        elif self._call.method == "HEAD":
+                message["headers"].extend(_rate_limit_headers(call))
+            self._write_down()
+            if call.delivery is None:
+                await self._send(message)
+            return
+        if call.method == "HEAD":
             message = {**message, "body": b""}
-        await self._send(message)
+        if call.delivery is None:
+            await self._send(message)
+        else:
+            await deliver(self._emulator, self._scope, self._receive, self._send, self._start, message["body"])
+
+    def _write_down(self) -> None:
+        sandbox: Sandbox | None = self._scope[SANDBOX]
+        if sandbox is not None and self.in_api:
+            self.note_duration()
+            sandbox.journal.add(self._call)
+
+
+def _refuse_line_feed(path: str) -> None:
+    """A route's pattern ends in "$", which lets one line feed pass."""
+    if path.endswith("\n"):
+        raise HTTPException(404)
 
 
 def in_api(path: str) -> bool:

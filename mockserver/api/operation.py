@@ -1,6 +1,7 @@
-"""How an emulated operation is declared: its twin for teams, its errors, and its query, read strictly."""
+"""How an emulated operation is declared: its name and permission, its twin for teams, its errors, its query."""
 
 from collections.abc import Callable, Collection, Coroutine
+from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
@@ -8,12 +9,13 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.routing import APIRoute
 
 from mockserver import wire
-from mockserver.api.gate import CALL
-from mockserver.emulator import Emulator
+from mockserver.api.scope import call_of, emulator_of, sandbox_of
+from mockserver.contracts import SOURCE_PARAMETERS, Contract
 from mockserver.errors import ApiError
-from mockserver.journal import Call
+from mockserver.operations import OperationName
 from mockserver.pagination import parse_once
-from mockserver.rate_limit import REQUESTS_A_WINDOW
+from mockserver.permissions import Permission
+from mockserver.rate_limit import Standing, limit_error
 
 Responses = dict[int | str, dict[str, Any]]
 Endpoint = Callable[..., Coroutine[Any, Any, Response]]
@@ -32,12 +34,23 @@ RATE_LIMIT_HEADERS = {
 """What every answer of the API carries, as the OpenAPI document describes it."""
 
 ERRORS = {
-    400: "A query parameter is not what is allowed; `details` names it.",
+    400: "A query parameter, or the body, is not what is allowed; `details` names it.",
     401: "There is no bearer token, or not a good one.",
     403: "The token lacks the operation's permission.",
-    404: "There is no such project, addon or backup; the message says which.",
+    404: "There is no such project, addon, backup or restore; the message says which.",
+    409: "The restore has ended already.",
     429: "The token's requests for this hour are used up, and the limit is enforced.",
 }
+
+_DESCRIBED = "__mockserver_operation__"
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What an operation is called, and which permission it needs."""
+
+    name: OperationName
+    permission: Permission | None = None
 
 
 class Operation(APIRoute):
@@ -46,8 +59,11 @@ class Operation(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         solve = super().get_route_handler()
         declared = frozenset(parameter.alias for parameter in self.dependant.query_params)
+        described: Described = getattr(self.endpoint, _DESCRIBED)
 
         async def handle(request: Request) -> Response:
+            call_of(request).operation = described.name
+            _check_permission(request, described.permission)
             _check_query(request, declared)
             return await solve(request)
 
@@ -55,15 +71,26 @@ class Operation(APIRoute):
 
 
 def operation(
-    router: APIRouter, path: str, *, name: str, answer: dict[str, Any], errors: Collection[int], **described: Any
+    router: APIRouter,
+    path: str,
+    *,
+    name: OperationName,
+    permission: Permission,
+    answer: dict[str, Any],
+    errors: Collection[int] = (400, 401, 403, 404, 429),
+    method: str = "GET",
+    **described: Any,
 ) -> Callable[[Endpoint], Endpoint]:
-    """Declares a GET operation at ``/v1`` + ``path``, and its twin at ``/v1/teams/{teamId}`` + ``path``."""
+    """Declares an operation at ``/v1`` + ``path``, and its twin at ``/v1/teams/{teamId}`` + ``path``."""
     described |= {
+        "methods": [method],
         "responses": {200: answer | {"headers": RATE_LIMIT_HEADERS}} | error_responses(errors),
         "openapi_extra": NEEDS_TOKEN,
+        "description": f"{described['description']} Needs the permission {permission}.",
     }
 
     def declare(endpoint: Endpoint) -> Endpoint:
+        named(name, permission)(endpoint)
         router.add_api_route(f"/v1{path}", endpoint, operation_id=name, **described)
         router.add_api_route(
             f"/v1/teams/{{teamId}}{path}",
@@ -77,6 +104,16 @@ def operation(
     return declare
 
 
+def named(name: OperationName, permission: Permission | None = None) -> Callable[[Endpoint], Endpoint]:
+    """Says what an endpoint's operation is called, and which permission it needs."""
+
+    def name_it(endpoint: Endpoint) -> Endpoint:
+        setattr(endpoint, _DESCRIBED, Described(name, permission))
+        return endpoint
+
+    return name_it
+
+
 def error_responses(statuses: Collection[int]) -> Responses:
     """How the OpenAPI document describes the errors that an operation can end in."""
     return {
@@ -85,41 +122,61 @@ def error_responses(statuses: Collection[int]) -> Responses:
     }
 
 
-def emulator_of(request: Request) -> Emulator:
-    """The server that a request came to."""
-    emulator: Emulator = request.app.state.emulator
-    return emulator
-
-
-def call_of(request: Request) -> Call:
-    """What is known of a request so far."""
-    call: Call = request.scope[CALL]
-    return call
+def contract_of(request: Request) -> Contract:
+    """Which contract holds for a request: its project's, else the server's."""
+    sandbox = sandbox_of(request)
+    return emulator_of(request).settings.contract if sandbox is None else sandbox.contract
 
 
 def admit(request: Request) -> None:
-    """Raises ApiError 429 where the token's requests are used up and that is enforced. Told last: after a 404."""
-    standing = call_of(request).standing
-    if standing.exceeded and emulator_of(request).rate_limit.enforced:
-        raise ApiError(
-            429,
-            f"the rate limit of {REQUESTS_A_WINDOW} requests an hour is used up: "
-            f"the token's next hour begins in {standing.reset} seconds",
-            details={"resetSeconds": standing.reset},
-            headers={"Retry-After": str(standing.reset)},
-        )
+    """Lets a call through that nothing is wrong with. It comes last, so what it refuses is told last: after a 404.
+
+    Raises ApiError 429 where the token's requests are used up and that is enforced, and whatever a fault that strikes
+    the call has it answered with. What else the faults do is done when the answer is delivered.
+    """
+    call = call_of(request)
+    if call.standing.exceeded and emulator_of(request).rate_limit.enforced:
+        raise limit_error(call.standing.reset)
+    sandbox = sandbox_of(request)
+    if sandbox is None or not sandbox.rules.active or call.operation is None:
+        return
+    struck = sandbox.rules.strike(call.operation, call.page.number if call.page else None)
+    if struck is None:
+        return
+    call.delivery, call.struck_by = struck
+    if call.delivery.limit_reset is not None:
+        call.standing = Standing(remaining=0, reset=call.delivery.limit_reset, exceeded=True)
+    if call.delivery.instead is not None:
+        raise call.delivery.instead
+
+
+def json_answer(body: object) -> Response:
+    """A 200 with that body."""
+    return Response(wire.to_bytes(body), media_type="application/json")
 
 
 async def _any_team(teamId: Annotated[str, Path(description="The team's id; any will do.")]) -> None:  # noqa: N803
     """Declares the parameter; every team has the same projects."""
 
 
+def _check_permission(request: Request, needed: Permission | None) -> None:
+    own = emulator_of(request).sandboxes.of_token(call_of(request).token)
+    if own is not None and needed is not None and not own.permits(needed):
+        raise ApiError(
+            403, f"the token lacks the permission {needed}, which this operation needs", details={"permission": needed}
+        )
+
+
 def _check_query(request: Request, declared: frozenset[str]) -> None:
+    query: bytes = request.scope["query_string"]
+    if not query:
+        return
     given: dict[str, list[str]] = {}
-    for name, value in parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True):
+    for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
         given.setdefault(name, []).append(value)
+    unknown_here = SOURCE_PARAMETERS if contract_of(request) is Contract.OF_2024 else ()
     for name, values in given.items():
-        if name in declared:
+        if name in declared and name not in unknown_here:
             parse_once(name, values)
         else:
             call_of(request).ignored_parameters.append(name)

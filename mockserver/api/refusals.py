@@ -7,8 +7,9 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Route
 from starlette.types import Scope
 
-from mockserver.errors import ApiError
+from mockserver.errors import ApiError, in_words, place_in
 from mockserver.pagination import BadParameterError, quoted
+from mockserver.store.queries import NotThereError
 
 _PATH_SHOWN = 500
 
@@ -18,10 +19,14 @@ def as_api_error(failure: Exception, scope: Scope) -> ApiError:
     match failure:
         case ApiError():
             return failure
+        case NotThereError():
+            return ApiError(404, f"no {failure}")
         case BadParameterError():
             return _bad_parameter(failure)
         case RequestValidationError():
             return _from_validation(failure)
+        case HTTPException(status_code=400):
+            return ApiError(400, "the body cannot be read: it must be JSON, in UTF-8")
         case HTTPException(status_code=404):
             return _no_such_route(scope)
         case HTTPException(status_code=405):
@@ -35,8 +40,14 @@ def _bad_parameter(failure: BadParameterError) -> ApiError:
 
 
 def _from_validation(failure: RequestValidationError) -> ApiError:
-    cause = failure.errors()[0].get("ctx", {}).get("error")
-    return _bad_parameter(cause) if isinstance(cause, BadParameterError) else _bug(failure)
+    first = failure.errors()[0]
+    cause = first.get("ctx", {}).get("error")
+    if isinstance(cause, BadParameterError):
+        return _bad_parameter(cause)
+    if first["type"] == "json_invalid":
+        return ApiError(400, f"the body is not JSON: {first['ctx']['error']}")
+    place = place_in(first["loc"][1:]) or "the body"
+    return ApiError(400, f"{place} {in_words(first)}", details={"place": place})
 
 
 def _no_such_route(scope: Scope) -> ApiError:

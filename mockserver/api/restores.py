@@ -1,59 +1,40 @@
-"""List addon backup restores: the operation that mockserver is made for."""
+"""List addon backup restores, the operation that mockserver is made for; and list addon restores, its sister."""
 
-from typing import Annotated
-
-from annotated_types import Interval
-from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import BeforeValidator, WithJsonSchema
+from fastapi import APIRouter, Request, Response
 
 from mockserver import wire
-from mockserver.api.operation import Operation, admit, emulator_of, operation
-from mockserver.errors import ApiError
-from mockserver.pagination import (
-    PAGE_MAX,
-    PER_PAGE_DEFAULT,
-    PER_PAGE_MAX,
-    Cursor,
-    decode_cursor,
-    encode_cursor,
-    parse_page,
-    parse_per_page,
+from mockserver.api.operation import Operation, admit, contract_of, json_answer, operation
+from mockserver.api.paging import asked_for
+from mockserver.api.parameters import (
+    AddonId,
+    BackupId,
+    CursorText,
+    Page,
+    PerPage,
+    ProjectId,
+    SourceAddonId,
+    SourceProjectId,
 )
+from mockserver.api.scope import call_of, emulator_of, visible_sandbox
+from mockserver.contracts import Contract, shown_id
+from mockserver.operations import OperationName
+from mockserver.pagination import PER_PAGE_DEFAULT
+from mockserver.permissions import Permission
+from mockserver.sandboxes import Sandbox
 from mockserver.store import queries
+from mockserver.store.queries import BackupPath
 
 router = APIRouter(route_class=Operation)
-
-ProjectId = Annotated[str, Path(alias="projectId", description="The project's id.")]
-AddonId = Annotated[str, Path(alias="addonId", description="The addon's id.")]
-BackupId = Annotated[str, Path(alias="backupId", description="The backup's id.")]
-PerPage = Annotated[
-    int,
-    Interval(ge=1, le=PER_PAGE_MAX),
-    BeforeValidator(parse_per_page),
-    Query(description="How many results a page holds at most."),
-]
-Page = Annotated[
-    int,
-    Interval(ge=1, le=PAGE_MAX),
-    BeforeValidator(parse_page),
-    Query(description="Which page to answer with; past the end is a page without results."),
-]
-CursorText = Annotated[
-    str | None,
-    WithJsonSchema({"type": "string", "minLength": 1}),
-    Query(description="The cursor that the page before handed out; wins over `page` where both are sent."),
-]
 
 
 @operation(
     router,
     "/projects/{projectId}/addons/{addonId}/backups/{backupId}/restores",
-    name="list-addon-backup-restores",
+    name=OperationName.LIST_RESTORES,
+    permission=Permission.READ_ADDONS,
     summary="List addon backup restores",
-    description="Lists the restores of one backup, newest first. Needs the permission "
-    "Project > Addons > General > Read.",
+    description="Lists the restores of one backup, newest first.",
     answer={"model": wire.RestoreList, "description": "One page of the backup's restores."},
-    errors=(400, 401, 403, 404, 429),
 )
 async def list_restores(
     request: Request,
@@ -64,27 +45,85 @@ async def list_restores(
     per_page: PerPage = PER_PAGE_DEFAULT,
     page: Page = 1,
     cursor: CursorText = None,
+    source_project_id: SourceProjectId = None,
+    source_addon_id: SourceAddonId = None,
 ) -> Response:
-    emulator = emulator_of(request)
-    list_name = ("restores", project_id, addon_id, backup_id)
-    position = decode_cursor(list_name, cursor) if cursor is not None else None
-    if position:
-        before, page, skipped = int(position.after[0]), position.page, 0
-    else:
-        before, skipped = queries.NEWEST, (page - 1) * per_page
-    path = queries.BackupPath(project_id, addon_id, backup_id)
-    # one more than the page holds tells whether another page follows
-    found = queries.restores(emulator.store.connection, path, before=before, skipped=skipped, most=per_page + 1)
-    if not found and (gap := queries.missing(emulator.store.connection, path)):
-        raise ApiError(404, f"no {gap}")
+    connection = emulator_of(request).store.connection
+    path = backup_path(request, project_id, addon_id, backup_id, source_project_id, source_addon_id)
+    list_name = ("restores", path.project_id, path.addon_id, path.backup_id)
+    asked, noted = asked_for(request, list_name, per_page, page, cursor)
+    noted.addon_id, noted.backup_id = path.addon_id, path.backup_id
+    sandbox = visible_sandbox(request, path.project_id)
+    before = queries.NEWEST if asked.after is None else int(asked.after[0])
+    found = queries.restores(connection, path, before=before, skipped=asked.skipped, most=asked.most)
+    if not found:
+        queries.backup_key(connection, path)
     admit(request)
-    shown = found[:per_page]
-    cursor_after = None
-    if len(found) > per_page:
-        cursor_after = encode_cursor(list_name, Cursor(after=(shown[-1][0],), page=page + 1))
-    now = emulator.clock.now()
-    body = wire.RestoreList(
-        data={"restores": [wire.restore(restore_id, timeline, now) for restore_id, timeline in shown]},
-        pagination=wire.pagination(len(shown), cursor_after),
-    )
-    return Response(wire.to_bytes(body), media_type="application/json")
+    shown, pagination = asked.answered(found, lambda restore: (restore[0],))
+    now = sandbox.clock.now()
+    restores = [wire.restore(shown_id(sandbox.contract, number), timeline, now) for number, timeline in shown]
+    noted.restores = tuple(number for number, _ in shown)
+    noted.statuses = tuple(restore["status"] for restore in restores)
+    noted.next_cursor = pagination.get("cursor")
+    note_listed(request, sandbox)
+    return json_answer(wire.RestoreList(data={"restores": restores}, pagination=pagination))
+
+
+@operation(
+    router,
+    "/projects/{projectId}/addons/{addonId}/restores",
+    name=OperationName.LIST_ADDON_RESTORES,
+    permission=Permission.READ_ADDONS,
+    summary="List addon restores",
+    description="Lists the restores of all backups of one addon, newest first.",
+    answer={"model": wire.AddonRestoreList, "description": "One page of the addon's restores."},
+)
+async def list_addon_restores(
+    request: Request,
+    *,
+    project_id: ProjectId,
+    addon_id: AddonId,
+    per_page: PerPage = PER_PAGE_DEFAULT,
+    page: Page = 1,
+    cursor: CursorText = None,
+) -> Response:
+    connection = emulator_of(request).store.connection
+    asked, _ = asked_for(request, ("addon-restores", project_id, addon_id), per_page, page, cursor)
+    sandbox = visible_sandbox(request, project_id)
+    addon_key = queries.addon_key(connection, project_id, addon_id)
+    before = (queries.NEWEST, 0)
+    if asked.after is not None:
+        number, backup_id = asked.after
+        last = queries.backup_key(connection, BackupPath(project_id, addon_id, str(backup_id)))
+        before = (int(number), last.backup)
+    found = queries.restores_of_addon(connection, addon_key, before=before, skipped=asked.skipped, most=asked.most)
+    admit(request)
+    shown, pagination = asked.answered(found, lambda restore: (restore[1], restore[0]))
+    now = sandbox.clock.now()
+    restores = [
+        wire.AddonRestore(**wire.restore(shown_id(sandbox.contract, number), timeline, now), backupId=backup_id)
+        for backup_id, number, timeline in shown
+    ]
+    note_listed(request, sandbox)
+    return json_answer(wire.AddonRestoreList(data={"restores": restores}, pagination=pagination))
+
+
+def backup_path(
+    request: Request,
+    project_id: str,
+    addon_id: str,
+    backup_id: str,
+    source_project_id: str | None,
+    source_addon_id: str | None,
+) -> BackupPath:
+    """The backup that a request names: under 2026 it may belong to another project or addon than the path's."""
+    if contract_of(request) is Contract.OF_2024:
+        return BackupPath(project_id, addon_id, backup_id)
+    return BackupPath(source_project_id or project_id, source_addon_id or addon_id, backup_id)
+
+
+def note_listed(request: Request, sandbox: Sandbox) -> None:
+    """A call that lists restores succeeds: a clock that steps, steps."""
+    delivery = call_of(request).delivery
+    if (delivery is None or not delivery.spoilt) and sandbox.clock.listed():
+        emulator_of(request).sandboxes.keep_clock(sandbox)

@@ -4,7 +4,16 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from mockserver import wire
-from mockserver.api.operation import NEEDS_TOKEN, RATE_LIMIT_HEADERS, Operation, admit, error_responses
+from mockserver.api.operation import (
+    NEEDS_TOKEN,
+    RATE_LIMIT_HEADERS,
+    Operation,
+    admit,
+    error_responses,
+    json_answer,
+    named,
+)
+from mockserver.operations import OperationName
 
 router = APIRouter(route_class=Operation)
 
@@ -23,6 +32,7 @@ router = APIRouter(route_class=Operation)
         }
     },
 )
+@named(OperationName.HEALTH)
 async def health() -> Response:
     return PlainTextResponse("success")
 
@@ -38,6 +48,7 @@ async def health() -> Response:
     },
     openapi_extra=NEEDS_TOKEN,
 )
+@named(OperationName.LOGIN)
 async def login(request: Request) -> Response:
     admit(request)
-    return Response(wire.to_bytes(wire.Login(data={})), media_type="application/json")
+    return json_answer(wire.Login(data={}))

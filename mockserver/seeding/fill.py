@@ -8,8 +8,10 @@ from faker.generator import Generator
 from sqlalchemy.dialects import sqlite
 from sqlmodel import Session, insert
 
+from mockserver.clock import ClockState, Fixed, ProjectClock
 from mockserver.lifecycle import Timeline
 from mockserver.seeding.names import Names, free_slug
+from mockserver.seeding.recipe import Recipe
 from mockserver.seeding.restores import RestoreProvider
 from mockserver.seeding.scenario import AddonPart, BackupPart, ProjectPart, Scenario
 from mockserver.store.tables import Addon, Backup, Project, Restore
@@ -18,7 +20,7 @@ ROWS_AT_ONCE = 5_000
 
 _Row = tuple[int | str | None, ...]
 
-_COLUMNS = ("backup_key", "id", "initiated", "starts", "ends", "outcome", "abort_asked")
+_COLUMNS = ("backup_key", "id", "addon_key", "initiated", "starts", "ends", "outcome", "abort_asked")
 _INSERT_RESTORE = str(insert(Restore).compile(dialect=sqlite.dialect(paramstyle="qmark"), column_keys=_COLUMNS))
 """Compiled once, for rows as tuples in that order: SQLAlchemy's own handling of a row costs more than its insertion."""
 
@@ -26,84 +28,129 @@ Report = Callable[[int], None]
 """Told how many restores have been written so far."""
 
 
-def fill(session: Session, scenario: Scenario, seed: int, report: Report | None = None) -> None:
-    """Writes all of ``scenario`` into empty tables; the same scenario and seed give the same rows.
+def recipes(name: str, scenario: Scenario, seed: int) -> list[Recipe]:
+    """What it takes to make each project of a scenario."""
+    return [Recipe(scenario=name, part=part, seed=seed, place=place) for place, part in enumerate(scenario.projects)]
 
-    Each backup draws from a stream of its own, named after its place in the file, so that none changes because another
-    does.
+
+def fill(session: Session, ordered: Iterable[Recipe], now: int, report: Report | None = None) -> None:
+    """Makes projects in empty tables; ``now`` is the machine's, in unix milliseconds.
+
+    Each backup draws from a stream of its own, named after its place in the scenario, so that none changes because
+    another does.
     """
-    Filling(session, seed, report).fill(scenario)
+    wanted = list(ordered)
+    taken = {recipe.part.id for recipe in wanted if recipe.part.id}
+    written = 0
+    for recipe in wanted:
+        filling = Filling(session, recipe, now, written, report)
+        filling.make(recipe.part.id or free_slug(filling.name, taken), token=None)
+        taken.add(filling.id)
+        written = filling.written
+
+
+def restores_wanted(part: ProjectPart) -> int:
+    """How many restores a project of a scenario has."""
+    return sum(
+        len(backup.restores) if isinstance(backup.restores, tuple) else backup.restores.count
+        for addon in part.addons
+        for backup in addon.backups
+    )
 
 
 class Filling:
-    """One scenario on its way into one store."""
+    """One project on its way into the store."""
 
-    def __init__(self, session: Session, seed: int, report: Report | None) -> None:
+    def __init__(
+        self, session: Session, recipe: Recipe, now: int, written: int = 0, report: Report | None = None
+    ) -> None:
         self._session = session
-        self._seed = seed
+        self._recipe = recipe
+        self._names = Names(f"{recipe.seed}/{recipe.place}")
         self._report = report
-        self._names = Names(seed)
-        self._written = 0
+        self.clock = ProjectClock(Fixed(now), ClockState())
+        self.clock.set(recipe.clock)
+        self.written = written
+        self.name = recipe.part.name or recipe.part.id or self._names.project()
+        self.id = ""
 
-    def fill(self, scenario: Scenario) -> None:
-        taken = {project.id for project in scenario.projects if project.id}
-        for place, part in enumerate(scenario.projects):
-            self._project(part, f"{place}", taken)
-
-    def _project(self, part: ProjectPart, place: str, taken: set[str]) -> None:
-        name = part.name or part.id or self._names.project()
-        project = Project(
-            id=_id(part.id, name, taken),
-            name=name,
+    def make(self, project_id: str, token: str | None) -> None:
+        """Writes the project, and all that is in it, under that id."""
+        self.id = project_id
+        part = self._recipe.part
+        key = self._added(
+            Project,
+            id=project_id,
+            name=self.name,
             description=self._names.description() if part.description is None else part.description,
+            token=token,
+            recipe=self._recipe.model_dump_json(exclude_unset=True),
+            clock=self.clock.state.model_dump_json(),
         )
-        key = self._added(project)
-        taken_inside = {addon.id for addon in part.addons if addon.id}
-        for number, addon in enumerate(part.addons):
-            self._addon(addon, f"{place}.{number}", key, taken_inside)
+        self.refill(key)
+
+    def refill(self, project_key: int) -> None:
+        """Writes what is in the project, which is empty."""
+        taken = {addon.id for addon in self._recipe.part.addons if addon.id}
+        for number, addon in enumerate(self._recipe.part.addons):
+            self._addon(addon, f"{self._recipe.place}.{number}", project_key, taken)
 
     def _addon(self, part: AddonPart, place: str, project_key: int, taken: set[str]) -> None:
         name = part.name or part.id or self._names.addon()
-        addon = Addon(
+        key = self._added(
+            Addon,
             project_key=project_key,
             id=_id(part.id, name, taken),
             name=name,
             description=self._names.description() if part.description is None else part.description,
             type=part.type,
+            status=part.status,
         )
-        key = self._added(addon)
         taken_inside = {backup.id for backup in part.backups if backup.id}
         for number, backup in enumerate(part.backups):
             self._backup(backup, f"{place}.{number}", key, taken_inside)
 
     def _backup(self, part: BackupPart, place: str, addon_key: int, taken: set[str]) -> None:
         name = part.name or part.id or self._names.backup()
-        key = self._added(Backup(addon_key=addon_key, id=_id(part.id, name, taken), name=name))
-        self._restores(key, self._made(part, place))
+        made = self._provider(f"{place}/backup").backup()
+        key = self._added(
+            Backup,
+            addon_key=addon_key,
+            id=_id(part.id, name, taken),
+            name=name,
+            uid=made.uid,
+            source="snapshot",
+            size=made.size,
+            created=made.created,
+            completed=made.completed,
+        )
+        self._write(key, addon_key, self._restores_of(part, self._provider(place)))
 
-    def _made(self, part: BackupPart, place: str) -> Iterable[tuple[int, Timeline]]:
+    def _provider(self, stream: str) -> RestoreProvider:
         generator = Generator()
-        generator.seed_instance(f"{self._seed}/{place}")
-        provider = RestoreProvider(generator)
+        generator.seed_instance(f"{self._recipe.seed}/{stream}")
+        return RestoreProvider(generator)
+
+    def _restores_of(self, part: BackupPart, provider: RestoreProvider) -> Iterable[tuple[int, Timeline]]:
         if isinstance(part.restores, tuple):
-            return provider.restore_rows(part.restores)
+            return provider.restore_rows(part.restores, self.clock.now())
         return provider.generated_restores(part.restores)
 
-    def _restores(self, backup_key: int, made: Iterable[tuple[int, Timeline]]) -> None:
+    def _write(self, backup_key: int, addon_key: int, made: Iterable[tuple[int, Timeline]]) -> None:
         rows = (
-            (backup_key, restore_id, life.initiated, life.starts, life.ends, life.outcome, life.abort_asked)
-            for restore_id, life in made
+            (backup_key, number, addon_key, life.initiated, life.starts, life.ends, life.outcome, life.abort_asked)
+            for number, life in made
         )
         for batch in _batches(rows, ROWS_AT_ONCE):
             self._session.connection().exec_driver_sql(_INSERT_RESTORE, batch)
-            self._written += len(batch)
+            self.written += len(batch)
             if self._report:
-                self._report(self._written)
+                self._report(self.written)
 
-    def _added(self, row: Project | Addon | Backup) -> int:
-        self._session.add(row)
-        self._session.flush()
-        return cast(int, row.key)  # the flush gave it one
+    def _added(self, table: type[Project | Addon | Backup], **values: str | int | None) -> int:
+        """Writes one row and gives its key; an object for it would cost as much as a hundred restores."""
+        written = self._session.connection().execute(insert(table).values(**values))
+        return cast(tuple[int], written.inserted_primary_key)[0]
 
 
 def _id(wanted: str | None, name: str, taken: set[str]) -> str:

@@ -6,23 +6,27 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from mockserver.clock import MachineClock
 from mockserver.errors import UsageError
-from mockserver.seeding.fill import fill
-from mockserver.seeding.scenario import load_scenario
+from mockserver.seeding.catalogue import Catalogue
+from mockserver.seeding.fill import fill, recipes
+from mockserver.settings import Settings
 from mockserver.store import open_store
 
 REPORT_EVERY = 100_000
 
 
-def seed_file(path: Path, scenario_name: str, seed: int, restores: int | None, progress: TextIO) -> None:
+def seed_file(settings: Settings, path: Path, restores: int | None, progress: TextIO) -> None:
     """Makes a store at ``path``, which must not exist; writes to ``progress`` how far it is.
 
     It is filled under another name and gets its own when it is complete, so that whatever interrupts the filling,
     nothing at ``path`` passes for a store. Raises UsageError where it cannot be made.
     """
-    scenario = load_scenario(scenario_name)
+    scenario = Catalogue(settings.scenarios).load(settings.scenario)
     if restores is not None:
         scenario = scenario.with_restores(restores)
+    made = recipes(settings.scenario, scenario, settings.seed)
+    now = MachineClock().now()
     _refuse_existing(path)
 
     reported = 0
@@ -34,7 +38,7 @@ def seed_file(path: Path, scenario_name: str, seed: int, restores: int | None, p
             print(f"{written:,} restores written", file=progress, flush=True)
 
     with _unfinished(path) as partial:
-        store = open_store(partial, lambda session: fill(session, scenario, seed, report), durable=False)
+        store = open_store(partial, lambda session: fill(session, made, now, report), durable=False)
         (written,) = store.connection.execute("SELECT count(*) FROM restore").fetchone()
         store.close()
         _refuse_existing(path)

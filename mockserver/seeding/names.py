@@ -1,23 +1,28 @@
 """Names, words and ids that a scenario leaves out: faker's, and the ids that the vendor would make of them."""
 
 import re
+import threading
 import unicodedata
 from collections.abc import Collection
 from functools import cached_property
 
 from faker import Faker
 
+_kept = threading.local()
+
 
 class Names:
     """Makes up names, the same ones for the same seed."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: str) -> None:
         self._seed = seed
 
     @cached_property
     def _faker(self) -> Faker:
-        # made only where a scenario leaves something out: an instance takes longer than filling a small store
-        faker = Faker("en_US")
+        # made only where a scenario leaves something out, and once: an instance takes longer than filling a small store
+        if not hasattr(_kept, "faker"):
+            _kept.faker = Faker("en_US")
+        faker: Faker = _kept.faker
         faker.seed_instance(self._seed)
         return faker
 

@@ -5,16 +5,20 @@ stock providers draw changes from release to release.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from uuid import UUID
 
 from faker.providers import BaseProvider
 
+from mockserver.errors import UsageError
 from mockserver.lifecycle import Outcome, Status, Timeline
-from mockserver.seeding.scenario import GeneratedRestores, RestoreRow
-from mockserver.wire import unix_milliseconds
+from mockserver.seeding.scenario import AnyRestore, GeneratedRestores, RestoreRow
+from mockserver.wire import timestamp, unix_milliseconds
 
 SECOND = 1000
 MINUTE = 60 * SECOND
+DAY = 24 * 60 * MINUTE
+MEBIBYTE = 1024 * 1024
 
 _OPEN = (Status.SCHEDULED, Status.IN_PROGRESS, Status.ABORTING)
 """The statuses of restores that have not ended; where some have, these are the newest."""
@@ -26,8 +30,22 @@ _ROWS_SINCE = 1_704_067_200_000
 """2024-01-01T00:00:00Z: where the first of the rows without any instant of their own is initiated."""
 
 
+_BACKUPS_SINCE = 1_701_388_800_000
+"""2023-12-01T00:00:00Z: from here on, in that month, backups are made."""
+
+
+@dataclass(frozen=True, slots=True)
+class MadeBackup:
+    """A backup's data: ``size`` in bytes, instants in unix milliseconds."""
+
+    uid: str
+    size: int
+    created: int
+    completed: int
+
+
 class RestoreProvider(BaseProvider):
-    """Adds two methods to a faker generator; both give ids with timelines, oldest first."""
+    """Adds restores and backups to a faker generator; restores come as ids with timelines, oldest first."""
 
     def generated_restores(self, wanted: GeneratedRestores) -> Iterator[tuple[int, Timeline]]:
         """``wanted.count`` restores; as many of each status as the proportions say, to the nearest whole number.
@@ -50,24 +68,48 @@ class RestoreProvider(BaseProvider):
             initiated = start + self._below(end - start)
             yield initiated, self._lived(status, initiated)
 
-    def restore_rows(self, rows: tuple[RestoreRow, ...]) -> list[tuple[int, Timeline]]:
-        """The restores that a person wrote, the file's first one newest; an id that is taken moves on to a free one."""
-        taken = {row.id for row in rows if row.id is not None}
+    def restore_rows(self, rows: tuple[AnyRestore, ...], now: int) -> list[tuple[int, Timeline]]:
+        """The restores that a person wrote, the file's first one newest; an id that is taken moves on to a free one.
+
+        Those that are planned are counted from ``now``, the project's.
+        """
+        taken = {row.id for row in rows if isinstance(row, RestoreRow) and row.id is not None}
         made = []
         for position, row in enumerate(reversed(rows)):
-            initiated = _initiated(row, position)
-            restore_id = row.id
-            if restore_id is None:
-                restore_id = _free(initiated, taken)
-                taken.add(restore_id)
-                if row.restoreTimestamp is None:
-                    initiated = restore_id
-            timeline = self._lived(row.status, initiated)
-            if row.completedAt:
-                ends = unix_milliseconds(row.completedAt)
-                timeline = replace(timeline, starts=min(initiated, ends), ends=ends)
-            made.append((restore_id, timeline))
+            if isinstance(row, RestoreRow):
+                made.append(self._held_row(row, position, taken, now))
+            else:
+                number = _free(now, taken)
+                made.append((number, replace(row.timeline(now), initiated=number)))
         return sorted(made, key=lambda restore: restore[0])
+
+    def backup(self) -> MadeBackup:
+        """What is known of a backup: made before the first restores, in a few minutes."""
+        created = _BACKUPS_SINCE + self._below(20 * DAY)
+        return MadeBackup(
+            uid=str(UUID(int=sum(self._below(2**32) << shift for shift in (0, 32, 64, 96)), version=4)),
+            size=MEBIBYTE + self._below(1024 * MEBIBYTE),
+            created=created,
+            completed=created + 10 * SECOND + self._below(10 * MINUTE),
+        )
+
+    def _held_row(self, row: RestoreRow, position: int, taken: set[int], now: int) -> tuple[int, Timeline]:
+        initiated = _initiated(row, position)
+        number = row.id
+        if number is None:
+            number = _free(initiated, taken)
+            if row.restoreTimestamp is None:
+                initiated = number
+        timeline = _by(now, self._lived(row.status, initiated))
+        if row.completedAt:
+            ends = unix_milliseconds(row.completedAt)
+            if ends > now:
+                raise UsageError(
+                    f"a restore that is completed at {timestamp(ends)} is not so yet at the project's now, "
+                    f"{timestamp(now)}: give it an earlier completedAt, or the clock a later start"
+                )
+            timeline = replace(timeline, starts=min(initiated, ends), ends=ends)
+        return number, timeline
 
     def _lived(self, status: Status, initiated: int) -> Timeline:
         """A life that ended in ``status``, or is held in it, with its instants drawn."""
@@ -107,6 +149,13 @@ def apportioned(count: int, proportions: Mapping[Status, int]) -> dict[Status, i
     return shares
 
 
+def _by(now: int, timeline: Timeline) -> Timeline:
+    """The same, with nothing left to happen after ``now``, so that the restore is held where it is meant to be."""
+    instants = (timeline.starts, timeline.ends, timeline.abort_asked)
+    starts, ends, asked = (None if instant is None else min(instant, now) for instant in instants)
+    return replace(timeline, starts=starts, ends=ends, abort_asked=asked)
+
+
 def _initiated(row: RestoreRow, position: int) -> int:
     if row.restoreTimestamp is not None:
         return unix_milliseconds(row.restoreTimestamp)
@@ -116,6 +165,8 @@ def _initiated(row: RestoreRow, position: int) -> int:
 
 
 def _free(restore_id: int, taken: set[int]) -> int:
+    """The first id from this one on that is not in ``taken``; it is taken then."""
     while restore_id in taken:
         restore_id += 1
+    taken.add(restore_id)
     return restore_id

@@ -6,11 +6,10 @@ restores, generated or row by row.
 
 import re
 import tomllib
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Protocol, Self, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -23,31 +22,26 @@ from pydantic import (
     model_validator,
 )
 
-from mockserver.errors import UsageError, in_words
-from mockserver.lifecycle import Status
+from mockserver.durations import Duration
+from mockserver.errors import UsageError, in_words, place_in
+from mockserver.lifecycle import Outcome, Status, Timeline, planned
 from mockserver.pagination import quoted
-from mockserver.wire import INSTANT_MAX, unix_milliseconds
+from mockserver.wire import INSTANT_MAX, AddonStatus, Moment, unix_milliseconds
 
 SLUG_PATTERN = r"[a-z0-9]+(-[a-z0-9]+)*"
 
 GENERATED = "(generated)"
 ROWS = "(rows)"
-"""How pydantic calls the two ways to write restores; no key of a file."""
+HELD = "(held)"
+PLANNED = "(planned)"
+NUMBER = "(number)"
+"""How pydantic calls the ways to write restores; no keys of a file."""
 
 
-class _HasId(Protocol):
-    @property
-    def id(self) -> str | int | None: ...
+_Listed = TypeVar("_Listed", bound=BaseModel)
 
-
-_WithId = TypeVar("_WithId", bound=_HasId)
-
-
-def _within_time(moment: datetime) -> datetime:
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    if not 0 <= unix_milliseconds(aware) <= INSTANT_MAX:
-        raise ValueError("must lie between 1970-01-01 and 2106-02-07")
-    return aware
+ABORTING_FOR = 10_000
+"""How long a restore is aborting, in milliseconds, where a scenario does not say."""
 
 
 def _a_slug(text: str) -> str:
@@ -62,18 +56,17 @@ def _one_line(text: str) -> str:
     return text
 
 
-def _ids_differ(parts: tuple[_WithId, ...]) -> tuple[_WithId, ...]:
+def _ids_differ(parts: tuple[_Listed, ...]) -> tuple[_Listed, ...]:
     seen: set[str | int | None] = set()
     for part in parts:
-        if part.id in seen:
-            raise ValueError(f"has more than one with the id {quoted(str(part.id))}: give each an id of its own")
-        seen |= {part.id} - {None}
+        part_id = getattr(part, "id", None)
+        if part_id in seen:
+            raise ValueError(f"has more than one with the id {quoted(str(part_id))}: give each an id of its own")
+        seen |= {part_id} - {None}
     return parts
 
 
 Slug = Annotated[str, Field(max_length=100), AfterValidator(_a_slug)]
-Moment = Annotated[datetime, AfterValidator(_within_time)]
-"""A date and time; one without an offset is in UTC."""
 
 
 class _Part(BaseModel):
@@ -103,6 +96,41 @@ class RestoreRow(_Part):
                 f'has completedAt, which only a restore that is completed has; this one is "{self.status}"'
             )
         return self
+
+
+class PlannedRestore(_Part):
+    """One restore that lives on the project's clock, counted from its now; what is left out stays open."""
+
+    startsAfter: Duration | None = None  # noqa: N815 - as the vendor writes its names
+    endsAfter: Duration | None = None  # noqa: N815 - the same
+    abortAfter: Duration | None = None  # noqa: N815 - the same
+    outcome: Outcome | None = None
+
+    @model_validator(mode="after")
+    def _can_be(self) -> Self:
+        self.timeline(0)
+        return self
+
+    def timeline(self, now: int, aborting_for: int = ABORTING_FOR) -> Timeline:
+        """Its life, where the project's clock says ``now``."""
+        return planned(
+            now,
+            starts_after=self.startsAfter,
+            ends_after=self.endsAfter,
+            outcome=self.outcome,
+            abort_after=self.abortAfter,
+            aborting_for=aborting_for,
+        )
+
+
+def _kind(row: Any) -> str:
+    if isinstance(row, dict):
+        return HELD if row.keys() & RestoreRow.model_fields.keys() else PLANNED
+    return HELD if isinstance(row, RestoreRow) else PLANNED
+
+
+AnyRestore = Annotated[Annotated[RestoreRow, Tag(HELD)] | Annotated[PlannedRestore, Tag(PLANNED)], Discriminator(_kind)]
+"""A row with a ``status``, or whatever else only those have, is held in it; any other is planned."""
 
 
 class GeneratedRestores(_Part):
@@ -143,7 +171,7 @@ class BackupPart(_Part):
     name: str | None = None
     restores: Annotated[
         Annotated[GeneratedRestores, Tag(GENERATED)]
-        | Annotated[tuple[RestoreRow, ...], AfterValidator(_ids_differ), Tag(ROWS)],
+        | Annotated[tuple[AnyRestore, ...], AfterValidator(_ids_differ), Tag(ROWS)],
         Discriminator(
             _way_to_write,
             custom_error_type="restores",
@@ -159,6 +187,7 @@ class AddonPart(_Part):
     name: str | None = None
     description: str | None = None
     type: str = "postgresql"
+    status: AddonStatus = AddonStatus.RUNNING
     backups: Annotated[tuple[BackupPart, ...], AfterValidator(_ids_differ)] = ()
 
 
@@ -199,14 +228,6 @@ def builtin_scenarios() -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("*.toml"))}
 
 
-def load_scenario(name: str) -> Scenario:
-    """The scenario of that name; raises UsageError where there is none, or where its file says what cannot be."""
-    known = builtin_scenarios()
-    if name not in known:
-        raise UsageError(f"no scenario {quoted(name)}: there are {', '.join(known)}")
-    return read_scenario(known[name])
-
-
 def read_scenario(path: Path) -> Scenario:
     """The scenario in a file; raises UsageError, naming file, place and remedy, where it is not one."""
     try:
@@ -225,25 +246,4 @@ def _checked(content: dict[str, Any], source: str) -> Scenario:
         return Scenario.model_validate(content)
     except ValidationError as failure:
         first = failure.errors(include_url=False)[0]
-        raise UsageError(f"{source}: {_place(first['loc'], content)} {in_words(first)}") from None
-
-
-def _place(location: Sequence[str | int], content: Any) -> str:
-    """Where in the file, as one would write it in code; steps that are pydantic's own are left out."""
-    place = ""
-    for step in location:
-        if step in (GENERATED, ROWS):
-            continue
-        if isinstance(step, int):
-            place += f"[{step}]"
-        elif isinstance(content, dict) or not place:
-            place += f".{step}" if place else step
-        content = _inside(content, step)
-    return place or "the file"
-
-
-def _inside(content: Any, step: str | int) -> Any:
-    try:
-        return content[step]
-    except (KeyError, IndexError, TypeError):
-        return content
+        raise UsageError(f"{source}: {place_in(first['loc']) or 'the file'} {in_words(first)}") from None

@@ -1,9 +1,11 @@
 """What is read from the store. Each query is a SQLModel statement, compiled once and run on the driver."""
 
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import func, tuple_
 from sqlalchemy.dialects import sqlite
 from sqlmodel import bindparam, col, select
 
@@ -21,6 +23,18 @@ class BackupPath:
     project_id: str
     addon_id: str
     backup_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class BackupKey:
+    """The keys of a backup and of its addon, as the tables refer to them."""
+
+    addon: int
+    backup: int
+
+
+class NotThereError(LookupError):
+    """There is no such project, addon or backup; the text says which, to go on from "no"."""
 
 
 class Query:
@@ -63,6 +77,30 @@ _ADDON = Query(select(Addon.key).where(col(Addon.project_key) == bindparam("pare
 _BACKUP = Query(
     select(Backup.key).where(col(Backup.addon_key) == bindparam("parent"), col(Backup.id) == bindparam("id"))
 )
+_RESTORES_OF_ADDON = Query(
+    select(Backup.id, *_TIMELINE)
+    .join(Backup, col(Backup.key) == col(Restore.backup_key))
+    .where(
+        col(Restore.addon_key) == bindparam("addon_key"),
+        tuple_(col(Restore.id), col(Restore.backup_key)) < tuple_(bindparam("before"), bindparam("before_backup")),
+    )
+    .order_by(col(Restore.id).desc(), col(Restore.backup_key).desc())
+    .limit(bindparam("most"))
+    .offset(bindparam("skipped"))
+)
+_AT_OR_BEHIND = Query(
+    select(func.count())
+    .select_from(Restore)
+    .where(col(Restore.backup_key) == bindparam("backup_key"), col(Restore.id) <= bindparam("id"))
+)
+_RESTORE = Query(
+    select(*_TIMELINE).where(col(Restore.backup_key) == bindparam("backup_key"), col(Restore.id) == bindparam("id"))
+)
+_RESTORES_OF_PROJECT = Query(
+    select(*_TIMELINE)
+    .join(Addon, col(Addon.key) == col(Restore.addon_key))
+    .where(col(Addon.project_key) == bindparam("project_key"))
+)
 
 
 def restores(
@@ -71,7 +109,7 @@ def restores(
     """At most ``most`` restores of one backup with their ids, newest first.
 
     Only those whose id is below ``before`` count, and of those the first ``skipped`` are left out. Nothing comes of a
-    backup that is not there: ``missing`` tells the two apart.
+    backup that is not there: ``backup_key`` tells the two apart.
     """
     rows = RESTORES.rows(
         connection,
@@ -82,20 +120,61 @@ def restores(
         most=most,
         skipped=skipped,
     )
-    return [
-        (restore_id, Timeline(initiated, starts, ends, outcome and Outcome(outcome), abort_asked))
-        for restore_id, initiated, starts, ends, outcome, abort_asked in rows
-    ]
+    return [_restore(row) for row in rows]
 
 
-def missing(connection: sqlite3.Connection, path: BackupPath) -> str | None:
-    """The first of ``path``'s project, addon and backup that is not there, in words; None where all are."""
-    project = _PROJECT.rows(connection, id=path.project_id)
-    if not project:
-        return f'project "{path.project_id}"'
-    addon = _ADDON.rows(connection, parent=project[0][0], id=path.addon_id)
-    if not addon:
-        return f'addon "{path.addon_id}" in project "{path.project_id}"'
-    if not _BACKUP.rows(connection, parent=addon[0][0], id=path.backup_id):
-        return f'backup "{path.backup_id}" of addon "{path.addon_id}" in project "{path.project_id}"'
-    return None
+def restores_of_addon(
+    connection: sqlite3.Connection, addon_key: int, *, before: tuple[int, int], skipped: int, most: int
+) -> list[tuple[str, int, Timeline]]:
+    """As ``restores``, of all backups of an addon: each with its backup's id; ``before`` has an id and a key."""
+    rows = _RESTORES_OF_ADDON.rows(
+        connection, addon_key=addon_key, before=before[0], before_backup=before[1], most=most, skipped=skipped
+    )
+    return [(backup_id, *_restore(row)) for backup_id, *row in rows]
+
+
+def restores_of_project(connection: sqlite3.Connection, project_key: int) -> Iterator[tuple[int, Timeline]]:
+    """All restores of a project, in no order."""
+    return map(_restore, _RESTORES_OF_PROJECT.rows(connection, project_key=project_key))
+
+
+def restore(connection: sqlite3.Connection, backup_key: int, restore_id: int) -> Timeline | None:
+    """One restore of a backup."""
+    rows = _RESTORE.rows(connection, backup_key=backup_key, id=restore_id)
+    return _restore(rows[0])[1] if rows else None
+
+
+def at_or_behind(connection: sqlite3.Connection, backup_key: int, restore_id: int) -> int:
+    """How many restores of a backup come in its list from the one with that id on, itself among them."""
+    (row,) = _AT_OR_BEHIND.rows(connection, backup_key=backup_key, id=restore_id)
+    return int(row[0])
+
+
+def project_key(connection: sqlite3.Connection, project_id: str) -> int:
+    """The key of a project; raises NotThereError."""
+    return _key(_PROJECT.rows(connection, id=project_id), f'project "{project_id}"')
+
+
+def addon_key(connection: sqlite3.Connection, project_id: str, addon_id: str) -> int:
+    """The key of an addon; raises NotThereError for the first that is not there of its project and itself."""
+    project = project_key(connection, project_id)
+    return _key(_ADDON.rows(connection, parent=project, id=addon_id), f'addon "{addon_id}" in project "{project_id}"')
+
+
+def backup_key(connection: sqlite3.Connection, path: BackupPath) -> BackupKey:
+    """The keys of a backup and its addon; raises NotThereError for the first of its path that is not there."""
+    addon = addon_key(connection, path.project_id, path.addon_id)
+    rows = _BACKUP.rows(connection, parent=addon, id=path.backup_id)
+    place = f'backup "{path.backup_id}" of addon "{path.addon_id}" in project "{path.project_id}"'
+    return BackupKey(addon, _key(rows, place))
+
+
+def _key(rows: list[Any], place: str) -> int:
+    if not rows:
+        raise NotThereError(place)
+    return int(rows[0][0])
+
+
+def _restore(row: Any) -> tuple[int, Timeline]:
+    restore_id, initiated, starts, ends, outcome, abort_asked = row
+    return restore_id, Timeline(initiated, starts, ends, outcome and Outcome(outcome), abort_asked)

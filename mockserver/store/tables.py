@@ -1,6 +1,6 @@
 """The tables. Instants are unix milliseconds, UTC."""
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 SCHEMA_VERSION = 1
@@ -8,12 +8,21 @@ SCHEMA_VERSION = 1
 
 
 class Project(SQLModel, table=True):
-    """A sandbox of its own: ``id`` is what clients send, ``key`` what the other tables refer to."""
+    """A sandbox of its own: ``id`` is what clients send, ``key`` what the other tables refer to.
+
+    A project that was made while the server ran has a ``token`` of its own. ``recipe`` is all that it takes to make the
+    project again, and ``clock`` where its clock stands, both as JSON.
+    """
+
+    __table_args__ = (Index("project_of_token", "token", "id"),)
 
     key: int | None = Field(default=None, primary_key=True)
     id: str = Field(unique=True)
     name: str
     description: str
+    token: str | None = Field(default=None, unique=True)
+    recipe: str
+    clock: str
 
 
 class Addon(SQLModel, table=True):
@@ -27,6 +36,7 @@ class Addon(SQLModel, table=True):
     name: str
     description: str
     type: str
+    status: str
 
 
 class Backup(SQLModel, table=True):
@@ -38,21 +48,38 @@ class Backup(SQLModel, table=True):
     addon_key: int = Field(foreign_key="addon.key", ondelete="CASCADE")
     id: str
     name: str
+    uid: str
+    source: str
+    size: int
+    created: int
+    completed: int
 
 
 class Restore(SQLModel, table=True):
     """One restore of a backup: its timeline, never its status.
 
     The id and the instant of initiation are stored apart, as they differ in the vendor's own example. The rows lie in
-    the order of their key, so that a page is one stretch of the file.
+    the order of their key, so that a page is one stretch of the file; the index does the same for all of an addon's.
     """
 
-    __table_args__ = {"sqlite_with_rowid": False}
+    __table_args__ = (Index("restore_of_addon", "addon_key", "id", "backup_key"), {"sqlite_with_rowid": False})
 
     backup_key: int = Field(primary_key=True, foreign_key="backup.key", ondelete="CASCADE")
     id: int = Field(primary_key=True)
+    addon_key: int
     initiated: int
     starts: int | None
     ends: int | None
     outcome: str | None
     abort_asked: int | None
+
+
+class FaultRule(SQLModel, table=True):
+    """A rule for the faults of one project, as the JSON that it was made with."""
+
+    __table_args__ = (UniqueConstraint("project_key", "number"),)
+
+    key: int | None = Field(default=None, primary_key=True)
+    project_key: int = Field(foreign_key="project.key", ondelete="CASCADE")
+    number: int
+    rule: str

@@ -57,7 +57,7 @@ def test_a_used_up_limit_is_told_with_what_to_wait(enforcing: RunningServer) -> 
         "/",
         "/v1",
         "/v1/nope",
-        "/v1/projects",
+        "/v1/services",
         "/v1/projects/default-project",
         "/v1/teams/any",
         "/v1/teams/any/login",

@@ -10,13 +10,30 @@ import pytest
 import schemathesis
 
 from mockserver import cli
-from mockserver.app import described_app
+from mockserver.app import api_document
+from mockserver.settings import Settings
 from tests.contract.answers import RESTORES, ask, bearer, use_up
 from tests.support import EXAMPLE, RunningServer
 
 LIST = "/v1/projects/{projectId}/addons/{addonId}/backups/{backupId}/restores"
 TEAM_LIST = "/v1/teams/{teamId}/projects/{projectId}/addons/{addonId}/backups/{backupId}/restores"
-PATHS = {LIST, TEAM_LIST, "/v1/", "/v1/login"}
+_PROJECT = "/projects/{projectId}"
+_ADDON = f"{_PROJECT}/addons/{{addonId}}"
+_BACKUP = f"{_ADDON}/backups/{{backupId}}"
+PATHS = {
+    f"{scope}{path}": method
+    for scope in ("/v1", "/v1/teams/{teamId}")
+    for path, method in {
+        "/projects": "get",
+        f"{_PROJECT}/addons": "get",
+        f"{_ADDON}/backups": "get",
+        f"{_ADDON}/restores": "get",
+        _BACKUP: "get",
+        f"{_BACKUP}/restores": "get",
+        f"{_BACKUP}/restore": "post",
+        f"{_BACKUP}/abort-restore": "post",
+    }.items()
+} | {"/v1/": "get", "/v1/login": "get"}
 STATUSES = ["scheduled", "in-progress", "completed", "aborting", "aborted", "failed", "not-supported"]
 
 Json = dict[str, Any]
@@ -44,7 +61,7 @@ def resolved(document: Json, schema: Json) -> Json:
 
 
 def body_schema(document: Json, path: str, status: int, media_type: str = "application/json") -> Json:
-    content = document["paths"][path]["get"]["responses"][str(status)]["content"]
+    content = document["paths"][path][PATHS[path]]["responses"][str(status)]["content"]
     assert list(content) == [media_type]
     return resolved(document, content[media_type]["schema"])
 
@@ -75,16 +92,17 @@ def test_the_command_prints_the_document_that_is_served(document: Json, capsys: 
 
 def test_the_document_is_the_same_each_time(server: RunningServer) -> None:
     assert server.client.get("/openapi.json").content == server.client.get("/openapi.json").content
-    assert json.dumps(described_app().openapi()) == json.dumps(described_app().openapi())
+    assert json.dumps(api_document(Settings())) == json.dumps(api_document(Settings()))
 
 
 def test_the_document_has_the_operations_and_no_others(document: Json) -> None:
-    assert set(document["paths"]) == PATHS
-    assert {method for operations in document["paths"].values() for method in operations} == {"get"}
+    assert {path: [*operations] for path, operations in document["paths"].items()} == {
+        path: [method] for path, method in PATHS.items()
+    }
 
 
 def test_each_operation_has_an_id_of_its_own_and_says_what_it_does(document: Json) -> None:
-    operations = [operations["get"] for operations in document["paths"].values()]
+    operations = [operation for operations in document["paths"].values() for operation in operations.values()]
     assert len({operation["operationId"] for operation in operations}) == len(operations)
     assert all(operation["summary"] and operation["description"] for operation in operations)
 
@@ -179,7 +197,7 @@ def test_nothing_may_be_null(document: Json) -> None:
     ],
 )
 def test_each_operation_tells_the_statuses_that_it_answers_with(document: Json, path: str, statuses: set[int]) -> None:
-    responses = document["paths"][path]["get"]["responses"]
+    responses = document["paths"][path][PATHS[path]]["responses"]
     assert set(responses) == {str(status) for status in statuses}
     assert all(response["description"] for response in responses.values())
 
@@ -205,7 +223,7 @@ def test_every_error_has_the_error_body(document: Json, path: str, status: int) 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_every_answer_carries_the_rate_limits_headers(document: Json, path: str) -> None:
-    for response in document["paths"][path]["get"]["responses"].values():
+    for response in document["paths"][path][PATHS[path]]["responses"].values():
         types = {name: header["schema"]["type"] for name, header in response["headers"].items()}
         names = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
         assert types == dict.fromkeys(names, "integer")
@@ -215,8 +233,8 @@ def test_every_operation_but_the_health_check_needs_the_bearer_token(document: J
     (name, scheme), *others = document["components"]["securitySchemes"].items()
     assert scheme == {"type": "http", "scheme": "bearer"}
     assert not others
-    for path in PATHS - {"/v1/"}:
-        assert document["paths"][path]["get"]["security"] == [{name: []}]
+    for path in PATHS.keys() - {"/v1/"}:
+        assert document["paths"][path][PATHS[path]]["security"] == [{name: []}]
     assert not document["paths"]["/v1/"]["get"].get("security")
     assert not document.get("security")
 
@@ -234,7 +252,7 @@ def test_nothing_of_the_framework_shows(document: Json) -> None:
 def conform(document: Json, path: str, answer: httpx2.Response, status: int) -> None:
     """Holds an answer against what the document says of its operation."""
     assert answer.status_code == status
-    assert str(status) in document["paths"][path]["get"]["responses"]
+    assert str(status) in document["paths"][path][PATHS[path]]["responses"]
     operation = schemathesis.openapi.from_dict(deepcopy(document))[path]["GET"]
     operation.validate_response(answer)
 

@@ -10,7 +10,8 @@ from schemathesis.core.transport import Response
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
-from mockserver.app import described_app
+from mockserver.app import api_document
+from mockserver.settings import Settings
 from tests.support import EXAMPLE, RunningServer
 
 GOOD_TOKEN = "first-good"  # noqa: S105 - one of the two that the choosy server knows
@@ -30,7 +31,7 @@ def requests_about(ids: dict[str, str]) -> OpenApiSchema:
             "parameters": {f"path.{name}": value for name, value in ids.items()},
         }
     )
-    return schemathesis.openapi.from_dict(described_app().openapi(), config=config)
+    return schemathesis.openapi.from_dict(api_document(Settings()), config=config)
 
 
 any_ids = requests_about({})

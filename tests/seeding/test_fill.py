@@ -8,7 +8,6 @@ import pytest
 from sqlmodel import Session, select
 
 from mockserver.lifecycle import Status, Timeline, status_at
-from mockserver.seeding.fill import fill
 from mockserver.seeding.restores import RestoreProvider
 from mockserver.seeding.scenario import (
     AddonPart,
@@ -16,13 +15,12 @@ from mockserver.seeding.scenario import (
     GeneratedRestores,
     ProjectPart,
     Scenario,
-    load_scenario,
 )
 from mockserver.store import open_store
 from mockserver.store.queries import NEWEST, BackupPath, restores
 from mockserver.store.tables import Addon, Backup, Project, Restore
 from mockserver.wire import INSTANT_MAX
-from tests.support import EXAMPLE, RunningServer, running_server
+from tests.support import EXAMPLE, RunningServer, fill_with, running_server, scenario_named
 
 Filled = dict[str, list[tuple[int, Timeline]]]
 
@@ -31,7 +29,7 @@ THREE = GeneratedRestores(count=3)
 
 def filled(scenario: Scenario, seed: int = 1) -> Filled:
     """What each backup of a scenario holds, by the ids that lead to it."""
-    store = open_store(None, lambda session: fill(session, scenario, seed))
+    store = open_store(None, lambda session: fill_with(session, scenario, seed))
     with store.writing() as session:
         found = {
             "/".join(ids): restores(store.connection, BackupPath(*ids), before=NEWEST, skipped=0, most=NEWEST)
@@ -51,7 +49,7 @@ def scenario_of(*backups: BackupPart) -> Scenario:
 
 
 def test_the_same_seed_gives_the_same_rows_and_another_seed_others() -> None:
-    default = load_scenario("default")
+    default = scenario_named("default")
     assert filled(default) == filled(default)
     assert filled(default)["staging/orders/nightly"] != filled(default, 2)["staging/orders/nightly"]
 
@@ -86,7 +84,7 @@ def test_what_a_file_leaves_out_is_made_up_and_what_it_says_is_kept() -> None:
 
     named = AddonPart(name="Our Addon", description="", type="redis", backups=(BackupPart(), BackupPart(id="b")))
     scenario = Scenario(help="x", projects=(ProjectPart(addons=(AddonPart(), named)), ProjectPart(id="p", name="P")))
-    store = open_store(None, lambda session: fill(session, scenario, 1))
+    store = open_store(None, lambda session: fill_with(session, scenario))
     with store.writing() as session:
         made, said = rows(session, Project)
         assert all((made.id, made.name, made.description, said.description))
@@ -110,7 +108,7 @@ def test_a_row_of_the_store_is_what_was_made() -> None:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("mockserver.seeding.fill.RestoreProvider", Provider)
-        store = open_store(None, lambda session: fill(session, scenario_of(BackupPart(restores=THREE)), 1))
+        store = open_store(None, lambda session: fill_with(session, scenario_of(BackupPart(restores=THREE))))
     with store.writing() as session:
         row = session.exec(select(Restore)).one()
         assert (row.id, row.initiated, row.starts, row.ends, row.outcome, row.abort_asked) == (5, 1, 2, 3, None, 4)
@@ -120,7 +118,7 @@ def test_a_row_of_the_store_is_what_was_made() -> None:
 def test_progress_is_told_as_restores_are_written() -> None:
     told: list[int] = []
     backups = (BackupPart(restores=GeneratedRestores(count=12_000)), BackupPart(restores=THREE))
-    open_store(None, lambda session: fill(session, scenario_of(*backups), 1, told.append)).close()
+    open_store(None, lambda session: fill_with(session, scenario_of(*backups), 1, told.append)).close()
     assert told[-1] == 12_003
     assert all(0 < later - earlier <= 5_000 for earlier, later in itertools.pairwise([0, *told]))
 
@@ -159,7 +157,7 @@ def test_the_default_scenario_has_a_backup_of_every_awkward_length(
 
 
 def test_the_default_scenario_has_three_projects_with_several_addons_and_backups_each() -> None:
-    backups_of = Counter(path.rpartition("/")[0] for path in filled(load_scenario("default")))
+    backups_of = Counter(path.rpartition("/")[0] for path in filled(scenario_named("default")))
     addons_of = Counter(addon.partition("/")[0] for addon in backups_of)
     assert len(addons_of) == 3
     assert min(addons_of.values()) >= 2
@@ -167,7 +165,7 @@ def test_the_default_scenario_has_three_projects_with_several_addons_and_backups
 
 
 def test_every_generated_restore_has_its_instant_of_initiation_as_its_id() -> None:
-    for held in filled(load_scenario("default")).values():
+    for held in filled(scenario_named("default")).values():
         for restore_id, timeline in held:
             assert restore_id == timeline.initiated
             assert status_at(timeline, INSTANT_MAX) in Status
@@ -175,7 +173,7 @@ def test_every_generated_restore_has_its_instant_of_initiation_as_its_id() -> No
 
 def test_the_example_scenario_is_the_vendors_documented_answer_to_the_byte() -> None:
     with running_server(scenario="example") as server:
-        assert list(filled(load_scenario("example"))) == ["default-project/example-addon/example-backup"]
+        assert list(filled(scenario_named("example"))) == ["default-project/example-addon/example-backup"]
         assert server.page(backup=EXAMPLE).content == (
             b'{"data":{"restores":[{"id":1693287033325,"restoreTimestamp":"2021-01-20T11:19:54.494Z",'
             b'"status":"completed","completedAt":"2021-01-20T11:19:54.494Z"}]},'

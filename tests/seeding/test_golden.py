@@ -13,10 +13,10 @@ import pytest
 from sqlmodel import col, select
 
 from mockserver import wire
-from mockserver.seeding.scenario import Scenario, builtin_scenarios, load_scenario
+from mockserver.seeding.scenario import Scenario, builtin_scenarios
 from mockserver.store.queries import BackupPath
 from mockserver.store.tables import Addon, Backup, Project
-from tests.support import RunningServer, SteppedClock, running_server
+from tests.support import RunningServer, SteppedClock, running_server, scenario_named
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -59,7 +59,8 @@ def all_pages(name: str) -> dict[str, Pages]:
     with running_server(SteppedClock(), scenario=name) as server:
         found = backups(server)
         return {
-            place: list(pages(server, backup)) for place, backup in zip(places(load_scenario(name)), found, strict=True)
+            place: list(pages(server, backup))
+            for place, backup in zip(places(scenario_named(name)), found, strict=True)
         }
 
 

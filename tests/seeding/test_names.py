@@ -46,7 +46,7 @@ def test_an_id_that_is_taken_gets_the_first_free_number(taken: tuple[str, ...], 
 
 
 def made_by(seed: int) -> list[str]:
-    names = Names(seed)
+    names = Names(str(seed))
     return [names.project(), names.addon(), names.backup(), names.description()]
 
 

@@ -14,6 +14,7 @@ from mockserver.lifecycle import Status, Timeline, status_at
 from mockserver.seeding.restores import RestoreProvider, apportioned
 from mockserver.seeding.scenario import GeneratedRestores, RestoreRow
 from mockserver.wire import INSTANT_MAX, unix_milliseconds
+from tests.support import NOW
 
 Made = list[tuple[int, Timeline]]
 
@@ -45,7 +46,7 @@ def generated(wanted: GeneratedRestores, seed: int | str = 1) -> Made:
 
 
 def rows(*wanted: RestoreRow) -> Made:
-    return provider().restore_rows(wanted)
+    return provider().restore_rows(wanted, NOW)
 
 
 def statuses(made: Made) -> list[Status]:

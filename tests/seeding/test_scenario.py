@@ -10,9 +10,9 @@ from mockserver.seeding.scenario import (
     GeneratedRestores,
     Scenario,
     builtin_scenarios,
-    load_scenario,
     read_scenario,
 )
+from tests.support import scenario_named
 
 BACKUP = "projects[0].addons[0].backups[0]"
 UNTIL_BACKUP = 'help = "x"\n[[projects]]\n[[projects.addons]]\n[[projects.addons.backups]]\n'
@@ -104,7 +104,7 @@ def refusal(path: Path) -> str:
                 "each restore takes one of its own as its id"
             ),
         ),
-        (UNTIL_BACKUP + "restores = [{}]", f"{BACKUP}.restores[0].status is missing"),
+        (UNTIL_BACKUP + "restores = [{ id = 5 }]", f"{BACKUP}.restores[0].status is missing"),
         (UNTIL_BACKUP + "restores = ['failed']", f"{BACKUP}.restores[0] must be a table"),
         (
             UNTIL_BACKUP + "restores = [{ status = 'failed' }, { status = 'finished' }]",
@@ -181,17 +181,17 @@ def test_an_instant_without_an_offset_is_in_utc(tmp_path: Path) -> None:
 
 
 def test_an_unknown_scenario_is_refused_with_those_that_there_are() -> None:
-    with pytest.raises(UsageError, match=r'^no scenario "nope": there are default, example$'):
-        load_scenario("nope")
+    with pytest.raises(UsageError, match=r'^no scenario "nope": there are aborting, default, .*$'):
+        scenario_named("nope")
 
 
 @pytest.mark.parametrize("name", builtin_scenarios())
 def test_a_scenario_that_comes_with_mockserver_can_be_read_and_says_what_it_is_for(name: str) -> None:
-    assert load_scenario(name).help.endswith(".")
+    assert scenario_named(name).help.endswith(".")
 
 
 def test_the_number_of_restores_can_be_set_where_some_are_generated() -> None:
-    changed = load_scenario("default").with_restores(3)
+    changed = scenario_named("default").with_restores(3)
     assert changed.projects[0].addons[0].backups[0].restores == GeneratedRestores(
         count=3,
         outcomes={
@@ -204,12 +204,12 @@ def test_the_number_of_restores_can_be_set_where_some_are_generated() -> None:
             Status.ABORTING: 1,
         },
     )
-    assert changed.projects[1:] == load_scenario("default").projects[1:]
+    assert changed.projects[1:] == scenario_named("default").projects[1:]
 
 
 @pytest.mark.parametrize(
     "scenario",
-    [load_scenario("example"), Scenario(help="x")],
+    [scenario_named("example"), Scenario(help="x")],
     ids=["rows alone", "nothing"],
 )
 def test_the_number_of_restores_cannot_be_set_where_none_are_generated(scenario: Scenario) -> None:
@@ -219,4 +219,4 @@ def test_the_number_of_restores_cannot_be_set_where_none_are_generated(scenario:
 
 def test_a_number_of_restores_that_has_no_room_is_refused() -> None:
     with pytest.raises(UsageError, match=r"^--restores: projects\[0\].addons\[0\].backups\[0\].restores has 99"):
-        load_scenario("default").with_restores(99_999_999_999)
+        scenario_named("default").with_restores(99_999_999_999)

@@ -27,7 +27,9 @@ SMALL = 20_000
 
 def filling(*names: str) -> Callable[[Session], None]:
     """A fill that writes projects of these names."""
-    return lambda session: session.add_all(Project(id=name, name=name, description="") for name in names)
+    return lambda session: session.add_all(
+        Project(id=name, name=name, description="", recipe="", clock="") for name in names
+    )
 
 
 def never(_: Session) -> None:
@@ -271,7 +273,8 @@ from mockserver.store import open_store
 from mockserver.store.tables import Project
 
 def half(session):
-    session.add_all(Project(id=str(number), name="x" * 1000, description="") for number in range(10_000))
+    kept = {"name": "x" * 1000, "description": "", "recipe": "", "clock": ""}
+    session.add_all(Project(id=str(number), **kept) for number in range(10_000))
     session.flush()
     print("half", flush=True)
     sys.stdin.read()

@@ -1,0 +1,185 @@
+"""The backups of an addon: list them, get one, restore one, abort a restore."""
+
+from typing import Annotated, Any, cast
+
+from fastapi import APIRouter, Body, Request, Response
+from pydantic import BaseModel, ConfigDict
+
+from mockserver import mutations, wire
+from mockserver.api.operation import Operation, admit, json_answer, operation
+from mockserver.api.paging import asked_for
+from mockserver.api.parameters import (
+    AddonId,
+    BackupId,
+    CursorText,
+    Page,
+    PerPage,
+    ProjectId,
+    SourceAddonId,
+    SourceProjectId,
+)
+from mockserver.api.projects import after_id, id_of
+from mockserver.api.restores import backup_path
+from mockserver.api.scope import emulator_of, visible_sandbox
+from mockserver.contracts import number_of, shown_id
+from mockserver.errors import ApiError
+from mockserver.lifecycle import Outcome, Status, Timeline, aborted, is_over, status_at
+from mockserver.operations import OperationName
+from mockserver.pagination import PER_PAGE_DEFAULT
+from mockserver.permissions import Permission
+from mockserver.store import changes, listings, queries
+from mockserver.store.queries import BackupPath
+from mockserver.wire import INSTANT_MAX
+
+router = APIRouter(route_class=Operation)
+
+_BACKUP = "/projects/{projectId}/addons/{addonId}/backups/{backupId}"
+
+
+class AbortedRestore(BaseModel):
+    """Which restore to abort."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    restoreId: str  # noqa: N815 - the vendor's name
+
+
+@operation(
+    router,
+    "/projects/{projectId}/addons/{addonId}/backups",
+    name=OperationName.LIST_BACKUPS,
+    permission=Permission.READ_ADDONS,
+    summary="List addon backups",
+    description="Lists the backups of one addon.",
+    answer={"model": wire.BackupList, "description": "One page of the addon's backups."},
+)
+async def list_backups(
+    request: Request,
+    *,
+    project_id: ProjectId,
+    addon_id: AddonId,
+    per_page: PerPage = PER_PAGE_DEFAULT,
+    page: Page = 1,
+    cursor: CursorText = None,
+) -> Response:
+    connection = emulator_of(request).store.connection
+    asked, _ = asked_for(request, ("backups", project_id, addon_id), per_page, page, cursor)
+    visible_sandbox(request, project_id)
+    key = queries.addon_key(connection, project_id, addon_id)
+    found = listings.backups(connection, key, after=after_id(asked), skipped=asked.skipped, most=asked.most)
+    admit(request)
+    shown, pagination = asked.answered(found, id_of)
+    return json_answer(wire.BackupList(data={"backups": [_backup(row) for row in shown]}, pagination=pagination))
+
+
+@operation(
+    router,
+    _BACKUP,
+    name=OperationName.GET_BACKUP,
+    permission=Permission.READ_ADDONS,
+    summary="Get addon backup",
+    description="Gets one backup, with its newest restore.",
+    answer={"model": wire.BackupAnswer, "description": "The backup."},
+    errors=(401, 403, 404, 429),
+)
+async def get_backup(request: Request, *, project_id: ProjectId, addon_id: AddonId, backup_id: BackupId) -> Response:
+    connection = emulator_of(request).store.connection
+    sandbox = visible_sandbox(request, project_id)
+    path = BackupPath(project_id, addon_id, backup_id)
+    key = queries.backup_key(connection, path)
+    admit(request)
+    backup = cast(wire.BackupWithLastRestore, _backup(listings.backup(connection, key.backup)))
+    newest = queries.restores(connection, path, before=queries.NEWEST, skipped=0, most=1)
+    if newest:
+        backup["lastRestore"] = wire.last_restore(newest[0][1], sandbox.clock.now())
+    return json_answer(wire.BackupAnswer(data=backup))
+
+
+@operation(
+    router,
+    f"{_BACKUP}/restore",
+    name=OperationName.RESTORE_BACKUP,
+    permission=Permission.UPDATE_ADDONS,
+    method="POST",
+    summary="Restore addon backup",
+    description="Starts a restore of one backup, which then runs through its life on the project's clock.",
+    answer={"model": wire.StartedRestoreAnswer, "description": "The restore's id."},
+)
+async def restore_backup(
+    request: Request,
+    *,
+    project_id: ProjectId,
+    addon_id: AddonId,
+    backup_id: BackupId,
+    source_project_id: SourceProjectId = None,
+    source_addon_id: SourceAddonId = None,
+) -> Response:
+    emulator = emulator_of(request)
+    path = backup_path(request, project_id, addon_id, backup_id, source_project_id, source_addon_id)
+    sandbox = visible_sandbox(request, path.project_id)
+    key = queries.backup_key(emulator.store.connection, path)
+    admit(request)
+    now = sandbox.clock.now()
+    starts = _not_beyond_time(now + emulator.settings.scheduled_for)
+    ends = _not_beyond_time(starts + emulator.settings.in_progress_for)
+    ((number, _),) = mutations.add(emulator.store, key, [Timeline(now, starts, ends, Outcome.COMPLETED)])
+    started = wire.StartedRestore(restoreId=str(shown_id(sandbox.contract, number)))
+    return json_answer(wire.StartedRestoreAnswer(data=started))
+
+
+@operation(
+    router,
+    f"{_BACKUP}/abort-restore",
+    name=OperationName.ABORT_RESTORE,
+    permission=Permission.UPDATE_ADDONS,
+    method="POST",
+    summary="Abort backup restore",
+    description="Aborts a restore that has not ended: it is aborting for a while, and then aborted.",
+    answer={"model": wire.EmptyAnswer, "description": "The restore is aborting."},
+    errors=(400, 401, 403, 404, 409, 429),
+)
+async def abort_restore(
+    request: Request,
+    *,
+    project_id: ProjectId,
+    addon_id: AddonId,
+    backup_id: BackupId,
+    body: Annotated[AbortedRestore, Body()],
+    source_project_id: SourceProjectId = None,
+    source_addon_id: SourceAddonId = None,
+) -> Response:
+    emulator = emulator_of(request)
+    path = backup_path(request, project_id, addon_id, backup_id, source_project_id, source_addon_id)
+    sandbox = visible_sandbox(request, path.project_id)
+    key = queries.backup_key(emulator.store.connection, path)
+    number = number_of(sandbox.contract, body.restoreId)
+    timeline = None if number is None else queries.restore(emulator.store.connection, key.backup, number)
+    if number is None or timeline is None:
+        raise ApiError(404, f'no restore "{body.restoreId}" of backup "{path.backup_id}"')
+    now = sandbox.clock.now()
+    status = status_at(timeline, now)
+    if is_over(status):
+        raise ApiError(409, f'restore "{body.restoreId}" has ended already: it is {status}')
+    admit(request)
+    if status is not Status.ABORTING:
+        ends = _not_beyond_time(now + emulator.settings.aborting_for)
+        with emulator.store.writing() as session:
+            changes.set_restore(session, key.backup, number, aborted(timeline, now, ends))
+    return json_answer(wire.EmptyAnswer(data={}))
+
+
+def _not_beyond_time(instant: int) -> int:
+    return min(instant, INSTANT_MAX)
+
+
+def _backup(row: Any) -> wire.Backup:
+    id_, name, uid, source, size, created, completed = row
+    return wire.Backup(
+        id=id_,
+        name=name,
+        uid=uid,
+        status=Status.COMPLETED,
+        createdAt=wire.timestamp(created),
+        completedAt=wire.timestamp(completed),
+        config={"source": {"type": source}, "size": str(size)},
+    )

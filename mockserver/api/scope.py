@@ -1,0 +1,43 @@
+"""What the gate leaves in the ASGI scope for those behind it."""
+
+from starlette.requests import Request
+
+from mockserver.emulator import Emulator
+from mockserver.errors import ApiError
+from mockserver.journal import Call
+from mockserver.sandboxes import Sandbox
+
+CALL = "mockserver.call"
+SANDBOX = "mockserver.sandbox"
+
+
+def emulator_of(request: Request) -> Emulator:
+    """The server that a request came to."""
+    emulator: Emulator = request.app.state.emulator
+    return emulator
+
+
+def call_of(request: Request) -> Call:
+    """What is known of a request so far."""
+    call: Call = request.scope[CALL]
+    return call
+
+
+def sandbox_of(request: Request) -> Sandbox | None:
+    """The project that a request is about, whoever asks; None where there is none."""
+    sandbox: Sandbox | None = request.scope[SANDBOX]
+    return sandbox
+
+
+def visible_sandbox(request: Request, project_id: str) -> Sandbox:
+    """The project of that id; raises ApiError 404 where there is none, or the token is another project's own."""
+    emulator = emulator_of(request)
+    sandbox = emulator.sandboxes.find(project_id)
+    if sandbox is None:
+        raise ApiError(404, f'no project "{project_id}"')
+    own = emulator.sandboxes.of_token(call_of(request).token)
+    if own is not None and own is not sandbox:
+        raise ApiError(
+            404, f'no project "{project_id}" for this token, which is of project "{own.id}" and sees it alone'
+        )
+    return sandbox

@@ -1,0 +1,65 @@
+"""A project's clock: read it, set it, move it."""
+
+from typing import Annotated
+
+from fastapi import Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from mockserver import wire
+from mockserver.api.scope import emulator_of
+from mockserver.clock import ClockMode, ClockSetting, ProjectClock
+from mockserver.control.route import NOT_THERE, ProjectId, control_router, sandbox_named
+from mockserver.durations import Duration, format_duration
+from mockserver.errors import ApiError
+
+router = control_router()
+
+_PATH = "/projects/{projectId}/clock"
+
+
+class ClockReading(BaseModel):
+    """A clock as it stands."""
+
+    mode: ClockMode
+    now: Annotated[str, Field(pattern=wire.TIMESTAMP_PATTERN, description="The project's present instant, in UTC.")]
+    step: Annotated[str | None, Field(description="ISO 8601; where the clock is stepping.")] = None
+
+
+class Advance(BaseModel):
+    """How far to move a clock ahead."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    by: Duration
+
+
+def reading(clock: ProjectClock) -> ClockReading:
+    """A clock as it stands."""
+    step = format_duration(clock.state.step) if clock.state.mode is ClockMode.STEPPING else None
+    return ClockReading(mode=clock.state.mode, now=wire.timestamp(clock.now()), step=step)
+
+
+@router.get(_PATH, responses=NOT_THERE, response_model_exclude_none=True, summary="Read a project's clock")
+async def get_clock(request: Request, project_id: ProjectId) -> ClockReading:
+    return reading(sandbox_named(request, project_id).clock)
+
+
+@router.put(_PATH, responses=NOT_THERE, response_model_exclude_none=True, summary="Set a project's clock")
+async def put_clock(request: Request, project_id: ProjectId, setting: ClockSetting) -> ClockReading:
+    sandbox = sandbox_named(request, project_id)
+    sandbox.clock.set(setting)
+    emulator_of(request).sandboxes.keep_clock(sandbox)
+    return reading(sandbox.clock)
+
+
+@router.post(
+    f"{_PATH}/advance", responses=NOT_THERE, response_model_exclude_none=True, summary="Move a project's clock ahead"
+)
+async def advance_clock(request: Request, project_id: ProjectId, advance: Advance) -> ClockReading:
+    sandbox = sandbox_named(request, project_id)
+    try:
+        sandbox.clock.advance(advance.by)
+    except ValueError as failure:
+        raise ApiError(400, f"by {failure}", details={"place": "by"}) from None
+    emulator_of(request).sandboxes.keep_clock(sandbox)
+    return reading(sandbox.clock)

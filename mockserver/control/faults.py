@@ -1,0 +1,79 @@
+"""A project's fault rules: add, list, end."""
+
+from typing import Annotated
+
+from fastapi import Path, Request, Response
+from pydantic import BaseModel, Field
+
+from mockserver.api.scope import emulator_of
+from mockserver.control.route import NOT_THERE, ProjectId, control_router, sandbox_named
+from mockserver.errors import ApiError
+from mockserver.rules import ActiveRule, Rule
+from mockserver.sandboxes import Sandbox
+
+router = control_router()
+
+FaultId = Annotated[str, Path(alias="faultId", description="The rule's id.")]
+
+_PATH = "/projects/{projectId}/faults"
+
+
+class RuleReading(Rule):
+    """A rule at work."""
+
+    id: Annotated[str, Field(description="Names the rule within its project.")]
+    struck: Annotated[int, Field(description="How often it has struck.")]
+
+
+class RuleReadings(BaseModel):
+    """A project's rules, in the order of their making."""
+
+    faults: list[RuleReading]
+
+
+def readings(sandbox: Sandbox) -> list[RuleReading]:
+    """A project's rules, in the order of their making."""
+    return [_reading(active) for active in sandbox.rules.active]
+
+
+@router.post(_PATH, status_code=201, responses=NOT_THERE, response_model_exclude_none=True, summary="Add a fault rule")
+async def add_fault(request: Request, project_id: ProjectId, rule: Rule) -> RuleReading:
+    sandbox = sandbox_named(request, project_id)
+    return _reading(emulator_of(request).sandboxes.add_rule(sandbox, rule))
+
+
+@router.get(_PATH, responses=NOT_THERE, response_model_exclude_none=True, summary="List a project's fault rules")
+async def list_faults(request: Request, project_id: ProjectId) -> RuleReadings:
+    return RuleReadings(faults=readings(sandbox_named(request, project_id)))
+
+
+@router.delete(_PATH, status_code=204, responses=NOT_THERE, summary="End all fault rules of a project")
+async def end_faults(request: Request, project_id: ProjectId) -> Response:
+    sandbox = sandbox_named(request, project_id)
+    emulator_of(request).sandboxes.end_rules(sandbox, sandbox.rules.active)
+    return Response(status_code=204)
+
+
+@router.get(f"{_PATH}/{{faultId}}", responses=NOT_THERE, response_model_exclude_none=True, summary="Read a fault rule")
+async def get_fault(request: Request, project_id: ProjectId, fault_id: FaultId) -> RuleReading:
+    return _reading(_rule_named(sandbox_named(request, project_id), fault_id))
+
+
+@router.delete(f"{_PATH}/{{faultId}}", status_code=204, responses=NOT_THERE, summary="End a fault rule")
+async def end_fault(request: Request, project_id: ProjectId, fault_id: FaultId) -> Response:
+    sandbox = sandbox_named(request, project_id)
+    emulator_of(request).sandboxes.end_rules(sandbox, [_rule_named(sandbox, fault_id)])
+    return Response(status_code=204)
+
+
+def _rule_named(sandbox: Sandbox, fault_id: str) -> ActiveRule:
+    active = sandbox.rules.find(fault_id)
+    if active is None:
+        raise ApiError(404, f'no fault "{fault_id}" in project "{sandbox.id}"')
+    return active
+
+
+def _reading(active: ActiveRule) -> RuleReading:
+    return RuleReading.model_construct(
+        **{name: getattr(active.rule, name) for name in Rule.model_fields}, id=active.id, struck=active.struck
+    )

@@ -1,0 +1,163 @@
+"""What a project's clients did: every call, and the verdicts on their walks."""
+
+from typing import Annotated, Any
+
+from fastapi import Request
+from pydantic import BaseModel, Field
+
+from mockserver import wire
+from mockserver.api.scope import emulator_of
+from mockserver.control.route import NOT_THERE, ProjectId, control_router, sandbox_named
+from mockserver.journal import Call, fingerprint
+from mockserver.lifecycle import Status
+from mockserver.operations import OperationName
+from mockserver.store import queries
+from mockserver.store.queries import BackupPath
+from mockserver.walks import Verdict, Walk, verdicts
+
+router = control_router()
+
+_Timestamp = Annotated[str, Field(pattern=wire.TIMESTAMP_PATTERN)]
+
+
+class StruckFault(BaseModel):
+    """A fault that struck a call."""
+
+    id: str
+    kind: str
+
+
+class RequestReading(BaseModel):
+    """One call of a project."""
+
+    number: Annotated[int, Field(description="Counts the calls of the server.")]
+    at: Annotated[_Timestamp, Field(description="When it arrived, by the machine's clock.")]
+    projectNow: Annotated[_Timestamp, Field(description="The same, by the project's clock.")]  # noqa: N815
+    operation: Annotated[OperationName | None, Field(description="Absent where no operation was reached.")] = None
+    method: str
+    path: Annotated[str, Field(description="As it came, percent-encoded.")]
+    query: Annotated[str, Field(description="As it came, percent-encoded.")]
+    ignoredParameters: Annotated[  # noqa: N815
+        list[str], Field(description="Query parameters that the operation does not have.")
+    ]
+    token: Annotated[str | None, Field(description="A fingerprint, never the token.")] = None
+    status: Annotated[int | None, Field(description="Absent where the connection was reset before any.")] = None
+    durationMs: float  # noqa: N815
+    page: Annotated[int | None, Field(description="The page that a list was asked for; a cursor tells its own.")] = None
+    errorId: Annotated[str | None, Field(description="The `id` in the error's body.")] = None  # noqa: N815
+    faults: Annotated[list[StruckFault], Field(description="The faults that struck it.")]
+
+
+class RequestReadings(BaseModel):
+    """The last calls of a project, in the order of their answers."""
+
+    requests: list[RequestReading]
+    count: Annotated[int, Field(description="How many are listed.")]
+    dropped: Annotated[int, Field(description="How many came before those that are kept.")]
+
+
+class WalkReading(BaseModel):
+    """One walk, judged."""
+
+    addonId: str  # noqa: N815
+    backupId: str  # noqa: N815
+    token: Annotated[str, Field(description="A fingerprint, never the token.")]
+    verdict: Verdict
+    pages: Annotated[int, Field(description="Distinct pages answered.")]
+    restoresSeen: Annotated[int, Field(description="Distinct restores sent.")]  # noqa: N815
+    restoresTotal: Annotated[  # noqa: N815
+        int, Field(description="Those in the list now, from the walk's first on; never less than those seen.")
+    ]
+    retries: int
+    since: Annotated[_Timestamp, Field(description="When the walk's first call arrived, by the machine's clock.")]
+    until: Annotated[_Timestamp, Field(description="When its last call arrived.")]
+    explanation: str
+    polls: Annotated[int | None, Field(description="How often the first page was asked for; of a poll alone.")] = None
+    shortestIntervalMs: Annotated[int | None, Field(description="Of a poll alone.")] = None  # noqa: N815
+    statusesSeen: Annotated[list[Status] | None, Field(description="Of a poll alone.")] = None  # noqa: N815
+    wentOnAfterEnd: Annotated[  # noqa: N815
+        bool | None, Field(description="Of a poll alone: whether it went on after all restores had ended.")
+    ] = None
+
+
+class WalkReadings(BaseModel):
+    """The walks of a project, in the order in which they began."""
+
+    walks: list[WalkReading]
+
+
+@router.get(
+    "/projects/{projectId}/requests",
+    responses=NOT_THERE,
+    response_model_exclude_none=True,
+    summary="List the last calls of a project",
+)
+async def list_requests(request: Request, project_id: ProjectId) -> RequestReadings:
+    journal = sandbox_named(request, project_id).journal
+    listed = [_reading(call) for call in journal]
+    return RequestReadings(requests=listed, count=len(listed), dropped=journal.dropped)
+
+
+@router.get(
+    "/projects/{projectId}/walks",
+    responses=NOT_THERE,
+    response_model_exclude_none=True,
+    summary="Judge the walks of a project's clients",
+)
+async def list_walks(request: Request, project_id: ProjectId) -> WalkReadings:
+    connection = emulator_of(request).store.connection
+
+    def at_or_behind(addon_id: str, backup_id: str, restore_id: int) -> int:
+        try:
+            key = queries.backup_key(connection, BackupPath(project_id, addon_id, backup_id))
+        except queries.NotThereError:
+            return 0
+        return queries.at_or_behind(connection, key.backup, restore_id)
+
+    journal = sandbox_named(request, project_id).journal
+    calls = [list_call for call in journal if (list_call := call.as_list_call())]
+    return WalkReadings(walks=[_walk(walk) for walk in verdicts(calls, at_or_behind)])
+
+
+def _reading(call: Call) -> RequestReading:
+    return RequestReading(
+        number=call.number,
+        at=wire.timestamp(call.arrived),
+        projectNow=wire.timestamp(call.arrived if call.project_now is None else call.project_now),
+        operation=call.operation,
+        method=call.method,
+        path=call.path,
+        query=call.query,
+        ignoredParameters=call.ignored_parameters,
+        token=None if call.token is None else fingerprint(call.token),
+        status=None if call.delivery and call.delivery.reset else call.status,
+        durationMs=round(call.duration_ms, 3),
+        page=None if call.page is None else call.page.number,
+        errorId=call.error_id if call.failed else None,
+        faults=[StruckFault(id=active.id, kind=active.fault.name()) for active in call.struck_by],
+    )
+
+
+def _walk(walk: Walk) -> WalkReading:
+    poll: dict[str, Any] = {}
+    if walk.verdict is Verdict.POLL:
+        poll = {
+            "polls": walk.polls,
+            "shortestIntervalMs": walk.shortest_interval_ms,
+            "statusesSeen": walk.statuses_seen,
+            "wentOnAfterEnd": walk.went_on_after_end,
+        }
+    return WalkReading(
+        addonId=walk.addon_id,
+        backupId=walk.backup_id,
+        token=walk.token,
+        verdict=walk.verdict,
+        pages=walk.pages,
+        restoresSeen=walk.restores_seen,
+        restoresTotal=walk.restores_total,
+        retries=walk.retries,
+        since=wire.timestamp(walk.since),
+        until=wire.timestamp(walk.until),
+        explanation=walk.explanation,
+        **poll,
+    )

@@ -1,0 +1,213 @@
+"""Projects as sandboxes: make one, look at it, reset it, delete it."""
+
+from collections import Counter
+from typing import Annotated, Any
+
+from fastapi import Body, Request, Response
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+
+from mockserver.api.scope import emulator_of
+from mockserver.clock import ClockMode, ClockSetting
+from mockserver.contracts import Contract
+from mockserver.control.clock import ClockReading, reading
+from mockserver.control.faults import RuleReading, readings
+from mockserver.control.route import CONFLICT, NOT_THERE, ProjectId, control_router, sandbox_named
+from mockserver.emulator import Emulator
+from mockserver.errors import ApiError, UsageError
+from mockserver.lifecycle import Status, status_at
+from mockserver.permissions import ALL, Permission
+from mockserver.sandboxes import MOST_RESTORES, Sandbox
+from mockserver.seeding.recipe import Recipe
+from mockserver.seeding.scenario import NUMBER, ROWS, ProjectPart, RestoreRow, Slug
+from mockserver.store import queries
+from mockserver.store.queries import NEWEST, BackupPath
+
+router = control_router()
+
+_Number = Annotated[int, Field(ge=0, le=MOST_RESTORES, strict=True)]
+_Rows = Annotated[tuple[RestoreRow, ...], Field(max_length=MOST_RESTORES)]
+
+
+def _form(value: Any) -> str:
+    return ROWS if isinstance(value, list | tuple) else NUMBER
+
+
+_NumberOrRows = Annotated[
+    Annotated[_Number, Tag(NUMBER)] | Annotated[_Rows, Tag(ROWS)],
+    Discriminator(_form),
+]
+
+
+class NewProject(BaseModel):
+    """What is asked of a new project; all of it may be left out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    scenario: Annotated[str, Field(description="What to fill it with: the scenario's first project.")] = "default"
+    seed: Annotated[int | None, Field(description="Another seed gives other restores.")] = None
+    restores: Annotated[
+        _NumberOrRows | None,
+        Field(description="How many its first backup has, where the scenario makes them; or the restores themselves."),
+    ] = None
+    clock: Annotated[ClockSetting, Field(description="Its starting clock.")] = ClockSetting(mode=ClockMode.REAL)
+    contract: Annotated[Contract | None, Field(description="Which contract holds in it; else the server's.")] = None
+    projectId: Annotated[Slug | None, Field(description="Its id; else one is made.")] = None  # noqa: N815
+    addonId: Annotated[Slug | None, Field(description="The id of its first addon.")] = None  # noqa: N815
+    backupId: Annotated[Slug | None, Field(description="The id of that one's first backup.")] = None  # noqa: N815
+    permissions: Annotated[tuple[Permission, ...], Field(description="What its token may do; else everything.")] = ALL
+
+
+class MadeProject(BaseModel):
+    """A new project: its ids, its token, and the URL of its first backup's restores."""
+
+    projectId: str  # noqa: N815
+    addonId: str  # noqa: N815
+    backupId: str  # noqa: N815
+    token: Annotated[str, Field(description="Lists this project alone.")]
+    scenario: str
+    seed: int
+    restores: Annotated[int, Field(description="How many the backup holds.")]
+    restoresUrl: Annotated[str, Field(description="Whole, ready to paste.")]  # noqa: N815
+
+
+class ProjectReading(BaseModel):
+    """A project as it stands."""
+
+    projectId: str  # noqa: N815
+    token: Annotated[str | None, Field(description="Absent where the server started with the project.")] = None
+    scenario: str
+    seed: int
+    contract: Contract
+    restores: Annotated[int, Field(description="How many all of its backups hold.")]
+    statuses: Annotated[dict[Status, int], Field(description="How many are in each status at the project's now.")]
+    clock: ClockReading
+    faults: list[RuleReading]
+
+
+class ProjectReadings(BaseModel):
+    """The projects, in the order of their making."""
+
+    projects: list[ProjectReading]
+
+
+@router.post("/projects", status_code=201, responses=CONFLICT, summary="Make a project")
+async def make_project(
+    request: Request,
+    wanted: Annotated[NewProject, Body()] = NewProject(),  # noqa: B008 - never changed
+) -> MadeProject:
+    emulator = emulator_of(request)
+    recipe = _recipe(emulator, wanted)
+    try:
+        sandbox = emulator.sandboxes.make(recipe, wanted.projectId)
+    except UsageError as failure:
+        raise ApiError(400, str(failure), details={"place": "restores"}) from None
+    addon = recipe.part.addons[0]
+    return _made(request, sandbox, str(addon.id), str(addon.backups[0].id))
+
+
+@router.get("/projects", response_model_exclude_none=True, summary="List the projects")
+async def list_projects(request: Request) -> ProjectReadings:
+    emulator = emulator_of(request)
+    return ProjectReadings(projects=[_reading(emulator, sandbox) for sandbox in emulator.sandboxes.all()])
+
+
+@router.get("/projects/{projectId}", responses=NOT_THERE, response_model_exclude_none=True, summary="Look at a project")
+async def get_project(request: Request, project_id: ProjectId) -> ProjectReading:
+    return _reading(emulator_of(request), sandbox_named(request, project_id))
+
+
+@router.delete("/projects/{projectId}", status_code=204, responses=NOT_THERE, summary="Delete a project")
+async def delete_project(request: Request, project_id: ProjectId) -> Response:
+    emulator = emulator_of(request)
+    sandbox = sandbox_named(request, project_id)
+    emulator.sandboxes.delete(sandbox)
+    emulator.rate_limit.forget(sandbox.token)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/projects/{projectId}/reset",
+    responses=NOT_THERE | CONFLICT,
+    response_model_exclude_none=True,
+    summary="Take a project back to its scenario, seed and starting clock",
+)
+async def reset_project(request: Request, project_id: ProjectId) -> ProjectReading:
+    emulator = emulator_of(request)
+    sandbox = emulator.sandboxes.reset(sandbox_named(request, project_id))
+    emulator.rate_limit.forget(sandbox.token)
+    return _reading(emulator, sandbox)
+
+
+def _recipe(emulator: Emulator, wanted: NewProject) -> Recipe:
+    try:
+        scenario = emulator.scenarios.load(wanted.scenario)
+    except UsageError as failure:
+        raise ApiError(400, str(failure), details={"place": "scenario"}) from None
+    if not scenario.projects or not scenario.projects[0].addons or not scenario.projects[0].addons[0].backups:
+        raise ApiError(
+            400, f'the first project of scenario "{wanted.scenario}" has no backup', details={"place": "scenario"}
+        )
+    return Recipe(
+        scenario=wanted.scenario,
+        part=_part(scenario.projects[0], wanted),
+        seed=emulator.settings.seed if wanted.seed is None else wanted.seed,
+        contract=wanted.contract,
+        permissions=wanted.permissions,
+        clock=wanted.clock,
+    )
+
+
+def _part(part: ProjectPart, wanted: NewProject) -> ProjectPart:
+    """The scenario's project, with what was asked for; its first addon and backup have ids of their own."""
+    addon, *other_addons = part.addons
+    backup, *other_backups = addon.backups
+    backup = backup.model_copy(update={"id": wanted.backupId or backup.id or "example-backup"})
+    if isinstance(wanted.restores, tuple):
+        backup = backup.model_copy(update={"restores": wanted.restores})
+    elif wanted.restores is not None:
+        if isinstance(backup.restores, tuple):
+            raise ApiError(
+                400,
+                f'scenario "{wanted.scenario}" has no number of restores to set: leave it out, or give the restores',
+                details={"place": "restores"},
+            )
+        backup = backup.model_copy(update={"restores": backup.restores.model_copy(update={"count": wanted.restores})})
+    addon = addon.model_copy(
+        update={"id": wanted.addonId or addon.id or "example-addon", "backups": (backup, *other_backups)}
+    )
+    for place, chosen, others in (("addonId", addon, other_addons), ("backupId", backup, other_backups)):
+        if chosen.id in {other.id for other in others}:
+            raise ApiError(400, f'the scenario has another one with the id "{chosen.id}"', details={"place": place})
+    return part.model_copy(update={"addons": (addon, *other_addons)})
+
+
+def _made(request: Request, sandbox: Sandbox, addon_id: str, backup_id: str) -> MadeProject:
+    connection = emulator_of(request).store.connection
+    key = queries.backup_key(connection, BackupPath(sandbox.id, addon_id, backup_id))
+    return MadeProject(
+        projectId=sandbox.id,
+        addonId=addon_id,
+        backupId=backup_id,
+        token=str(sandbox.token),
+        scenario=sandbox.recipe.scenario,
+        seed=sandbox.recipe.seed,
+        restores=queries.at_or_behind(connection, key.backup, NEWEST),
+        restoresUrl=f"{request.base_url}v1/projects/{sandbox.id}/addons/{addon_id}/backups/{backup_id}/restores",
+    )
+
+
+def _reading(emulator: Emulator, sandbox: Sandbox) -> ProjectReading:
+    now = sandbox.clock.now()
+    restores = queries.restores_of_project(emulator.store.connection, sandbox.key)
+    counted = Counter(status_at(timeline, now) for _, timeline in restores)
+    return ProjectReading(
+        projectId=sandbox.id,
+        token=sandbox.token,
+        scenario=sandbox.recipe.scenario,
+        seed=sandbox.recipe.seed,
+        contract=sandbox.contract,
+        restores=counted.total(),
+        statuses={status: counted[status] for status in Status},
+        clock=reading(sandbox.clock),
+        faults=readings(sandbox),
+    )

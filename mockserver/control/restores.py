@@ -1,0 +1,90 @@
+"""The restores of a project's backups, by hand: add one, force one to a status, remove one."""
+
+from typing import Annotated, Any
+
+from fastapi import Body, Path, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from mockserver import mutations, wire
+from mockserver.api.scope import emulator_of
+from mockserver.contracts import number_of, shown_id
+from mockserver.control.route import NOT_THERE, AddonId, BackupId, ProjectId, backup_named, control_router
+from mockserver.errors import ApiError
+from mockserver.lifecycle import Status, Timeline, held
+from mockserver.sandboxes import Sandbox
+from mockserver.seeding.scenario import PlannedRestore
+from mockserver.store import changes, queries
+from mockserver.store.queries import BackupPath
+
+router = control_router()
+
+RestoreId = Annotated[str, Path(alias="restoreId", description="The restore's id, as the list shows it.")]
+
+_PATH = "/projects/{projectId}/addons/{addonId}/backups/{backupId}/restores"
+
+
+class ForcedStatus(BaseModel):
+    """The status that a restore is to be held in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: Annotated[Status, Field(description="The restore has it from the project's now on, for ever.")]
+
+
+@router.post(
+    _PATH, status_code=201, response_model=wire.Restore, responses=NOT_THERE, summary="Add a restore to a backup"
+)
+async def add_restore(
+    request: Request,
+    project_id: ProjectId,
+    addon_id: AddonId,
+    backup_id: BackupId,
+    plan: Annotated[PlannedRestore, Body()] = PlannedRestore(),  # noqa: B008 - frozen
+) -> Any:
+    emulator = emulator_of(request)
+    sandbox, key = backup_named(request, BackupPath(project_id, addon_id, backup_id))
+    timeline = plan.timeline(sandbox.clock.now(), emulator.settings.aborting_for)
+    ((number, _),) = mutations.add(emulator.store, key, [timeline])
+    return _shown(sandbox, number, timeline)
+
+
+@router.patch(
+    f"{_PATH}/{{restoreId}}", response_model=wire.Restore, responses=NOT_THERE, summary="Force a restore to a status"
+)
+async def force_restore(
+    request: Request,
+    project_id: ProjectId,
+    addon_id: AddonId,
+    backup_id: BackupId,
+    restore_id: RestoreId,
+    forced: ForcedStatus,
+) -> Any:
+    path = BackupPath(project_id, addon_id, backup_id)
+    sandbox, key, number, timeline = _restore_named(request, path, restore_id)
+    timeline = held(forced.status, timeline.initiated, since=sandbox.clock.now())
+    with emulator_of(request).store.writing() as session:
+        changes.set_restore(session, key, number, timeline)
+    return _shown(sandbox, number, timeline)
+
+
+@router.delete(f"{_PATH}/{{restoreId}}", status_code=204, responses=NOT_THERE, summary="Remove a restore")
+async def remove_restore(
+    request: Request, project_id: ProjectId, addon_id: AddonId, backup_id: BackupId, restore_id: RestoreId
+) -> Response:
+    _, key, number, _ = _restore_named(request, BackupPath(project_id, addon_id, backup_id), restore_id)
+    with emulator_of(request).store.writing() as session:
+        changes.delete_restore(session, key, number)
+    return Response(status_code=204)
+
+
+def _restore_named(request: Request, path: BackupPath, restore_id: str) -> tuple[Sandbox, int, int, Timeline]:
+    sandbox, key = backup_named(request, path)
+    number = number_of(sandbox.contract, restore_id)
+    timeline = None if number is None else queries.restore(emulator_of(request).store.connection, key.backup, number)
+    if number is None or timeline is None:
+        raise ApiError(404, f'no restore "{restore_id}" of backup "{path.backup_id}"')
+    return sandbox, key.backup, number, timeline
+
+
+def _shown(sandbox: Sandbox, number: int, timeline: Timeline) -> wire.Restore:
+    return wire.restore(shown_id(sandbox.contract, number), timeline, sandbox.clock.now())

@@ -1,0 +1,72 @@
+"""How the control plane's routes are declared, and how they find what they are about."""
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Path, Request, Response
+from fastapi.routing import APIRoute
+
+from mockserver import wire
+from mockserver.api.operation import Responses
+from mockserver.api.scope import emulator_of
+from mockserver.control.origin import CONTROL_PATH
+from mockserver.errors import ApiError
+from mockserver.pagination import quoted
+from mockserver.sandboxes import Sandbox
+from mockserver.store import queries
+from mockserver.store.queries import BackupKey, BackupPath
+
+ProjectId = Annotated[str, Path(alias="projectId", description="The project's id.")]
+AddonId = Annotated[str, Path(alias="addonId", description="The addon's id.")]
+BackupId = Annotated[str, Path(alias="backupId", description="The backup's id.")]
+
+_BAD: Responses = {400: {"model": wire.ErrorBody, "description": "The body or the query is bad; nothing changed."}}
+_FOREIGN: Responses = {403: {"model": wire.ErrorBody, "description": "The call comes from a foreign web page."}}
+NOT_THERE: Responses = {
+    404: {"model": wire.ErrorBody, "description": "There is no such thing; the message says which."}
+}
+CONFLICT: Responses = {
+    409: {"model": wire.ErrorBody, "description": "It cannot be done as things are; the message says why."}
+}
+
+
+class ControlRoute(APIRoute):
+    """A route that takes no query parameter that it does not declare."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        solve = super().get_route_handler()
+        declared = sorted(parameter.alias for parameter in self.dependant.query_params)
+
+        async def handle(request: Request) -> Response:
+            for name, _ in parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True):
+                if name not in declared:
+                    allowed = ", ".join(declared) or "none"
+                    raise ApiError(400, f"no query parameter {quoted(name)}: allowed is {allowed}")
+            return await solve(request)
+
+        return handle
+
+
+def control_router() -> APIRouter:
+    """A router for routes of the control plane; the paths of its routes are whole, from ``/_mock`` on."""
+    return APIRouter(
+        prefix=CONTROL_PATH,
+        route_class=ControlRoute,
+        responses={**_BAD, **_FOREIGN},
+        strict_content_type=False,  # so that `curl -d` needs no header; foreign pages are kept out by their origin
+    )
+
+
+def sandbox_named(request: Request, project_id: str) -> Sandbox:
+    """The project of that id; raises ApiError 404."""
+    sandbox = emulator_of(request).sandboxes.find(project_id)
+    if sandbox is None:
+        raise ApiError(404, f'no project "{project_id}"')
+    return sandbox
+
+
+def backup_named(request: Request, path: BackupPath) -> tuple[Sandbox, BackupKey]:
+    """The project and the keys of a backup; raises ApiError 404 for the first of its path that is not there."""
+    sandbox = sandbox_named(request, path.project_id)
+    return sandbox, queries.backup_key(emulator_of(request).store.connection, path)

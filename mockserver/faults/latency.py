@@ -1,0 +1,19 @@
+"""Keeps the client waiting for the first byte."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from mockserver.faults.base import Delivery, Fault
+
+
+class LatencyFault(Fault):
+    """Waits ``ms`` milliseconds; nobody else has to wait."""
+
+    decides: ClassVar[bool] = False
+
+    kind: Literal["latency"] = "latency"
+    ms: Annotated[int, Field(ge=0, le=600_000)]
+
+    def bend(self, delivery: Delivery) -> None:
+        delivery.wait_ms += self.ms

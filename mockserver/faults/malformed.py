@@ -1,0 +1,16 @@
+"""Sends what is no JSON, and says that it is."""
+
+from typing import Literal
+
+from mockserver.faults.base import Delivery, Fault
+
+BODY = b'{"data":{"restores":[{"id":'
+
+
+class MalformedFault(Fault):
+    """A 200 of JSON's content type whose body is cut off JSON; its length is right."""
+
+    kind: Literal["malformed"] = "malformed"
+
+    def bend(self, delivery: Delivery) -> None:
+        delivery.body = BODY

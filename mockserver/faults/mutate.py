@@ -1,0 +1,29 @@
+"""Changes the list behind the client's back."""
+
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from mockserver.faults.base import Delivery, Fault, Mutation
+
+_Number = Annotated[int, Field(ge=0, le=10_000)]
+
+
+class MutateFault(Fault):
+    """Once the page went out, inserts, deletes or finishes so many restores of its backup, the newest first."""
+
+    decides: ClassVar[bool] = False
+
+    kind: Literal["mutate"] = "mutate"
+    insert: _Number = 0
+    delete: _Number = 0
+    finish: _Number = 0
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not (self.insert or self.delete or self.finish):
+            raise ValueError("must insert, delete or finish at least one restore")
+        return self
+
+    def bend(self, delivery: Delivery) -> None:
+        delivery.mutations.append(Mutation(self.insert, self.delete, self.finish))

@@ -1,0 +1,19 @@
+"""Says that the rate limit is used up."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from mockserver.faults.base import Delivery, Fault
+from mockserver.rate_limit import WINDOW_SECONDS, limit_error
+
+
+class RateLimitFault(Fault):
+    """A 429, with nothing remaining for ``reset`` seconds."""
+
+    kind: Literal["rate-limit"] = "rate-limit"
+    reset: Annotated[int, Field(ge=0, le=WINDOW_SECONDS)] = WINDOW_SECONDS
+
+    def bend(self, delivery: Delivery) -> None:
+        delivery.instead = limit_error(self.reset)
+        delivery.limit_reset = self.reset

@@ -1,0 +1,27 @@
+"""Answers with an error of the API's own, and does nothing."""
+
+from http import HTTPStatus
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from mockserver.errors import ApiError
+from mockserver.faults.base import Delivery, Fault
+
+
+class StatusFault(Fault):
+    """Any error status, in the vendor's body."""
+
+    kind: Literal["status"] = "status"
+    status: Annotated[int, Field(ge=400, le=599)]
+    message: Annotated[str, Field(max_length=1000)] | None = None
+
+    def bend(self, delivery: Delivery) -> None:
+        delivery.instead = ApiError(self.status, self.message or _phrase(self.status))
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return f"Status {status}"

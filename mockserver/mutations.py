@@ -1,0 +1,50 @@
+"""Changes to the restores of a backup that is being served, by hand or by a fault."""
+
+from collections.abc import Iterable
+
+from mockserver.faults.base import Mutation
+from mockserver.journal import Call
+from mockserver.lifecycle import Outcome, Timeline, is_over, status_at
+from mockserver.sandboxes import Sandbox
+from mockserver.store import Store, changes, queries
+from mockserver.store.queries import BackupKey, BackupPath
+
+_MANY = 10_000
+
+
+def add(store: Store, backup: BackupKey, timelines: Iterable[Timeline]) -> list[tuple[int, Timeline]]:
+    """Adds restores; the id of each is its instant of initiation, moved on to the next that is free in its backup."""
+    made: list[tuple[int, Timeline]] = []
+    taken: set[int] = set()
+    for timeline in timelines:
+        number = timeline.initiated
+        while number in taken or queries.restore(store.connection, backup.backup, number):
+            number += 1
+        taken.add(number)
+        made.append((number, timeline))
+    with store.writing() as session:
+        changes.add_restores(session, backup, made)
+    return made
+
+
+def mutate(store: Store, sandbox: Sandbox, call: Call, mutation: Mutation) -> None:
+    """Changes the backup that ``call`` listed: inserts, deletes, finishes so many restores, the newest first."""
+    assert call.page is not None  # noqa: S101 - a rule mutates after list-restores alone, whose calls have one
+    path = BackupPath(sandbox.id, call.page.addon_id, call.page.backup_id)
+    backup = queries.backup_key(store.connection, path)
+    now = sandbox.clock.now()
+    newest = queries.restores(store.connection, path, before=queries.NEWEST, skipped=0, most=_MANY)
+    with store.writing() as session:
+        for number, _ in newest[: mutation.delete]:
+            changes.delete_restore(session, backup.backup, number)
+        unfinished = [
+            (number, timeline)
+            for number, timeline in newest[mutation.delete :]
+            if not is_over(status_at(timeline, now))
+        ]
+        for number, timeline in unfinished[: mutation.finish]:
+            finished = Timeline(timeline.initiated, timeline.starts, now, Outcome.COMPLETED)
+            changes.set_restore(session, backup.backup, number, finished)
+    if mutation.insert:
+        first = max(now, newest[0][0] + 1 if newest else 0)
+        add(store, backup, (Timeline(first + nth, first + nth) for nth in range(mutation.insert)))

@@ -1,0 +1,30 @@
+"""The emulated operations' names: what the journal writes and what a fault rule may name."""
+
+from enum import StrEnum
+
+
+class OperationName(StrEnum):
+    """An emulated operation."""
+
+    LIST_RESTORES = "list-restores"
+    LIST_ADDON_RESTORES = "list-addon-restores"
+    LIST_PROJECTS = "list-projects"
+    LIST_ADDONS = "list-addons"
+    LIST_BACKUPS = "list-backups"
+    GET_BACKUP = "get-backup"
+    RESTORE_BACKUP = "restore-backup"
+    ABORT_RESTORE = "abort-restore"
+    LOGIN = "login"
+    HEALTH = "health"
+
+
+LISTS = frozenset(
+    {
+        OperationName.LIST_RESTORES,
+        OperationName.LIST_ADDON_RESTORES,
+        OperationName.LIST_PROJECTS,
+        OperationName.LIST_ADDONS,
+        OperationName.LIST_BACKUPS,
+    }
+)
+"""Those that answer in pages."""

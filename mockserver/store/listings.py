@@ -1,0 +1,82 @@
+"""What is read of projects, addons and backups: each list by id, from one id on."""
+
+import sqlite3
+from typing import Any
+
+from sqlmodel import bindparam, col, select
+
+from mockserver.store.queries import Query
+from mockserver.store.tables import Addon, Backup, FaultRule, Project
+
+FIRST = ""
+"""As ``after``: below every id, so that a list starts at its first item."""
+
+
+def _listed(statement: Any, ordered_by: Any) -> Query:
+    return Query(
+        statement.where(ordered_by > bindparam("after"))
+        .order_by(ordered_by)
+        .limit(bindparam("most"))
+        .offset(bindparam("skipped"))
+    )
+
+
+_STARTED_PROJECTS = _listed(
+    select(Project.id, Project.name, Project.description).where(col(Project.token).is_(None)), col(Project.id)
+)
+_PROJECT_OF_TOKEN = _listed(
+    select(Project.id, Project.name, Project.description).where(col(Project.token) == bindparam("token")),
+    col(Project.id),
+)
+_ADDON: Any = (Addon.id, Addon.name, Addon.description, Addon.type, Addon.status)
+_ADDONS = _listed(select(*_ADDON).where(col(Addon.project_key) == bindparam("project_key")), col(Addon.id))
+_BACKUP: Any = (Backup.id, Backup.name, Backup.uid, Backup.source, Backup.size, Backup.created, Backup.completed)
+_BACKUPS = _listed(select(*_BACKUP).where(col(Backup.addon_key) == bindparam("addon_key")), col(Backup.id))
+_ONE_BACKUP = Query(select(*_BACKUP).where(col(Backup.key) == bindparam("key")))
+_KEPT: Any = (Project.key, Project.id, Project.token, Project.recipe, Project.clock)
+_KEPT_PROJECT = Query(select(*_KEPT).where(col(Project.id) == bindparam("id")))
+_PROJECT_IDS = Query(select(Project.id, Project.token).order_by(col(Project.key)))
+_RULES = Query(
+    select(FaultRule.number, FaultRule.rule)
+    .where(col(FaultRule.project_key) == bindparam("project_key"))
+    .order_by(col(FaultRule.number))
+)
+
+
+def projects(connection: sqlite3.Connection, token: str | None, *, after: str, skipped: int, most: int) -> list[Any]:
+    """Id, name and description of the project with that token of its own; without one, of all that have none."""
+    if token is None:
+        return _STARTED_PROJECTS.rows(connection, after=after, skipped=skipped, most=most)
+    return _PROJECT_OF_TOKEN.rows(connection, token=token, after=after, skipped=skipped, most=most)
+
+
+def addons(connection: sqlite3.Connection, project_key: int, *, after: str, skipped: int, most: int) -> list[Any]:
+    """Id, name, description, type and status of a project's addons."""
+    return _ADDONS.rows(connection, project_key=project_key, after=after, skipped=skipped, most=most)
+
+
+def backups(connection: sqlite3.Connection, addon_key: int, *, after: str, skipped: int, most: int) -> list[Any]:
+    """Id, name, uid, source, size, and the instants of creation and completion of an addon's backups."""
+    return _BACKUPS.rows(connection, addon_key=addon_key, after=after, skipped=skipped, most=most)
+
+
+def backup(connection: sqlite3.Connection, backup_key: int) -> Any:
+    """As ``backups``, one of them."""
+    (row,) = _ONE_BACKUP.rows(connection, key=backup_key)
+    return row
+
+
+def kept_project(connection: sqlite3.Connection, project_id: str) -> Any:
+    """Key, id, token, recipe and clock of a project; None where there is none."""
+    rows = _KEPT_PROJECT.rows(connection, id=project_id)
+    return rows[0] if rows else None
+
+
+def project_ids(connection: sqlite3.Connection) -> list[Any]:
+    """Id and token of every project, in the order of their making."""
+    return _PROJECT_IDS.rows(connection)
+
+
+def rules(connection: sqlite3.Connection, project_key: int) -> list[Any]:
+    """Number and JSON of a project's fault rules, in the order of their making."""
+    return _RULES.rows(connection, project_key=project_key)

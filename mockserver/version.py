@@ -1,0 +1,10 @@
+"""Which release this is: said in one place, the package's metadata."""
+
+from importlib.metadata import version as _of_distribution
+
+DISTRIBUTION = "northflank-mockserver"
+
+
+def version() -> str:
+    """The release, as ``0.1.0``."""
+    return _of_distribution(DISTRIBUTION)
