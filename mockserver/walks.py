@@ -197,8 +197,9 @@ class _List:
         """A cursor is followed once it is answered: where that failed, it may be asked again at any time."""
         if not (queue := self.waiting.get(call.asked)):
             return None
-        queue[0].mixed |= queue[0].by_number
-        return queue[0]
+        trail = queue[0]
+        trail.mixed |= trail.by_number
+        return trail
 
     def _follows_a_cursor_again(self, call: ListCall) -> _Trail | None:
         if trail := self.followed.get(call.asked):
@@ -351,7 +352,7 @@ def _poll(trail: _Trail) -> str | None:
         end = "went on after all had ended, where it could have stopped"
     else:
         end = "stopped when all had ended" if _all_ended(trail.answers[-1]) else "did not see all of them end"
-    more = "" if trail.answers[-1].next_cursor is None else "; a next page was never asked for: its cursor leads there"
+    more = "" if trail.end else "; a next page was never asked for: its cursor leads there"
     apart = f"{_shortest_interval(trail)} ms apart at the closest"
     return f"asked for the first page {len(trail.starts)} times, {apart}; saw {saw}; {end}{more}"
 
@@ -362,7 +363,7 @@ def _abandoned(trail: _Trail) -> str | None:
     if not trail.pages:
         calls = "its only call" if len(trail.calls) == 1 else f"all {len(trail.calls)} calls"
         return f"was never answered, as {calls} failed: ask again after a 429 or 5xx"
-    failed = next((call for call in reversed(trail.calls) if call.asked in trail.unanswered), None)
+    failed = next((call for call in trail.calls if call.asked in trail.unanswered), None)
     if failed:
         return f"gave up on page {failed.page}, which failed{_never_seen(trail)}; ask for it again"
     stopped = f"stopped after page {max(trail.pages)} although there was a next page{_never_seen(trail)}"

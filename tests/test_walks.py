@@ -1,7 +1,7 @@
 """Clients that walk a list, well and badly, and what is said of each."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count, islice, zip_longest
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -420,6 +420,13 @@ def test_giving_up_on_a_failure_is_abandoning_the_walk() -> None:
     assert told(server.walks()) == [Told(Verdict.ABANDONED, 2, 100, 180, explanation)]
 
 
+def test_of_several_pages_that_failed_the_first_is_told() -> None:
+    server = service(180, 2, 3)
+    run(asks(1, 2, 3)(server))
+    explanation = "gave up on page 2, which failed: 130 of 180 restores were never seen; ask for it again"
+    assert told(server.walks()) == [Told(Verdict.ABANDONED, 1, 50, 180, explanation)]
+
+
 def test_leaving_out_a_last_page_that_failed_is_abandoning_the_walk() -> None:
     server = service(180, 3)
     run(asks(1, 2, 4, 3)(server))
@@ -530,6 +537,28 @@ def test_a_cursor_that_several_walks_followed_loops_the_newest() -> None:
     first_cursor = server.calls[0].next_cursor
     server.get(cursor=first_cursor)
     assert [walk.verdict for walk in server.walks()] == [Verdict.COMPLETE, Verdict.LOOPED]
+
+
+def test_a_walk_is_overtaken_within_one_millisecond_too() -> None:
+    server = service(180)
+    first = server.get()
+    server.get()
+    run(follows_from(server, first.cursor))
+    calls = [replace(call, at=0) for call in server.calls]
+    assert [walk.explanation.endswith(OVERTAKEN) for walk in verdicts(calls, server.at_or_behind)] == [False, True]
+
+
+def test_a_loop_that_failed_leaves_the_cursor_to_the_walk_that_waits_for_it() -> None:
+    server = service(180, 3)
+    first = server.get()
+    server.get(cursor=first.cursor)
+    server.get(cursor=first.cursor)
+    server.get()
+    server.get(cursor=first.cursor)
+    server.get(cursor=first.cursor)
+    looped, waited = server.walks()
+    assert (looped.verdict, looped.pages, looped.retries) == (Verdict.LOOPED, 2, 1)
+    assert (waited.verdict, waited.pages, waited.retries) == (Verdict.ABANDONED, 2, 0)
 
 
 def test_lists_have_their_walks_apart() -> None:
@@ -888,6 +917,14 @@ def test_a_whole_walk_comes_between_two_polls() -> None:
     ]
 
 
+def test_a_whole_walk_after_a_call_for_the_first_page_is_no_poll() -> None:
+    server = service(180)
+    server.get()
+    server.insert(5)
+    run(follows_cursors(server))
+    assert [walk.verdict for walk in server.walks()] == [Verdict.ABANDONED, Verdict.COMPLETE]
+
+
 def test_pages_of_their_own_are_no_poll() -> None:
     server = service(180)
     run(follows_cursors(server, page=2))
@@ -915,6 +952,28 @@ def test_a_client_that_follows_every_cursor_and_asks_again_is_complete(
     assert walk.restores_seen == walk.restores_total == restores
     assert walk.retries == sum(call.failed for call in server.calls)
     assert walk.pages + walk.retries == len(server.calls)
+
+
+@given(
+    restores=st.integers(0, 60),
+    per_page=st.integers(1, 10),
+    deletions=st.lists(st.sets(st.integers(1, 60), max_size=10), max_size=5),
+)
+def test_the_total_of_a_walk_by_number_is_what_it_saw_and_what_is_left(
+    restores: int, per_page: int, deletions: list[set[int]]
+) -> None:
+    server = Service(list(range(restores, 0, -1)))
+    for page in count(1):
+        if not server.get(page=page, per_page=per_page).cursor:
+            break
+        deleted = deletions.pop() if deletions else set()
+        server.restores = [restore for restore in server.restores if restore not in deleted]
+    (walk,) = server.walks()
+    seen = {restore for call in server.calls for restore in call.restores}
+    assert walk.restores_seen == len(seen)
+    if walk.pages > 1:
+        assert walk.restores_total == len(seen.union(server.restores))
+        assert walk.verdict is (Verdict.COMPLETE if seen.issuperset(server.restores) else Verdict.SKIPPED)
 
 
 cursors = st.sampled_from(["c1", "c2", "c3"])
