@@ -32,7 +32,7 @@ CONFLICT: Responses = {
 
 
 class ControlRoute(APIRoute):
-    """A route that takes no query parameter that it does not declare."""
+    """A route that takes no query parameter that it does not declare, and whose body is JSON whatever it is called."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         solve = super().get_route_handler()
@@ -43,7 +43,8 @@ class ControlRoute(APIRoute):
                 if name not in declared:
                     allowed = ", ".join(declared) or "none"
                     raise ApiError(400, f"no query parameter {quoted(name)}: allowed is {allowed}")
-            return await solve(request)
+            headers = [header for header in request.scope["headers"] if header[0] != b"content-type"]
+            return await solve(Request({**request.scope, "headers": headers}, request.receive))
 
         return handle
 
@@ -54,7 +55,7 @@ def control_router() -> APIRouter:
         prefix=CONTROL_PATH,
         route_class=ControlRoute,
         responses={**_BAD, **_FOREIGN},
-        strict_content_type=False,  # so that `curl -d` needs no header; foreign pages are kept out by their origin
+        strict_content_type=False,  # `curl -d` calls its body a form; foreign pages are kept out by their origin
     )
 
 
