@@ -13,7 +13,7 @@ from typer.exceptions import TyperException
 
 from mockserver.errors import UsageError
 from mockserver.pagination import quoted
-from mockserver.settings import Settings, load_settings, option_name, variable_name
+from mockserver.settings import Settings, load_settings, option_name, shown_default, variable_name
 
 USAGE_EXIT_CODE = 2
 
@@ -77,13 +77,14 @@ def _option(name: str, field: Any) -> inspect.Parameter:
     metavar: str | None
     names, metavar = option_name(name), name.upper().replace("_", "-")
     if isinstance(default, bool):
-        kind, names, metavar = bool | None, f"{names}/--no-{names[2:]}", None
+        negated = "" if name.startswith("no_") else f"/--no-{names[2:]}"
+        kind, names, metavar = bool | None, f"{names}{negated}", None
     elif isinstance(default, tuple):
         kind = list[str] | None
-    shown_default = "" if default in (None, ()) else f"; default {str(default).lower()}"
+    default_shown = shown_default(name) and f"; default {shown_default(name)}"
     described = typer.Option(
         names,
-        help=f"{field.description} [{variable_name(name)}{shown_default}]",
+        help=f"{field.description} [{variable_name(name)}{default_shown}]",
         show_default=False,
         metavar=metavar,
     )

@@ -108,6 +108,14 @@ def variable_name(field: str) -> str:
     return ENVIRONMENT_PREFIX + field.upper()
 
 
+def shown_default(field: str) -> str:
+    """A setting's default as one would write it; empty where it has none."""
+    default = Settings.model_fields[field].default
+    if isinstance(default, bool):
+        return str(default).lower()
+    return "" if default in (None, ()) else str(default)
+
+
 def load_settings(**options: Any) -> Settings:
     """The settings from these options, else the environment, else the defaults; raises UsageError for a bad value."""
     try:
