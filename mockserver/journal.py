@@ -20,12 +20,13 @@ KEPT = 1000
 class Page:
     """What a call that lists asked for, and what it was sent.
 
-    ``number`` is the page's, which a cursor tells; ``restores`` and ``statuses`` are set where a backup's restores were
-    sent.
+    ``number`` is the page's, which a cursor tells. The ids are of the backup whose restores were asked for, and
+    ``restores`` and ``statuses`` are what was sent of them.
     """
 
     number: int
     cursor: str | None
+    project_id: str = ""
     addon_id: str = ""
     backup_id: str = ""
     restores: tuple[int, ...] = ()

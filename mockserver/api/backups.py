@@ -19,7 +19,7 @@ from mockserver.api.parameters import (
     SourceProjectId,
 )
 from mockserver.api.projects import after_id, id_of
-from mockserver.api.restores import backup_path
+from mockserver.api.restores import backup_path, sandbox_of_backup
 from mockserver.api.scope import emulator_of, visible_sandbox
 from mockserver.contracts import number_of, shown_id
 from mockserver.errors import ApiError
@@ -116,7 +116,7 @@ async def restore_backup(
 ) -> Response:
     emulator = emulator_of(request)
     path = backup_path(request, project_id, addon_id, backup_id, source_project_id, source_addon_id)
-    sandbox = visible_sandbox(request, path.project_id)
+    sandbox = sandbox_of_backup(request, project_id, addon_id, path)
     key = queries.backup_key(emulator.store.connection, path)
     admit(request)
     now = sandbox.clock.now()
@@ -150,7 +150,7 @@ async def abort_restore(
 ) -> Response:
     emulator = emulator_of(request)
     path = backup_path(request, project_id, addon_id, backup_id, source_project_id, source_addon_id)
-    sandbox = visible_sandbox(request, path.project_id)
+    sandbox = sandbox_of_backup(request, project_id, addon_id, path)
     key = queries.backup_key(emulator.store.connection, path)
     number = number_of(sandbox.contract, body.restoreId)
     timeline = None if number is None else queries.restore(emulator.store.connection, key.backup, number)

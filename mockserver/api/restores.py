@@ -52,8 +52,8 @@ async def list_restores(
     path = backup_path(request, project_id, addon_id, backup_id, source_project_id, source_addon_id)
     list_name = ("restores", path.project_id, path.addon_id, path.backup_id)
     asked, noted = asked_for(request, list_name, per_page, page, cursor)
-    noted.addon_id, noted.backup_id = path.addon_id, path.backup_id
-    sandbox = visible_sandbox(request, path.project_id)
+    noted.project_id, noted.addon_id, noted.backup_id = path.project_id, path.addon_id, path.backup_id
+    sandbox = sandbox_of_backup(request, project_id, addon_id, path)
     before = queries.NEWEST if asked.after is None else int(asked.after[0])
     found = queries.restores(connection, path, before=before, skipped=asked.skipped, most=asked.most)
     if not found:
@@ -120,6 +120,14 @@ def backup_path(
     if contract_of(request) is Contract.OF_2024:
         return BackupPath(project_id, addon_id, backup_id)
     return BackupPath(source_project_id or project_id, source_addon_id or addon_id, backup_id)
+
+
+def sandbox_of_backup(request: Request, project_id: str, addon_id: str, path: BackupPath) -> Sandbox:
+    """The project of the backup that is meant; raises ApiError 404, also where the request's own path leads nowhere."""
+    if (path.project_id, path.addon_id) != (project_id, addon_id):
+        visible_sandbox(request, project_id)
+        queries.addon_key(emulator_of(request).store.connection, project_id, addon_id)
+    return visible_sandbox(request, path.project_id)
 
 
 def note_listed(request: Request, sandbox: Sandbox) -> None:

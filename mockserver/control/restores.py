@@ -44,7 +44,14 @@ async def add_restore(
     emulator = emulator_of(request)
     sandbox, key = backup_named(request, BackupPath(project_id, addon_id, backup_id))
     timeline = plan.timeline(sandbox.clock.now(), emulator.settings.aborting_for)
-    ((number, _),) = mutations.add(emulator.store, key, [timeline])
+    for place, instant in (
+        ("startsAfter", timeline.starts),
+        ("endsAfter", timeline.ends),
+        ("abortAfter", timeline.abort_asked),
+    ):
+        if instant is not None and instant > wire.INSTANT_MAX:
+            raise ApiError(400, f"{place} would be beyond 2106-02-07, where time ends here", details={"place": place})
+    ((number, timeline),) = mutations.add(emulator.store, key, [timeline])
     return _shown(sandbox, number, timeline)
 
 
