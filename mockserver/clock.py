@@ -94,9 +94,9 @@ class ProjectClock:
         self.state = state
 
     def now(self) -> int:
-        """The project's present instant, in unix milliseconds, UTC."""
+        """The project's present instant, in unix milliseconds, UTC; a real clock stops where time ends."""
         state = self.state
-        return self._machine.now() + state.value if state.mode is ClockMode.REAL else state.value
+        return min(self._machine.now() + state.value, INSTANT_MAX) if state.mode is ClockMode.REAL else state.value
 
     def set(self, setting: ClockSetting) -> None:
         """Starts to go as ``setting`` says."""

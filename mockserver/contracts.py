@@ -36,7 +36,8 @@ def shown_id(contract: Contract, number: int) -> int | str:
 def number_of(contract: Contract, shown: str) -> int | None:
     """The number under which a restore is stored whose id a client wrote as ``shown``; None where there can be none."""
     if contract is Contract.OF_2024:
-        return int(shown) if shown.isascii() and shown.isdigit() and len(shown) <= len(str(2**53)) else None
+        is_number = shown.isascii() and shown.isdigit() and len(shown) <= len(str(2**53))
+        return int(shown) if is_number and str(int(shown)) == shown else None
     try:
         seconds = int(shown[:_SECONDS_DIGITS], 16)
         milliseconds = int(shown[_SECONDS_DIGITS : _SECONDS_DIGITS + _MILLISECONDS_DIGITS], 16)

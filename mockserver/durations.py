@@ -52,7 +52,7 @@ def format_duration(milliseconds: int) -> str:
 
 def _milliseconds(number: str, unit: int) -> int:
     whole, _, fraction = number.partition(".")
-    return int(whole[:18]) * unit + int(fraction.ljust(3, "0") or 0) * (unit // 1000)
+    return int(whole.lstrip("0")[:18] or 0) * unit + int(fraction.ljust(3, "0") or 0) * (unit // 1000)
 
 
 Duration = Annotated[

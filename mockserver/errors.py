@@ -64,6 +64,8 @@ _SENTENCES = {
     "datetime_type": _MOMENT,
     "dict_type": "must be a table",
     "enum": "must be {expected}",
+    "extra_forbidden": "is no key that there is",
+    "float_type": "must be a number",
     "greater_than_equal": "must be at least {ge}",
     "int_from_float": _NUMBER,
     "int_parsing": _NUMBER,

@@ -12,7 +12,7 @@ from mockserver.faults.mutate import MutateFault
 from mockserver.operations import LISTS, OperationName
 from mockserver.pagination import PAGE_MAX
 
-_Count = Annotated[int, Field(ge=1, le=PAGE_MAX)]
+_Count = Annotated[int, Field(ge=1, le=PAGE_MAX, strict=True)]
 
 
 class Rule(BaseModel):
@@ -31,16 +31,19 @@ class Rule(BaseModel):
         None
     )
     probability: Annotated[
-        float | None, Field(ge=0, le=1, description="How likely it strikes; drawn from the project's seed.")
+        float | None,
+        Field(ge=0, le=1, strict=True, description="How likely it strikes; drawn from the project's seed."),
     ] = None
     fault: AnyFault
 
     @model_validator(mode="after")
     def _can_strike(self) -> Self:
+        if self.operation is OperationName.HEALTH:
+            raise ValueError(f'must have an operation that is of a project: "{OperationName.HEALTH}" is of none')
         if self.page is not None and self.operation not in LISTS:
             raise ValueError(f'must have no page where the operation is "{self.operation}", which answers in none')
         if isinstance(self.fault, MutateFault) and self.operation is not OperationName.LIST_RESTORES:
-            raise ValueError(f'can mutate after "{OperationName.LIST_RESTORES}" alone')
+            raise ValueError(f'must not mutate but after "{OperationName.LIST_RESTORES}"')
         return self
 
 

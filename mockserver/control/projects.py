@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Annotated, Any
 
 from fastapi import Body, Request, Response
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from mockserver.api.scope import emulator_of
 from mockserver.clock import ClockMode, ClockSetting
@@ -18,14 +18,14 @@ from mockserver.lifecycle import Status, status_at
 from mockserver.permissions import ALL, Permission
 from mockserver.sandboxes import MOST_RESTORES, Sandbox
 from mockserver.seeding.recipe import Recipe
-from mockserver.seeding.scenario import NUMBER, ROWS, ProjectPart, RestoreRow, Slug
+from mockserver.seeding.scenario import NUMBER, ROWS, ProjectPart, RestoreRow, Slug, ids_differ
 from mockserver.store import queries
 from mockserver.store.queries import NEWEST, BackupPath
 
 router = control_router()
 
 _Number = Annotated[int, Field(ge=0, le=MOST_RESTORES, strict=True)]
-_Rows = Annotated[tuple[RestoreRow, ...], Field(max_length=MOST_RESTORES)]
+_Rows = Annotated[tuple[RestoreRow, ...], Field(max_length=MOST_RESTORES), AfterValidator(ids_differ)]
 
 
 def _form(value: Any) -> str:
@@ -44,7 +44,7 @@ class NewProject(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     scenario: Annotated[str, Field(description="What to fill it with: the scenario's first project.")] = "default"
-    seed: Annotated[int | None, Field(description="Another seed gives other restores.")] = None
+    seed: Annotated[int | None, Field(strict=True, description="Another seed gives other restores.")] = None
     restores: Annotated[
         _NumberOrRows | None,
         Field(description="How many its first backup has, where the scenario makes them; or the restores themselves."),

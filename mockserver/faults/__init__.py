@@ -16,7 +16,7 @@ KINDS = {kind.name(): kind for kind in sorted(Fault.__subclasses__(), key=lambda
 
 def _kind_of(fault: Any) -> str | None:
     kind = fault.get("kind") if isinstance(fault, dict) else getattr(fault, "kind", None)
-    return f"({kind})" if kind in KINDS else None
+    return f"({kind})" if isinstance(kind, str) and kind in KINDS else None
 
 
 if TYPE_CHECKING:

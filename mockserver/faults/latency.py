@@ -13,7 +13,7 @@ class LatencyFault(Fault):
     decides: ClassVar[bool] = False
 
     kind: Literal["latency"] = "latency"
-    ms: Annotated[int, Field(ge=0, le=600_000)]
+    ms: Annotated[int, Field(ge=0, le=600_000, strict=True)]
 
     def bend(self, delivery: Delivery) -> None:
         delivery.wait_ms += self.ms

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from mockserver.faults.base import Delivery, Fault, Mutation
 
-_Number = Annotated[int, Field(ge=0, le=10_000)]
+_Number = Annotated[int, Field(ge=0, le=10_000, strict=True)]
 
 
 class MutateFault(Fault):

@@ -12,7 +12,7 @@ class RateLimitFault(Fault):
     """A 429, with nothing remaining for ``reset`` seconds."""
 
     kind: Literal["rate-limit"] = "rate-limit"
-    reset: Annotated[int, Field(ge=0, le=WINDOW_SECONDS)] = WINDOW_SECONDS
+    reset: Annotated[int, Field(ge=0, le=WINDOW_SECONDS, strict=True)] = WINDOW_SECONDS
 
     def bend(self, delivery: Delivery) -> None:
         delivery.instead = limit_error(self.reset)

@@ -13,7 +13,7 @@ class SlowFault(Fault):
     decides: ClassVar[bool] = False
 
     kind: Literal["slow"] = "slow"
-    bytesPerSecond: Annotated[int, Field(ge=1)]  # noqa: N815 - as the vendor writes its names
+    bytesPerSecond: Annotated[int, Field(ge=1, strict=True)]  # noqa: N815 - as the vendor writes its names
 
     def bend(self, delivery: Delivery) -> None:
         delivery.bytes_per_second = min(self.bytesPerSecond, delivery.bytes_per_second or self.bytesPerSecond)

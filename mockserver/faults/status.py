@@ -13,7 +13,7 @@ class StatusFault(Fault):
     """Any error status, in the vendor's body."""
 
     kind: Literal["status"] = "status"
-    status: Annotated[int, Field(ge=400, le=599)]
+    status: Annotated[int, Field(ge=400, le=599, strict=True)]
     message: Annotated[str, Field(max_length=1000)] | None = None
 
     def bend(self, delivery: Delivery) -> None:

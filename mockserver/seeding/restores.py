@@ -13,7 +13,7 @@ from faker.providers import BaseProvider
 from mockserver.errors import UsageError
 from mockserver.lifecycle import Outcome, Status, Timeline
 from mockserver.seeding.scenario import AnyRestore, GeneratedRestores, RestoreRow
-from mockserver.wire import timestamp, unix_milliseconds
+from mockserver.wire import INSTANT_MAX, timestamp, unix_milliseconds
 
 SECOND = 1000
 MINUTE = 60 * SECOND
@@ -168,5 +168,9 @@ def _free(restore_id: int, taken: set[int]) -> int:
     """The first id from this one on that is not in ``taken``; it is taken then."""
     while restore_id in taken:
         restore_id += 1
+    if restore_id > INSTANT_MAX:
+        raise UsageError(
+            f"too many restores at the end of time, {timestamp(INSTANT_MAX)}: give some an earlier instant"
+        )
     taken.add(restore_id)
     return restore_id

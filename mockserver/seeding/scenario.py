@@ -56,7 +56,8 @@ def _one_line(text: str) -> str:
     return text
 
 
-def _ids_differ(parts: tuple[_Listed, ...]) -> tuple[_Listed, ...]:
+def ids_differ(parts: tuple[_Listed, ...]) -> tuple[_Listed, ...]:
+    """The same parts; raises ValueError where two of them have one id."""
     seen: set[str | int | None] = set()
     for part in parts:
         part_id = getattr(part, "id", None)
@@ -85,7 +86,7 @@ class RestoreRow(_Part):
     """One restore, held in ``status``. What is left out is made up."""
 
     status: Status
-    id: Annotated[int, Field(ge=0, le=INSTANT_MAX)] | None = None
+    id: Annotated[int, Field(ge=0, le=INSTANT_MAX, strict=True)] | None = None
     restoreTimestamp: Moment | None = None  # noqa: N815 - the vendor's name
     completedAt: Moment | None = None  # noqa: N815 - the vendor's name
 
@@ -171,7 +172,7 @@ class BackupPart(_Part):
     name: str | None = None
     restores: Annotated[
         Annotated[GeneratedRestores, Tag(GENERATED)]
-        | Annotated[tuple[AnyRestore, ...], AfterValidator(_ids_differ), Tag(ROWS)],
+        | Annotated[tuple[AnyRestore, ...], AfterValidator(ids_differ), Tag(ROWS)],
         Discriminator(
             _way_to_write,
             custom_error_type="restores",
@@ -188,7 +189,7 @@ class AddonPart(_Part):
     description: str | None = None
     type: str = "postgresql"
     status: AddonStatus = AddonStatus.RUNNING
-    backups: Annotated[tuple[BackupPart, ...], AfterValidator(_ids_differ)] = ()
+    backups: Annotated[tuple[BackupPart, ...], AfterValidator(ids_differ)] = ()
 
 
 class ProjectPart(_Part):
@@ -197,14 +198,14 @@ class ProjectPart(_Part):
     id: Slug | None = None
     name: str | None = None
     description: str | None = None
-    addons: Annotated[tuple[AddonPart, ...], AfterValidator(_ids_differ)] = ()
+    addons: Annotated[tuple[AddonPart, ...], AfterValidator(ids_differ)] = ()
 
 
 class Scenario(_Part):
     """One scenario file, read."""
 
     help: Annotated[str, AfterValidator(_one_line)]
-    projects: Annotated[tuple[ProjectPart, ...], AfterValidator(_ids_differ)] = ()
+    projects: Annotated[tuple[ProjectPart, ...], AfterValidator(ids_differ)] = ()
 
     def with_restores(self, count: int) -> "Scenario":
         """The same scenario, its first generated restores ``count`` in number; raises UsageError where it has none."""
