@@ -72,7 +72,8 @@ def create_app(settings: Settings, clock: Clock | None = None, log: Log | None =
         lifespan=_closing_store,
     )
     app.state.emulator = emulator
-    app.add_middleware(OriginGuard)
+    if not settings.no_control:
+        app.add_middleware(OriginGuard)
     app.add_middleware(Gate, emulator=emulator)
     if settings.cors:
         app.add_middleware(ApiCors, origins=settings.cors)

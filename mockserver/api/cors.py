@@ -1,5 +1,6 @@
 """Lets web pages of chosen origins call the API; never the control plane."""
 
+from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -10,7 +11,10 @@ _PREFLIGHT_SECONDS = 600
 
 
 class ApiCors:
-    """Answers preflights, and marks answers of the API, for pages of these origins."""
+    """Answers preflights, and marks answers of the API, for pages of these origins.
+
+    A preflight that asks for what is not allowed is a call like any other, and gets its error body.
+    """
 
     def __init__(self, app: ASGIApp, origins: tuple[str, ...]) -> None:
         self._app = app
@@ -24,5 +28,12 @@ class ApiCors:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        shared = scope["type"] == "http" and in_api(scope["path"])
+        shared = scope["type"] == "http" and in_api(scope["path"]) and not self._refused(scope)
         await (self._shared if shared else self._app)(scope, receive, send)
+
+    def _refused(self, scope: Scope) -> bool:
+        if scope["method"] != "OPTIONS":
+            return False
+        headers = Headers(scope=scope)
+        is_preflight = "origin" in headers and "access-control-request-method" in headers
+        return is_preflight and self._shared.preflight_response(headers).status_code != 200
