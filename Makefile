@@ -13,10 +13,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 LOCKED := $(PIP) install --quiet --require-hashes --no-deps --only-binary :all:
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --custom-compile-command "make lock"
-SOURCES := pyproject.toml $(shell find mockserver seed tests -name node_modules -prune -o -name __pycache__ -prune \
-	-o -type f -print)
+SOURCES := pyproject.toml $(wildcard *.md) $(shell find mockserver seed docs tests -name node_modules -prune \
+	-o -name __pycache__ -prune -o -type f -print)
 
-.PHONY: help run test lint coverage check image test-container lock clean
+.PHONY: help run test lint coverage check docs image test-container lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s%s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,9 @@ coverage: $(VENV)/tests-passed ## what the tests cover; fails below all of it
 	$(BIN)/coverage report
 
 check: lint coverage ## both
+
+docs: $(VENV)/project ## write the tables in docs/ that come from the code
+	@$(BIN)/python docs/tables.py
 
 image: ## build the container image
 	docker build --tag $(IMAGE) $(ARGS) .

@@ -1,0 +1,96 @@
+"""Writes the tables of these pages that come from the code, between their markers: `make docs`."""  # noqa: INP001 - a script
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from mockserver.faults import KINDS
+from mockserver.fidelity import FIDELITY, Evidence
+from mockserver.settings import Settings, option_name, shown_default, variable_name
+
+FOLDER = Path(__file__).parent
+
+
+def settings() -> str:
+    """Every setting, in the order of the model."""
+    rows = [
+        (_code(option_name(name)), _code(variable_name(name)), _code(shown_default(name)), str(field.description))
+        for name, field in Settings.model_fields.items()
+    ]
+    return _table(("option", "variable", "default", "what it is"), rows)
+
+
+def fidelity() -> str:
+    """Every behaviour, a table for each area."""
+    evidence = Counter(row.evidence for row in FIDELITY)
+    parts = [f"{len(FIDELITY)} behaviours: {', '.join(f'{evidence[kind]} {kind}' for kind in Evidence)}."]
+    for area in dict.fromkeys(row.area for row in FIDELITY):
+        rows = [(row.behaviour, row.evidence) for row in FIDELITY if row.area == area]
+        parts.append(f"### {area}\n\n{_table(('behaviour', 'how it is known'), rows)}")
+    return "\n\n".join(parts)
+
+
+def faults() -> str:
+    """Every kind of fault, with its fields."""
+    rows = [
+        (_code(name), ", ".join(_field(field, kind.model_json_schema()) for field in _fields(kind)), _sentence(kind))
+        for name, kind in KINDS.items()
+    ]
+    return _table(("kind", "fields", "what it does"), rows)
+
+
+TABLES: dict[str, tuple[str, Callable[[], str]]] = {
+    "settings": ("settings.md", settings),
+    "fidelity": ("fidelity.md", fidelity),
+    "faults": ("control-plane.md", faults),
+}
+"""Marker to the page that it is on, and what stands there."""
+
+
+def refreshed(marker: str, page: str) -> str:
+    """``page`` with what stands between its markers made anew."""
+    begin, end = f"<!-- {marker}: made by `make docs` -->\n", f"<!-- end of {marker} -->"
+    _, make = TABLES[marker]
+    pattern = re.compile(f"({re.escape(begin)}).*({re.escape(end)})", re.DOTALL)
+    if not pattern.search(page):
+        raise ValueError(f"no markers for {marker}")
+    return pattern.sub(lambda found: f"{found[1]}\n{make()}\n\n{found[2]}", page)
+
+
+def _fields(kind: Any) -> Iterable[str]:
+    return [name for name in kind.model_fields if name != "kind"]
+
+
+def _field(name: str, schema: dict[str, Any]) -> str:
+    field = schema["properties"][name]
+    field = next((form for form in field.get("anyOf", ()) if form["type"] != "null"), {}) | field
+    if "maximum" in field:
+        said = f"{field['minimum']:,} to {field['maximum']:,}"
+    elif "minimum" in field:
+        said = f"{field['minimum']:,} or more"
+    else:
+        said = "text"
+    if name not in schema.get("required", ()):
+        said += f"; default {field['default']:,}" if field["default"] is not None else "; optional"
+    return f"{_code(name)} ({said})"
+
+
+def _sentence(kind: Any) -> str:
+    return " ".join(str(kind.__doc__).replace("``", "`").split())
+
+
+def _code(text: str) -> str:
+    return text and f"`{text}`"
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+
+
+if __name__ == "__main__":
+    for marker, (name, _) in TABLES.items():
+        path = FOLDER / name
+        path.write_text(refreshed(marker, path.read_text(encoding="utf-8")), encoding="utf-8")
