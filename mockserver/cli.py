@@ -137,9 +137,10 @@ def scenarios(settings: Settings) -> None:
     from mockserver.seeding.catalogue import Catalogue
 
     catalogue = Catalogue(settings.scenarios)
-    width = max(map(len, catalogue.files()))
-    for name in catalogue.files():
-        print(f"{name:{width}}  {catalogue.load(name).help}")
+    helps = {name: catalogue.load(name).help for name in catalogue.files()}
+    width = max(map(len, helps))
+    for name, text in helps.items():
+        print(f"{name:{width}}  {text}")
 
 
 @cli.command()
