@@ -27,7 +27,8 @@ class Log:
 
     def request(self, call: Call) -> None:
         """Writes down a call that was answered, if such calls are to be logged."""
-        if self._requests is LogRequests.ALL or (self._requests is LogRequests.FAILED and call.failed):
+        failed = call.failed or (call.delivery is not None and call.delivery.spoilt)
+        if self._requests is LogRequests.ALL or (self._requests is LogRequests.FAILED and failed):
             self._request(call)
 
     def _request(self, call: Call) -> None:
@@ -35,9 +36,12 @@ class Log:
             self._write_json(_as_object(call))
             return
         target = f"{call.path}?{call.query}" if call.query else call.path
-        line = f"{timestamp(call.arrived)} {call.status} {call.method} {target} {call.duration_ms:.1f} ms"
+        status = call.status or "---"
+        line = f"{timestamp(call.arrived)} {status} {call.method} {target} {call.duration_ms:.1f} ms"
         if call.message:
             line += f" {call.error_id}: {call.message}"
+        if call.struck_by:
+            line += f" [{', '.join(f'{active.id}: {active.fault.name()}' for active in call.struck_by)}]"
         self._write(printable(line))
 
     def _write_json(self, record: dict[str, object]) -> None:
@@ -64,11 +68,13 @@ def _as_object(call: Call) -> dict[str, object]:
         "method": call.method,
         "path": call.path,
         "query": call.query,
-        "status": call.status,
+        "status": call.status or None,
         "durationMs": round(call.duration_ms, 3),
     }
     if call.ignored_parameters:
         record["ignoredParameters"] = call.ignored_parameters
     if call.message:
         record |= {"errorId": call.error_id, "message": call.message}
+    if call.struck_by:
+        record["faults"] = [{"id": active.id, "kind": active.fault.name()} for active in call.struck_by]
     return record

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import struct
-from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 from starlette.types import Message, Receive, Scope, Send
@@ -12,6 +12,8 @@ from mockserver.api.scope import CALL, SANDBOX
 from mockserver.emulator import Emulator
 from mockserver.faults.base import Delivery
 from mockserver.mutations import mutate
+from mockserver.sandboxes import Sandbox
+from mockserver.store.queries import NotThereError
 
 TRANSPORT = "mockserver.transport"
 """Where in the ASGI scope the connection's transport is; the protocol puts it there."""
@@ -21,50 +23,95 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 async def deliver(emulator: Emulator, scope: Scope, receive: Receive, send: Send, start: Message, body: bytes) -> None:
-    """Sends the head ``start`` and ``body`` as the call's delivery says. Waiting holds nobody else up."""
-    call = scope[CALL]
-    delivery: Delivery = call.delivery
-    if delivery.wait_ms:
-        await asyncio.sleep(delivery.wait_ms / 1000)
-    for mutation in delivery.mutations:
-        mutate(emulator.store, scope[SANDBOX], call, mutation)
-    if delivery.reset:
-        _reset(scope[TRANSPORT])
-        await _gone(receive)
-        return
-    if delivery.body is not None:
-        body = delivery.body
-        start = {**start, "headers": [*_without_length(start["headers"]), (b"content-length", b"%d" % len(body))]}
-    await send(start)
-    sent = body[: len(body) // 2] if delivery.truncated else body
-    async for piece in _in_time(sent, delivery.bytes_per_second):
-        await send({"type": "http.response.body", "body": piece, "more_body": True})
-    if delivery.truncated:
-        scope[TRANSPORT].close()
-        await _gone(receive)
-        return
-    await send({"type": "http.response.body", "body": b"", "more_body": False})
+    """Sends the head ``start`` and ``body`` as the call's delivery says. Waiting holds nobody else up.
+
+    A client that goes away meanwhile was not answered, and the call notes that.
+    """
+    delivery: Delivery = scope[CALL].delivery
+    try:
+        await _Delivering(emulator, scope, receive, send, delivery).deliver(start, body)
+    except _ClientGoneError:
+        delivery.given_up = True
 
 
-async def _in_time(body: bytes, bytes_per_second: int | None) -> AsyncIterator[bytes]:
-    if bytes_per_second is None:
-        yield body
-        return
-    size = max(1, bytes_per_second // _PIECES_A_SECOND)
-    for at in range(0, len(body), size):
-        piece = body[at : at + size]
-        await asyncio.sleep(len(piece) / bytes_per_second)
-        yield piece
+class _ClientGoneError(Exception):
+    """The client went away before it had its answer."""
 
 
-async def _gone(receive: Receive) -> None:
-    """Waits until the server has noticed that the connection ended, or it would answer in our place."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
+class _Delivering:
+    """One answer on its way."""
+
+    def __init__(self, emulator: Emulator, scope: Scope, receive: Receive, send: Send, delivery: Delivery) -> None:
+        self._emulator = emulator
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._delivery = delivery
+        self._hurried = False
+
+    async def deliver(self, start: Message, body: bytes) -> None:
+        delivery, call = self._delivery, self._scope[CALL]
+        status, call.status = call.status, 0
+        await self._wait(delivery.wait_ms / 1000)
+        self._mutate()
+        if delivery.reset:
+            _reset(self._scope[TRANSPORT])
+            await self._gone()
+            return
+        if delivery.body is not None:
+            body = delivery.body
+            start = {**start, "headers": [*_without_length(start["headers"]), (b"content-length", b"%d" % len(body))]}
+        call.status = status
+        await self._send(start)
+        await self._send_body(body[: len(body) // 2] if delivery.truncated else body)
+        if delivery.truncated:
+            self._scope[TRANSPORT].close()
+            await self._gone()
+            return
+        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    def _mutate(self) -> None:
+        """Leaves alone what was reset or deleted while the client waited."""
+        sandbox: Sandbox = self._scope[SANDBOX]
+        if self._emulator.sandboxes.find(sandbox.id) is not sandbox:
+            return
+        for mutation in self._delivery.mutations:
+            with suppress(NotThereError):
+                mutate(self._emulator.store, sandbox, self._scope[CALL], mutation)
+
+    async def _send_body(self, body: bytes) -> None:
+        rate = self._delivery.bytes_per_second
+        size = len(body) if rate is None else max(1, rate // _PIECES_A_SECOND)
+        for at in range(0, len(body), max(1, size)):
+            piece = body[at : at + size]
+            if rate is not None:
+                await self._wait(len(piece) / rate)
+            await self._send({"type": "http.response.body", "body": piece, "more_body": True})
+
+    async def _wait(self, seconds: float) -> None:
+        """Waits no longer than the client does, nor than the server: when that ends, what is left is sent at once."""
+        if not seconds or self._hurried:
+            return
+        try:
+            async with asyncio.timeout(seconds):
+                await self._gone()
+        except TimeoutError:
+            return
+        except asyncio.CancelledError:
+            self._hurried = True
+            return
+        raise _ClientGoneError
+
+    async def _gone(self) -> None:
+        """Waits until the server has noticed that the connection ended, or it would answer in our place."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
 
 
 def _reset(transport: Any) -> None:
     """A reset rather than a close: with no time to linger, the system discards what is unsent and tells the peer so."""
+    if transport.is_closing():
+        return  # the client was faster
     transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
     transport.abort()
 

@@ -4,6 +4,8 @@ An ASGI middleware. Whatever goes wrong behind it, from an unknown route to a bu
 body here.
 """
 
+import asyncio
+
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -45,6 +47,10 @@ class Gate:
                 self._let_in(call, inner)
             _refuse_line_feed(scope["path"])
             await self._app(inner, receive, answer.send)
+        except asyncio.CancelledError:
+            if answer.began:
+                raise
+            await error_response(call, ApiError(503, "the server was told to end"))(inner, receive, answer.send)
         except Exception as failure:
             if answer.began:
                 raise

@@ -41,7 +41,7 @@ class RequestReading(BaseModel):
         list[str], Field(description="Query parameters that the operation does not have.")
     ]
     token: Annotated[str | None, Field(description="A fingerprint, never the token.")] = None
-    status: Annotated[int | None, Field(description="Absent where the connection was reset before any.")] = None
+    status: Annotated[int | None, Field(description="Absent as long as, and where, none was sent.")] = None
     durationMs: float  # noqa: N815
     page: Annotated[int | None, Field(description="The page that a list was asked for; a cursor tells its own.")] = None
     errorId: Annotated[str | None, Field(description="The `id` in the error's body.")] = None  # noqa: N815
@@ -130,7 +130,7 @@ def _reading(call: Call) -> RequestReading:
         query=call.query,
         ignoredParameters=call.ignored_parameters,
         token=None if call.token is None else fingerprint(call.token),
-        status=None if call.delivery and call.delivery.reset else call.status,
+        status=call.status or None,
         durationMs=round(call.duration_ms, 3),
         page=None if call.page is None else call.page.number,
         errorId=call.error_id if call.failed else None,

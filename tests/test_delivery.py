@@ -1,0 +1,228 @@
+"""Answers that faults have struck, on the wire itself: connections that end, clients that leave, a server that ends."""
+
+import io
+import json
+import logging
+import re
+import signal
+import socket
+import struct
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+import httpx2
+import pytest
+
+from tests.commands import serving
+from tests.projects import Project, make_project
+from tests.support import PATIENCE_SECONDS, RunningServer
+
+FOREVER_MS = 600_000
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+
+
+def connect(url: str) -> socket.socket:
+    target = httpx2.URL(url)
+    return socket.create_connection((target.host, target.port or 80), timeout=PATIENCE_SECONDS)
+
+
+def request(path: str, token: str, headers: str = "", method: str = "GET") -> bytes:
+    return f"{method} {path} HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {token}\r\n{headers}\r\n".encode()
+
+
+def asking(project: Project, method: str = "GET") -> bytes:
+    return request(httpx2.URL(project.url).path, project.token, method=method)
+
+
+def read_to_end(connection: socket.socket) -> bytes:
+    read = b""
+    while piece := connection.recv(65536):
+        read += piece
+    return read
+
+
+def until(holds: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come to that"
+
+
+@pytest.fixture
+def project(server: RunningServer) -> Project:
+    return make_project(server, scenario="many", restores=120)
+
+
+@pytest.fixture
+def complaints() -> Iterator[io.StringIO]:
+    """What uvicorn complains of: it would show on standard error."""
+    heard = io.StringIO()
+    handler = logging.StreamHandler(heard)
+    logger = logging.getLogger("uvicorn.error")
+    logger.addHandler(handler)
+    yield heard
+    logger.removeHandler(handler)
+
+
+def test_a_reset_is_one_whatever_was_asked_behind_it_and_leaves_nothing_running(
+    project: Project, complaints: io.StringIO
+) -> None:
+    project.add_fault("reset", times=1)
+    with connect(project.url) as connection:
+        connection.sendall(asking(project) * 3)
+        with pytest.raises(ConnectionResetError):
+            read_to_end(connection)
+    (call,) = project.calls
+    assert "status" not in call
+    until(lambda: project.server.log.getvalue().count(f"{project.backup.project_id}/") == 1)
+    assert complaints.getvalue() == ""
+
+
+def test_a_truncated_answer_ends_the_connection_whatever_was_asked_behind_it(
+    project: Project, complaints: io.StringIO
+) -> None:
+    project.add_fault("truncate", times=1)
+    with connect(project.url) as connection:
+        connection.sendall(asking(project) * 2)
+        head, _, body = read_to_end(connection).partition(b"\r\n\r\n")
+    promised = re.search(rb"content-length: (\d+)", head)
+    assert promised
+    assert len(body) == int(promised[1]) // 2
+    assert len(project.calls) == 1
+    assert complaints.getvalue() == ""
+
+
+def test_a_log_shows_what_faults_spoilt(project: Project) -> None:
+    for kind in ("reset", "truncate", "malformed"):
+        project.add_fault(kind, times=1)
+        with connect(project.url) as connection:
+            connection.sendall(request(httpx2.URL(project.url).path, project.token, "Connection: close\r\n"))
+            try:
+                read_to_end(connection)
+            except ConnectionResetError:
+                assert kind == "reset"
+    shown = f"GET {httpx2.URL(project.url).path} "
+    logged = [line for line in project.server.log.getvalue().splitlines() if shown in line]
+    ends = [(line.split()[1], line.partition(" ms ")[2]) for line in logged]
+    assert ends == [("---", "[fault-1: reset]"), ("200", "[fault-2: truncate]"), ("200", "[fault-3: malformed]")]
+
+
+@pytest.mark.parametrize("kind", ["reset", "truncate", "malformed", "slow"])
+def test_a_head_that_a_fault_strikes_gets_no_body(project: Project, kind: str) -> None:
+    project.add_fault(kind, times=1, **({"bytesPerSecond": 1} if kind == "slow" else {}))
+    with connect(project.url) as connection:
+        connection.sendall(request(httpx2.URL(project.url).path, project.token, "Connection: close\r\n", "HEAD"))
+        if kind == "reset":
+            with pytest.raises(ConnectionResetError):
+                read_to_end(connection)
+        else:
+            assert read_to_end(connection).partition(b"\r\n\r\n")[2] == b""
+
+
+@pytest.mark.parametrize("kind", ["latency", "slow"])
+@pytest.mark.parametrize("pipelined", [1, 2])
+@pytest.mark.parametrize("how", ["closes", "resets"])
+def test_a_client_that_leaves_while_it_waits_was_not_answered_and_nothing_waits_on(
+    project: Project, complaints: io.StringIO, kind: str, pipelined: int, how: str
+) -> None:
+    settings = {"ms": FOREVER_MS} if kind == "latency" else {"bytesPerSecond": 1}
+    project.add_fault(kind, times=1, **settings)
+    with connect(project.url) as connection:
+        connection.sendall(asking(project) * pipelined)
+        until(lambda: project.struck)
+        if how == "resets":
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+    until(lambda: f"[fault-1: {kind}]" in project.server.log.getvalue())
+    assert httpx2.get(project.url, headers={"Authorization": f"Bearer {project.token}"}).status_code == 200
+    walk = project.walk
+    assert (walk["verdict"], walk["pages"], walk["retries"]) == ("abandoned", 1, 1)
+    assert complaints.getvalue() == ""
+
+
+def test_a_client_that_timed_out_and_asked_again_has_not_looped(project: Project) -> None:
+    project.add_fault("latency", ms=FOREVER_MS, page=2, times=1)
+    with httpx2.Client(headers={"Authorization": f"Bearer {project.token}"}) as client:
+        cursor = client.get(project.url).json()["pagination"]["cursor"]
+        with pytest.raises(httpx2.ReadTimeout):
+            client.get(project.url, params={"cursor": cursor}, timeout=0.2)
+        while cursor:
+            cursor = client.get(project.url, params={"cursor": cursor}).json()["pagination"].get("cursor")
+    until(lambda: project.walk["verdict"] == "complete")
+    assert (project.walk["pages"], project.walk["retries"]) == (3, 1)
+
+
+def test_a_list_does_not_change_after_a_page_that_nobody_waited_for(project: Project) -> None:
+    project.add_fault("latency", ms=FOREVER_MS, times=1)
+    project.add_fault("mutate", insert=5, times=1)
+    with connect(project.url) as connection:
+        connection.sendall(asking(project))
+        until(lambda: project.struck)
+    until(lambda: "[fault-1: latency, fault-2: mutate]" in project.server.log.getvalue())
+    assert len(project.server.stored(project.backup)) == 120
+
+
+@pytest.mark.parametrize("ended", ["reset", "deleted"])
+def test_a_list_does_not_change_where_its_project_was_reset_or_deleted_meanwhile(
+    project: Project, complaints: io.StringIO, ended: str
+) -> None:
+    project.add_fault("latency", ms=500, times=1)
+    project.add_fault("mutate", insert=5, times=1)
+    with connect(project.url) as connection:
+        connection.sendall(asking(project))
+        until(lambda: project.struck)
+        if ended == "reset":
+            project.reset()
+        else:
+            project.server.client.delete(f"/_mock/projects/{project.backup.project_id}").raise_for_status()
+        assert connection.recv(12) == b"HTTP/1.1 200"
+    assert len(project.server.stored(project.backup)) == (120 if ended == "reset" else 0)
+    assert complaints.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    ("fault", "most"), [({"kind": "latency", "ms": FOREVER_MS}, 100), ({"kind": "slow", "bytesPerSecond": 1}, 50)]
+)
+def test_a_server_that_is_told_to_end_sends_what_is_due_at_once(fault: dict[str, object], most: int) -> None:
+    with serving("--scenario", "many") as served:
+        project = httpx2.post(f"{served.url}/_mock/projects", json={"scenario": "many"}).json()
+        faults = f"{served.url}/_mock/projects/{project['projectId']}/faults"
+        httpx2.post(faults, json={"fault": fault})
+        with connect(served.url) as connection:
+            path = httpx2.URL(project["restoresUrl"]).path
+            connection.sendall(request(f"{path}?per_page={most}", project["token"]))
+            until(lambda: httpx2.get(faults).json()["faults"][0]["struck"])
+            code, _, err = served.end()
+            head, _, body = read_to_end(connection).partition(b"\r\n\r\n")
+    assert code == 0
+    assert err == "Cancel 1 running task(s), timeout graceful shutdown exceeded\n"
+    assert head.startswith(b"HTTP/1.1 200")
+    assert json.loads(body)["pagination"]["count"] == most
+
+
+def test_a_server_that_is_told_to_end_before_a_request_was_whole_says_so_in_the_body_of_errors() -> None:
+    with serving() as served, closing(connect(served.url)) as connection:
+        connection.sendall(
+            request(
+                "/v1/projects/default-project/addons/example-addon/backups/example-backup/abort-restore",
+                "a-token",
+                "Content-Length: 100\r\nExpect: 100-continue\r\n",
+                method="POST",
+            )
+        )
+        assert connection.recv(100).startswith(b"HTTP/1.1 100")
+        code, _, err = served.end(signal.SIGTERM)
+        head, _, body = read_to_end(connection).partition(b"\r\n\r\n")
+    assert code == 0
+    assert "Traceback" not in err
+    assert head.startswith(b"HTTP/1.1 503")
+    assert json.loads(body)["error"]["status"] == 503
+
+
+def test_clients_that_leave_before_they_are_answered_are_no_news(project: Project, complaints: io.StringIO) -> None:
+    project.add_fault("reset")
+    for _ in range(20):
+        with connect(project.url) as connection:
+            connection.sendall(asking(project))
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+    assert project.struck <= 20
+    assert complaints.getvalue() == ""
