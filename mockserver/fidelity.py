@@ -58,7 +58,7 @@ FIDELITY: tuple[Row, ...] = (
         _assumed("`id` is unique in its backup, not beyond."),
         _documented("`restoreTimestamp` is text in UTC, as `2021-01-20T11:19:54.494Z`; it is always there."),
         _documented("`id` and `restoreTimestamp` may be different instants, as they are in the vendor's example."),
-        _assumed("In data that is made here they are the same, but where that id is taken: it is the next free one then."),
+        _assumed("In data that is made here they are the same, unless that id is taken: then it is the next free one."),
         _documented(
             "`status` is `scheduled`, `in-progress`, `completed`, `aborting`, `aborted`, `failed` or `not-supported`.",
         ),

@@ -1,4 +1,4 @@
-"""What can be set: one model, from which the options, the environment variables and the README's table come."""
+"""What can be set: one model, from which the options, the variables and docs/settings.md come."""
 
 import re
 from enum import StrEnum

@@ -1,0 +1,256 @@
+"""The words that users read are true: every code block does what it says, every table and link fits the code.
+
+A shell block is run as it stands, and a block of JSON or text behind one is its output. All other blocks are files,
+named by their titles. Each section begins with a server of its own, and has all files of its page.
+"""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from docs.tables import TABLES, refreshed
+from mockserver.operations import OperationName
+from mockserver.seeding.scenario import read_scenario
+from mockserver.walks import Verdict
+from tests.clients.support import FOLDER as CLIENTS
+from tests.clients.support import ensure_installed
+from tests.commands import environment, serving
+from tests.support import running_server
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md")])
+
+SHOWN_URL = "http://127.0.0.1:8080"
+SHELL, OUTPUTS = "sh", ("json", "text")
+TESTED_ELSEWHERE = ("make", "docker", "npm")
+"""What runs these commands is other tests, and CI; here it is checked that they name what there is."""
+
+NEED_NODE = ("node", "northflank")
+PATIENCE_SECONDS = 60
+
+_SECTION = re.compile(r"^## ", re.MULTILINE)
+_BLOCK = re.compile(
+    r'^```(?P<language>\w*)(?: title="(?P<title>[^"]+)")?\n(?P<text>.*?)^```$', re.MULTILINE | re.DOTALL
+)
+_OF_THE_RUN = (
+    (re.compile(r"\b20(2[5-9]|[3-9]\d)-\d\d-\d\dT[\d:.]+Z"), "TIME"),
+    (re.compile(r"\b1(7[4-9]|[89]\d)\d{10}\b"), "0"),
+    (re.compile(r'("(durationMs|shortestIntervalMs)": ?)[\d.]+'), r"\g<1>0"),
+    (re.compile(r"\b\d+ ms apart"), "0 ms apart"),
+)
+"""What differs from run to run. All generated data is of 2024, or older."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A code block; ``title`` is the name of the file that it is."""
+
+    language: str
+    title: str | None
+    text: str
+
+    @property
+    def words(self) -> set[str]:
+        """The commands of a shell block, and all else in it."""
+        return set(re.split(r"[\s;|]+", self.text))
+
+
+@dataclass(frozen=True)
+class Section:
+    """What stands under one heading of a page."""
+
+    page: Path
+    number: int
+    blocks: list[Block]
+
+    def __str__(self) -> str:
+        return f"{self.page.stem}-{self.number}"
+
+
+def blocks_of(text: str) -> list[Block]:
+    return [Block(found["language"], found["title"], found["text"]) for found in _BLOCK.finditer(text)]
+
+
+@cache
+def text_of(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def sections() -> list[Section]:
+    return [
+        Section(page, number, blocks_of(text))
+        for page in PAGES
+        for number, text in enumerate(_SECTION.split(text_of(page)))
+        if SHELL in {block.language for block in blocks_of(text)}
+    ]
+
+
+ALL_BLOCKS = [(page, block) for page in PAGES for block in blocks_of(text_of(page))]
+SCENARIOS = [block for _, block in ALL_BLOCKS if block.language == "toml"]
+
+
+class Reader:
+    """A person who does what a section says, in a folder of their own."""
+
+    def __init__(self, folder: Path, servers: ExitStack) -> None:
+        self._folder = folder
+        self._servers = servers
+        self.url = servers.enter_context(running_server()).url
+
+    def serve(self, *options: str) -> None:
+        """Starts another server, which is the one to ask from now on."""
+        self.url = self._servers.enter_context(serving(*options)).url
+
+    def keep(self, file: Block) -> None:
+        """Saves a block under its title."""
+        path = self._folder / str(file.title)
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(self._here(file.text), encoding="utf-8")
+
+    def run(self, script: str) -> tuple[bool, str]:
+        """Runs a shell block: whether all went well, and what it wrote, as the page shows it."""
+        finished = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", self._here(script)],
+            cwd=self._folder,
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
+        )
+        well = finished.returncode == 0 and '"error":' not in finished.stdout
+        return well, finished.stdout.replace(self.url, SHOWN_URL)
+
+    def _here(self, text: str) -> str:
+        return text.replace(SHOWN_URL, self.url)
+
+    def _environment(self) -> dict[str, str]:
+        programs = [str(Path(sys.executable).parent), str(CLIENTS / "node_modules" / ".bin"), os.environ["PATH"]]
+        return environment(
+            {
+                "PATH": os.pathsep.join(programs),
+                "HOME": str(self._folder),
+                "NFMOCK_PORT": self.url.rpartition(":")[2],
+                "NODE_OPTIONS": f"--import={(CLIENTS / 'no-names.mjs').as_uri()}",
+            }
+        )
+
+
+def settled(text: str) -> str:
+    for pattern, replacement in _OF_THE_RUN:
+        text = pattern.sub(replacement, text)
+    return text.strip()
+
+
+def as_read(output: Block, text: str) -> Any:
+    """An output without what differs from run to run; JSON without its white space."""
+    return json.loads(settled(text)) if output.language == "json" else settled(text)
+
+
+@pytest.fixture
+def servers() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.mark.parametrize("section", sections(), ids=str)
+def test_a_section_reads_as_it_runs(
+    section: Section, tmp_path: Path, servers: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if any(block.words.intersection(NEED_NODE) for block in section.blocks if block.language == SHELL):
+        ensure_installed()
+        (tmp_path / "node_modules").symlink_to(CLIENTS / "node_modules")
+    monkeypatch.chdir(tmp_path)
+    reader = Reader(tmp_path, servers)
+    for file in (block for block in blocks_of(text_of(section.page)) if block.title):
+        reader.keep(file)
+    for block, following in zip(section.blocks, [*section.blocks[1:], None], strict=True):
+        if block.language != SHELL or block.text.startswith(TESTED_ELSEWHERE):
+            continue
+        shown = following if following and following.language in OUTPUTS else None
+        if block.text.startswith("mockserver serve") and shown is None:
+            reader.serve(*shlex.split(block.text)[2:])
+            continue
+        well, told = reader.run(block.text)
+        if shown:
+            assert as_read(shown, told) == as_read(shown, shown.text), block.text
+        else:
+            assert well, f"{block.text}{told}"
+
+
+def test_every_block_is_a_command_its_output_or_a_file_with_a_name() -> None:
+    for page in PAGES:
+        before = ""
+        for block in blocks_of(text_of(page)):
+            is_output = block.language in OUTPUTS and before == SHELL
+            assert block.language == SHELL or is_output or block.title, f"{page.name}: {block.text}"
+            before = block.language
+        assert text_of(page).count("\n```") == 2 * len(blocks_of(text_of(page))), page.name
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda block: str(block.title))
+def test_every_scenario_that_is_shown_can_be_read(scenario: Block, tmp_path: Path) -> None:
+    path = tmp_path / "shown.toml"
+    path.write_text(scenario.text, encoding="utf-8")
+    assert read_scenario(path).projects
+
+
+def test_every_target_of_make_that_is_named_is_there() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {name for page in PAGES for name in re.findall(r"(?:^|`)make ([a-z-]+)", text_of(page), re.MULTILINE)}
+    assert {"run", "test", "docs"} <= named <= targets
+
+
+@pytest.mark.parametrize("marker", TABLES)
+def test_a_generated_table_is_as_the_code_is(marker: str) -> None:
+    page = text_of(DOCS / TABLES[marker][0])
+    assert refreshed(marker, page) == page, "run `make docs`"
+
+
+def test_a_table_without_markers_is_told() -> None:
+    with pytest.raises(ValueError, match="no markers for faults"):
+        refreshed("faults", "# A page")
+
+
+@pytest.mark.parametrize("words", [Verdict, OperationName])
+def test_every_verdict_and_every_operation_is_explained(words: type[Verdict] | type[OperationName]) -> None:
+    rows = re.findall(r"^\| `([a-z-]+)` \|", text_of(DOCS / "control-plane.md"), re.MULTILINE)
+    assert [row for row in rows if row in set(words)] == list(words)
+
+
+def anchor(heading: str) -> str:
+    """What a heading's link is called, as GitHub makes it."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)]+)\)", text_of(page)):
+        name, _, wanted = target.partition("#")
+        linked = (page.parent / name).resolve() if name else page
+        assert linked.exists(), target
+        if wanted:
+            assert wanted in {anchor(heading) for heading in re.findall(r"^#+ (.+)$", text_of(linked), re.MULTILINE)}
+
+
+def test_every_module_that_the_map_names_is_there_and_none_is_left_out() -> None:
+    layout = text_of(ROOT / "CONTRIBUTING.md").partition("## The layout")[2].partition("\n## ")[0]
+    layout = layout.partition("Beside it")[0].replace("`mockserver/`", "")
+    named = set(re.findall(r"[a-z_]+(?:\.py|/)", layout)) - {"_mock/"}
+    there = {path.name for path in (ROOT / "mockserver").glob("[a-z]*.py")}
+    there |= {f"{path.parent.name}/" for path in (ROOT / "mockserver").glob("*/__init__.py")}
+    assert named == there
