@@ -1,10 +1,12 @@
 """Projects that a test makes for itself over the control plane, bends, and asks for verdicts."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
 from mockserver.store.queries import BackupPath
-from tests.support import RunningServer
+from tests.support import PATIENCE_SECONDS, RunningServer
 
 
 @dataclass(frozen=True)
@@ -53,3 +55,10 @@ def make_project(server: RunningServer, **wanted: Any) -> Project:
     made = server.client.post("/_mock/projects", json=wanted).raise_for_status().json()
     backup = BackupPath(made["projectId"], made["addonId"], made["backupId"])
     return Project(server, backup, made["token"], made["restoresUrl"])
+
+
+def until(holds: Callable[[], object]) -> None:
+    """Asks again and again; fails where patience runs out."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come to that"

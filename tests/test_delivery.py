@@ -7,15 +7,14 @@ import re
 import signal
 import socket
 import struct
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 
 import httpx2
 import pytest
 
 from tests.commands import serving
-from tests.projects import Project, make_project
+from tests.projects import Project, make_project, until
 from tests.support import PATIENCE_SECONDS, RunningServer
 
 FOREVER_MS = 600_000
@@ -40,12 +39,6 @@ def read_to_end(connection: socket.socket) -> bytes:
     while piece := connection.recv(65536):
         read += piece
     return read
-
-
-def until(holds: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come to that"
 
 
 @pytest.fixture

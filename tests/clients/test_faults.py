@@ -1,0 +1,273 @@
+"""What the vendor's clients, and a plain one, make of each fault; and the verdict on what they did."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from http.client import HTTPException
+from typing import Any
+
+import httpx
+import httpx2
+import pytest
+from northflank import ApiCallError, ApiClient, AsyncApiClient
+
+from tests.clients.support import JavaScript, shown
+from tests.projects import Project, make_project, until
+from tests.support import RunningServer
+
+RESTORES = 120
+"""Three pages."""
+
+
+@dataclass(frozen=True)
+class End:
+    """How a walk ended: with so many restores, or with an error that its client told in its own way."""
+
+    restores: int = 0
+    status: int | None = None
+    told: str = ""
+
+
+ALL = End(restores=RESTORES)
+NEVER = End(told="never")
+
+Walker = Callable[[Project, JavaScript | None], End]
+
+
+def by_javascript(project: Project, javascript: JavaScript | None) -> End:
+    assert javascript
+    ended = replace(javascript, token=project.token).run("walk.mjs", backup=project.backup)
+    if ended["ending"] == "restores":
+        return End(len(ended["restores"]))
+    if ended["ending"] == "error":
+        assert ended["error"]["id"] in error_ids(project)
+        return End(status=ended["error"]["status"], told=ended["error"]["message"])
+    return End(told=ended.get("code") or ended.get("message") or ended["ending"])
+
+
+def by_blocking_sdk(project: Project, _: JavaScript | None) -> End:
+    client = ApiClient(project.token, base_url=project.server.url)
+    return sdk_end(project, lambda: client.get.addon.backup.restores.all(**ids(project)))
+
+
+def by_asynchronous_sdk(project: Project, _: JavaScript | None) -> End:
+    client = AsyncApiClient(project.token, base_url=project.server.url)
+    return sdk_end(project, lambda: asyncio.run(client.get.addon.backup.restores.all(**ids(project))))
+
+
+def by_httpx2(project: Project, _: JavaScript | None) -> End:
+    """As a person writes it who follows cursors, and thinks of no failure."""
+    restores: list[Any] = []
+    query: dict[str, str] = {}
+    try:
+        with httpx2.Client(headers={"Authorization": f"Bearer {project.token}"}) as client:
+            while True:
+                answer = client.get(project.url, params=query)
+                if answer.is_error:
+                    assert answer.json()["error"]["id"] in error_ids(project)
+                    return End(status=answer.status_code, told=answer.json()["error"]["message"])
+                page = answer.json()
+                restores += page["data"]["restores"]
+                if not page["pagination"]["hasNextPage"]:
+                    return End(len(restores))
+                query = {"cursor": page["pagination"]["cursor"]}
+    except (httpx2.TransportError, json.JSONDecodeError) as failure:
+        return End(told=type(failure).__name__)
+
+
+def sdk_end(project: Project, all_restores: Callable[[], Any]) -> End:
+    try:
+        return End(len(all_restores().data["restores"]))
+    except ApiCallError as error:
+        return End(status=error.status, told=error.message) if error.id in error_ids(project) else NEVER
+    except (OSError, HTTPException, httpx.TransportError) as failure:
+        return End(told=type(failure).__name__)
+
+
+def ids(project: Project) -> dict[str, Any]:
+    backup = project.backup
+    return {"project_id": backup.project_id, "addon_id": backup.addon_id, "backup_id": backup.backup_id}
+
+
+def error_ids(project: Project) -> list[str]:
+    return [call["errorId"] for call in project.calls if "errorId" in call]
+
+
+WALKERS: dict[str, Walker] = {
+    "JavaScript": by_javascript,
+    "blocking": by_blocking_sdk,
+    "asynchronous": by_asynchronous_sdk,
+    "httpx2": by_httpx2,
+}
+
+
+@pytest.fixture(params=WALKERS)
+def client(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def walk(client: str, request: pytest.FixtureRequest) -> Callable[[Project], End]:
+    javascript = request.getfixturevalue("javascript") if client == "JavaScript" else None
+    return lambda project: WALKERS[client](project, javascript)
+
+
+@pytest.fixture
+def project(server: RunningServer) -> Project:
+    return make_project(server, scenario="many", restores=RESTORES)
+
+
+def verdict(project: Project) -> tuple[str, int, int]:
+    walk = project.walk
+    return walk["verdict"], walk["pages"], walk["retries"]
+
+
+@pytest.mark.parametrize("status", [500, 503, 599])
+def test_an_error_status_reaches_every_client_in_the_vendors_body_and_ends_its_walk(
+    project: Project, walk: Callable[[Project], End], status: int
+) -> None:
+    project.add_fault("status", page=2, times=1, status=status, message="down for a while")
+    assert walk(project) == End(status=status, told="down for a while")
+    assert verdict(project) == ("abandoned", 1, 0)
+
+
+def test_a_used_up_rate_limit_reaches_every_client_and_ends_its_walk(
+    project: Project, walk: Callable[[Project], End]
+) -> None:
+    project.add_fault("rate-limit", page=2, times=1, reset=7)
+    end = walk(project)
+    assert end.status == 429
+    assert end.told.endswith("the token's next hour begins in 7 seconds")
+    assert verdict(project) == ("abandoned", 1, 0)
+
+
+def test_a_used_up_rate_limit_says_in_its_headers_how_long(project: Project) -> None:
+    project.add_fault("rate-limit", times=1, reset=7)
+    answers = [httpx2.get(project.url, headers={"Authorization": f"Bearer {project.token}"}) for _ in range(2)]
+    told = [
+        [answer.status_code, *(answer.headers[f"x-ratelimit-{name}"] for name in ("limit", "remaining", "reset"))]
+        for answer in answers
+    ]
+    assert told == [[429, "1000", "0", "7"], [200, "1000", "998", told[1][3]]]
+
+
+@pytest.mark.parametrize(
+    ("client", "end", "retries"),
+    [("JavaScript", ALL, 1), ("blocking", ALL, 1), ("asynchronous", ALL, 1), ("httpx2", End(told="ReadError"), 0)],
+    indirect=["client"],
+)
+def test_one_reset_is_survived_by_the_clients_that_ask_again(
+    project: Project, walk: Callable[[Project], End], end: End, retries: int
+) -> None:
+    project.add_fault("reset", page=2, times=1)
+    assert walk(project) == end
+    assert verdict(project) == (("complete", 3, 1) if retries else ("abandoned", 1, 0))
+
+
+@pytest.mark.parametrize(
+    ("client", "told", "retries"),
+    [
+        ("JavaScript", "ECONNRESET", 3),
+        ("blocking", "ConnectionResetError", 3),
+        ("asynchronous", "ReadError", 3),
+        ("httpx2", "ReadError", 0),
+    ],
+    indirect=["client"],
+)
+def test_a_reset_is_a_reset_to_every_client_and_no_closed_connection(
+    project: Project, walk: Callable[[Project], End], told: str, retries: int
+) -> None:
+    project.add_fault("reset", page=2)
+    assert walk(project) == End(told=told)
+    assert verdict(project) == ("abandoned", 1, retries)
+    assert [call.get("status") for call in project.calls] == [200, *[None] * (retries + 1)]
+
+
+@pytest.mark.parametrize(
+    ("client", "end", "expected"),
+    [
+        ("JavaScript", NEVER, ("abandoned", 1, 0)),  # its promise is never settled
+        ("blocking", End(told="IncompleteRead"), ("abandoned", 1, 0)),
+        ("asynchronous", ALL, ("complete", 3, 1)),
+        ("httpx2", End(told="RemoteProtocolError"), ("abandoned", 1, 0)),
+    ],
+    indirect=["client"],
+)
+def test_a_body_that_is_cut_off_is_told_apart_from_a_whole_one(
+    project: Project, walk: Callable[[Project], End], end: End, expected: tuple[str, int, int]
+) -> None:
+    project.add_fault("truncate", page=2, times=1)
+    assert walk(project) == end
+    assert verdict(project) == expected
+
+
+@pytest.mark.parametrize(
+    ("client", "end"),
+    [
+        ("JavaScript", End(told='Failed reading api request result: \n\tStatus:  OK (200)\n\tMessage: {"data":')),
+        ("blocking", End(restores=51)),  # one page, and None: it takes a page that it cannot read for the last one
+        ("asynchronous", End(restores=51)),
+        ("httpx2", End(told="JSONDecodeError")),
+    ],
+    indirect=["client"],
+)
+def test_a_body_that_is_no_json_ends_every_walk_noticed_or_not(
+    project: Project, walk: Callable[[Project], End], end: End
+) -> None:
+    project.add_fault("malformed", page=2, times=1)
+    got = walk(project)
+    assert replace(got, told="") == replace(end, told="")
+    assert got.told.startswith(end.told)
+    assert verdict(project) == ("abandoned", 1, 0)
+    assert project.walk["restoresSeen"] == 50
+
+
+@pytest.mark.parametrize("fault", [{"kind": "latency", "ms": 100}, {"kind": "slow", "bytesPerSecond": 50_000}])
+def test_a_slow_server_is_waited_for(project: Project, walk: Callable[[Project], End], fault: dict[str, Any]) -> None:
+    project.add_fault(**fault)
+    assert walk(project) == ALL
+    assert verdict(project) == ("complete", 3, 0)
+    assert all(call["durationMs"] >= 90 for call in project.calls[:2])
+
+
+def test_nobody_waits_for_another_clients_latency(
+    project: Project, walk: Callable[[Project], End], server: RunningServer
+) -> None:
+    project.add_fault("latency", page=2, times=1, ms=2000)
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(walk, project)
+        until(lambda: project.struck)
+        assert by_httpx2(make_project(server, scenario="many", restores=RESTORES), None) == ALL
+        assert by_httpx2(project, None) == ALL
+        assert not waiting.done()
+        assert waiting.result() == ALL
+
+
+@pytest.mark.parametrize(("change", "again"), [({"insert": 5}, 5), ({"delete": 5}, 0), ({"insert": 3, "delete": 1}, 2)])
+def test_a_list_that_changes_between_two_pages_repeats_or_skips_by_number_and_never_by_cursor(
+    javascript: JavaScript, server: RunningServer, change: dict[str, int], again: int
+) -> None:
+    grown = change.get("insert", 0) - change.get("delete", 0)
+    for options, moved, repeated in (({}, 0, 0), ({"page": 2}, grown, again)):
+        project = make_project(server, scenario="many", restores=RESTORES)
+        before = shown(server, project.backup)
+        project.add_fault("mutate", page=1, times=1, **change)
+        client = replace(javascript, token=project.token)
+        first, second = client.run("around-a-change.mjs", options, project.backup)
+        assert first == before[:50]
+        assert second == before[50 - moved : 100 - moved]
+        assert len([restore for restore in second if restore in first]) == repeated
+        assert len(server.stored(project.backup)) == RESTORES + grown
+
+
+def test_a_restore_that_finishes_between_two_polls_is_seen_to(javascript: JavaScript, server: RunningServer) -> None:
+    project = make_project(server, restores=[{"status": "in-progress"}, {"status": "scheduled"}])
+    project.add_fault("mutate", times=1, finish=1)
+    client = replace(javascript, token=project.token)
+    polls = [client.run("all.mjs", backup=project.backup)["data"]["restores"] for _ in range(2)]
+    newest, finished = polls[0][0], polls[1][0]
+    assert finished == newest | {"status": "completed", "completedAt": finished["completedAt"]}
+    assert polls[0][1] == polls[1][1]
+    assert project.walk["verdict"] == "poll"
