@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 
 from mockserver import wire
 from mockserver.store.queries import BackupPath
+from tests.clients.terminal import Terminal, at_terminal
 from tests.support import EXAMPLE, TOKEN, RunningServer
 
 UNKNOWN = replace(EXAMPLE, backup_id="unknown-backup")
@@ -34,6 +36,7 @@ INSTALL_SECONDS = 600
 OLDEST_NODE = 20
 
 FOLDER = Path(__file__).parent
+NORTHFLANK = FOLDER / "node_modules" / ".bin" / "northflank"
 
 
 def shown(server: RunningServer, backup: BackupPath = EXAMPLE) -> list[Any]:
@@ -126,12 +129,19 @@ class CommandLine:
     home: Path
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = {
+        return _run([NORTHFLANK, *arguments], self._environment)
+
+    def at_terminal(self, *arguments: str) -> AbstractContextManager[Terminal]:
+        """Runs it as a person does, who answers what it asks."""
+        return at_terminal([NORTHFLANK, *arguments], self._environment, FOLDER)
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return {
             "PATH": os.environ["PATH"],
             "HOME": str(self.home),
             "NODE_OPTIONS": f"--import={(FOLDER / 'no-names.mjs').as_uri()}",
         }
-        return _run([FOLDER / "node_modules" / ".bin" / "northflank", *arguments], environment)
 
     @property
     def config(self) -> Path:

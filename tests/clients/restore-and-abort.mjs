@@ -1,0 +1,8 @@
+// Restores a backup, and aborts that restore with the id that it was given.
+import { connect, print, request } from './client.mjs';
+
+const client = connect();
+const started = await client.restore.addon.backup(request);
+const aborted = await client.abort.addon.restore({ ...request, data: started.data });
+
+print({ restoreId: started.data.restoreId, aborted: aborted.data, error: aborted.error });

@@ -1,0 +1,130 @@
+"""The vendor's clients walk as they should, and the verdicts say so."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from northflank import ApiClient, AsyncApiClient
+
+from tests.clients.support import CommandLine, JavaScript, shown
+from tests.projects import Project, make_project
+from tests.support import RunningServer
+
+
+@dataclass(frozen=True)
+class Clients:
+    """The vendor's clients, to walk a project's list of restores with."""
+
+    javascript: JavaScript
+    command_line: CommandLine
+    project: Project
+    query: dict[str, int]
+
+    def run(self, program: str) -> Any:
+        return replace(self.javascript, token=self.project.token).run(program, self.query, self.project.backup)
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What the Python SDK is asked for."""
+        backup = self.project.backup
+        ids = {"project_id": backup.project_id, "addon_id": backup.addon_id, "backup_id": backup.backup_id}
+        return ids | self.query
+
+    @property
+    def blocking(self) -> Any:
+        return ApiClient(self.project.token, base_url=self.project.server.url).get.addon.backup.restores
+
+    @property
+    def asynchronous(self) -> Any:
+        return AsyncApiClient(self.project.token, base_url=self.project.server.url).get.addon.backup.restores
+
+
+def javascript_all(clients: Clients) -> list[Any]:
+    return list(clients.run("all.mjs")["data"]["restores"])
+
+
+def javascript_next_pages(clients: Clients) -> list[Any]:
+    return [restore for page in clients.run("next-pages.mjs") for restore in page["data"]["restores"]]
+
+
+def python_all(clients: Clients) -> list[Any]:
+    return list(clients.blocking.all(**clients.asked).data["restores"])
+
+
+def python_next_pages(clients: Clients) -> list[Any]:
+    pages = [clients.blocking(**clients.asked)]
+    while pages[-1].pagination.has_next_page:
+        pages.append(pages[-1].pagination.get_next_page())
+    return [restore for page in pages for restore in page.data["restores"]]
+
+
+def asynchronous_python_all(clients: Clients) -> list[Any]:
+    return list(asyncio.run(clients.asynchronous.all(**clients.asked)).data["restores"])
+
+
+def asynchronous_python_next_pages(clients: Clients) -> list[Any]:
+    async def walk() -> list[Any]:
+        pages = [await clients.asynchronous(**clients.asked)]
+        while pages[-1].pagination.has_next_page:
+            pages.append(await pages[-1].pagination.aget_next_page())
+        return [restore for page in pages for restore in page.data["restores"]]
+
+    return asyncio.run(walk())
+
+
+def command_line_load_all(clients: Clients) -> list[Any]:
+    clients.command_line.login(clients.project.server.url, clients.project.token)
+    options = [option for name, value in clients.query.items() for option in (f"--{name}", str(value))]
+    finished = clients.command_line.restores("--loadAll", *options, "-o", "json", backup=clients.project.backup)
+    return list(json.loads(finished.stdout)["restores"])
+
+
+WALKS = (
+    javascript_all,
+    javascript_next_pages,
+    python_all,
+    python_next_pages,
+    asynchronous_python_all,
+    asynchronous_python_next_pages,
+    command_line_load_all,
+)
+
+
+@pytest.mark.parametrize("walk", WALKS)
+@pytest.mark.parametrize(
+    ("wanted", "query", "pages"),
+    [
+        ({"scenario": "many", "restores": 180}, {}, 4),
+        ({"scenario": "two-full-pages"}, {}, 2),
+        ({"scenario": "many", "restores": 20}, {"per_page": 7}, 3),
+    ],
+    ids=["180", "two-full-pages", "by-seven"],
+)
+def test_every_way_in_which_the_vendors_clients_walk_is_complete(
+    server: RunningServer,
+    javascript: JavaScript,
+    command_line: CommandLine,
+    walk: Callable[[Clients], list[Any]],
+    wanted: dict[str, Any],
+    *,
+    query: dict[str, int],
+    pages: int,
+) -> None:
+    project = make_project(server, **wanted)
+    stored = shown(server, project.backup)
+    assert walk(Clients(javascript, command_line, project, query)) == stored
+    verdict = project.walk
+    told = [verdict[name] for name in ("verdict", "pages", "restoresSeen", "restoresTotal", "retries")]
+    assert told == ["complete", pages, len(stored), len(stored), 0]
+
+
+def test_a_javascript_client_that_stops_after_a_page_has_abandoned_the_rest(
+    server: RunningServer, javascript: JavaScript
+) -> None:
+    project = make_project(server, scenario="many", restores=180)
+    replace(javascript, token=project.token).run("call.mjs", backup=project.backup)
+    assert (project.walk["verdict"], project.walk["restoresSeen"]) == ("abandoned", 50)
+    assert "130 of 180 restores were never seen" in project.walk["explanation"]
