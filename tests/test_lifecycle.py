@@ -1,11 +1,11 @@
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from itertools import groupby
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mockserver.lifecycle import Outcome, Status, Timeline, completed_at, status_at
+from mockserver.lifecycle import Outcome, Status, Timeline, aborted, completed_at, held, is_over, planned, status_at
 
 SCHEDULED, IN_PROGRESS, COMPLETED, ABORTING, ABORTED, FAILED, NOT_SUPPORTED = Status
 
@@ -200,3 +200,127 @@ def test_an_outcome_is_called_as_the_status_that_it_ends_in() -> None:
 def test_nobody_changes_a_timeline_but_by_making_another() -> None:
     with pytest.raises(FrozenInstanceError):
         Timeline(INITIATED).ends = ENDS  # type: ignore[misc]
+
+
+@given(st.sampled_from(Status), instants, instants, st.integers(0, FAR_AHEAD))
+def test_a_restore_that_is_held_has_its_status_from_then_on_for_ever(
+    status: Status, initiated: int, since: int, later: int
+) -> None:
+    timeline = held(status, initiated, since)
+    assert timeline.initiated == initiated
+    assert {status_at(timeline, instant) for instant in (since, since + later, FAR_AHEAD)} == {status}
+
+
+@given(timelines, instants, st.integers(0, 8) | st.integers(0, FAR_AHEAD))
+def test_a_restore_whose_abort_is_asked_for_is_aborting_from_then_on_and_then_aborted(
+    timeline: Timeline, asked: int, lasts: int
+) -> None:
+    ended = aborted(timeline, asked, asked + lasts)
+    assert status_at(ended, asked + lasts) is ABORTED
+    assert status_at(ended, FAR_AHEAD * 3) is ABORTED
+    if lasts:
+        assert status_at(ended, asked) is status_at(ended, asked + lasts - 1) is ABORTING
+    assert replace(ended, ends=None, outcome=None, abort_asked=None) == replace(
+        timeline, ends=None, outcome=None, abort_asked=None
+    )
+
+
+@given(timelines, instants, st.integers(0, FAR_AHEAD))
+def test_what_is_over_changes_no_more(timeline: Timeline, instant: int, later: int) -> None:
+    status = status_at(timeline, instant)
+    assert is_over(status) == (status in ENDED | {NOT_SUPPORTED})
+    if is_over(status):
+        assert status_at(timeline, instant + later) is status
+
+
+NOW = 1_000_000
+OPEN_ENDED = {"starts_after": None, "ends_after": None, "outcome": None, "abort_after": None, "aborting_for": 10}
+Plan = dict[str, int | Outcome | None]
+
+
+def plan(**given_of_it: int | Outcome | None) -> Timeline:
+    return planned(NOW, **OPEN_ENDED | given_of_it)  # type: ignore[arg-type]  # each has the type of its name
+
+
+spans = st.none() | st.integers(0, 8) | st.integers(0, 10**12)
+
+
+@given(spans, spans, st.none() | st.sampled_from(Outcome), spans, st.integers(0, 20))
+def test_whatever_can_be_planned_goes_as_it_was_planned(
+    starts_after: int | None,
+    ends_after: int | None,
+    outcome: Outcome | None,
+    abort_after: int | None,
+    aborting_for: int,
+) -> None:
+    try:
+        timeline = planned(
+            NOW,
+            starts_after=starts_after,
+            ends_after=ends_after,
+            outcome=outcome,
+            abort_after=abort_after,
+            aborting_for=aborting_for,
+        )
+    except ValueError as failure:
+        assert str(failure).startswith("must ")  # noqa: PT017 - whether it is refused is for the next test
+        return
+    assert timeline.initiated == NOW
+    ends_as = outcome or (Outcome.ABORTED if abort_after is not None else Outcome.COMPLETED)
+    if ends_after is not None:
+        assert status_at(timeline, NOW + ends_after) is Status(ends_as)
+    elif outcome is not Outcome.NOT_SUPPORTED:
+        assert not is_over(status_at(timeline, FAR_AHEAD))
+    if starts_after is not None and abort_after is None and ends_as is not Outcome.NOT_SUPPORTED:
+        assert status_at(timeline, NOW + starts_after) is not SCHEDULED
+
+
+@pytest.mark.parametrize(
+    ("given_of_it", "lived"),
+    [
+        ({}, {0: SCHEDULED}),
+        ({"starts_after": 0}, {0: IN_PROGRESS}),
+        ({"starts_after": 30}, {0: SCHEDULED, 30: IN_PROGRESS}),
+        ({"ends_after": 30}, {0: IN_PROGRESS, 30: COMPLETED}),
+        ({"ends_after": 0}, {0: COMPLETED}),
+        ({"starts_after": 5, "ends_after": 30}, {0: SCHEDULED, 5: IN_PROGRESS, 30: COMPLETED}),
+        ({"starts_after": 5, "ends_after": 30, "outcome": Outcome.FAILED}, {0: SCHEDULED, 5: IN_PROGRESS, 30: FAILED}),
+        ({"ends_after": 30, "outcome": Outcome.ABORTED}, {0: IN_PROGRESS, 20: ABORTING, 30: ABORTED}),
+        ({"ends_after": 6, "outcome": Outcome.ABORTED}, {0: ABORTING, 6: ABORTED}),
+        (
+            {"starts_after": 25, "ends_after": 30, "outcome": Outcome.ABORTED},
+            {0: SCHEDULED, 25: ABORTING, 30: ABORTED},
+        ),
+        ({"outcome": Outcome.NOT_SUPPORTED}, {0: NOT_SUPPORTED}),
+        ({"ends_after": 30, "outcome": Outcome.NOT_SUPPORTED}, {0: NOT_SUPPORTED}),
+        ({"abort_after": 10}, {0: SCHEDULED, 10: ABORTING}),
+        ({"abort_after": 10, "outcome": Outcome.ABORTED}, {0: SCHEDULED, 10: ABORTING}),
+        ({"abort_after": 10, "ends_after": 30}, {0: IN_PROGRESS, 10: ABORTING, 30: ABORTED}),
+        ({"abort_after": 30, "ends_after": 30}, {0: IN_PROGRESS, 30: ABORTED}),
+    ],
+)
+def test_a_plan_is_counted_from_now_and_what_it_leaves_out_stays_open(
+    given_of_it: Plan, lived: dict[int, Status]
+) -> None:
+    timeline = plan(**given_of_it)
+    instants_of_change = [*lived, FAR_AHEAD]
+    for place, (after, status) in enumerate(lived.items()):
+        assert status_at(timeline, NOW + after) is status
+        assert status_at(timeline, NOW + instants_of_change[place + 1] - 1) is status
+
+
+@pytest.mark.parametrize(
+    ("given_of_it", "message"),
+    [
+        ({"outcome": Outcome.COMPLETED}, 'must have endsAfter where the outcome is "completed"'),
+        ({"outcome": Outcome.ABORTED}, 'must have endsAfter where the outcome is "aborted"'),
+        ({"starts_after": 5, "outcome": Outcome.FAILED}, 'must have endsAfter where the outcome is "failed"'),
+        ({"abort_after": 5, "ends_after": 9, "outcome": Outcome.FAILED}, 'must have the outcome "aborted", or none'),
+        ({"abort_after": 5, "outcome": Outcome.NOT_SUPPORTED}, 'must have the outcome "aborted", or none'),
+        ({"starts_after": 9, "ends_after": 5}, "must not end before it starts"),
+        ({"abort_after": 9, "ends_after": 5}, "must not end before it starts, nor before its abort"),
+    ],
+)
+def test_what_cannot_be_is_not_planned(given_of_it: Plan, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        plan(**given_of_it)
