@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import httpx2
 from sqlmodel import Session
@@ -21,6 +21,7 @@ from mockserver.seeding.scenario import Scenario
 from mockserver.server import bind, make_server, url_of
 from mockserver.settings import LogFormat, LogRequests, Settings
 from mockserver.store.queries import NEWEST, BackupPath, restores
+from mockserver.wire import timestamp
 
 EXAMPLE = BackupPath("default-project", "example-addon", "example-backup")
 NOW = 1_750_000_000_000
@@ -103,14 +104,118 @@ def running_server(clock: Clock | None = None, **settings: Any) -> Iterator[Runn
             assert not thread.is_alive(), "the server did not end"
 
 
+@dataclass(frozen=True)
+class MadeProject:
+    """A project that a test made for itself: bent through the control plane, and asked with the token of its own."""
+
+    server: RunningServer
+    made: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        return str(self.made["projectId"])
+
+    @property
+    def token(self) -> str:
+        return str(self.made["token"])
+
+    @property
+    def backup(self) -> BackupPath:
+        return BackupPath(self.id, self.made["addonId"], self.made["backupId"])
+
+    def ask(self, method: str, path: str, **options: Any) -> httpx2.Response:
+        """Calls the API; ``path`` goes on from the project's."""
+        headers = {"Authorization": f"Bearer {self.token}", **options.pop("headers", {})}
+        return self.server.client.request(method, f"/v1/projects/{self.id}{path}", headers=headers, **options)
+
+    def page(self, query: str = "", **options: Any) -> httpx2.Response:
+        """Asks for one page of its backup's restores."""
+        return self.ask("GET", f"{self._backup}/restores?{query}", **options)
+
+    def restores(self) -> list[dict[str, Any]]:
+        """The newest 100 restores of its backup, as the list shows them."""
+        answer = self.page("per_page=100")
+        assert answer.status_code == 200, answer.text
+        shown: list[dict[str, Any]] = answer.json()["data"]["restores"]
+        return shown
+
+    def statuses(self) -> list[str]:
+        return [restore["status"] for restore in self.restores()]
+
+    def restore(self) -> str:
+        """Starts a restore of its backup as a client does; the id that the client is told."""
+        answer = self.ask("POST", f"{self._backup}/restore")
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["data"]["restoreId"])
+
+    def abort(self, restore_id: str) -> httpx2.Response:
+        return self.ask("POST", f"{self._backup}/abort-restore", json={"restoreId": restore_id})
+
+    def control(self, method: str, path: str = "", **options: Any) -> httpx2.Response:
+        """Calls the control plane; ``path`` goes on from the project's."""
+        return self.server.client.request(method, f"/_mock/projects/{self.id}{path}", **options)
+
+    def done(self, method: str, path: str = "", **options: Any) -> Any:
+        """As ``control``, where it has to succeed: what it answered."""
+        answer = self.control(method, path, **options)
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
+
+    def on_backup(self, method: str, path: str = "", **options: Any) -> httpx2.Response:
+        """As ``control``; ``path`` goes on from its backup's restores."""
+        return self.control(method, f"{self._backup}/restores{path}", **options)
+
+    def add(self, **plan: Any) -> dict[str, Any]:
+        """Adds a restore by hand: as the list shows it."""
+        answer = self.on_backup("POST", json=plan)
+        assert answer.status_code == 201, answer.text
+        shown: dict[str, Any] = answer.json()
+        return shown
+
+    def freeze(self, instant: int = NOW) -> Self:
+        self.done("PUT", "/clock", json={"mode": "frozen", "now": timestamp(instant)})
+        return self
+
+    def advance(self, by: str | float) -> None:
+        self.done("POST", "/clock/advance", json={"by": by})
+
+    def fault(self, kind: str, when: dict[str, Any] | None = None, **fault: Any) -> str:
+        """Adds a fault rule; its id."""
+        rule = self.done("POST", "/faults", json={**(when or {}), "fault": {"kind": kind, **fault}})
+        return str(rule["id"])
+
+    def requests(self) -> list[dict[str, Any]]:
+        """What the journal holds."""
+        listed: list[dict[str, Any]] = self.done("GET", "/requests")["requests"]
+        return listed
+
+    def walks(self) -> list[dict[str, Any]]:
+        """The verdicts on its clients."""
+        judged: list[dict[str, Any]] = self.done("GET", "/walks")["walks"]
+        return judged
+
+    @property
+    def _backup(self) -> str:
+        return f"/addons/{self.backup.addon_id}/backups/{self.backup.backup_id}"
+
+
+def make_project(server: RunningServer, **wanted: Any) -> MadeProject:
+    """Makes a project through the control plane."""
+    answer = server.client.post("/_mock/projects", json=wanted)
+    assert answer.status_code == 201, answer.text
+    return MadeProject(server, answer.json())
+
+
 __all__ = [
     "EXAMPLE",
     "TOKEN",
     "LogFormat",
     "LogRequests",
+    "MadeProject",
     "RunningServer",
     "SteppedClock",
     "fill_with",
+    "make_project",
     "restores_path",
     "running_server",
     "scenario_named",

@@ -1,0 +1,20 @@
+"""A server for the control plane's tests, whose clock they move, beside the one that all tests share."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support import RunningServer, SteppedClock, running_server
+
+
+@pytest.fixture
+def clock() -> SteppedClock:
+    """The machine's clock of ``own``."""
+    return SteppedClock()
+
+
+@pytest.fixture
+def own(clock: SteppedClock) -> Iterator[RunningServer]:
+    """A server of the test's own, with only the example in it."""
+    with running_server(clock, scenario="example") as running:
+        yield running

@@ -1,0 +1,192 @@
+"""A project's clock over HTTP: read, set, moved ahead; and what lives by it."""
+
+from typing import Any
+
+import pytest
+
+from mockserver.wire import INSTANT_MAX, timestamp
+from tests.contract.answers import error_of
+from tests.support import NOW, RunningServer, SteppedClock, make_project
+
+FROZEN = {"mode": "frozen", "now": timestamp(NOW)}
+MINUTE = 60_000
+
+
+def shifted(by: int) -> str:
+    return timestamp(NOW + by)
+
+
+def test_a_clock_is_the_machines_unless_it_is_set(own: RunningServer, clock: SteppedClock) -> None:
+    project = make_project(own, scenario="single")
+    assert project.done("GET", "/clock") == {"mode": "real", "now": shifted(0)}
+    clock.instant += 5
+    assert project.done("GET", "/clock") == {"mode": "real", "now": shifted(5)}
+
+
+@pytest.mark.parametrize(
+    ("setting", "shown"),
+    [
+        ({"mode": "frozen"}, {"mode": "frozen", "now": shifted(0)}),
+        ({"mode": "real"}, {"mode": "real", "now": shifted(0)}),
+        ({"mode": "stepping", "step": 90}, {"mode": "stepping", "now": shifted(0), "step": "PT1M30S"}),
+        ({"mode": "frozen", "now": "2030-01-01"}, {"mode": "frozen", "now": "2030-01-01T00:00:00.000Z"}),
+        ({"mode": "real", "now": "2030-01-01T02:00:00+02:00"}, {"mode": "real", "now": "2030-01-01T00:00:00.000Z"}),
+        ({"mode": "frozen", "now": "2030-01-01T00:00:00.0019"}, {"mode": "frozen", "now": "2030-01-01T00:00:00.001Z"}),
+    ],
+)
+def test_a_clock_goes_as_it_is_set(own: RunningServer, setting: dict[str, Any], shown: dict[str, str]) -> None:
+    project = make_project(own, scenario="single")
+    assert project.done("PUT", "/clock", json=setting) == shown
+    assert project.done("GET", "/clock") == project.done("GET")["clock"] == shown
+
+
+def test_a_clock_can_be_set_from_any_mode_to_any_other(own: RunningServer, clock: SteppedClock) -> None:
+    project = make_project(own, scenario="single").freeze(NOW + MINUTE)
+    clock.instant += 7
+    assert project.done("PUT", "/clock", json={"mode": "real"})["now"] == shifted(MINUTE)
+    clock.instant += 7
+    assert project.done("PUT", "/clock", json={"mode": "frozen"})["now"] == shifted(MINUTE + 7)
+    clock.instant += 7
+    assert project.done("GET", "/clock")["now"] == shifted(MINUTE + 7)
+
+
+@pytest.mark.parametrize("mode", [{"mode": "real"}, {"mode": "frozen"}, {"mode": "stepping", "step": 1}])
+@pytest.mark.parametrize(("by", "milliseconds"), [("PT5M", 5 * MINUTE), (1.5, 1500), (0, 0), ("P1D", 86_400_000)])
+def test_a_clock_moves_ahead(own: RunningServer, mode: dict[str, Any], by: str | float, milliseconds: int) -> None:
+    project = make_project(own, scenario="single", clock=mode)
+    moved = project.done("POST", "/clock/advance", json={"by": by})
+    assert moved["now"] == shifted(milliseconds)
+    assert project.done("GET", "/clock") == moved
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "place"),
+    [
+        ("PUT", "/clock", {}, "mode"),
+        ("PUT", "/clock", None, "the body"),
+        ("PUT", "/clock", {"mode": "slow"}, "mode"),
+        ("PUT", "/clock", {"mode": "stepping"}, "the body"),
+        ("PUT", "/clock", {"mode": "frozen", "step": 5}, "the body"),
+        ("PUT", "/clock", {"mode": "frozen", "now": "soon"}, "now"),
+        ("PUT", "/clock", {"mode": "frozen", "now": True}, "now"),
+        ("PUT", "/clock", {"mode": "frozen", "now": "2107-01-01"}, "now"),
+        ("PUT", "/clock", {"mode": "stepping", "step": "-PT5M"}, "step"),
+        ("PUT", "/clock", {"mode": "frozen", "by": 5}, "by"),
+        ("POST", "/clock/advance", {}, "by"),
+        ("POST", "/clock/advance", None, "the body"),
+        ("POST", "/clock/advance", {"by": None}, "by"),
+        ("POST", "/clock/advance", {"by": -5}, "by"),
+        ("POST", "/clock/advance", {"by": "-PT5M"}, "by"),
+        ("POST", "/clock/advance", {"by": "P1M"}, "by"),
+        ("POST", "/clock/advance", {"by": "P40000D"}, "by"),
+        ("POST", "/clock/advance", {"by": "P99999999D"}, "by"),
+        ("POST", "/clock/advance", {"by": 5, "to": 5}, "to"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_its_place_and_moves_nothing(
+    server: RunningServer, method: str, path: str, body: Any, place: str
+) -> None:
+    project = make_project(server, scenario="single", clock=FROZEN)
+    error = error_of(project.control(method, path, json=body), 400)
+    assert error["details"] == {"place": place}
+    assert project.done("GET", "/clock") == FROZEN
+
+
+def test_time_ends_in_2106(server: RunningServer) -> None:
+    project = make_project(server, scenario="single").freeze(INSTANT_MAX - 1)
+    project.advance(0.001)
+    error = error_of(project.control("POST", "/clock/advance", json={"by": 0.001}), 400)
+    assert error["message"] == "by would move the clock beyond 2106-02-07, where time ends here"
+    assert project.restores()
+
+
+LIVES = {
+    "lifecycle": ["scheduled", "in-progress", "completed"],
+    "failing": ["scheduled", "in-progress", "failed"],
+}
+
+
+@pytest.mark.parametrize("scenario", LIVES)
+def test_a_restore_lives_as_the_clock_moves(server: RunningServer, scenario: str) -> None:
+    scheduled, in_progress, over = LIVES[scenario]
+    project = make_project(server, scenario=scenario, clock=FROZEN)
+    seen = []
+    for by in (0, 29.999, 0.001, 269.999, 0.001, "P3650D"):
+        project.advance(by)
+        seen += project.statuses()
+    assert seen == [scheduled, scheduled, in_progress, in_progress, over, over]
+    (restore,) = project.restores()
+    assert restore.get("completedAt") == (shifted(5 * MINUTE) if scenario == "lifecycle" else None)
+    assert (restore["id"], restore["restoreTimestamp"]) == (NOW, shifted(0))
+
+
+def test_an_abort_ends_as_the_clock_moves(server: RunningServer) -> None:
+    project = make_project(server, scenario="aborting", clock=FROZEN)
+    seen = []
+    for by in (0, 29.999, 0.001, "P3650D"):
+        project.advance(by)
+        seen += project.statuses()
+    assert seen == ["aborting", "aborting", "aborted", "aborted"]
+
+
+def test_what_is_stuck_stays_so(server: RunningServer) -> None:
+    project = make_project(server, scenario="stuck", clock=FROZEN)
+    project.advance("P3650D")
+    assert project.statuses() == ["in-progress"]
+
+
+def test_a_clock_that_is_set_back_takes_restores_back(server: RunningServer) -> None:
+    project = make_project(server, scenario="lifecycle", clock=FROZEN)
+    project.advance("PT1H")
+    assert project.statuses() == ["completed"]
+    assert project.freeze(NOW + MINUTE).statuses() == ["in-progress"]
+    assert project.freeze(NOW - MINUTE).statuses() == ["scheduled"]
+
+
+@pytest.mark.parametrize("scenario", ["lifecycle", "failing", "aborting", "stuck"])
+def test_a_life_counts_from_the_projects_now_at_its_making(server: RunningServer, scenario: str) -> None:
+    project = make_project(server, scenario=scenario, clock={"mode": "frozen", "now": "2030-01-01"})
+    assert project.restores()[0]["restoreTimestamp"] == "2030-01-01T00:00:00.000Z"
+    before = project.restores()
+    project.advance("PT1H")
+    project.done("POST", "/reset")
+    assert project.restores() == before
+
+
+def test_a_stepping_clock_steps_after_each_answer_with_restores(server: RunningServer) -> None:
+    project = make_project(
+        server, scenario="lifecycle", clock={"mode": "stepping", "now": timestamp(NOW), "step": "PT2M30S"}
+    )
+    assert [project.statuses()[0] for _ in range(4)] == ["scheduled", "in-progress", "completed", "completed"]
+    assert project.done("GET", "/clock")["now"] == shifted(10 * MINUTE)
+
+
+def test_no_other_call_lets_a_clock_step(server: RunningServer) -> None:
+    project = make_project(server, scenario="single", clock={"mode": "stepping", "now": timestamp(NOW), "step": 1})
+    on_addon = "/addons/example-addon"
+    for path in ("/addons", f"{on_addon}/backups", f"{on_addon}/backups/example-backup"):
+        assert project.ask("GET", path).status_code == 200
+    assert project.page("page=0").status_code == 400
+    project.fault("status", {"times": 1}, status=503)
+    project.fault("malformed", {"times": 1})
+    assert [project.page().status_code for _ in range(2)] == [503, 200]
+    assert project.done("GET", "/clock")["now"] == shifted(0)
+    assert project.page().status_code == 200
+    assert project.done("GET", "/clock")["now"] == shifted(1000)
+    assert project.ask("GET", f"{on_addon}/restores").status_code == 200
+    assert project.done("GET", "/clock")["now"] == shifted(2000)
+
+
+def test_a_clock_steps_no_further_than_time_goes(server: RunningServer) -> None:
+    project = make_project(server, scenario="single")
+    project.done("PUT", "/clock", json={"mode": "stepping", "now": timestamp(INSTANT_MAX - 1500), "step": 1})
+    assert [project.page().status_code for _ in range(3)] == [200] * 3
+    assert project.done("GET", "/clock")["now"] == timestamp(INSTANT_MAX - 500)
+
+
+def test_a_real_clock_stops_where_time_ends(own: RunningServer, clock: SteppedClock) -> None:
+    project = make_project(own, scenario="stuck", contract="2026")
+    project.done("PUT", "/clock", json={"mode": "real", "now": timestamp(INSTANT_MAX)})
+    clock.instant += 10_000
+    assert project.done("GET", "/clock")["now"] == timestamp(INSTANT_MAX)
+    assert len(project.add()["id"]) == 24

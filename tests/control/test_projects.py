@@ -1,0 +1,630 @@
+"""Projects as sandboxes: made, looked at, reset, deleted; and what their tokens may see."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.permissions import ALL, Permission
+from mockserver.wire import timestamp
+from tests.contract.answers import ask, bearer, error_of
+from tests.support import NOW, MadeProject, RunningServer, SteppedClock, make_project, restores_path, running_server
+
+SEVEN = ["scheduled", "in-progress", "aborting", "completed", "aborted", "failed", "not-supported"]
+FROZEN = {"mode": "frozen", "now": timestamp(NOW)}
+SCENARIOS = (
+    "aborting, default, empty, every-status, example, failing, full-page, lifecycle, many, page-and-one, single, "
+    "stuck, two-full-pages"
+)
+
+
+def projects_of(server: RunningServer) -> list[str]:
+    answer = server.client.get("/_mock/projects")
+    assert answer.status_code == 200
+    return [project["projectId"] for project in answer.json()["projects"]]
+
+
+def listed_by(server: RunningServer, token: str) -> list[str]:
+    answer = ask(server, "/v1/projects?per_page=100", headers=bearer(token))
+    assert answer.status_code == 200
+    return [project["id"] for project in answer.json()["data"]["projects"]]
+
+
+# Making one
+
+
+def test_without_a_word_said_a_project_is_the_default_scenarios_first(server: RunningServer) -> None:
+    answer = server.client.post("/_mock/projects")
+    assert answer.status_code == 201
+    made = answer.json()
+    project = MadeProject(server, made)
+    assert list(made) == [
+        "projectId",
+        "addonId",
+        "backupId",
+        "token",
+        "scenario",
+        "seed",
+        "restores",
+        "restoresUrl",
+    ]
+    assert (made["scenario"], made["seed"], made["restores"]) == ("default", 1, 120)
+    assert made["projectId"].startswith("default-")
+    assert made["restoresUrl"] == server.url + restores_path(project.backup)
+    answer = server.client.get(made["restoresUrl"], headers={"Authorization": f"Bearer {made['token']}"})
+    assert answer.json()["pagination"]["count"] == 50
+
+
+@pytest.mark.parametrize("body", [b"", b"{}"])
+def test_a_body_may_be_left_out(server: RunningServer, body: bytes) -> None:
+    assert server.client.post("/_mock/projects", content=body).status_code == 201
+
+
+def test_a_body_is_json_whatever_it_is_called(server: RunningServer) -> None:
+    answer = server.client.post(
+        "/_mock/projects",
+        content=b'{"scenario": "single"}',
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    )
+    assert answer.json()["restores"] == 1
+
+
+def test_everything_can_be_asked_for(server: RunningServer) -> None:
+    project = make_project(
+        server,
+        scenario="many",
+        seed=7,
+        restores=12,
+        clock={"mode": "stepping", "now": timestamp(NOW), "step": "PT1M"},
+        contract="2026",
+        projectId="all-of-it",
+        addonId="my-addon",
+        backupId="my-backup",
+        permissions=[Permission.READ_ADDONS],
+    )
+    assert project.made == {
+        "projectId": "all-of-it",
+        "addonId": "my-addon",
+        "backupId": "my-backup",
+        "token": "token-of-all-of-it",
+        "scenario": "many",
+        "seed": 7,
+        "restores": 12,
+        "restoresUrl": f"{server.url}/v1/projects/all-of-it/addons/my-addon/backups/my-backup/restores",
+    }
+    assert project.done("GET") == {
+        "projectId": "all-of-it",
+        "token": "token-of-all-of-it",
+        "scenario": "many",
+        "seed": 7,
+        "contract": "2026",
+        "restores": 12,
+        "statuses": {status: {"completed": 10, "failed": 1, "aborted": 1}.get(status, 0) for status in SEVEN_IN_ORDER},
+        "clock": {"mode": "stepping", "now": timestamp(NOW), "step": "PT1M"},
+        "faults": [],
+    }
+    assert all(len(restore["id"]) == 24 for restore in project.restores())
+
+
+SEVEN_IN_ORDER = ["scheduled", "in-progress", "completed", "aborting", "aborted", "failed", "not-supported"]
+
+
+@pytest.mark.parametrize("number", [0, 1, 180, 10_000])
+def test_a_number_of_restores_is_how_many_there_are(server: RunningServer, number: int) -> None:
+    project = make_project(server, scenario="many", restores=number)
+    assert project.made["restores"] == project.done("GET")["restores"] == number
+
+
+def test_restores_can_be_given_one_by_one_newest_first(server: RunningServer) -> None:
+    rows = [
+        {"status": "in-progress"},
+        {
+            "status": "completed",
+            "id": 1_640_995_200_000,
+            "restoreTimestamp": "2022-01-01T00:00:00.001Z",
+            "completedAt": "2022-01-01T01:00:00Z",
+        },
+        {"status": "failed", "id": 5},
+    ]
+    project = make_project(server, restores=rows)
+    assert project.made["restores"] == 3
+    newest, completed, failed = project.restores()
+    assert newest["status"] == "in-progress"
+    assert completed == {
+        "id": 1_640_995_200_000,
+        "restoreTimestamp": "2022-01-01T00:00:00.001Z",
+        "status": "completed",
+        "completedAt": "2022-01-01T01:00:00.000Z",
+    }
+    assert failed == {"id": 5, "restoreTimestamp": "1970-01-01T00:00:00.005Z", "status": "failed"}
+
+
+def test_rows_may_be_given_where_the_scenario_makes_restores_and_may_be_none(server: RunningServer) -> None:
+    assert make_project(server, scenario="many", restores=[]).restores() == []
+
+
+@pytest.mark.parametrize("status", SEVEN_IN_ORDER)
+def test_a_row_has_its_status_for_ever(server: RunningServer, status: str) -> None:
+    project = make_project(server, restores=[{"status": status}], clock={"mode": "frozen", "now": "2024-01-01"})
+    assert project.statuses() == [status]
+    project.advance("P1000D")
+    assert project.statuses() == [status]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "statuses"),
+    [
+        ("empty", []),
+        ("single", ["completed"]),
+        ("every-status", SEVEN),
+        ("stuck", ["in-progress"]),
+        ("lifecycle", ["scheduled"]),
+        ("failing", ["scheduled"]),
+        ("aborting", ["aborting"]),
+    ],
+)
+def test_a_scenario_is_what_it_is_called(server: RunningServer, scenario: str, statuses: list[str]) -> None:
+    assert make_project(server, scenario=scenario).statuses() == statuses
+
+
+@pytest.mark.parametrize(
+    ("scenario", "number"), [("full-page", 50), ("page-and-one", 51), ("two-full-pages", 100), ("many", 1000)]
+)
+def test_a_scenario_has_as_many_restores_as_it_says(server: RunningServer, scenario: str, number: int) -> None:
+    project = make_project(server, scenario=scenario)
+    assert project.made["restores"] == number
+    assert project.page().json()["pagination"]["hasNextPage"] is (number > 50)
+
+
+def test_every_status_is_held(server: RunningServer) -> None:
+    project = make_project(server, scenario="every-status", clock=FROZEN)
+    project.advance("P1000D")
+    assert project.statuses() == SEVEN
+
+
+BAD_BODIES: list[tuple[Any, str]] = [
+    ({"scenario": "nope"}, "scenario"),
+    ({"scenario": None}, "scenario"),
+    ({"scenario": 5}, "scenario"),
+    ({"seed": "5"}, "seed"),
+    ({"seed": True}, "seed"),
+    ({"seed": 1.5}, "seed"),
+    ({"restores": -1}, "restores"),
+    ({"restores": 10_001, "scenario": "many"}, "restores"),
+    ({"restores": 1.5, "scenario": "many"}, "restores"),
+    ({"restores": True, "scenario": "many"}, "restores"),
+    ({"restores": "5", "scenario": "many"}, "restores"),
+    ({"restores": {}, "scenario": "many"}, "restores"),
+    ({"restores": 5, "scenario": "every-status"}, "restores"),
+    ({"restores": [{"status": "failed", "id": 5}, {"status": "failed", "id": 5}]}, "restores"),
+    ({"restores": [{"status": "failed"}] * 10_001}, "restores"),
+    ({"restores": [5]}, "restores[0]"),
+    ({"restores": [{}]}, "restores[0].status"),
+    ({"restores": [{"status": "failed"}, {"status": "nope"}]}, "restores[1].status"),
+    ({"restores": [{"status": "failed", "id": "5"}]}, "restores[0].id"),
+    ({"restores": [{"status": "failed", "id": -1}]}, "restores[0].id"),
+    ({"restores": [{"status": "failed", "id": 2**32 * 1000}]}, "restores[0].id"),
+    ({"restores": [{"status": "failed", "restoreTimestamp": "soon"}]}, "restores[0].restoreTimestamp"),
+    ({"restores": [{"status": "failed", "restoreTimestamp": 5}]}, "restores[0].restoreTimestamp"),
+    ({"restores": [{"status": "completed", "completedAt": "2200-01-01"}]}, "restores[0].completedAt"),
+    ({"restores": [{"status": "failed", "completedAt": "2024-01-01"}]}, "restores[0]"),
+    ({"restores": [{"status": "failed", "since": 5}]}, "restores[0]"),
+    ({"restores": [{"status": "completed", "completedAt": "2025-01-02"}], "clock": {**FROZEN, "now": "2025-01-01"}},
+     "restores"),
+    ({"restores": [{"status": "failed", "restoreTimestamp": "2106-02-07T06:28:15.999Z"}] * 2}, "restores"),
+    ({"clock": None}, "clock"),
+    ({"clock": {}}, "clock.mode"),
+    ({"clock": {"mode": "fast"}}, "clock.mode"),
+    ({"clock": {"mode": "frozen", "now": "soon"}}, "clock.now"),
+    ({"clock": {"mode": "frozen", "now": 5}}, "clock.now"),
+    ({"clock": {"mode": "frozen", "now": "1969-12-31T23:59:59Z"}}, "clock.now"),
+    ({"clock": {"mode": "frozen", "now": "2106-02-07T06:28:16Z"}}, "clock.now"),
+    ({"clock": {"mode": "frozen", "step": 5}}, "clock"),
+    ({"clock": {"mode": "stepping"}}, "clock"),
+    ({"clock": {"mode": "stepping", "step": "P1M"}}, "clock.step"),
+    ({"clock": {"mode": "stepping", "step": -5}}, "clock.step"),
+    ({"clock": {"mode": "real", "by": 5}}, "clock.by"),
+    ({"contract": "2025"}, "contract"),
+    ({"contract": 2026}, "contract"),
+    ({"projectId": "My Project"}, "projectId"),
+    ({"projectId": "a" * 101}, "projectId"),
+    ({"projectId": ""}, "projectId"),
+    ({"addonId": "-a"}, "addonId"),
+    ({"addonId": "session-cache"}, "addonId"),
+    ({"backupId": "a--b"}, "backupId"),
+    ({"backupId": "no-restores"}, "backupId"),
+    ({"permissions": ["everything"]}, "permissions[0]"),
+    ({"permissions": None}, "permissions"),
+    ({"name": "x"}, "name"),
+    ([], "the body"),
+    (5, "the body"),
+    (None, "the body"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "place"), BAD_BODIES, ids=lambda value: str(value)[:60])
+def test_a_bad_body_is_refused_with_its_place_and_makes_nothing(own: RunningServer, body: Any, place: str) -> None:
+    error = error_of(own.client.post("/_mock/projects", content=json.dumps(body)), 400)
+    assert error["details"] == {"place": place}
+    assert error["message"]
+    assert projects_of(own) == ["default-project"]
+
+
+@pytest.mark.parametrize("body", [b"{", b"\xff", b"[" * 100_000, b'{"seed":' + b"1" * 5000 + b"}", b"seed=5"])
+def test_a_body_that_is_not_json_is_refused(own: RunningServer, body: bytes) -> None:
+    error = error_of(own.client.post("/_mock/projects", content=body), 400)
+    assert "JSON" in error["message"]
+    assert projects_of(own) == ["default-project"]
+
+
+def test_an_unknown_scenario_is_refused_with_those_that_there_are(server: RunningServer) -> None:
+    error = error_of(server.client.post("/_mock/projects", json={"scenario": "nope"}), 400)
+    assert error["message"] == f'no scenario "nope": there are {SCENARIOS}'
+
+
+def test_an_id_that_is_taken_is_a_conflict(server: RunningServer) -> None:
+    project = make_project(server, projectId="taken-once", restores=[], clock=FROZEN)
+    before = project.done("GET")
+    for taken in ("taken-once", "default-project"):
+        error = error_of(server.client.post("/_mock/projects", json={"projectId": taken}), 409)
+        assert error["message"].startswith(f'project "{taken}" exists')
+    assert project.done("GET") == before
+
+
+def test_an_id_of_a_hundred_letters_is_good(server: RunningServer) -> None:
+    project = make_project(server, projectId="a" * 100, scenario="single")
+    assert project.statuses() == ["completed"]
+    project.done("DELETE")
+
+
+def test_made_ids_keep_clear_of_those_that_were_given(own: RunningServer) -> None:
+    make_project(own, projectId="single-3", scenario="single")
+    make_project(own, projectId="single-2", scenario="single")
+    ids = {make_project(own, scenario="single").id for _ in range(3)}
+    assert len(ids | {"single-2", "single-3"}) == 5
+
+
+def test_a_projects_token_is_good_where_others_are_not() -> None:
+    with running_server(token=("first-good",)) as choosy:
+        project = make_project(choosy, scenario="single")
+        assert project.statuses() == ["completed"]
+        project.done("DELETE")
+        assert ask(choosy, "/v1/projects", headers=bearer(project.token)).status_code == 401
+
+
+# The same again
+
+
+def test_projects_of_the_same_scenario_seed_and_starting_clock_hold_the_same(server: RunningServer) -> None:
+    same = [make_project(server, scenario="default", clock=FROZEN, seed=3) for _ in range(2)]
+    other = make_project(server, scenario="default", clock=FROZEN, seed=4)
+    assert same[0].restores() == same[1].restores() != other.restores()
+    assert (
+        make_project(server, scenario="default", clock=FROZEN).restores()
+        == (server.page("per_page=100").json()["data"]["restores"])
+    )
+
+
+@pytest.mark.parametrize("scenario", ["lifecycle", "failing", "aborting", "stuck"])
+def test_what_counts_from_the_projects_now_does_so_alike(server: RunningServer, scenario: str) -> None:
+    same = [make_project(server, scenario=scenario, clock=FROZEN).restores() for _ in range(2)]
+    assert same[0] == same[1]
+    assert same[0][0]["id"] == NOW
+
+
+# What a token sees
+
+
+def test_a_token_lists_its_own_project_and_every_other_token_those_that_the_server_started_with(
+    server: RunningServer,
+) -> None:
+    project, other = (make_project(server, scenario="single") for _ in range(2))
+    started = listed_by(server, "any-other")
+    assert len(started) == 3
+    assert started == sorted(started)
+    assert {"default-project", "staging"} < set(started)
+    assert listed_by(server, project.token) == [project.id]
+    assert listed_by(server, other.token) == [other.id]
+    project.done("DELETE")
+    assert listed_by(server, project.token) == started
+
+
+def test_a_token_sees_no_other_project(server: RunningServer) -> None:
+    project, other = (make_project(server, scenario="single") for _ in range(2))
+    for path in (
+        restores_path(other.backup),
+        restores_path(),
+        f"/v1/projects/{other.id}/addons",
+        f"/v1/teams/any/projects/{other.id}/addons/example-addon/restores",
+    ):
+        error = error_of(ask(server, path, headers=bearer(project.token)), 404)
+        assert error["message"].endswith(f'for this token, which is of project "{project.id}" and sees it alone')
+
+
+def test_any_token_that_is_of_no_project_sees_every_project(server: RunningServer) -> None:
+    project = make_project(server, scenario="single")
+    assert server.page(backup=project.backup).status_code == 200
+
+
+NEEDED: list[tuple[str, str, Permission]] = [
+    ("GET", "/v1/projects", Permission.READ_PROJECTS),
+    ("GET", "/v1/projects/{project}/addons", Permission.READ_ADDONS),
+    ("GET", "/v1/projects/{project}/addons/example-addon/backups", Permission.READ_ADDONS),
+    ("GET", "/v1/projects/{project}/addons/example-addon/backups/example-backup", Permission.READ_ADDONS),
+    ("GET", "/v1/projects/{project}/addons/example-addon/backups/example-backup/restores", Permission.READ_ADDONS),
+    ("GET", "/v1/projects/{project}/addons/example-addon/restores", Permission.READ_ADDONS),
+    ("POST", "/v1/projects/{project}/addons/example-addon/backups/example-backup/restore", Permission.UPDATE_ADDONS),
+    (
+        "POST",
+        "/v1/projects/{project}/addons/example-addon/backups/example-backup/abort-restore",
+        Permission.UPDATE_ADDONS,
+    ),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "needed"), NEEDED)
+@pytest.mark.parametrize("team", ["", "/teams/a-team"])
+def test_a_token_without_the_permission_is_told_its_name_before_all_else_that_is_wrong(
+    server: RunningServer, method: str, path: str, needed: Permission, team: str
+) -> None:
+    others = [permission for permission in ALL if permission is not needed]
+    project = make_project(server, scenario="single", permissions=others)
+    path = path.replace("{project}", project.id).replace("/v1", f"/v1{team}")
+    for wrong in ("", "?page=0", "?page="):
+        error = error_of(ask(server, path + wrong, method, bearer(project.token)), 403)
+        assert error["message"] == f"the token lacks the permission {needed}, which this operation needs"
+        assert error["details"] == {"permission": needed}
+    allowed = make_project(server, scenario="single", permissions=[needed])
+    answer = ask(server, path.replace(project.id, allowed.id), method, bearer(allowed.token))
+    assert answer.status_code == (400 if path.endswith("abort-restore") else 200)
+
+
+def test_a_token_may_be_allowed_nothing_and_can_still_log_in(server: RunningServer) -> None:
+    project = make_project(server, scenario="single", permissions=[])
+    assert ask(server, "/v1/login", headers=bearer(project.token)).status_code == 200
+    assert project.page().status_code == 403
+
+
+# Looking at one
+
+
+def test_the_projects_are_listed_in_the_order_of_their_making(own: RunningServer) -> None:
+    made = [make_project(own, scenario="single", projectId=name).id for name in ("z", "b", "a")]
+    assert projects_of(own) == ["default-project", *made]
+
+
+def test_a_project_that_the_server_started_with_has_no_token_of_its_own(own: RunningServer) -> None:
+    started = own.client.get("/_mock/projects/default-project").json()
+    assert list(started) == ["projectId", "scenario", "seed", "contract", "restores", "statuses", "clock", "faults"]
+    assert (started["scenario"], started["contract"]) == ("example", "2024")
+
+
+def test_statuses_are_counted_at_the_projects_now(server: RunningServer) -> None:
+    project = make_project(server, scenario="lifecycle", clock=FROZEN)
+    for by, status in (("PT0S", "scheduled"), ("PT30S", "in-progress"), ("PT5M", "completed")):
+        project.advance(by)
+        counted = project.done("GET")["statuses"]
+        assert list(counted) == SEVEN_IN_ORDER
+        assert {key for key, number in counted.items() if number} == {status}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", ""),
+        ("DELETE", ""),
+        ("POST", "/reset"),
+        ("GET", "/clock"),
+        ("PUT", "/clock"),
+        ("POST", "/clock/advance"),
+        ("GET", "/faults"),
+        ("POST", "/faults"),
+        ("DELETE", "/faults"),
+        ("GET", "/faults/fault-1"),
+        ("DELETE", "/faults/fault-1"),
+        ("GET", "/requests"),
+        ("GET", "/walks"),
+        ("POST", "/addons/example-addon/backups/example-backup/restores"),
+        ("PATCH", "/addons/example-addon/backups/example-backup/restores/5"),
+        ("DELETE", "/addons/example-addon/backups/example-backup/restores/5"),
+    ],
+)
+def test_a_project_that_is_not_there_is_a_404_for_everything(server: RunningServer, method: str, path: str) -> None:
+    body = {
+        "/clock": {"mode": "real"},
+        "/clock/advance": {"by": 5},
+        "/faults": {"fault": {"kind": "reset"}},
+    }.get(path, {"status": "failed"} if method == "PATCH" else None)
+    answer = server.client.request(method, f"/_mock/projects/no-such{path}", json=body)
+    assert error_of(answer, 404)["message"] == 'no project "no-such"'
+
+
+# Reset and deletion
+
+
+def bend(project: MadeProject) -> None:
+    """Changes all that can be changed of a project."""
+    project.add(startsAfter=0)
+    project.on_backup("DELETE", f"/{project.restores()[-1]['id']}").raise_for_status()
+    project.fault("status", status=503)
+    project.done("PUT", "/clock", json={"mode": "stepping", "step": "P1D"})
+    assert project.page().status_code == 503
+
+
+def state(project: MadeProject) -> tuple[Any, ...]:
+    return project.done("GET"), project.done("GET", "/requests"), project.done("GET", "/walks")
+
+
+@pytest.mark.parametrize("scenario", ["default", "lifecycle", "every-status"])
+@pytest.mark.parametrize("mode", [FROZEN, {"mode": "stepping", "now": "2025-01-01", "step": 5}])
+def test_a_reset_project_is_as_it_was_made(server: RunningServer, scenario: str, mode: dict[str, Any]) -> None:
+    project = make_project(server, scenario=scenario, clock=mode)
+    before = state(project)
+    restores = project.page("per_page=100").json()
+    project.done("POST", "/reset")
+    bend(project)
+    assert state(project) != before
+    assert project.done("POST", "/reset") == before[0]
+    assert state(project) == before
+    answer = project.page("per_page=100")
+    assert answer.json() == restores
+    assert answer.headers["x-ratelimit-remaining"] == "999"
+    assert project.fault("reset") == "fault-1"
+
+
+def test_a_clock_that_was_to_stand_at_the_present_does_so_again_after_a_reset(
+    own: RunningServer, clock: SteppedClock
+) -> None:
+    project = make_project(own, scenario="lifecycle", clock={"mode": "frozen"})
+    before = project.restores()
+    clock.instant += 3_600_000
+    assert project.done("POST", "/reset")["clock"] == {"mode": "frozen", "now": timestamp(NOW)}
+    assert project.restores() == before
+
+
+def test_a_real_clock_starts_anew_at_a_reset(own: RunningServer, clock: SteppedClock) -> None:
+    project = make_project(own, scenario="lifecycle")
+    clock.instant += 3_600_000
+    assert project.statuses() == ["completed"]
+    project.done("POST", "/reset")
+    assert project.statuses() == ["scheduled"]
+    assert project.restores()[0]["id"] == NOW + 3_600_000
+    shifted = make_project(own, scenario="stuck", clock={"mode": "real", "now": "2030-01-01"})
+    clock.instant += 1_000
+    assert shifted.done("GET", "/clock")["now"] == "2030-01-01T00:00:01.000Z"
+    assert shifted.done("POST", "/reset")["clock"]["now"] == "2030-01-01T00:00:00.000Z"
+
+
+def test_a_reset_leaves_other_projects_alone(server: RunningServer) -> None:
+    project, other = (make_project(server, scenario="single", clock=FROZEN) for _ in range(2))
+    bend(other)
+    before = state(other)
+    project.done("POST", "/reset")
+    project.done("DELETE")
+    assert state(other) == before
+
+
+def test_a_deleted_project_is_gone_and_its_id_free(server: RunningServer) -> None:
+    project = make_project(server, scenario="single", projectId="gone-and-back")
+    assert project.control("DELETE").status_code == 204
+    error_of(project.control("GET"), 404)
+    error_of(server.page(backup=project.backup), 404)
+    again = make_project(server, scenario="empty", projectId="gone-and-back")
+    assert again.restores() == []
+    assert [request["path"] for request in again.requests()] == [restores_path(again.backup)]
+
+
+def test_a_deletion_leaves_no_row_behind(own: RunningServer) -> None:
+    def rows() -> list[int]:
+        tables = ("project", "addon", "backup", "restore", "faultrule")
+        execute = own.emulator.store.connection.execute
+        return [execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables]  # noqa: S608 - ours
+
+    before = rows()
+    project = make_project(own)
+    project.fault("reset")
+    assert all(after > number for after, number in zip(rows(), before, strict=True))
+    project.done("DELETE")
+    assert rows() == before
+
+
+def test_the_whole_server_is_taken_back_to_how_it_started(own: RunningServer, clock: SteppedClock) -> None:
+    started = MadeProject(own, {"projectId": "default-project", "token": "any", "addonId": "example-addon",
+                                "backupId": "example-backup"})  # fmt: skip
+    before = started.done("GET")
+    made = make_project(own)
+    bend(started)
+    clock.instant += 1
+    answer = own.client.post("/_mock/reset")
+    assert (answer.status_code, answer.json()) == (200, {"projects": ["default-project"]})
+    error_of(made.control("GET"), 404)
+    assert ask(own, "/v1/login", headers=bearer(made.token)).headers["x-ratelimit-remaining"] == "999"
+    clock.instant -= 1
+    assert started.done("GET") == before
+    assert started.requests() == started.walks() == []
+    assert started.page().headers["x-ratelimit-remaining"] == "999"
+
+
+def test_a_started_project_that_was_deleted_comes_back() -> None:
+    with running_server() as own:
+        started = projects_of(own)
+        before = own.page().content
+        for project_id in started:
+            assert own.client.delete(f"/_mock/projects/{project_id}").status_code == 204
+        assert projects_of(own) == []
+        assert own.page().status_code == 404
+        assert own.client.post("/_mock/reset").json() == {"projects": started}
+        assert own.page().content == before
+
+
+LARGE = """
+help = "More than a running server makes."
+[[projects]]
+[[projects.addons]]
+[[projects.addons.backups]]
+restores.count = 6000
+[[projects.addons.backups]]
+restores.count = {}
+"""
+
+
+@pytest.mark.parametrize(("number", "status"), [(4000, 201), (4001, 409)])
+def test_a_running_server_makes_no_more_than_ten_thousand_restores(tmp_path: Path, number: int, status: int) -> None:
+    (tmp_path / "large.toml").write_text(LARGE.format(number))
+    with running_server(scenarios=tmp_path, scenario="empty") as own:
+        answer = own.client.post("/_mock/projects", json={"scenario": "large"})
+        assert answer.status_code == status
+        if status == 409:
+            assert "10001 restores" in error_of(answer, 409)["message"]
+            assert projects_of(own) == ["default-project"]
+
+
+def test_nor_does_it_make_them_again_at_a_reset(tmp_path: Path) -> None:
+    (tmp_path / "large.toml").write_text(LARGE.format(4001))
+    with running_server(scenarios=tmp_path, scenario="large") as own:
+        (project_id,) = projects_of(own)
+        for path in (f"/_mock/projects/{project_id}/reset", "/_mock/reset"):
+            error_of(own.client.post(path), 409)
+        assert own.client.get(f"/_mock/projects/{project_id}").json()["restores"] == 10_001
+
+
+OWN_SCENARIO = """
+help = "One of ours."
+[[projects]]
+[[projects.addons]]
+[[projects.addons.backups]]
+restores = [{ status = "failed" }, { startsAfter = 0, endsAfter = 60 }]
+"""
+
+
+def test_a_persons_own_scenario_is_read_anew_where_its_file_changed(tmp_path: Path) -> None:
+    file = tmp_path / "My Own.toml"
+    file.write_text(OWN_SCENARIO)
+    with running_server(scenarios=tmp_path) as own:
+        project = make_project(own, scenario="My Own")
+        assert project.id.startswith("my-own-")
+        assert (project.backup.addon_id, project.backup.backup_id) == ("example-addon", "example-backup")
+        assert project.statuses() == ["in-progress", "failed"]
+        file.write_text(OWN_SCENARIO.replace("failed", "aborted") + "\n")
+        assert make_project(own, scenario="My Own").statuses() == ["in-progress", "aborted"]
+        project.done("POST", "/reset")
+        assert project.statuses() == ["in-progress", "failed"]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ('help = "Nothing."', 'the first project of scenario "own" has no backup'),
+        ('help = "Nothing."\n[[projects]]', 'the first project of scenario "own" has no backup'),
+        ('help = "Nothing."\n[[projects]]\n[[projects.addons]]', 'the first project of scenario "own" has no backup'),
+        ("projects = 5", "own.toml: help is missing"),
+        ("help = ", "own.toml is not TOML"),
+    ],
+)
+def test_a_scenario_that_no_project_can_be_made_of_is_refused(tmp_path: Path, content: str, words: str) -> None:
+    (tmp_path / "own.toml").write_text(content)
+    with running_server(scenarios=tmp_path) as own:
+        error = error_of(own.client.post("/_mock/projects", json={"scenario": "own"}), 400)
+        assert words in error["message"]
+        assert error["details"] == {"place": "scenario"}

@@ -1,0 +1,176 @@
+"""Restores by hand: added with a plan, forced to a status, removed."""
+
+from typing import Any
+
+import pytest
+
+from mockserver.lifecycle import Status
+from mockserver.wire import INSTANT_MAX, timestamp
+from tests.contract.answers import error_of
+from tests.support import NOW, MadeProject, RunningServer, make_project, running_server
+
+FROZEN = {"mode": "frozen", "now": timestamp(NOW)}
+
+
+@pytest.fixture
+def project(server: RunningServer) -> MadeProject:
+    """A project without restores, whose clock stands still."""
+    return make_project(server, scenario="empty", clock=FROZEN)
+
+
+def lived(project: MadeProject, *moves: float) -> list[str]:
+    """The one restore's status now and after each move of the clock."""
+    seen = project.statuses()
+    for by in moves:
+        project.advance(by)
+        seen += project.statuses()
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("plan", "statuses"),
+    [
+        ({}, ["scheduled"] * 3),
+        ({"startsAfter": 0}, ["in-progress"] * 3),
+        ({"startsAfter": "PT10S"}, ["scheduled", "in-progress", "in-progress"]),
+        ({"endsAfter": 20}, ["in-progress", "in-progress", "completed"]),
+        ({"startsAfter": 10, "endsAfter": 20}, ["scheduled", "in-progress", "completed"]),
+        ({"startsAfter": 10, "endsAfter": 20, "outcome": "completed"}, ["scheduled", "in-progress", "completed"]),
+        ({"startsAfter": 10, "endsAfter": 20, "outcome": "failed"}, ["scheduled", "in-progress", "failed"]),
+        ({"endsAfter": 20, "outcome": "aborted"}, ["in-progress", "aborting", "aborted"]),
+        ({"outcome": "not-supported"}, ["not-supported"] * 3),
+        ({"startsAfter": None, "endsAfter": None, "outcome": None}, ["scheduled"] * 3),
+    ],
+)
+def test_a_restore_lives_as_it_was_planned(project: MadeProject, plan: dict[str, Any], statuses: list[str]) -> None:
+    shown = project.add(**plan)
+    assert shown == project.restores()[0]
+    assert (shown["id"], shown["restoreTimestamp"]) == (NOW, timestamp(NOW))
+    assert lived(project, 10, 10) == statuses
+    project.advance("P3650D")
+    assert project.statuses() == statuses[-1:]
+
+
+def test_a_plan_may_be_left_out(project: MadeProject) -> None:
+    assert project.on_backup("POST").json()["status"] == "scheduled"
+
+
+def test_an_abort_takes_as_long_as_the_settings_say() -> None:
+    with running_server(aborting_for="PT2S") as own:
+        project = make_project(own, scenario="empty", clock=FROZEN)
+        project.add(endsAfter=20, outcome="aborted")
+        assert lived(project, 17.999, 0.001, 2) == ["in-progress", "in-progress", "aborting", "aborted"]
+
+
+def test_restores_of_the_same_instant_get_ids_of_their_own(project: MadeProject) -> None:
+    ids = [project.add(startsAfter=0)["id"] for _ in range(5)]
+    assert ids == [NOW + place for place in range(5)]
+    assert [restore["id"] for restore in project.restores()] == ids[::-1]
+    assert all(restore["restoreTimestamp"] == timestamp(restore["id"]) for restore in project.restores())
+
+
+@pytest.mark.parametrize(
+    ("plan", "place"),
+    [
+        ({"startsAfter": -1}, "startsAfter"),
+        ({"startsAfter": "soon"}, "startsAfter"),
+        ({"endsAfter": "P1Y"}, "endsAfter"),
+        ({"outcome": "in-progress"}, "outcome"),
+        ({"outcome": "completed"}, "the body"),
+        ({"startsAfter": 5, "outcome": "failed"}, "the body"),
+        ({"startsAfter": 9, "endsAfter": 5}, "the body"),
+        ({"status": "failed"}, "the body"),
+        ({"startsAfter": "P99999999D"}, "startsAfter"),
+        ({"startsAfter": "P40000D"}, "startsAfter"),
+        ({"endsAfter": "P40000D"}, "endsAfter"),
+        ({"abortAfter": "P40000D"}, "abortAfter"),
+        ([], "the body"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_its_place_and_adds_nothing(
+    project: MadeProject, plan: dict[str, Any], place: str
+) -> None:
+    error = error_of(project.on_backup("POST", json=plan), 400)
+    assert error["details"] == {"place": place}
+    assert project.restores() == []
+
+
+@pytest.mark.parametrize("contract", ["2024", "2026"])
+def test_at_the_end_of_time_there_is_one_id_left(server: RunningServer, contract: str) -> None:
+    project = make_project(server, scenario="empty", contract=contract).freeze(INSTANT_MAX)
+    assert project.add()["restoreTimestamp"] == timestamp(INSTANT_MAX)
+    error = error_of(project.on_backup("POST"), 400)
+    assert error["message"].startswith("no id is left")
+    answer = project.ask("POST", "/addons/example-addon/backups/example-backup/restore")
+    error_of(answer, 400)
+    assert len(project.restores()) == 1
+
+
+@pytest.mark.parametrize("before", Status)
+@pytest.mark.parametrize("after", Status)
+def test_a_restore_is_forced_from_any_status_to_any_and_held_there(
+    server: RunningServer, before: Status, after: Status
+) -> None:
+    project = make_project(server, restores=[{"status": before, "id": 5}], clock=FROZEN)
+    forced = project.on_backup("PATCH", "/5", json={"status": after})
+    assert forced.status_code == 200
+    expected = {"id": 5, "restoreTimestamp": "1970-01-01T00:00:00.005Z", "status": after}
+    if after is Status.COMPLETED:
+        expected["completedAt"] = timestamp(NOW)
+    assert forced.json() == expected
+    assert project.restores() == [expected]
+    project.advance("P3650D")
+    assert project.statuses() == [after]
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        (None, "the body"),
+        ({}, "status"),
+        ({"status": "done"}, "status"),
+        ({"status": None}, "status"),
+        ({"status": "failed", "id": 5}, "id"),
+    ],
+)
+def test_a_bad_status_is_refused_and_changes_nothing(project: MadeProject, body: Any, place: str) -> None:
+    before = project.add()
+    error = error_of(project.on_backup("PATCH", f"/{before['id']}", json=body), 400)
+    assert error["details"] == {"place": place}
+    assert project.restores() == [before]
+
+
+def test_a_restore_is_removed(project: MadeProject) -> None:
+    first, second = project.add(), project.add()
+    assert project.on_backup("DELETE", f"/{second['id']}").status_code == 204
+    assert project.restores() == [first]
+    error_of(project.on_backup("DELETE", f"/{second['id']}"), 404)
+
+
+@pytest.mark.parametrize("contract", ["2024", "2026"])
+def test_an_id_is_the_one_that_the_list_shows(server: RunningServer, contract: str) -> None:
+    project = make_project(server, scenario="empty", contract=contract, clock=FROZEN)
+    shown = project.add()["id"]
+    assert project.on_backup("PATCH", f"/{shown}", json={"status": "failed"}).json()["id"] == shown
+    other = make_project(server, scenario="empty", contract="2024" if contract == "2026" else "2026", clock=FROZEN)
+    other.add()
+    for unknown in (f"0{shown}", f"{shown}0", f"%20{shown}", "0", "no-such", "9" * 30, other.restores()[0]["id"]):
+        answer = project.on_backup("PATCH", f"/{unknown}", json={"status": "aborted"})
+        assert error_of(answer, 404)["message"].endswith('of backup "example-backup"')
+        error_of(project.on_backup("DELETE", f"/{unknown}"), 404)
+    assert project.statuses() == ["failed"]
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/addons/none/backups/example-backup/restores", 'no addon "none"'),
+        ("/addons/example-addon/backups/none/restores", 'no backup "none"'),
+    ],
+)
+@pytest.mark.parametrize(("method", "rest"), [("POST", ""), ("PATCH", "/5"), ("DELETE", "/5")])
+def test_a_backup_that_is_not_there_is_a_404(
+    project: MadeProject, path: str, words: str, method: str, rest: str
+) -> None:
+    answer = project.control(method, path + rest, json={"status": "failed"} if method == "PATCH" else None)
+    assert error_of(answer, 404)["message"].startswith(words)
