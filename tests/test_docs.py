@@ -22,6 +22,7 @@ import pytest
 from docs.tables import TABLES, refreshed
 from mockserver.operations import OperationName
 from mockserver.seeding.scenario import read_scenario
+from mockserver.settings import Settings, variable_name
 from mockserver.walks import Verdict
 from tests.clients.support import FOLDER as CLIENTS
 from tests.clients.support import ensure_installed
@@ -213,6 +214,20 @@ def test_every_target_of_make_that_is_named_is_there() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = {name for page in PAGES for name in re.findall(r"(?:^|`)make ([a-z-]+)", text_of(page), re.MULTILINE)}
     assert {"run", "test", "docs"} <= named <= targets
+
+
+def test_every_image_that_is_named_is_the_one_that_make_builds() -> None:
+    found = re.search(r"^IMAGE \?= (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    shown = [block for _, block in ALL_BLOCKS if block.text.startswith("docker")]
+    assert found
+    assert shown
+    assert all(found[1] in block.words for block in shown)
+
+
+def test_every_variable_that_is_named_is_a_setting() -> None:
+    settings = {variable_name(field) for field in Settings.model_fields}
+    named = {name for page in PAGES for name in re.findall(r"NFMOCK_[A-Z_]*[A-Z]", text_of(page))}
+    assert named == settings
 
 
 @pytest.mark.parametrize("marker", TABLES)
