@@ -38,7 +38,7 @@ def add(store: Store, backup: BackupKey, timelines: Iterable[Timeline]) -> list[
 def mutate(store: Store, sandbox: Sandbox, call: Call, mutation: Mutation) -> None:
     """Changes the backup that ``call`` listed: inserts, deletes, finishes so many restores, the newest first.
 
-    Of those to insert, as many as there is room for before the end of time.
+    Those that are inserted are in progress; they are as many as there is room for before the end of time.
     """
     assert call.page is not None  # noqa: S101 - a rule mutates after list-restores alone, whose calls have one
     path = BackupPath(call.page.project_id, call.page.addon_id, call.page.backup_id)
@@ -58,4 +58,4 @@ def mutate(store: Store, sandbox: Sandbox, call: Call, mutation: Mutation) -> No
             changes.set_restore(session, backup.backup, number, finished)
     first = max(now, newest[0][0] + 1 if newest else 0)
     inserted = range(first, min(first + mutation.insert, INSTANT_MAX + 1))
-    add(store, backup, (Timeline(number, number) for number in inserted))
+    add(store, backup, (Timeline(number, starts=now) for number in inserted))

@@ -20,7 +20,7 @@ def setting(mode: ClockMode, now: int | None = None, step: int = 1_000) -> Clock
     return ClockSetting(
         mode=mode,
         now=None if now is None else timestamp_moment(now),
-        step=step / 1000 if mode is ClockMode.STEPPING else None,  # type: ignore[arg-type]  # seconds, as one writes them
+        step=step / 1000 if mode is ClockMode.STEPPING else None,  # seconds, as one writes them
     )
 
 

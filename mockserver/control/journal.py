@@ -1,5 +1,8 @@
 """What a project's clients did: every call, and the verdicts on their walks."""
 
+from collections import defaultdict
+from functools import partial
+from heapq import merge
 from typing import Annotated, Any
 
 from fastapi import Request
@@ -13,7 +16,7 @@ from mockserver.lifecycle import Status
 from mockserver.operations import OperationName
 from mockserver.store import queries
 from mockserver.store.queries import BackupPath
-from mockserver.walks import Verdict, Walk, verdicts
+from mockserver.walks import ListCall, Verdict, Walk, verdicts
 
 router = control_router()
 
@@ -107,16 +110,19 @@ async def list_requests(request: Request, project_id: ProjectId) -> RequestReadi
 async def list_walks(request: Request, project_id: ProjectId) -> WalkReadings:
     connection = emulator_of(request).store.connection
 
-    def at_or_behind(addon_id: str, backup_id: str, restore_id: int) -> int:
+    def at_or_behind(listed_project: str, addon_id: str, backup_id: str, restore_id: int) -> int:
         try:
-            key = queries.backup_key(connection, BackupPath(project_id, addon_id, backup_id))
+            key = queries.backup_key(connection, BackupPath(listed_project, addon_id, backup_id))
         except queries.NotThereError:
             return 0
         return queries.at_or_behind(connection, key.backup, restore_id)
 
-    journal = sandbox_named(request, project_id).journal
-    calls = [list_call for call in journal if (list_call := call.as_list_call())]
-    return WalkReadings(walks=[_walk(walk) for walk in verdicts(calls, at_or_behind)])
+    calls: defaultdict[str, list[ListCall]] = defaultdict(list)  # by project, as the list may be of a source project
+    for call in sandbox_named(request, project_id).journal:
+        if call.page and (list_call := call.as_list_call()):
+            calls[call.page.project_id].append(list_call)
+    judged = [verdicts(each, partial(at_or_behind, listed_project)) for listed_project, each in calls.items()]
+    return WalkReadings(walks=[_walk(walk) for walk in merge(*judged, key=lambda walk: walk.since)])
 
 
 def _reading(call: Call) -> RequestReading:

@@ -1,0 +1,359 @@
+"""Fault rules over HTTP: added, listed, ended; and what each kind does to a call."""
+
+import json
+import time
+from typing import Any
+
+import httpx2
+import pytest
+
+from mockserver.faults import KINDS
+from mockserver.wire import INSTANT_MAX, timestamp
+from tests.contract.answers import bearer, error_of, rate_limit_of
+from tests.support import NOW, MadeProject, RunningServer, make_project
+
+FROZEN = {"mode": "frozen", "now": timestamp(NOW)}
+
+
+@pytest.fixture
+def project(server: RunningServer) -> MadeProject:
+    """A project with four pages of restores."""
+    return make_project(server, scenario="many", restores=180, clock=FROZEN)
+
+
+def struck(project: MadeProject) -> list[int]:
+    return [fault["struck"] for fault in project.done("GET", "/faults")["faults"]]
+
+
+# Rules
+
+
+def test_a_rule_is_shown_as_it_was_made(project: MadeProject) -> None:
+    rule = {
+        "operation": "list-backups",
+        "page": 2,
+        "nth": 3,
+        "times": 4,
+        "probability": 0.5,
+        "fault": {"kind": "status", "status": 503, "message": "gone fishing"},
+    }
+    answer = project.control("POST", "/faults", json=rule)
+    assert answer.status_code == 201
+    shown = {**rule, "id": "fault-1", "struck": 0}
+    assert answer.json() == project.done("GET", "/faults/fault-1") == shown
+    assert project.done("GET", "/faults") == {"faults": [shown]}
+    assert project.done("GET")["faults"] == [shown]
+
+
+def test_what_a_rule_leaves_out_is_left_out(project: MadeProject) -> None:
+    answer = project.control("POST", "/faults", json={"fault": {"kind": "rate-limit"}})
+    assert answer.json() == {
+        "operation": "list-restores",
+        "fault": {"kind": "rate-limit", "reset": 3600},
+        "id": "fault-1",
+        "struck": 0,
+    }
+
+
+def test_rules_are_listed_in_the_order_of_their_making_and_ended_one_by_one_or_all(project: MadeProject) -> None:
+    assert project.done("GET", "/faults") == {"faults": []}
+    ids = [project.fault(kind) for kind in ("reset", "truncate", "malformed")]
+    assert ids == ["fault-1", "fault-2", "fault-3"]
+    assert project.control("DELETE", "/faults/fault-2").status_code == 204
+    assert [fault["id"] for fault in project.done("GET", "/faults")["faults"]] == ["fault-1", "fault-3"]
+    for method in ("GET", "DELETE"):
+        error = error_of(project.control(method, "/faults/fault-2"), 404)
+        assert error["message"] == f'no fault "fault-2" in project "{project.id}"'
+    assert project.control("DELETE", "/faults").status_code == 204
+    assert project.done("GET", "/faults") == {"faults": []}
+    assert project.control("DELETE", "/faults").status_code == 204
+    assert project.fault("reset") == "fault-4"
+    project.done("DELETE", "/faults")
+    assert project.page().status_code == 200
+
+
+KINDS_IN_WORDS = "latency, malformed, mutate, rate-limit, reset, slow, status, truncate"
+
+BAD_RULES: list[tuple[Any, str]] = [
+    (None, "the body"),
+    ([], "the body"),
+    ({}, "fault"),
+    ({"fault": None}, "fault"),
+    ({"fault": "reset"}, "fault"),
+    ({"fault": {}}, "fault"),
+    ({"fault": {"kind": "explode"}}, "fault"),
+    ({"fault": {"kind": []}}, "fault"),
+    ({"fault": {"kind": {}}}, "fault"),
+    ({"fault": {"kind": None}}, "fault"),
+    ({"fault": {"kind": "status"}}, "fault.status"),
+    ({"fault": {"kind": "status", "status": 399}}, "fault.status"),
+    ({"fault": {"kind": "status", "status": 600}}, "fault.status"),
+    ({"fault": {"kind": "status", "status": "503"}}, "fault.status"),
+    ({"fault": {"kind": "status", "status": 503, "message": 5}}, "fault.message"),
+    ({"fault": {"kind": "status", "status": 503, "message": "x" * 1001}}, "fault.message"),
+    ({"fault": {"kind": "rate-limit", "reset": -1}}, "fault.reset"),
+    ({"fault": {"kind": "rate-limit", "reset": 3601}}, "fault.reset"),
+    ({"fault": {"kind": "latency"}}, "fault.ms"),
+    ({"fault": {"kind": "latency", "ms": -1}}, "fault.ms"),
+    ({"fault": {"kind": "latency", "ms": 600_001}}, "fault.ms"),
+    ({"fault": {"kind": "latency", "ms": True}}, "fault.ms"),
+    ({"fault": {"kind": "slow"}}, "fault.bytesPerSecond"),
+    ({"fault": {"kind": "slow", "bytesPerSecond": 0}}, "fault.bytesPerSecond"),
+    ({"fault": {"kind": "mutate"}}, "fault"),
+    ({"fault": {"kind": "mutate", "insert": 0}}, "fault"),
+    ({"fault": {"kind": "mutate", "insert": -1}}, "fault.insert"),
+    ({"fault": {"kind": "mutate", "delete": 10_001}}, "fault.delete"),
+    ({"fault": {"kind": "reset", "after": 5}}, "fault.after"),
+    ({"fault": {"kind": "reset"}, "page": 0}, "page"),
+    ({"fault": {"kind": "reset"}, "page": 1_000_000_001}, "page"),
+    ({"fault": {"kind": "reset"}, "page": "1"}, "page"),
+    ({"fault": {"kind": "reset"}, "nth": 0}, "nth"),
+    ({"fault": {"kind": "reset"}, "times": 0}, "times"),
+    ({"fault": {"kind": "reset"}, "probability": -0.1}, "probability"),
+    ({"fault": {"kind": "reset"}, "probability": 1.1}, "probability"),
+    ({"fault": {"kind": "reset"}, "probability": "0.5"}, "probability"),
+    ({"fault": {"kind": "reset"}, "probability": float("nan")}, "probability"),
+    ({"fault": {"kind": "reset"}, "operation": "list"}, "operation"),
+    ({"fault": {"kind": "reset"}, "operation": "health"}, "the body"),
+    ({"fault": {"kind": "reset"}, "operation": "login", "page": 1}, "the body"),
+    ({"fault": {"kind": "mutate", "insert": 1}, "operation": "list-backups"}, "the body"),
+    ({"fault": {"kind": "reset"}, "id": "mine"}, "id"),
+]
+
+
+@pytest.mark.parametrize(("rule", "place"), BAD_RULES, ids=lambda value: str(value)[:60])
+def test_a_bad_rule_is_refused_with_its_place_and_adds_nothing(project: MadeProject, rule: Any, place: str) -> None:
+    error = error_of(project.control("POST", "/faults", content=json.dumps(rule)), 400)
+    assert error["details"] == {"place": place}
+    assert project.done("GET", "/faults") == {"faults": []}
+
+
+def test_an_unknown_kind_is_told_those_that_there_are(project: MadeProject) -> None:
+    error = error_of(project.control("POST", "/faults", json={"fault": {"kind": "explode"}}), 400)
+    assert error["message"] == f"fault must have a kind out of {KINDS_IN_WORDS}"
+    assert ", ".join(KINDS) == KINDS_IN_WORDS
+
+
+# Kinds
+
+
+def test_a_status_is_answered_in_the_vendors_body_and_nothing_is_done(project: MadeProject) -> None:
+    project.fault("status", {"operation": "restore-backup", "times": 1}, status=503, message="gone fishing")
+    path = "/addons/example-addon/backups/example-backup/restore"
+    error = error_of(project.ask("POST", path), 503)
+    assert error["message"] == "gone fishing"
+    assert project.done("GET")["restores"] == 180
+    assert project.ask("POST", path).status_code == 200
+
+
+def test_a_used_up_rate_limit_says_when_it_ends_and_uses_up_nothing(project: MadeProject) -> None:
+    project.page()
+    project.fault("rate-limit", {"times": 1}, reset=7)
+    answer = project.page()
+    assert error_of(answer, 429)["details"] == {"resetSeconds": 7}
+    assert rate_limit_of(answer) == (1000, 0, 7)
+    assert answer.headers["retry-after"] == "7"
+    assert rate_limit_of(project.page())[:2] == (1000, 997)
+
+
+def test_a_malformed_answer_is_a_200_of_json_that_is_none(project: MadeProject) -> None:
+    project.fault("malformed")
+    answer = project.page()
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/json"
+    assert int(answer.headers["content-length"]) == len(answer.content)
+    with pytest.raises(json.JSONDecodeError):
+        answer.json()
+
+
+@pytest.mark.parametrize("kind", ["reset", "truncate"])
+def test_a_connection_that_ends_early_is_an_error_to_a_client(project: MadeProject, kind: str) -> None:
+    project.fault(kind, {"times": 1})
+    with pytest.raises(httpx2.TransportError):
+        project.page()
+    assert project.page().status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("kind", "fault"), [("latency", {"ms": 80}), ("slow", {"bytesPerSecond": 50_000})], ids=["latency", "slow"]
+)
+def test_what_is_late_is_whole(project: MadeProject, kind: str, fault: dict[str, Any]) -> None:
+    whole = project.page().content
+    project.fault(kind, **fault)
+    began = time.monotonic()
+    assert project.page().content == whole
+    assert time.monotonic() - began >= 0.08
+    assert project.requests()[-1]["durationMs"] >= 80
+
+
+def test_delays_add_up_and_the_first_that_decides_is_the_only_one(project: MadeProject) -> None:
+    for _ in range(2):
+        project.fault("latency", ms=40)
+    project.fault("status", {"times": 1}, status=503)
+    project.fault("status", status=502)
+    began = time.monotonic()
+    assert project.page().status_code == 503
+    assert time.monotonic() - began >= 0.08
+    assert project.page().status_code == 502
+    assert struck(project) == [2, 2, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("mutation", "first_ids"),
+    [
+        ({"insert": 2}, lambda ids: [NOW + 1, NOW, *ids]),
+        ({"delete": 3}, lambda ids: ids[3:]),
+        ({"insert": 1, "delete": 1}, lambda ids: [NOW, *ids[1:]]),
+        ({"insert": 5, "delete": 10_000}, lambda _: [NOW + place for place in (4, 3, 2, 1, 0)]),
+    ],
+)
+def test_a_list_changes_once_the_page_went_out(project: MadeProject, mutation: dict[str, int], first_ids: Any) -> None:
+    before = [restore["id"] for restore in project.restores()]
+    project.fault("mutate", {"times": 1}, **mutation)
+    assert [restore["id"] for restore in project.restores()] == before
+    expected = first_ids(before)
+    assert [restore["id"] for restore in project.restores()][: len(expected)] == expected[:100]
+
+
+def test_what_is_inserted_is_in_progress_and_newer_than_all_there_is(server: RunningServer) -> None:
+    project = make_project(server, restores=[{"status": "failed", "id": NOW + 50}], clock=FROZEN)
+    project.fault("mutate", {"times": 1}, insert=2)
+    project.page()
+    assert [(restore["id"], restore["status"]) for restore in project.restores()] == [
+        (NOW + 52, "in-progress"),
+        (NOW + 51, "in-progress"),
+        (NOW + 50, "failed"),
+    ]
+
+
+def test_what_is_finished_is_the_newest_that_is_not_over(server: RunningServer) -> None:
+    statuses = ["completed", "aborting", "in-progress", "failed", "scheduled"]
+    project = make_project(server, restores=[{"status": status} for status in statuses], clock=FROZEN)
+    project.fault("mutate", {"times": 1}, finish=2)
+    assert project.statuses() == statuses
+    assert project.statuses() == ["completed", "completed", "completed", "failed", "scheduled"]
+    assert [restore.get("completedAt") for restore in project.restores()[1:3]] == [timestamp(NOW)] * 2
+
+
+def test_a_list_can_be_inserted_into_deleted_from_and_finished_at_once(server: RunningServer) -> None:
+    project = make_project(server, restores=[{"status": "in-progress"}] * 3, clock=FROZEN)
+    project.fault("mutate", {"times": 1}, insert=1, delete=1, finish=1)
+    project.page()
+    assert project.statuses() == ["in-progress", "completed", "in-progress"]
+
+
+def test_at_the_end_of_time_as_many_are_inserted_as_there_is_room_for(server: RunningServer) -> None:
+    project = make_project(server, scenario="empty").freeze(INSTANT_MAX - 2)
+    project.fault("mutate", insert=10)
+    assert [len(project.restores()) for _ in range(3)] == [0, 3, 3]
+    assert struck(project) == [3]
+
+
+def test_a_list_is_changed_after_a_head_too(project: MadeProject) -> None:
+    project.fault("mutate", {"times": 1}, insert=1)
+    assert project.ask("HEAD", "/addons/example-addon/backups/example-backup/restores").status_code == 200
+    assert project.restores()[0]["id"] == NOW
+
+
+@pytest.mark.parametrize("source", ["project", "addon"])
+def test_the_list_that_changes_is_the_one_that_was_asked_for(server: RunningServer, source: str) -> None:
+    other = make_project(server, restores=[], contract="2026", clock=FROZEN, addonId="other-addon")
+    asking = make_project(server, restores=[], contract="2026", clock=FROZEN)
+    asking.fault("mutate", {"times": 1}, insert=1)
+    if source == "project":
+        query = f"sourceProjectId={other.id}&sourceAddonId=other-addon"
+        path = f"/v1/projects/{asking.id}/addons/example-addon/backups/example-backup/restores?{query}"
+        answer = server.client.get(path, headers=dict(bearer()))
+        assert answer.status_code == 200, answer.text
+        assert (len(asking.restores()), len(other.restores())) == (0, 1)
+    else:
+        asking.page("sourceAddonId=example-addon").raise_for_status()
+        assert (len(asking.restores()), len(other.restores())) == (1, 0)
+
+
+# When
+
+
+def test_a_page_is_known_by_its_number_and_by_the_cursor_that_leads_to_it(project: MadeProject) -> None:
+    project.fault("status", {"page": 3}, status=503)
+    first = project.page()
+    second = project.page(f"cursor={first.json()['pagination']['cursor']}")
+    assert [first.status_code, second.status_code] == [200, 200]
+    assert project.page(f"cursor={second.json()['pagination']['cursor']}").status_code == 503
+    assert [project.page(f"page={page}").status_code for page in (1, 2, 3, 4)] == [200, 200, 503, 200]
+
+
+def test_a_rule_counts_only_the_calls_that_nothing_else_is_wrong_with(project: MadeProject) -> None:
+    project.fault("status", {"nth": 2}, status=503)
+    assert project.page("page=0").status_code == 400
+    assert project.ask("GET", "/addons/none/backups/none/restores").status_code == 404
+    assert [project.page().status_code for _ in range(3)] == [200, 503, 200]
+    assert struck(project) == [1]
+
+
+def test_a_rule_is_over_when_it_has_struck_often_enough(project: MadeProject) -> None:
+    project.fault("status", {"times": 2}, status=503)
+    assert [project.page().status_code for _ in range(4)] == [503, 503, 200, 200]
+
+
+def test_draws_repeat_in_a_project_of_the_same_seed(server: RunningServer) -> None:
+    def drawn(seed: int) -> list[int]:
+        project = make_project(server, scenario="single", seed=seed)
+        project.fault("status", {"probability": 0.5}, status=503)
+        return [project.page().status_code for _ in range(20)]
+
+    assert drawn(5) == drawn(5) != drawn(6)
+    assert set(drawn(5)) == {200, 503}
+
+
+OPERATIONS = {
+    "list-projects": ("GET", "/v1/projects"),
+    "list-addons": ("GET", "/v1/projects/{id}/addons"),
+    "list-backups": ("GET", "/v1/projects/{id}/addons/example-addon/backups"),
+    "get-backup": ("GET", "/v1/projects/{id}/addons/example-addon/backups/example-backup"),
+    "list-restores": ("GET", "/v1/projects/{id}/addons/example-addon/backups/example-backup/restores"),
+    "list-addon-restores": ("GET", "/v1/projects/{id}/addons/example-addon/restores"),
+    "restore-backup": ("POST", "/v1/projects/{id}/addons/example-addon/backups/example-backup/restore"),
+    "abort-restore": ("POST", "/v1/projects/{id}/addons/example-addon/backups/example-backup/abort-restore"),
+    "login": ("GET", "/v1/login"),
+}
+
+
+@pytest.mark.parametrize(
+    ("operation", "team"),
+    [
+        (operation, team)
+        for operation in OPERATIONS
+        for team in ("", "/teams/a-team")
+        if operation != "login" or not team
+    ],
+)
+def test_any_operation_of_a_project_can_be_struck(server: RunningServer, operation: str, team: str) -> None:
+    project = make_project(server, restores=[{"status": "in-progress", "id": 5}])
+    project.fault("status", {"operation": operation}, status=502)
+    answered = {}
+    for name, (method, path) in OPERATIONS.items():
+        body = {"restoreId": "5"} if name == "abort-restore" else None
+        url = path if name == "login" else path.replace("{id}", project.id).replace("/v1", f"/v1{team}")
+        answered[name] = server.client.request(method, url, json=body, headers=dict(bearer(project.token))).status_code
+    assert answered == {name: 502 if name == operation else 200 for name in OPERATIONS}
+
+
+def test_the_page_of_any_list_can_be_struck(project: MadeProject, server: RunningServer) -> None:
+    for operation in ("list-projects", "list-addons", "list-backups", "list-addon-restores"):
+        project.fault("status", {"operation": operation, "page": 2}, status=502)
+        method, path = OPERATIONS[operation]
+        url = path.replace("{id}", project.id)
+        answers = [
+            server.client.request(method, f"{url}?page={page}", headers=dict(bearer(project.token))).status_code
+            for page in (1, 2)
+        ]
+        assert answers == [200, 502], operation
+
+
+def test_any_clients_call_of_a_project_is_struck_whatever_its_token(
+    project: MadeProject, server: RunningServer
+) -> None:
+    project.fault("status", status=502)
+    assert server.page(backup=project.backup).status_code == 502
+    assert server.page().status_code == 200

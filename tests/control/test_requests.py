@@ -1,0 +1,209 @@
+"""The journal over HTTP: what it says of each call, and of whose calls."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx2
+import pytest
+
+from mockserver.journal import fingerprint
+from mockserver.wire import timestamp
+from tests.contract.answers import ask, bearer, error_of
+from tests.support import NOW, MadeProject, RunningServer, SteppedClock, make_project, restores_path
+
+FROZEN = {"mode": "frozen", "now": timestamp(NOW)}
+
+
+@pytest.fixture
+def project(server: RunningServer) -> MadeProject:
+    """A project with four pages of restores."""
+    return make_project(server, scenario="many", restores=180)
+
+
+def test_an_entry_says_all_that_is_known(own: RunningServer, clock: SteppedClock) -> None:
+    project = make_project(own, scenario="page-and-one", clock={"mode": "frozen", "now": "2030-01-01"})
+    clock.instant += 1234
+    project.page("page=2&a%20b=1&foo=&foo=2").raise_for_status()
+    (entry,) = project.requests()
+    assert list(entry) == [
+        "number",
+        "at",
+        "projectNow",
+        "operation",
+        "method",
+        "path",
+        "query",
+        "ignoredParameters",
+        "token",
+        "status",
+        "durationMs",
+        "page",
+        "faults",
+    ]
+    assert isinstance(entry.pop("number"), int)
+    assert entry == {
+        "at": timestamp(NOW + 1234),
+        "projectNow": "2030-01-01T00:00:00.000Z",
+        "operation": "list-restores",
+        "method": "GET",
+        "path": restores_path(project.backup),
+        "query": "page=2&a%20b=1&foo=&foo=2",
+        "ignoredParameters": ["a b", "foo"],
+        "token": fingerprint(project.token),
+        "status": 200,
+        "durationMs": 0.0,
+        "page": 2,
+        "faults": [],
+    }
+    assert project.token not in project.control("GET", "/requests").text
+
+
+def test_a_call_is_in_the_journal_once_its_answer_was_sent(project: MadeProject) -> None:
+    for number in range(1, 4):
+        project.page()
+        assert len(project.requests()) == number
+
+
+def test_the_page_of_a_cursor_is_the_one_that_it_leads_to(project: MadeProject) -> None:
+    cursor = project.page("per_page=10&page=3").json()["pagination"]["cursor"]
+    project.page(f"cursor={cursor}&page=1")
+    assert [entry["page"] for entry in project.requests()] == [3, 4]
+
+
+def test_a_fault_that_struck_is_named(project: MadeProject) -> None:
+    project.fault("latency", ms=1)
+    project.fault("status", {"times": 1}, status=503)
+    project.fault("reset", {"times": 1})
+    project.page()
+    with pytest.raises(httpx2.TransportError):
+        project.page()
+    struck, reset = project.requests()
+    assert struck["status"] == 503
+    assert struck["faults"] == [{"id": "fault-1", "kind": "latency"}, {"id": "fault-2", "kind": "status"}]
+    assert "status" not in reset
+    assert "errorId" not in reset
+    assert [fault["kind"] for fault in reset["faults"]] == ["latency", "reset"]
+
+
+def test_a_fault_stays_named_when_its_rule_is_ended(project: MadeProject) -> None:
+    project.fault("status", status=503)
+    project.page()
+    project.done("DELETE", "/faults")
+    assert project.requests()[0]["faults"] == [{"id": "fault-1", "kind": "status"}]
+
+
+ON_BACKUP = "/addons/example-addon/backups/example-backup"
+Wrong = Callable[[MadeProject], httpx2.Response]
+WRONG: dict[str, tuple[int, Wrong]] = {
+    "no token": (401, lambda project: project.server.client.get(restores_path(project.backup))),
+    "no good token": (401, lambda project: project.ask("GET", ON_BACKUP, headers={"Authorization": "Basic x"})),
+    "a bad parameter": (400, lambda project: project.page("page=0")),
+    "no such backup": (404, lambda project: project.ask("GET", "/addons/example-addon/backups/none")),
+    "no such route": (404, lambda project: project.ask("GET", "/nope")),
+    "no such method": (405, lambda project: project.ask("DELETE", ON_BACKUP)),
+    "a body that is none": (400, lambda project: project.ask("POST", f"{ON_BACKUP}/abort-restore", content=b"{")),
+    "another project's token": (
+        404,
+        lambda project: ask(
+            project.server,
+            restores_path(project.backup),
+            headers=bearer(make_project(project.server, restores=[]).token),
+        ),
+    ),
+    "a used up rate limit": (
+        429,
+        lambda project: (project.fault("rate-limit"), project.page())[1],
+    ),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_the_id_of_any_error_finds_its_entry(project: MadeProject, wrong: str) -> None:
+    status, ask_wrongly = WRONG[wrong]
+    answer = ask_wrongly(project)
+    error = error_of(answer, status)
+    (entry,) = project.requests()
+    assert entry["errorId"] == error["id"]
+    assert entry["status"] == status
+    assert ("token" in entry) == (status != 401)
+
+
+def test_an_operation_is_named_where_one_was_reached(project: MadeProject) -> None:
+    project.page("page=0")
+    project.ask("GET", "/nope")
+    assert [entry.get("operation") for entry in project.requests()] == ["list-restores", None]
+
+
+@pytest.mark.parametrize(
+    ("path", "decoded"),
+    [
+        ("/v1/teams/a-team/projects/{id}/addons", True),
+        ("/v1/teams/a%2Fteam/projects/{id}/addons", False),
+        ("/v1/projects/{encoded}/addons", True),
+        ("/v1/projects/{id}", True),
+        ("/v1/projects/{id}/", True),
+        ("/v1/teams/projects/projects/{id}/x", True),
+        ("/v1/other/{id}", False),
+        ("/v1/{id}", False),
+    ],
+)
+def test_a_call_belongs_to_the_project_that_its_path_leads_to(
+    project: MadeProject, server: RunningServer, path: str, *, decoded: bool
+) -> None:
+    encoded = "".join(f"%{ord(letter):02X}" for letter in project.id)
+    url = path.replace("{id}", project.id).replace("{encoded}", encoded)
+    server.client.get(url, headers=dict(bearer()))
+    assert [entry["path"] for entry in project.requests()] == ([url] if decoded else [])
+
+
+@pytest.mark.parametrize("path", ["/v1/projects", "/v1/login", "/v1/nope", "/v1/teams/a-team/projects"])
+def test_a_call_that_leads_to_no_project_is_of_its_tokens(
+    project: MadeProject, server: RunningServer, path: str
+) -> None:
+    server.client.get(path, headers=dict(bearer(project.token)))
+    server.client.get(path, headers=dict(bearer()))
+    assert [entry["path"] for entry in project.requests()] == [path]
+
+
+def test_what_is_no_call_of_the_api_is_in_no_journal(project: MadeProject, server: RunningServer) -> None:
+    for path in ("/v1/", "/openapi.json", f"/_mock/projects/{project.id}", "/nope", f"/v2/projects/{project.id}"):
+        server.client.get(path, headers=dict(bearer(project.token)))
+    assert project.requests() == []
+
+
+def test_a_parameter_of_another_contract_is_ignored_and_noted(server: RunningServer) -> None:
+    for contract, ignored in (("2024", ["sourceProjectId", "sourceAddonId"]), ("2026", [])):
+        project = make_project(server, restores=[], contract=contract)
+        project.page(f"sourceProjectId={project.id}&sourceAddonId=example-addon").raise_for_status()
+        assert project.requests()[0]["ignoredParameters"] == ignored
+
+
+def test_the_journal_keeps_the_last_thousand_calls(own: RunningServer) -> None:
+    project = make_project(own, restores=[])
+    for number in range(1003):
+        project.page(f"call={number}")
+    journal = project.done("GET", "/requests")
+    assert (journal["count"], journal["dropped"]) == (1000, 3)
+    assert [entry["query"] for entry in journal["requests"]] == [f"call={number}" for number in range(3, 1003)]
+    numbers = [entry["number"] for entry in journal["requests"]]
+    assert numbers == sorted(set(numbers))
+
+
+def test_each_project_has_a_journal_of_its_own(server: RunningServer) -> None:
+    projects = [make_project(server, restores=[]) for _ in range(3)]
+    for project in projects:
+        project.page(f"mine={project.id}")
+    assert [[entry["query"] for entry in project.requests()] for project in projects] == [
+        [f"mine={project.id}"] for project in projects
+    ]
+
+
+def entries(project: MadeProject, key: str) -> list[Any]:
+    return [entry.get(key) for entry in project.requests()]
+
+
+def test_a_head_is_journalled_as_what_it_was(project: MadeProject) -> None:
+    project.ask("HEAD", f"{ON_BACKUP}/restores")
+    assert entries(project, "method") == ["HEAD"]
+    assert entries(project, "operation") == ["list-restores"]
+    assert project.walks() == []

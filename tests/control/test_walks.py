@@ -1,0 +1,146 @@
+"""Verdicts over HTTP: clients of a real server walk a real list, well and badly."""
+
+from contextlib import suppress
+from typing import Any
+
+import httpx2
+import pytest
+
+from mockserver.journal import fingerprint
+from tests.contract.answers import ask, bearer
+from tests.support import NOW, MadeProject, RunningServer, make_project
+
+
+@pytest.fixture
+def project(server: RunningServer) -> MadeProject:
+    """A project with four pages of restores."""
+    return make_project(server, scenario="many", restores=180).freeze(NOW)
+
+
+def walk(project: MadeProject, *, stop_after: int = 100, per_page: int = 50) -> None:
+    """Follows every cursor, and asks again for what failed."""
+    cursor = ""
+    for _ in range(stop_after):
+        answer = project.page(f"per_page={per_page}{cursor}")
+        while answer.status_code != 200:
+            answer = project.page(f"per_page={per_page}{cursor}")
+        pagination = answer.json()["pagination"]
+        if not pagination["hasNextPage"]:
+            return
+        cursor = f"&cursor={pagination['cursor']}"
+
+
+def verdict(project: MadeProject) -> dict[str, Any]:
+    (judged,) = project.walks()
+    return judged
+
+
+def test_a_walk_through_a_failure_is_complete(project: MadeProject) -> None:
+    project.fault("status", {"page": 3, "times": 1}, status=503)
+    walk(project)
+    judged = verdict(project)
+    assert list(judged) == [
+        "addonId",
+        "backupId",
+        "token",
+        "verdict",
+        "pages",
+        "restoresSeen",
+        "restoresTotal",
+        "retries",
+        "since",
+        "until",
+        "explanation",
+    ]
+    assert judged["verdict"] == "complete"
+    assert (judged["pages"], judged["restoresSeen"], judged["restoresTotal"], judged["retries"]) == (4, 180, 180, 1)
+    assert judged["explanation"] == "reached the end: 180 of 180 restores on 4 pages, with 1 retry"
+    assert (judged["addonId"], judged["backupId"]) == ("example-addon", "example-backup")
+    assert judged["token"] == fingerprint(project.token)
+    assert judged["since"] <= judged["until"]
+
+
+def test_a_walk_that_stops_early_is_abandoned(project: MadeProject) -> None:
+    walk(project, stop_after=2)
+    judged = verdict(project)
+    assert judged["verdict"] == "abandoned"
+    assert (judged["pages"], judged["restoresSeen"], judged["restoresTotal"]) == (2, 100, 180)
+    assert judged["explanation"] == (
+        "stopped after page 2 although there was a next page: 80 of 180 restores were never seen; "
+        "go on while hasNextPage is true"
+    )
+
+
+def test_restores_that_appear_during_a_walk_do_not_spoil_it(project: MadeProject) -> None:
+    project.fault("mutate", {"page": 1, "times": 1}, insert=5)
+    walk(project)
+    judged = verdict(project)
+    assert (judged["verdict"], judged["restoresSeen"], judged["restoresTotal"]) == ("complete", 180, 180)
+    assert project.done("GET")["restores"] == 185
+
+
+def test_restores_that_vanish_under_page_numbers_are_skipped(project: MadeProject) -> None:
+    project.fault("mutate", {"page": 1, "times": 1}, delete=5)
+    for page in range(1, 5):
+        project.page(f"page={page}")
+    judged = verdict(project)
+    assert (judged["verdict"], judged["restoresSeen"], judged["restoresTotal"]) == ("skipped", 175, 180)
+
+
+def test_a_poller_is_told_what_it_saw(server: RunningServer) -> None:
+    project = make_project(server, scenario="lifecycle", clock={"mode": "stepping", "now": "2025-01-01", "step": 150})
+    while project.statuses() != ["completed"]:
+        pass
+    judged = verdict(project)
+    assert judged["verdict"] == "poll"
+    assert judged["polls"] == 3
+    assert judged["statusesSeen"] == ["scheduled", "in-progress", "completed"]
+    assert judged["wentOnAfterEnd"] is False
+    assert judged["shortestIntervalMs"] >= 0
+    assert project.statuses() == ["completed"]
+    assert verdict(project)["wentOnAfterEnd"] is True
+
+
+def test_each_token_and_each_list_has_walks_of_its_own(server: RunningServer) -> None:
+    project = make_project(server)
+    on_addon = f"/v1/projects/{project.id}/addons/example-addon/backups"
+    for token in ("one", "other"):
+        for backup in ("example-backup", "single-restore"):
+            ask(server, f"{on_addon}/{backup}/restores?per_page=100", headers=bearer(token))
+    assert [(each["token"], each["backupId"], each["verdict"]) for each in project.walks()] == [
+        (fingerprint(token), backup, judged)
+        for token in ("one", "other")
+        for backup, judged in (("example-backup", "abandoned"), ("single-restore", "complete"))
+    ]
+
+
+def test_what_was_refused_or_lists_something_else_is_no_walk(project: MadeProject, server: RunningServer) -> None:
+    project.page("page=0")
+    project.page("cursor=nope")
+    project.ask("GET", "/addons")
+    project.ask("GET", "/addons/example-addon/restores")
+    project.ask("GET", "/addons/example-addon/backups/none/restores")
+    server.client.get(project.made["restoresUrl"])
+    assert project.walks() == []
+
+
+@pytest.mark.parametrize("kind", ["malformed", "truncate", "reset"])
+def test_an_answer_that_was_spoilt_was_none(project: MadeProject, kind: str) -> None:
+    project.fault(kind, {"times": 1})
+    with suppress(httpx2.TransportError):
+        project.page("per_page=100")
+    walk(project, per_page=100)
+    judged = verdict(project)
+    assert (judged["verdict"], judged["pages"], judged["retries"]) == ("complete", 2, 1)
+
+
+def test_a_walk_over_a_list_of_another_project_is_counted_there(server: RunningServer) -> None:
+    asking = make_project(server, restores=[], contract="2026")
+    other = make_project(server, scenario="many", restores=30, contract="2026")
+    path = asking.made["restoresUrl"] + f"?sourceProjectId={other.id}&per_page=20"
+    assert server.client.get(path, headers=dict(bearer())).json()["pagination"]["count"] == 20
+    judged = verdict(asking)
+    assert (judged["verdict"], judged["restoresSeen"], judged["restoresTotal"]) == ("abandoned", 20, 30)
+    assert other.walks() == []
+    other.done("DELETE")
+    assert verdict(asking)["restoresTotal"] == 20
