@@ -2,12 +2,12 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, NoReturn
+from typing import Any
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
+from fastapi import FastAPI
+from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
 from mockserver import openapi
 from mockserver.api import backups, projects, restores, session
@@ -46,6 +46,16 @@ CONTROL_ROUTES: Sequence[BaseRoute] = [
 ]
 
 
+class Application(FastAPI):
+    """FastAPI without its error middlewares: the gate, which is outermost, does their work in the contract's words."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        app: ASGIApp = AsyncExitStackMiddleware(self.router)
+        for middleware in reversed(self.user_middleware):
+            app = middleware.cls(app, *middleware.args, **middleware.kwargs)
+        return app
+
+
 def create_app(settings: Settings, clock: Clock | None = None, log: Log | None = None) -> FastAPI:
     """An application with a store of its own, open and filled; it is closed at shutdown.
 
@@ -64,11 +74,11 @@ def create_app(settings: Settings, clock: Clock | None = None, log: Log | None =
         log=log or Log(settings.log_requests, settings.log_format),
     )
     controlled = () if settings.no_control else CONTROL_ROUTES
-    app = FastAPI(
+    app = Application(
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         openapi_url=None,  # two documents are served in its place
         redirect_slashes=False,
         routes=[*API_ROUTES, *openapi.routes(settings, API_ROUTES, controlled), *controlled],
-        exception_handlers={HTTPException: _to_the_gate, RequestValidationError: _to_the_gate},
         lifespan=_closing_store,
     )
     app.state.emulator = emulator
@@ -95,8 +105,3 @@ def _open_store(settings: Settings, catalogue: Catalogue, clock: Clock) -> Store
     scenario = catalogue.load(settings.scenario)
     made = recipes(settings.scenario, scenario, settings.seed)
     return open_store(settings.database, lambda session: fill(session, made, clock.now()))
-
-
-async def _to_the_gate(_: Request, failure: Exception) -> NoReturn:
-    """The framework has error bodies of its own; the gate gives them the contract's."""
-    raise failure

@@ -5,6 +5,7 @@ restore is stored under a number, unix milliseconds, whatever the contract; what
 """
 
 import hashlib
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -33,18 +34,31 @@ def shown_id(contract: Contract, number: int) -> int | str:
     return number if contract is Contract.OF_2024 else _object_id(number)
 
 
+def shown_ids(contract: Contract, numbered: Sequence[tuple[int, str]]) -> Sequence[tuple[int | str, str]]:
+    """The same pairs, with each number replaced by the JSON of the id that a client sees."""
+    if contract is Contract.OF_2024:
+        return numbered
+    return [(f'"{_object_id(number)}"', told) for number, told in numbered]
+
+
 def number_of(contract: Contract, shown: str) -> int | None:
     """The number under which a restore is stored whose id a client wrote as ``shown``; None where there can be none."""
     if contract is Contract.OF_2024:
         is_number = shown.isascii() and shown.isdigit() and len(shown) <= len(str(2**53))
         return int(shown) if is_number and str(int(shown)) == shown else None
     try:
-        seconds = int(shown[:_SECONDS_DIGITS], 16)
-        milliseconds = int(shown[_SECONDS_DIGITS : _SECONDS_DIGITS + _MILLISECONDS_DIGITS], 16)
+        number = number_shown(shown)
     except ValueError:
         return None
-    number = seconds * 1000 + milliseconds
     return number if number >= 0 and _object_id(number) == shown else None
+
+
+def number_shown(shown: int | str) -> int:
+    """The number under which a restore is stored that a client was shown."""
+    if isinstance(shown, int):
+        return shown
+    seconds, milliseconds = shown[:_SECONDS_DIGITS], shown[_SECONDS_DIGITS : _SECONDS_DIGITS + _MILLISECONDS_DIGITS]
+    return int(seconds, 16) * 1000 + int(milliseconds, 16)
 
 
 def id_schema(contract: Contract) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """What is known of each call: what was asked, and what came of it. In memory, and gone with the process."""
 
 import hashlib
+import json
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from mockserver.contracts import number_shown
 from mockserver.faults.base import Delivery
 from mockserver.lifecycle import Status
 from mockserver.operations import OperationName
@@ -20,8 +22,8 @@ KEPT = 1000
 class Page:
     """What a call that lists asked for, and what it was sent.
 
-    ``number`` is the page's, which a cursor tells. The ids are of the backup whose restores were asked for, and
-    ``restores`` and ``statuses`` are what was sent of them.
+    ``number`` is the page's, which a cursor tells. The ids are of the backup whose restores were asked for; ``sent`` is
+    the body as it went out, which is read again where somebody asks for a verdict.
     """
 
     number: int
@@ -29,8 +31,7 @@ class Page:
     project_id: str = ""
     addon_id: str = ""
     backup_id: str = ""
-    restores: tuple[int, ...] = ()
-    statuses: tuple[Status, ...] = ()
+    sent: bytes | None = None
     next_cursor: str | None = None
 
 
@@ -78,6 +79,7 @@ class Call:
         spoilt = self.delivery is not None and self.delivery.spoilt
         if self.status != 200 and not spoilt:
             return None
+        sent = [] if spoilt or page.sent is None else json.loads(page.sent)["data"]["restores"]
         return ListCall(
             token=fingerprint(self.token),
             addon_id=page.addon_id,
@@ -86,8 +88,8 @@ class Call:
             cursor=page.cursor,
             page=page.number,
             failed=spoilt,
-            restores=() if spoilt else page.restores,
-            statuses=() if spoilt else page.statuses,
+            restores=tuple(number_shown(restore["id"]) for restore in sent),
+            statuses=tuple(Status(restore["status"]) for restore in sent),
             next_cursor=None if spoilt else page.next_cursor,
         )
 

@@ -60,6 +60,12 @@ def status_at(timeline: Timeline, instant: int) -> Status:
     return Status.IN_PROGRESS if _reached(timeline.starts, instant) else Status.SCHEDULED
 
 
+def settles(timeline: Timeline) -> int:
+    """The instant from which on the status never changes again; 0 where it never has."""
+    instants = (timeline.starts, timeline.ends, timeline.abort_asked)
+    return max((instant for instant in instants if instant is not None), default=0)
+
+
 def completed_at(timeline: Timeline, instant: int) -> int | None:
     """When the restore was completed, if at ``instant`` it is; a restore that ended otherwise never was."""
     return timeline.ends if status_at(timeline, instant) is Status.COMPLETED else None

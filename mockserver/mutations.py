@@ -44,7 +44,7 @@ def mutate(store: Store, sandbox: Sandbox, call: Call, mutation: Mutation) -> No
     path = BackupPath(call.page.project_id, call.page.addon_id, call.page.backup_id)
     backup = queries.backup_key(store.connection, path)
     now = sandbox.clock.now()
-    newest = queries.restores(store.connection, path, before=queries.NEWEST, skipped=0, most=_MANY)
+    newest = queries.newest_restores(store.connection, backup.backup, most=_MANY)
     with store.writing() as session:
         for number, _ in newest[: mutation.delete]:
             changes.delete_restore(session, backup.backup, number)

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 
 PER_PAGE_DEFAULT = 50
 PER_PAGE_MAX = 100
@@ -109,8 +110,12 @@ _ALLOWED = {
 
 
 def _checksum(list_name: ListName, payload: bytes) -> bytes:
-    key = hashlib.sha256(_to_json(list_name).encode()).digest()
-    return hashlib.blake2b(payload, digest_size=_CHECKSUM_BYTES, key=key).digest()
+    return hashlib.blake2b(payload, digest_size=_CHECKSUM_BYTES, key=_key_of(list_name)).digest()
+
+
+@lru_cache(maxsize=1024)
+def _key_of(list_name: ListName) -> bytes:
+    return hashlib.sha256(_to_json(list_name).encode()).digest()
 
 
 _to_json = json.JSONEncoder(separators=(",", ":")).encode

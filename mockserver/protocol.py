@@ -1,47 +1,79 @@
-"""uvicorn's HTTP protocol: its transport is in the scope, and what is no HTTP gets the contract's error body."""
+"""uvicorn's HTTP protocol: resets for faults, answers in one write, and our error body for what is no HTTP."""
 
 from asyncio import Transport
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
+from starlette.types import Message, Scope
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from mockserver import wire
-from mockserver.api.delivery import TRANSPORT
+from mockserver.api.delivery import AT_ONCE, TRANSPORT
 from mockserver.emulator import Emulator
 
 
 def protocol_for(emulator: Emulator) -> type[HttpToolsProtocol]:
     """The protocol class of one server: uvicorn makes an instance for each connection."""
+    return type("ProtocolOfServer", (Protocol,), {"emulator": emulator})
 
-    class Protocol(HttpToolsProtocol):
-        def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as uvicorn's
-            super().connection_made(transport)
-            self._unanswered: list[RequestResponseCycle] = []
 
-        def on_message_begin(self) -> None:
-            super().on_message_begin()
-            cast(dict[str, Any], self.scope)[TRANSPORT] = self.transport
+class Protocol(HttpToolsProtocol):
+    """One connection; it knows uvicorn's from inside, whose version is locked."""
 
-        def on_headers_complete(self) -> None:
-            super().on_headers_complete()
-            self._unanswered = [cycle for cycle in self._unanswered if not cycle.response_complete]
-            self._unanswered.append(self.cycle)
+    emulator: ClassVar[Emulator]
 
-        def connection_lost(self, exc: Exception | None) -> None:
-            """Of pipelined requests uvicorn tells the last one alone, which is not the one that is being answered."""
-            super().connection_lost(exc)
-            for cycle in self._unanswered:
-                if not cycle.response_complete:
-                    cycle.disconnected = True
-                    cycle.message_event.set()
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as uvicorn's
+        super().connection_made(transport)
+        self._unanswered: list[RequestResponseCycle] = []
 
-        def send_400_response(self, msg: str) -> None:
-            call = emulator.call("", "", "")
-            call.status, call.message = 400, f"not an HTTP/1.1 request: {msg}"
-            body = wire.to_bytes(wire.error(call.status, call.message, call.error_id))
-            head = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body)
-            self.transport.write(STATUS_LINE[call.status] + head + body)
-            self.transport.close()
-            emulator.log.request(call)
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        scope = cast(dict[str, Any], self.scope)
+        scope[TRANSPORT] = self.transport
+        scope[AT_ONCE] = self._send_at_once
 
-    return Protocol
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        self._unanswered = [cycle for cycle in self._unanswered if not cycle.response_complete]
+        self._unanswered.append(self.cycle)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Of pipelined requests uvicorn tells the last one alone, which is not the one that is being answered."""
+        super().connection_lost(exc)
+        for cycle in self._unanswered:
+            if not cycle.response_complete:
+                cycle.disconnected = True
+                cycle.message_event.set()
+
+    def send_400_response(self, msg: str) -> None:
+        call = self.emulator.call("", "", "")
+        call.status, call.message = 400, f"not an HTTP/1.1 request: {msg}"
+        body = wire.to_bytes(wire.error(call.status, call.message, call.error_id))
+        head = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body)
+        self.transport.write(STATUS_LINE[call.status] + head + body)
+        self.transport.close()
+        self.emulator.log.request(call)
+
+    def _send_at_once(self, scope: Scope, start: Message, body: bytes) -> bool:
+        """Sends a whole answer in one write, at half of what uvicorn's two messages cost.
+
+        False, and nothing is done, where the answer is not of the common kind: to the request that the connection is
+        about, with a body, and the connection kept.
+        """
+        cycle = self.cycle
+        is_common = (
+            scope["headers"] is cycle.scope["headers"]
+            and cycle.scope["method"] != "HEAD"
+            and cycle.keep_alive
+            and not cycle.disconnected
+            and not self.flow.write_paused
+        )
+        if is_common:
+            head = [STATUS_LINE[start["status"]]]
+            for name, value in (*cycle.default_headers, *start["headers"]):
+                head += (name, b": ", value, b"\r\n")
+            cycle.response_started = cycle.response_complete = True
+            cycle.waiting_for_100_continue = False
+            cycle.message_event.set()
+            self.transport.write(b"".join((*head, b"\r\n", body)))
+            cycle.on_response()
+        return is_common

@@ -1,5 +1,6 @@
 """Runs an application under uvicorn, on a socket that is bound before anything else is done."""
 
+import gc
 import signal
 import socket
 from collections.abc import Callable
@@ -90,6 +91,8 @@ def serve(app: FastAPI, bound: socket.socket) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
     try:
+        gc.collect()
+        gc.freeze()
         server.run(sockets=[bound])
     finally:
         app.state.emulator.store.close()  # which a second Ctrl-C keeps the application from doing

@@ -20,7 +20,8 @@ from mockserver.seeding.fill import Report, fill, recipes
 from mockserver.seeding.scenario import Scenario
 from mockserver.server import bind, make_server, url_of
 from mockserver.settings import LogFormat, LogRequests, Settings
-from mockserver.store.queries import NEWEST, BackupPath, restores
+from mockserver.store import Store
+from mockserver.store.queries import NEWEST, BackupPath, NotThereError, backup_key, newest_restores
 from mockserver.wire import timestamp
 
 EXAMPLE = BackupPath("default-project", "example-addon", "example-backup")
@@ -64,7 +65,7 @@ class RunningServer:
 
     def stored(self, backup: BackupPath = EXAMPLE) -> list[tuple[int, Timeline]]:
         """All restores of a backup as the store has them, newest first."""
-        return restores(self.emulator.store.connection, backup, before=NEWEST, skipped=0, most=NEWEST)
+        return restores_in(self.emulator.store, backup)
 
 
 def scenario_named(name: str) -> Scenario:
@@ -76,6 +77,15 @@ def fill_with(session: Session, scenario: str | Scenario, seed: int = 1, report:
     """Fills empty tables with a scenario, or the one of that name."""
     wanted = scenario_named(scenario) if isinstance(scenario, str) else scenario
     fill(session, recipes("a-scenario", wanted, seed), NOW, report)
+
+
+def restores_in(store: Store, backup: BackupPath = EXAMPLE) -> list[tuple[int, Timeline]]:
+    """All restores of a backup as a store has them, newest first; none of a backup that is not there."""
+    try:
+        key = backup_key(store.connection, backup)
+    except NotThereError:
+        return []
+    return newest_restores(store.connection, key.backup, most=NEWEST)
 
 
 def restores_path(backup: BackupPath = EXAMPLE) -> str:

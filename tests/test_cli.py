@@ -18,9 +18,8 @@ from mockserver.errors import UsageError
 from mockserver.seeding.scenario import builtin_scenarios
 from mockserver.settings import Settings, option_name, variable_name
 from mockserver.store import open_store
-from mockserver.store.queries import NEWEST, restores
 from tests.commands import MOCKSERVER, run, serving, started
-from tests.support import EXAMPLE, RunningServer
+from tests.support import RunningServer, restores_in
 from tests.test_settings import BAD, GOOD
 
 Command = Sequence[str]
@@ -242,7 +241,7 @@ def test_seed_writes_as_many_restores_as_asked_and_tells_how_far_it_is(cli: Comm
     assert ended.code == 0
     assert ended.err == f"100,000 restores written\n{file} holds 100,198 restores\n"
     store = open_store(file, lambda _: None)
-    assert len(restores(store.connection, EXAMPLE, before=NEWEST, skipped=0, most=NEWEST)) == 100_001
+    assert len(restores_in(store)) == 100_001
     store.close()
 
 

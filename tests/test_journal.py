@@ -15,7 +15,8 @@ from mockserver.operations import OperationName
 from mockserver.walks import ListCall
 from tests.support import NOW, TOKEN
 
-PAGE = Page(2, "a-cursor", "a-project", "an-addon", "a-backup", (9, 8), (Status.FAILED, Status.ABORTED), "another")
+SENT = b"""{"data": {"restores": [{"id": 9, "status": "failed"}, {"id": 8, "status": "aborted"}]}}"""
+PAGE = Page(2, "a-cursor", "a-project", "an-addon", "a-backup", SENT, "another")
 LISTED = Call(
     1, "GET", "/v1/x", "", NOW, token=TOKEN, operation=OperationName.LIST_RESTORES, page=PAGE, status=200, delivery=None
 )

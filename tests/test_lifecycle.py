@@ -5,7 +5,18 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mockserver.lifecycle import Outcome, Status, Timeline, aborted, completed_at, held, is_over, planned, status_at
+from mockserver.lifecycle import (
+    Outcome,
+    Status,
+    Timeline,
+    aborted,
+    completed_at,
+    held,
+    is_over,
+    planned,
+    settles,
+    status_at,
+)
 
 SCHEDULED, IN_PROGRESS, COMPLETED, ABORTING, ABORTED, FAILED, NOT_SUPPORTED = Status
 
@@ -324,3 +335,9 @@ def test_a_plan_is_counted_from_now_and_what_it_leaves_out_stays_open(
 def test_what_cannot_be_is_not_planned(given_of_it: Plan, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         plan(**given_of_it)
+
+
+@given(timelines, instants)
+def test_from_the_instant_at_which_it_settles_on_a_status_never_changes(timeline: Timeline, later: int) -> None:
+    settled = settles(timeline)
+    assert status_at(timeline, max(settled, later)) is status_at(timeline, settled)

@@ -271,3 +271,15 @@ def test_every_shape_and_every_key_is_explained(shape: TypeAdapter[Any]) -> None
         for key in described.get("properties", {}).values():
             inside = shapes.get(key.get("$ref", "").rpartition("/")[2], {})
             assert key.get("description") or inside.get("type") == "object"
+
+
+@given(st.lists(st.tuples(instants, timelines), max_size=5), instants, st.none() | st.just("a-cursor"))
+def test_a_page_that_is_put_together_is_what_its_shape_would_be_written_as(
+    restores: list[tuple[int, Timeline]], now: int, cursor: str | None
+) -> None:
+    where = wire.pagination(len(restores), cursor)
+    shape = wire.RestoreList(
+        data={"restores": [wire.restore(number, timeline, now) for number, timeline in restores]}, pagination=where
+    )
+    together = wire.restore_list([(number, wire.told(timeline, now)) for number, timeline in restores], where)
+    assert together == wire.to_bytes(shape)

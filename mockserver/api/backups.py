@@ -89,7 +89,7 @@ async def get_backup(request: Request, *, project_id: ProjectId, addon_id: Addon
     key = queries.backup_key(connection, path)
     admit(request)
     backup = cast(wire.BackupWithLastRestore, _backup(listings.backup(connection, key.backup)))
-    newest = queries.restores(connection, path, before=queries.NEWEST, skipped=0, most=1)
+    newest = queries.newest_restores(connection, key.backup, most=1)
     if newest:
         backup["lastRestore"] = wire.last_restore(newest[0][1], sandbox.clock.now())
     return json_answer(wire.BackupAnswer(data=backup))

@@ -4,6 +4,7 @@ from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from mockserver.api.delivery import AT_ONCE
 from mockserver.api.gate import in_api
 
 _EXPOSED = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "retry-after")
@@ -29,7 +30,11 @@ class ApiCors:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         shared = scope["type"] == "http" and in_api(scope["path"]) and not self._refused(scope)
-        await (self._shared if shared else self._app)(scope, receive, send)
+        if shared:
+            # headers are added to what is sent: nothing may be sent past them
+            await self._shared({key: value for key, value in scope.items() if key != AT_ONCE}, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
     def _refused(self, scope: Scope) -> bool:
         if scope["method"] != "OPTIONS":

@@ -18,6 +18,9 @@ from mockserver.store.queries import NotThereError
 TRANSPORT = "mockserver.transport"
 """Where in the ASGI scope the connection's transport is; the protocol puts it there."""
 
+AT_ONCE = "mockserver.at_once"
+"""Where in the ASGI scope is what sends head and body in one write, if it can; the protocol puts it there."""
+
 _PIECES_A_SECOND = 20
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 

@@ -12,9 +12,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver import wire
 from mockserver.api.auth import bearer_token, no_good_token
-from mockserver.api.delivery import deliver
+from mockserver.api.delivery import AT_ONCE, deliver
 from mockserver.api.refusals import as_api_error
-from mockserver.api.scope import CALL, SANDBOX
+from mockserver.api.scope import CALL, EMULATOR, SANDBOX
 from mockserver.emulator import Emulator
 from mockserver.errors import ApiError
 from mockserver.journal import Call
@@ -40,7 +40,9 @@ class Gate:
         emulator = self._emulator
         began = emulator.clock.monotonic()
         call = emulator.call(scope["method"], _raw_path(scope), scope["query_string"].decode("latin-1"))
-        inner = {**scope, CALL: call, SANDBOX: None, "method": "GET" if call.method == "HEAD" else call.method}
+        inner = {**scope, EMULATOR: emulator, CALL: call, SANDBOX: None}
+        if call.method == "HEAD":
+            inner["method"] = "GET"
         answer = _Answer(emulator, call, inner, receive, send, began)
         try:
             if answer.in_api:
@@ -102,26 +104,28 @@ class _Answer:
         self._call.duration_ms = (self._emulator.clock.monotonic() - self._call_began) * 1000
 
     async def send(self, message: Message) -> None:
-        call = self._call
         if message["type"] == "http.response.start":
             self._start = message
-            call.status = message["status"]
+            self._call.status = message["status"]
             if self.in_api:
-                message["headers"].extend(_rate_limit_headers(call))
-            self._write_down()
-            if call.delivery is None:
-                await self._send(message)
+                message["headers"].extend(_rate_limit_headers(self._call))
+                self._write_down()
             return
-        if call.method == "HEAD":
-            message = {**message, "body": b""}
-        if call.delivery is None:
-            await self._send(message)
-        else:
-            await deliver(self._emulator, self._scope, self._receive, self._send, self._start, message["body"])
+        await self._send_on(b"" if self._call.method == "HEAD" else message["body"])
+
+    async def _send_on(self, body: bytes) -> None:
+        """Sends the whole answer: all of ours come as one head and one body."""
+        if self._call.delivery is not None:
+            await deliver(self._emulator, self._scope, self._receive, self._send, self._start, body)
+            return
+        at_once = self._scope.get(AT_ONCE)
+        if at_once is None or not at_once(self._scope, self._start, body):
+            await self._send(self._start)
+            await self._send({"type": "http.response.body", "body": body})
 
     def _write_down(self) -> None:
         sandbox: Sandbox | None = self._scope[SANDBOX]
-        if sandbox is not None and self.in_api:
+        if sandbox is not None:
             self.note_duration()
             sandbox.journal.add(self._call)
 

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.routing import APIRoute
+from starlette.types import Receive, Scope, Send
 
 from mockserver import wire
 from mockserver.api.scope import call_of, emulator_of, sandbox_of
@@ -54,20 +55,67 @@ class Described:
 
 
 class Operation(APIRoute):
-    """A route whose declared query parameters come once each and with a value; others are ignored, and noted."""
+    """A route whose declared query parameters come once each and with a value; others are ignored, and noted.
+
+    The framework's dependency solver takes longer than the operation. A request of the common shape, whose query has
+    nothing but declared parameters, each once and well-formed, goes round it; any other takes the framework's way. Both
+    validate with the declared parameters and end in the same function.
+    """
+
+    def __init__(self, path: str, endpoint: Endpoint, **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        described: Described = getattr(endpoint, _DESCRIBED)
+        self._described = described
+        (self._method,) = self.methods or ("GET",)
+        self._path_names = [(field.alias, field.name) for field in self.dependant.path_params]
+        self._query_fields = {
+            field.alias: field for field in self.dependant.query_params if field.alias not in SOURCE_PARAMETERS
+        }
+        self._defaults = {field.name: field.get_default() for field in self.dependant.query_params}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        arguments = self._common_arguments(scope)
+        if arguments is None:
+            await super().handle(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        self._begin(request)
+        response = await self.endpoint(request, **arguments)
+        await response(scope, receive, send)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         solve = super().get_route_handler()
         declared = frozenset(parameter.alias for parameter in self.dependant.query_params)
-        described: Described = getattr(self.endpoint, _DESCRIBED)
 
         async def handle(request: Request) -> Response:
-            call_of(request).operation = described.name
-            _check_permission(request, described.permission)
+            self._begin(request)
             _check_query(request, declared)
             return await solve(request)
 
         return handle
+
+    def _begin(self, request: Request) -> None:
+        call_of(request).operation = self._described.name
+        _check_permission(request, self._described.permission)
+
+    def _common_arguments(self, scope: Scope) -> dict[str, Any] | None:
+        """The endpoint's arguments, for a request of the common shape; None for any other."""
+        query: bytes = scope["query_string"]
+        if self.body_field is not None or scope["method"] != self._method or b"%" in query or b"+" in query:
+            return None
+        given = scope["path_params"]
+        arguments = {**self._defaults, **{name: given[alias] for alias, name in self._path_names}}
+        seen: set[str] = set()
+        for pair in query.decode("latin-1").split("&") if query else ():
+            alias, _, text = pair.partition("=")
+            field = self._query_fields.get(alias)
+            if field is None or not text or alias in seen:
+                return None
+            seen.add(alias)
+            arguments[field.name], errors = field.validate(text)
+            if errors:
+                return None
+        return arguments
 
 
 def operation(
@@ -150,9 +198,19 @@ def admit(request: Request) -> None:
         raise call.delivery.instead
 
 
+class JsonAnswer(Response):
+    """A 200 with that JSON. The head is put together here, at a fifth of what the framework takes for it."""
+
+    def __init__(self, body: bytes) -> None:  # pylint: disable=super-init-not-called
+        self.body = body
+        self.status_code = 200
+        self.background = None
+        self.raw_headers = [(b"content-length", b"%d" % len(body)), (b"content-type", b"application/json")]
+
+
 def json_answer(body: object) -> Response:
     """A 200 with that body."""
-    return Response(wire.to_bytes(body), media_type="application/json")
+    return JsonAnswer(wire.to_bytes(body))
 
 
 async def _any_team(teamId: Annotated[str, Path(description="The team's id; any will do.")]) -> None:  # noqa: N803

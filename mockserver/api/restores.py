@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from mockserver import wire
-from mockserver.api.operation import Operation, admit, contract_of, json_answer, operation
+from mockserver.api.operation import JsonAnswer, Operation, admit, contract_of, json_answer, operation
 from mockserver.api.paging import asked_for
 from mockserver.api.parameters import (
     AddonId,
@@ -16,7 +16,7 @@ from mockserver.api.parameters import (
     SourceProjectId,
 )
 from mockserver.api.scope import call_of, emulator_of, visible_sandbox
-from mockserver.contracts import Contract, shown_id
+from mockserver.contracts import Contract, shown_id, shown_ids
 from mockserver.operations import OperationName
 from mockserver.pagination import PER_PAGE_DEFAULT
 from mockserver.permissions import Permission
@@ -55,18 +55,16 @@ async def list_restores(
     noted.project_id, noted.addon_id, noted.backup_id = path.project_id, path.addon_id, path.backup_id
     sandbox = sandbox_of_backup(request, project_id, addon_id, path)
     before = queries.NEWEST if asked.after is None else int(asked.after[0])
-    found = queries.restores(connection, path, before=before, skipped=asked.skipped, most=asked.most)
+    now = sandbox.clock.now()
+    found = queries.restores(connection, path, before=before, skipped=asked.skipped, most=asked.most, now=now)
     if not found:
         queries.backup_key(connection, path)
     admit(request)
-    shown, pagination = asked.answered(found, lambda restore: (restore[0],))
-    now = sandbox.clock.now()
-    restores = [wire.restore(shown_id(sandbox.contract, number), timeline, now) for number, timeline in shown]
-    noted.restores = tuple(number for number, _ in shown)
-    noted.statuses = tuple(restore["status"] for restore in restores)
+    shown, pagination = asked.answered(found, _id_of)
     noted.next_cursor = pagination.get("cursor")
+    noted.sent = wire.restore_list(shown_ids(sandbox.contract, shown), pagination)
     note_listed(request, sandbox)
-    return json_answer(wire.RestoreList(data={"restores": restores}, pagination=pagination))
+    return JsonAnswer(noted.sent)
 
 
 @operation(
@@ -106,6 +104,10 @@ async def list_addon_restores(
     ]
     note_listed(request, sandbox)
     return json_answer(wire.AddonRestoreList(data={"restores": restores}, pagination=pagination))
+
+
+def _id_of(restore: tuple[int, str]) -> tuple[int]:
+    return (restore[0],)
 
 
 def backup_path(

@@ -7,13 +7,14 @@ from mockserver.errors import ApiError
 from mockserver.journal import Call
 from mockserver.sandboxes import Sandbox
 
+EMULATOR = "mockserver.emulator"
 CALL = "mockserver.call"
 SANDBOX = "mockserver.sandbox"
 
 
 def emulator_of(request: Request) -> Emulator:
     """The server that a request came to."""
-    emulator: Emulator = request.app.state.emulator
+    emulator: Emulator = request.scope[EMULATOR]
     return emulator
 
 

@@ -33,7 +33,7 @@ router = APIRouter(route_class=Operation)
     },
 )
 @named(OperationName.HEALTH)
-async def health() -> Response:
+async def health(_: Request) -> Response:
     return PlainTextResponse("success")
 
 

@@ -1,11 +1,10 @@
 """Fills a store from a scenario."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import cast
 
 from faker.generator import Generator
-from sqlalchemy.dialects import sqlite
 from sqlmodel import Session, insert
 
 from mockserver.clock import ClockState, Fixed, ProjectClock
@@ -14,15 +13,11 @@ from mockserver.seeding.names import Names, free_slug
 from mockserver.seeding.recipe import Recipe
 from mockserver.seeding.restores import RestoreProvider
 from mockserver.seeding.scenario import AddonPart, BackupPart, ProjectPart, Scenario
-from mockserver.store.tables import Addon, Backup, Project, Restore
+from mockserver.store import changes
+from mockserver.store.queries import BackupKey
+from mockserver.store.tables import Addon, Backup, Project
 
 ROWS_AT_ONCE = 5_000
-
-_Row = tuple[int | str | None, ...]
-
-_COLUMNS = ("backup_key", "id", "addon_key", "initiated", "starts", "ends", "outcome", "abort_asked")
-_INSERT_RESTORE = str(insert(Restore).compile(dialect=sqlite.dialect(paramstyle="qmark"), column_keys=_COLUMNS))
-"""Compiled once, for rows as tuples in that order: SQLAlchemy's own handling of a row costs more than its insertion."""
 
 Report = Callable[[int], None]
 """Told how many restores have been written so far."""
@@ -137,13 +132,9 @@ class Filling:
         return provider.generated_restores(part.restores)
 
     def _write(self, backup_key: int, addon_key: int, made: Iterable[tuple[int, Timeline]]) -> None:
-        rows = (
-            (backup_key, number, addon_key, life.initiated, life.starts, life.ends, life.outcome, life.abort_asked)
-            for number, life in made
-        )
-        for batch in _batches(rows, ROWS_AT_ONCE):
-            self._session.connection().exec_driver_sql(_INSERT_RESTORE, batch)
-            self.written += len(batch)
+        backup, restores = BackupKey(addon_key, backup_key), iter(made)
+        while written := changes.add_restores(self._session, backup, islice(restores, ROWS_AT_ONCE)):
+            self.written += written
             if self._report:
                 self._report(self.written)
 
@@ -159,8 +150,3 @@ def _id(wanted: str | None, name: str, taken: set[str]) -> str:
     made = free_slug(name, taken)
     taken.add(made)
     return made
-
-
-def _batches(rows: Iterator[_Row], size: int) -> Iterator[list[_Row]]:
-    while batch := list(islice(rows, size)):
-        yield batch

@@ -1,29 +1,34 @@
 """What is written to a store that is being served: each function is one statement, in the caller's transaction."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
 
 from sqlalchemy import ColumnElement
+from sqlalchemy.dialects import sqlite
 from sqlmodel import Session, col, delete, insert, update
 
-from mockserver.lifecycle import Timeline
+from mockserver.lifecycle import Timeline, settles
 from mockserver.store.queries import BackupKey
 from mockserver.store.tables import Addon, FaultRule, Project, Restore
+from mockserver.wire import told
+
+_LIFE = ("initiated", "starts", "ends", "outcome", "abort_asked", "settles", "told")
+_COLUMNS = ("backup_key", "id", "addon_key", *_LIFE)
+_INSERT_RESTORE = str(insert(Restore).compile(dialect=sqlite.dialect(paramstyle="qmark"), column_keys=_COLUMNS))
+"""Compiled once, for rows as tuples in that order: SQLAlchemy's own handling of a row costs more than its insertion."""
 
 
-def add_restores(session: Session, backup: BackupKey, made: Iterable[tuple[int, Timeline]]) -> None:
-    """Adds restores with these ids, which must be free."""
-    rows = [
-        {"backup_key": backup.backup, "addon_key": backup.addon, "id": number, **asdict(timeline)}
-        for number, timeline in made
-    ]
+def add_restores(session: Session, backup: BackupKey, made: Iterable[tuple[int, Timeline]]) -> int:
+    """Adds restores with these ids, which must be free; tells how many there were."""
+    rows = [(backup.backup, number, backup.addon, *_life(timeline)) for number, timeline in made]
     if rows:
-        session.connection().execute(insert(Restore), rows)
+        session.connection().exec_driver_sql(_INSERT_RESTORE, rows)
+    return len(rows)
 
 
 def set_restore(session: Session, backup_key: int, restore_id: int, timeline: Timeline) -> None:
     """Gives a restore another timeline."""
-    session.connection().execute(update(Restore).where(*_one(backup_key, restore_id)).values(**asdict(timeline)))
+    life = dict(zip(_LIFE, _life(timeline), strict=True))
+    session.connection().execute(update(Restore).where(*_one(backup_key, restore_id)).values(life))
 
 
 def delete_restore(session: Session, backup_key: int, restore_id: int) -> None:
@@ -61,3 +66,17 @@ def delete_project(session: Session, project_key: int) -> None:
 
 def _one(backup_key: int, restore_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return col(Restore.backup_key) == backup_key, col(Restore.id) == restore_id
+
+
+def _life(timeline: Timeline) -> tuple[int | str | None, ...]:
+    """A timeline as the columns of ``_LIFE``."""
+    settled = settles(timeline)
+    return (
+        timeline.initiated,
+        timeline.starts,
+        timeline.ends,
+        timeline.outcome,
+        timeline.abort_asked,
+        settled,
+        told(timeline, settled),
+    )

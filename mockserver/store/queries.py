@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, tuple_
+from sqlalchemy import case, func, tuple_
 from sqlalchemy.dialects import sqlite
 from sqlmodel import bindparam, col, select
 
@@ -56,8 +56,15 @@ _TIMELINE: Any = (
     Restore.abort_asked,
 )
 
+_LIFE: Any = _TIMELINE[1:]
+
+_TOLD: Any = case(
+    (col(Restore.settles) <= bindparam("now"), col(Restore.told)), else_=func.told(*_LIFE, bindparam("now"))
+)
+"""What is told of a restore at an instant: as it was written down, where it has settled by then, else worked out."""
+
 RESTORES = Query(
-    select(*_TIMELINE)
+    select(Restore.id, _TOLD)
     .join(Backup, col(Backup.key) == col(Restore.backup_key))
     .join(Addon, col(Addon.key) == col(Backup.addon_key))
     .join(Project, col(Project.key) == col(Addon.project_key))
@@ -96,6 +103,13 @@ _AT_OR_BEHIND = Query(
 _RESTORE = Query(
     select(*_TIMELINE).where(col(Restore.backup_key) == bindparam("backup_key"), col(Restore.id) == bindparam("id"))
 )
+_NEWEST = Query(
+    select(*_TIMELINE)
+    .where(col(Restore.backup_key) == bindparam("backup_key"))
+    .order_by(col(Restore.id).desc())
+    .limit(bindparam("most"))
+    .offset(bindparam("skipped"))
+)
 _RESTORES_OF_PROJECT = Query(
     select(*_TIMELINE)
     .join(Addon, col(Addon.key) == col(Restore.addon_key))
@@ -104,14 +118,14 @@ _RESTORES_OF_PROJECT = Query(
 
 
 def restores(
-    connection: sqlite3.Connection, path: BackupPath, *, before: int, skipped: int, most: int
-) -> list[tuple[int, Timeline]]:
-    """At most ``most`` restores of one backup with their ids, newest first.
+    connection: sqlite3.Connection, path: BackupPath, *, before: int, skipped: int, most: int, now: int
+) -> list[tuple[int, str]]:
+    """At most ``most`` restores of one backup, newest first: the id of each, and what ``wire.told`` says of it ``now``.
 
     Only those whose id is below ``before`` count, and of those the first ``skipped`` are left out. Nothing comes of a
     backup that is not there: ``backup_key`` tells the two apart.
     """
-    rows = RESTORES.rows(
+    return RESTORES.rows(
         connection,
         project_id=path.project_id,
         addon_id=path.addon_id,
@@ -119,8 +133,13 @@ def restores(
         before=before,
         most=most,
         skipped=skipped,
+        now=now,
     )
-    return [_restore(row) for row in rows]
+
+
+def newest_restores(connection: sqlite3.Connection, backup_key: int, most: int) -> list[tuple[int, Timeline]]:
+    """At most ``most`` restores of one backup with their ids, newest first."""
+    return [_restore(row) for row in _NEWEST.rows(connection, backup_key=backup_key, most=most, skipped=0)]
 
 
 def restores_of_addon(
@@ -176,5 +195,12 @@ def _key(rows: list[Any], place: str) -> int:
 
 
 def _restore(row: Any) -> tuple[int, Timeline]:
-    restore_id, initiated, starts, ends, outcome, abort_asked = row
-    return restore_id, Timeline(initiated, starts, ends, outcome and Outcome(outcome), abort_asked)
+    restore_id, *life = row
+    return restore_id, timeline_of(*life)
+
+
+def timeline_of(
+    initiated: int, starts: int | None, ends: int | None, outcome: str | None, abort_asked: int | None
+) -> Timeline:
+    """The timeline that a row's columns hold."""
+    return Timeline(initiated, starts, ends, Outcome(outcome) if outcome else None, abort_asked)

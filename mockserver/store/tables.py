@@ -60,6 +60,9 @@ class Restore(SQLModel, table=True):
 
     The id and the instant of initiation are stored apart, as they differ in the vendor's own example. The rows lie in
     the order of their key, so that a page is one stretch of the file; the index does the same for all of an addon's.
+
+    The last two columns are made of the timeline when it is written, to be read instead of it: from ``settles`` on its
+    status never changes, and ``told`` is what the wire then tells of it.
     """
 
     __table_args__ = (Index("restore_of_addon", "addon_key", "id", "backup_key"), {"sqlite_with_rowid": False})
@@ -72,6 +75,8 @@ class Restore(SQLModel, table=True):
     ends: int | None
     outcome: str | None
     abort_asked: int | None
+    settles: int | None = None
+    told: str | None = None
 
 
 class FaultRule(SQLModel, table=True):

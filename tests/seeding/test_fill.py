@@ -17,10 +17,10 @@ from mockserver.seeding.scenario import (
     Scenario,
 )
 from mockserver.store import open_store
-from mockserver.store.queries import NEWEST, BackupPath, restores
+from mockserver.store.queries import BackupPath
 from mockserver.store.tables import Addon, Backup, Project, Restore
 from mockserver.wire import INSTANT_MAX
-from tests.support import EXAMPLE, RunningServer, fill_with, running_server, scenario_named
+from tests.support import EXAMPLE, RunningServer, fill_with, restores_in, running_server, scenario_named
 
 Filled = dict[str, list[tuple[int, Timeline]]]
 
@@ -32,7 +32,7 @@ def filled(scenario: Scenario, seed: int = 1) -> Filled:
     store = open_store(None, lambda session: fill_with(session, scenario, seed))
     with store.writing() as session:
         found = {
-            "/".join(ids): restores(store.connection, BackupPath(*ids), before=NEWEST, skipped=0, most=NEWEST)
+            "/".join(ids): restores_in(store, BackupPath(*ids))
             for ids in session.exec(
                 select(Project.id, Addon.id, Backup.id).where(
                     Addon.project_key == Project.key, Backup.addon_key == Addon.key
