@@ -1,5 +1,6 @@
 """Answers that faults have struck, on the wire itself: connections that end, clients that leave, a server that ends."""
 
+import asyncio
 import io
 import json
 import logging
@@ -13,9 +14,11 @@ from contextlib import closing
 import httpx2
 import pytest
 
+from mockserver.api.delivery import _reset
+from mockserver.settings import LogFormat
 from tests.commands import serving
 from tests.projects import Project, make_project, until
-from tests.support import PATIENCE_SECONDS, RunningServer
+from tests.support import PATIENCE_SECONDS, RunningServer, running_server
 
 FOREVER_MS = 600_000
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
@@ -98,6 +101,28 @@ def test_a_log_shows_what_faults_spoilt(project: Project) -> None:
     logged = [line for line in project.server.log.getvalue().splitlines() if shown in line]
     ends = [(line.split()[1], line.partition(" ms ")[2]) for line in logged]
     assert ends == [("---", "[fault-1: reset]"), ("200", "[fault-2: truncate]"), ("200", "[fault-3: malformed]")]
+
+
+def test_a_log_for_programs_does_too() -> None:
+    with running_server(log_format=LogFormat.JSON) as server:
+        project = make_project(server, scenario="single")
+        project.add_fault("latency", ms=0)
+        project.add_fault("reset", times=1)
+        with connect(project.url) as connection:
+            connection.sendall(asking(project))
+            with pytest.raises(ConnectionResetError):
+                read_to_end(connection)
+    _, record = map(json.loads, server.log.getvalue().splitlines())
+    assert record["status"] is None
+    assert record["faults"] == [{"id": "fault-1", "kind": "latency"}, {"id": "fault-2", "kind": "reset"}]
+
+
+def test_a_connection_that_the_client_has_ended_is_not_reset() -> None:
+    class Ended(asyncio.Transport):
+        def is_closing(self) -> bool:
+            return True
+
+    _reset(Ended())
 
 
 @pytest.mark.parametrize("kind", ["reset", "truncate", "malformed", "slow"])

@@ -49,11 +49,7 @@ class Gate:
                 self._let_in(call, inner)
             _refuse_line_feed(scope["path"])
             await self._app(inner, receive, answer.send)
-        except asyncio.CancelledError:
-            if answer.began:
-                raise
-            await error_response(call, ApiError(503, "the server was told to end"))(inner, receive, answer.send)
-        except Exception as failure:
+        except (Exception, asyncio.CancelledError) as failure:
             if answer.began:
                 raise
             await error_response(call, as_api_error(failure, inner))(inner, receive, answer.send)

@@ -1,5 +1,6 @@
 """From an exception, ours or the framework's, to what the client is told."""
 
+import asyncio
 import traceback
 
 from fastapi.exceptions import RequestValidationError
@@ -14,7 +15,7 @@ from mockserver.store.queries import NotThereError
 _PATH_SHOWN = 500
 
 
-def as_api_error(failure: Exception, scope: Scope) -> ApiError:
+def as_api_error(failure: BaseException, scope: Scope) -> ApiError:
     """What to tell the client of ``failure``, which ended the call of ``scope``; anything unknown is a bug of ours."""
     match failure:
         case ApiError():
@@ -31,6 +32,8 @@ def as_api_error(failure: Exception, scope: Scope) -> ApiError:
             return _no_such_route(scope)
         case HTTPException(status_code=405):
             return _no_such_method(scope)
+        case asyncio.CancelledError():
+            return ApiError(503, "the server was told to end before the request was whole")
         case _:
             return _bug(failure)
 
@@ -70,7 +73,7 @@ def _routes_at(scope: Scope, path: str) -> list[Route]:
     return [route for route in routes if isinstance(route, Route) and route.path_regex.match(path)]
 
 
-def _bug(failure: Exception) -> ApiError:
+def _bug(failure: BaseException) -> ApiError:
     """No traceback leaves the process; type and place are what somebody who reports the bug can pass on."""
     place = traceback.extract_tb(failure.__traceback__)[-1]
     what = f"{type(failure).__name__} in {place.name}, {place.filename.rpartition('/')[2]} line {place.lineno}"

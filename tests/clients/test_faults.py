@@ -124,12 +124,15 @@ def verdict(project: Project) -> tuple[str, int, int]:
     return walk["verdict"], walk["pages"], walk["retries"]
 
 
-@pytest.mark.parametrize("status", [500, 503, 599])
+@pytest.mark.parametrize(
+    ("status", "message", "told"),
+    [(500, "down for a while", "down for a while"), (503, None, "Service Unavailable"), (599, None, "Status 599")],
+)
 def test_an_error_status_reaches_every_client_in_the_vendors_body_and_ends_its_walk(
-    project: Project, walk: Callable[[Project], End], status: int
+    project: Project, walk: Callable[[Project], End], status: int, message: str | None, told: str
 ) -> None:
-    project.add_fault("status", page=2, times=1, status=status, message="down for a while")
-    assert walk(project) == End(status=status, told="down for a while")
+    project.add_fault("status", page=2, times=1, status=status, message=message)
+    assert walk(project) == End(status=status, told=told)
     assert verdict(project) == ("abandoned", 1, 0)
 
 
