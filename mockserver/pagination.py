@@ -58,7 +58,7 @@ def parse_once(parameter: str, values: list[str]) -> str:
         raise BadParameterError(parameter, values, "given once")
     (value,) = values
     if not value:
-        raise BadParameterError(parameter, value, f"{_ALLOWED[parameter]}, or left out")
+        raise BadParameterError(parameter, value, f"{_ALLOWED.get(parameter, 'an id')}, or left out")
     return value
 
 
