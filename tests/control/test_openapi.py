@@ -1,0 +1,100 @@
+"""The control plane's OpenAPI document: valid, whole, and kept apart from the API's; answers conform to it."""
+
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.config import SchemathesisConfig
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
+from schemathesis.specs.openapi.schemas import OpenApiSchema
+
+from mockserver.app import CONTROL_ROUTES
+from mockserver.openapi import control_document
+from tests.support import RunningServer, running_server
+
+Json = dict[str, Any]
+
+OPERATIONS = {
+    "/_mock/projects": {"get", "post"},
+    "/_mock/projects/{projectId}": {"get", "delete"},
+    "/_mock/projects/{projectId}/reset": {"post"},
+    "/_mock/projects/{projectId}/clock": {"get", "put"},
+    "/_mock/projects/{projectId}/clock/advance": {"post"},
+    "/_mock/projects/{projectId}/faults": {"get", "post", "delete"},
+    "/_mock/projects/{projectId}/faults/{faultId}": {"get", "delete"},
+    "/_mock/projects/{projectId}/requests": {"get"},
+    "/_mock/projects/{projectId}/walks": {"get"},
+    "/_mock/projects/{projectId}/addons/{addonId}/backups/{backupId}/restores": {"post"},
+    "/_mock/projects/{projectId}/addons/{addonId}/backups/{backupId}/restores/{restoreId}": {"patch", "delete"},
+    "/_mock/reset": {"post"},
+    "/_mock/health": {"get"},
+    "/_mock/ready": {"get"},
+    "/_mock/fidelity": {"get"},
+}
+
+
+@pytest.fixture(scope="module")
+def document(server: RunningServer) -> Json:
+    answer = server.client.get("/_mock/openapi.json")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/json"
+    served: Json = answer.json()
+    return served
+
+
+def test_the_document_is_valid_openapi(document: Json) -> None:
+    assert document["openapi"].startswith("3.1.")
+    schemathesis.openapi.from_dict(deepcopy(document)).validate()
+
+
+def test_the_document_has_every_operation_and_no_other(document: Json) -> None:
+    assert {path: set(methods) for path, methods in document["paths"].items()} == OPERATIONS
+
+
+def test_the_two_documents_share_no_path(document: Json, server: RunningServer) -> None:
+    api = server.client.get("/openapi.json").json()["paths"]
+    assert not api.keys() & document["paths"].keys()
+    assert not [path for path in api if path.startswith("/_mock")]
+
+
+def test_every_operation_says_what_it_is_for_and_that_errors_have_the_contracts_body(document: Json) -> None:
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            assert operation["summary"]
+            assert {"400", "403"} <= operation["responses"].keys()
+            assert "422" not in operation["responses"]
+            for status in operation["responses"].keys() - {"200", "201", "204"}:
+                content = operation["responses"][status]["content"]["application/json"]
+                assert content["schema"] == {"$ref": "#/components/schemas/ErrorBody"}
+
+
+def requests_about(ids: dict[str, str]) -> OpenApiSchema:
+    config = SchemathesisConfig.from_dict({"parameters": {f"path.{name}": value for name, value in ids.items()}})
+    return schemathesis.openapi.from_dict(control_document(CONTROL_ROUTES), config=config)
+
+
+IDS = {"projectId": "default-project", "addonId": "example-addon", "backupId": "example-backup"}
+# a deletion would take what the other requests are about
+described = requests_about(IDS).exclude(method="DELETE", path="/_mock/projects/{projectId}")
+examples = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@pytest.fixture(scope="module")
+def bent() -> Iterator[RunningServer]:
+    """A server that requests of all kinds may bend."""
+    with running_server(scenario="example") as running:
+        yield running
+
+
+@described.parametrize()
+@examples
+def test_answers_conform_to_the_document(bent: RunningServer, case: schemathesis.Case[Any]) -> None:
+    # what is valid as text need not be a name that there is, nor a moment within time; nor is all that is invalid
+    # as a schema has it read as such: a moment may be written in several ways
+    answer = case.call_and_validate(
+        base_url=bent.url, excluded_checks=[positive_data_acceptance, negative_data_rejection]
+    )
+    assert answer.status_code < 500
