@@ -1,0 +1,320 @@
+"""One backup: with its newest restore, restored, and its restores aborted, under both contracts."""
+
+from typing import Any
+
+import pytest
+
+from mockserver.wire import INSTANT_MAX, timestamp
+from tests.contract.answers import error_of
+from tests.support import NOW, MadeProject, RunningServer, make_project, running_server
+
+FROZEN = {"mode": "frozen", "now": timestamp(NOW)}
+BACKUP = "/addons/example-addon/backups/example-backup"
+CONTRACTS = ["2024", "2026"]
+
+
+@pytest.fixture(params=CONTRACTS)
+def project(request: pytest.FixtureRequest, server: RunningServer) -> MadeProject:
+    """A project without restores whose clock stands still, under either contract."""
+    return make_project(server, restores=[], clock=FROZEN, contract=request.param)
+
+
+def lived(project: MadeProject, *moves: float) -> list[str]:
+    seen = project.statuses()
+    for by in moves:
+        project.advance(by)
+        seen += project.statuses()
+    return seen
+
+
+def last_restore(project: MadeProject) -> Any:
+    answer = project.ask("GET", BACKUP)
+    assert answer.status_code == 200
+    body = answer.json()
+    assert list(body) == ["data"]
+    return body["data"].get("lastRestore")
+
+
+# Get
+
+
+def test_a_backup_that_was_never_restored_has_no_last_restore(project: MadeProject) -> None:
+    assert last_restore(project) is None
+    backup = project.ask("GET", BACKUP).json()["data"]
+    assert list(backup) == ["id", "name", "uid", "status", "createdAt", "completedAt", "config"]
+    listed = project.ask("GET", "/addons/example-addon/backups").json()["data"]["backups"]
+    assert backup in listed
+
+
+def test_a_backups_last_restore_is_its_newest_as_it_stands_now(project: MadeProject) -> None:
+    project.add(endsAfter=60, outcome="failed")
+    project.advance(1)
+    project.add(endsAfter=60)
+    started = timestamp(NOW + 1000)
+    assert last_restore(project) == {"restoreTimestamp": started, "status": "in-progress"}
+    project.advance(60)
+    assert last_restore(project) == {
+        "restoreTimestamp": started,
+        "status": "completed",
+        "completedAt": timestamp(NOW + 61_000),
+    }
+
+
+# Restore
+
+
+def test_a_restore_runs_through_its_life(project: MadeProject) -> None:
+    shown = project.restore()
+    (restore,) = project.restores()
+    assert str(restore["id"]) == shown
+    assert restore["restoreTimestamp"] == timestamp(NOW)
+    assert lived(project, 4.999, 0.001, 59.999, 0.001) == [
+        "scheduled",
+        "scheduled",
+        "in-progress",
+        "in-progress",
+        "completed",
+    ]
+    assert project.restores()[0]["completedAt"] == timestamp(NOW + 65_000)
+
+
+def test_its_stages_last_as_long_as_the_settings_say() -> None:
+    with running_server(scheduled_for="PT1S", in_progress_for="2", aborting_for=3) as own:
+        project = make_project(own, restores=[], clock=FROZEN)
+        project.restore()
+        assert lived(project, 1, 2) == ["scheduled", "in-progress", "completed"]
+        project.abort(project.restore()).raise_for_status()
+        project.advance(2.999)
+        assert project.statuses()[0] == "aborting"
+        project.advance(0.001)
+        assert project.statuses()[0] == "aborted"
+
+
+def test_restores_of_one_instant_have_ids_of_their_own(project: MadeProject) -> None:
+    ids = [project.restore() for _ in range(3)]
+    assert [str(restore["id"]) for restore in project.restores()] == ids[::-1]
+    assert len(set(ids)) == 3
+    assert [restore["restoreTimestamp"] for restore in project.restores()] == [
+        timestamp(NOW + later) for later in (2, 1, 0)
+    ]
+
+
+def test_a_restore_may_be_started_by_a_client_that_sends_a_body(project: MadeProject) -> None:
+    assert project.ask("POST", f"{BACKUP}/restore", json={"anything": 5}).status_code == 200
+
+
+def test_a_restore_near_the_end_of_time_ends_with_it(server: RunningServer) -> None:
+    project = make_project(server, restores=[]).freeze(INSTANT_MAX - 1000)
+    project.restore()
+    assert lived(project, 1) == ["scheduled", "completed"]
+
+
+# Abort
+
+
+def test_an_abort_takes_a_restore_through_aborting_to_aborted(project: MadeProject) -> None:
+    for started in (0, 5):
+        shown = project.restore()
+        project.advance(started)
+        answer = project.abort(shown)
+        assert (answer.status_code, answer.json()) == (200, {"data": {}})
+        seen = [project.statuses()[0]]
+        for by in (9.999, 0.001, 3600):
+            project.advance(by)
+            seen.append(project.statuses()[0])
+        assert seen == ["aborting", "aborting", "aborted", "aborted"]
+        assert "completedAt" not in project.restores()[0]
+
+
+def test_a_restore_that_is_aborting_may_be_aborted_again_and_takes_no_longer(project: MadeProject) -> None:
+    shown = project.restore()
+    project.abort(shown)
+    project.advance(9)
+    assert project.abort(shown).status_code == 200
+    assert project.statuses() == ["aborting"]
+    project.advance(1)
+    assert project.statuses() == ["aborted"]
+
+
+@pytest.mark.parametrize("status", ["completed", "failed", "aborted", "not-supported"])
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_a_restore_that_has_ended_is_a_conflict(server: RunningServer, status: str, contract: str) -> None:
+    project = make_project(server, restores=[{"status": status}], contract=contract)
+    before = project.restores()
+    shown = str(before[0]["id"])
+    error = error_of(project.abort(shown), 409)
+    assert error["message"] == f'restore "{shown}" has ended already: it is {status}'
+    assert project.restores() == before
+
+
+@pytest.mark.parametrize("status", ["scheduled", "in-progress", "aborting"])
+def test_a_restore_that_has_not_ended_is_aborted(server: RunningServer, status: str) -> None:
+    project = make_project(server, restores=[{"status": status, "id": 5}], clock=FROZEN)
+    assert project.abort("5").status_code == 200
+    assert project.statuses() == ["aborting"]
+    project.advance(3600)
+    assert project.statuses() == ["aborting" if status == "aborting" else "aborted"]
+
+
+def test_an_unknown_restore_is_a_404(project: MadeProject) -> None:
+    shown = project.restore()
+    for unknown in ("", "0", "nope", shown + "0", "0" + shown, shown.upper() + " ", "668596c647fed81696a8a82c"):
+        error = error_of(project.abort(unknown), 404)
+        assert error["message"] == f'no restore "{unknown}" of backup "example-backup"'
+    assert project.statuses() == ["scheduled"]
+
+
+def test_the_id_of_another_contract_is_unknown(server: RunningServer) -> None:
+    old, new = (make_project(server, restores=[{"status": "in-progress", "id": NOW}], contract=c) for c in CONTRACTS)
+    error_of(old.abort(str(new.restores()[0]["id"])), 404)
+    error_of(new.abort(str(NOW)), 404)
+
+
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        (b"", "the body"),
+        (b"null", "the body"),
+        (b"[]", "the body"),
+        (b"5", "the body"),
+        (b"{}", "restoreId"),
+        (b'{"restoreId": null}', "restoreId"),
+        (b'{"restoreId": 5}', "restoreId"),
+        (b'{"restoreId": "5", "force": true}', "force"),
+    ],
+)
+def test_a_bad_body_is_refused_with_its_place(project: MadeProject, content: bytes, place: str) -> None:
+    answer = project.ask(
+        "POST", f"{BACKUP}/abort-restore", content=content, headers={"Content-Type": "application/json"}
+    )
+    assert error_of(answer, 400)["details"] == {"place": place}
+
+
+@pytest.mark.parametrize("content", [b"{", b"\xff", b"restoreId=5"])
+def test_a_body_that_is_not_json_is_refused(project: MadeProject, content: bytes) -> None:
+    answer = project.ask(
+        "POST", f"{BACKUP}/abort-restore", content=content, headers={"Content-Type": "application/json"}
+    )
+    assert "JSON" in error_of(answer, 400)["message"]
+
+
+@pytest.mark.parametrize("operation", ["restore", "abort-restore"])
+def test_a_backup_that_is_not_there_is_a_404(project: MadeProject, operation: str) -> None:
+    for path, words in (
+        (f"/addons/none/backups/example-backup/{operation}", 'no addon "none"'),
+        (f"/addons/example-addon/backups/none/{operation}", 'no backup "none"'),
+    ):
+        answer = project.ask("POST", path, json={"restoreId": "5"})
+        assert error_of(answer, 404)["message"].startswith(words)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
+def test_what_starts_or_aborts_a_restore_is_a_post(project: MadeProject, method: str) -> None:
+    for operation in ("restore", "abort-restore"):
+        answer = project.ask(method, f"{BACKUP}/{operation}")
+        assert answer.status_code == 405
+        assert answer.headers["allow"] == "POST"
+
+
+# The contract, for the server and for one project
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_a_servers_contract_holds_in_a_project_that_chooses_none(contract: str) -> None:
+    other = "2026" if contract == "2024" else "2024"
+    with running_server(contract=contract) as own:
+        projects = {
+            made.done("GET")["contract"]: made
+            for made in (make_project(own, scenario="single"), make_project(own, scenario="single", contract=other))
+        }
+        assert set(projects) == set(CONTRACTS)
+        assert isinstance(projects["2024"].restores()[0]["id"], int)
+        assert isinstance(projects["2026"].restores()[0]["id"], str)
+        shown = own.page("per_page=1").json()["data"]["restores"][0]["id"]
+        assert isinstance(shown, int if contract == "2024" else str)
+        schema = own.client.get("/openapi.json").json()["components"]["schemas"]["Restore"]["properties"]["id"]
+        assert schema["type"] == ("integer" if contract == "2024" else "string")
+
+
+def test_both_contracts_show_the_same_restores(server: RunningServer) -> None:
+    old, new = (make_project(server, clock=FROZEN, contract=contract).restores() for contract in CONTRACTS)
+    assert [int(restore.pop("id")[:8], 16) for restore in new] == [restore.pop("id") // 1000 for restore in old]
+    assert new == old
+
+
+# A backup that belongs to another project
+
+
+def pair(server: RunningServer, contract: str) -> tuple[MadeProject, MadeProject]:
+    """A project that asks, and one whose addon has another id; both with a backup of the same."""
+    asking = make_project(server, restores=[], contract=contract, clock=FROZEN)
+    source = make_project(server, restores=[], contract=contract, clock=FROZEN, addonId="source-addon")
+    return asking, source
+
+
+def from_source(
+    asking: MadeProject, source: MadeProject, method: str = "GET", rest: str = "restores", **more: Any
+) -> Any:
+    query = f"sourceProjectId={source.id}&sourceAddonId=source-addon"
+    headers = {"Authorization": "Bearer any-other"}
+    return asking.ask(method, f"{BACKUP}/{rest}?{query}", headers=headers, **more)
+
+
+def test_in_2026_the_backup_of_another_project_is_meant_where_one_is_named(server: RunningServer) -> None:
+    asking, source = pair(server, "2026")
+    shown = from_source(asking, source, "POST", "restore").json()["data"]["restoreId"]
+    assert asking.restores() == []
+    assert from_source(asking, source).json() == source.page().json()
+    assert [restore["id"] for restore in source.restores()] == [shown]
+    assert from_source(asking, source, "POST", "abort-restore", json={"restoreId": shown}).status_code == 200
+    assert source.statuses() == ["aborting"]
+
+
+def test_in_2024_they_are_unknown_and_ignored(server: RunningServer) -> None:
+    asking, source = pair(server, "2024")
+    from_source(asking, source, "POST", "restore")
+    assert (len(asking.restores()), source.restores()) == (1, [])
+    assert asking.page("sourceProjectId=&sourceProjectId=x").status_code == 200
+
+
+def test_in_2026_they_come_once_and_with_a_value(server: RunningServer) -> None:
+    asking, _ = pair(server, "2026")
+    for query in ("sourceProjectId=", "sourceAddonId=", "sourceProjectId=a&sourceProjectId=a"):
+        error = error_of(asking.page(query), 400)
+        assert error["details"]["parameter"] == query.partition("=")[0]
+
+
+def test_in_2026_one_of_them_may_be_named_alone(server: RunningServer) -> None:
+    project = make_project(server, contract="2026")
+    assert project.page("sourceAddonId=session-cache").status_code == 404
+    path = "/addons/example-addon/backups/one-page/restores"
+    assert project.ask("GET", path).status_code == 404
+    assert project.ask("GET", f"{path}?sourceAddonId=session-cache").json()["pagination"]["count"] == 50
+
+
+def test_in_2026_the_path_has_to_lead_somewhere_all_the_same(server: RunningServer) -> None:
+    asking, source = pair(server, "2026")
+    query = f"sourceProjectId={source.id}&sourceAddonId=source-addon"
+    answer = asking.ask(
+        "GET", f"/addons/none/backups/example-backup/restores?{query}", headers={"Authorization": "Bearer any-other"}
+    )
+    assert error_of(answer, 404)["message"] == f'no addon "none" in project "{asking.id}"'
+
+
+def test_a_projects_token_sees_no_source_but_its_own(server: RunningServer) -> None:
+    asking, source = pair(server, "2026")
+    error_of(asking.page(f"sourceProjectId={source.id}&sourceAddonId=source-addon"), 404)
+    own = {"Authorization": f"Bearer {source.token}"}
+    answer = asking.ask("GET", f"{BACKUP}/restores?sourceProjectId={source.id}&sourceAddonId=source-addon", headers=own)
+    error_of(answer, 404)
+
+
+def test_a_cursor_of_a_source_is_good_for_the_list_itself(server: RunningServer) -> None:
+    asking, source = pair(server, "2026")
+    for _ in range(3):
+        source.restore()
+    query = f"sourceProjectId={source.id}&sourceAddonId=source-addon&per_page=2"
+    answer = asking.ask("GET", f"{BACKUP}/restores?{query}", headers={"Authorization": "Bearer any-other"})
+    cursor = answer.json()["pagination"]["cursor"]
+    assert source.page(f"cursor={cursor}").json()["pagination"]["count"] == 1
+    error_of(asking.page(f"cursor={cursor}"), 400)
