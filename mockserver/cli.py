@@ -6,30 +6,33 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from types import FrameType
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from typer.exceptions import TyperException
 
 from mockserver.errors import UsageError
 from mockserver.pagination import quoted
-from mockserver.settings import Settings, load_settings, option_name, shown_default, variable_name
+
+if TYPE_CHECKING:
+    from mockserver.settings import Settings
 
 USAGE_EXIT_CODE = 2
 
-cli = typer.Typer(
-    name="mockserver",
-    help='A local emulator of the Northflank API\'s "list addon backup restores".',
-    add_completion=False,
-    rich_markup_mode=None,
-)
+ALL = ("*",)
+"""As a command's settings: every one that there is."""
+
+Command = Callable[..., None]
+
+COMMANDS: dict[str, tuple[Command, tuple[str, ...]]] = {}
+"""Each command's function, and the settings that are options of it; it is called with the ``Settings``."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs a command; what a person did wrong ends it with one line on standard error and exit code 2."""
     signal.signal(signal.SIGTERM, _end)  # whose default would end us with files half written, and not at all as PID 1
-    command = typer.main.get_command(cli)
-    given = sys.argv[1:] if arguments is None else arguments
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    command = typer.main.get_command(_application(given))
     try:
         sys.exit(command.main(given or ["--help"], prog_name="mockserver", standalone_mode=False))
     except UsageError as failure:
@@ -48,30 +51,56 @@ def _refuse(message: str) -> None:
     sys.exit(USAGE_EXIT_CODE)
 
 
-def with_settings(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Gives a command an option for each of these settings, or for all; it is called with the ``Settings``.
+def command(*settings: str) -> Callable[[Command], Command]:
+    """Makes a function a command, named after it, with an option for each of these settings."""
 
-    The values are read by the settings model alone, so that an option and its variable allow the same.
-    """
-    fields = {name: Settings.model_fields[name] for name in names or Settings.model_fields}
+    def register(function: Command) -> Command:
+        COMMANDS[function.__name__] = function, settings
+        return function
 
-    def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        own = list(inspect.signature(command).parameters.values())[1:]
+    return register
 
-        def run(**given: Any) -> None:
-            settings = load_settings(**{name: given.pop(name) for name in fields if given[name] not in (None, [])})
-            command(settings, **{name: value for name, value in given.items() if name not in fields})
 
-        run.__name__, run.__doc__ = command.__name__, command.__doc__
-        options = [_option(name, field) for name, field in fields.items()]
-        run.__signature__ = inspect.Signature([*options, *own])  # type: ignore[attr-defined]  # typer reads it
-        run.__annotations__ = {parameter.name: parameter.annotation for parameter in [*options, *own]}
-        return run
+def _application(given: Sequence[str]) -> typer.Typer:
+    """The commands as typer has them; the one that is asked for gets its options, for which the settings are read."""
+    application = typer.Typer(
+        name="mockserver",
+        help='A local emulator of the Northflank API\'s "list addon backup restores".',
+        add_completion=False,
+        rich_markup_mode=None,
+    )
+    asked = next((argument for argument in given if not argument.startswith("-")), None)
+    for name, (function, settings) in COMMANDS.items():
+        application.command(name, help=function.__doc__)(
+            _with_settings(function, settings) if name == asked else _without_options
+        )
+    return application
 
-    return decorate
+
+def _without_options() -> None:
+    """A command that was not asked for."""
+
+
+def _with_settings(function: Command, names: tuple[str, ...]) -> Command:
+    """The values are read by the settings model alone, so that an option and its variable allow the same."""
+    from mockserver.settings import Settings, load_settings
+
+    fields = {name: Settings.model_fields[name] for name in (Settings.model_fields if names == ALL else names)}
+    own = list(inspect.signature(function).parameters.values())[1:]
+
+    def run(**given: Any) -> None:
+        settings = load_settings(**{name: given.pop(name) for name in fields if given[name] not in (None, [])})
+        function(settings, **{name: value for name, value in given.items() if name not in fields})
+
+    options = [_option(name, field) for name, field in fields.items()]
+    run.__signature__ = inspect.Signature([*options, *own])  # type: ignore[attr-defined]  # typer reads it
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in [*options, *own]}
+    return run
 
 
 def _option(name: str, field: Any) -> inspect.Parameter:
+    from mockserver.settings import option_name, shown_default, variable_name
+
     default = field.default
     kind: Any = str | None
     metavar: str | None
@@ -99,9 +128,8 @@ def _number(text: str) -> int:
     return int(text)
 
 
-@cli.command()
-@with_settings()
-def serve(settings: Settings) -> None:
+@command(*ALL)
+def serve(settings: "Settings") -> None:
     """Serve the API until SIGTERM or Ctrl-C."""
     from mockserver import server
     from mockserver.app import create_app
@@ -111,10 +139,9 @@ def serve(settings: Settings) -> None:
         server.serve(create_app(settings), bound)
 
 
-@cli.command()
-@with_settings("database", "scenario", "scenarios", "seed")
+@command("database", "scenario", "scenarios", "seed")
 def seed(
-    settings: Settings,
+    settings: "Settings",
     restores: Annotated[
         int | None,
         typer.Option(
@@ -124,15 +151,15 @@ def seed(
 ) -> None:
     """Fill a new --database without serving it."""
     from mockserver.seeding.large import seed_file
+    from mockserver.settings import variable_name
 
     if settings.database is None:
         raise UsageError(f"name the file to fill with --database or {variable_name('database')}")
     seed_file(settings, settings.database, restores, sys.stderr)
 
 
-@cli.command()
-@with_settings("scenarios")
-def scenarios(settings: Settings) -> None:
+@command("scenarios")
+def scenarios(settings: "Settings") -> None:
     """List the scenarios, with what each is for."""
     from mockserver.seeding.catalogue import Catalogue
 
@@ -143,19 +170,17 @@ def scenarios(settings: Settings) -> None:
         print(f"{name:{width}}  {text}")
 
 
-@cli.command()
-@with_settings("contract")
-def openapi(settings: Settings) -> None:
+@command("contract")
+def openapi(settings: "Settings") -> None:
     """Print the OpenAPI document of the emulated API."""
     from mockserver.app import api_document
 
     print(json.dumps(api_document(settings), indent=2))
 
 
-@cli.command()
-@with_settings("host", "port")
+@command("host", "port")
 def health(
-    settings: Settings,
+    settings: "Settings",
     wait: Annotated[
         int | None, typer.Option(parser=_number, metavar="SECONDS", help="How long to wait for one.")
     ] = None,

@@ -1,14 +1,17 @@
 """The two OpenAPI documents: the emulated API's, which stays the vendor's, and the control plane's."""
 
+import json
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from fastapi import Request, Response
 from fastapi.openapi.utils import get_openapi
+from pydantic import TypeAdapter
+from pydantic.json_schema import JsonSchemaMode
 from starlette.routing import BaseRoute, Route
 
 from mockserver import wire
-from mockserver.api.operation import BEARER
+from mockserver.api.operation import BEARER, SHAPES
 from mockserver.contracts import SOURCE_PARAMETERS, Contract, id_schema
 from mockserver.control.origin import CONTROL_PATH
 from mockserver.settings import Settings
@@ -50,11 +53,26 @@ def control_document(control: Sequence[BaseRoute]) -> Document:
 
 def _document(title: str, summary: str, described: Sequence[BaseRoute]) -> Document:
     document = get_openapi(title=title, version=version(), summary=summary, routes=described)
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for name in _FRAMEWORK_ERRORS:
-        document["components"]["schemas"].pop(name, None)
+        schemas.pop(name, None)
+    schemas |= _named_shapes(json.dumps(document))
     for operation in _operations(document):
         operation["responses"].pop("422", None)  # the framework's own error, which never shows
     return document
+
+
+def _named_shapes(document: str) -> dict[str, Any]:
+    """The shapes that a document names, and those that they are made of."""
+    named: list[tuple[str, JsonSchemaMode, TypeAdapter[Any]]] = [
+        (name, "serialization", TypeAdapter(shape))
+        for name, shape in SHAPES.items()
+        if f'"#/components/schemas/{name}"' in document
+    ]
+    definitions: dict[str, Any] = TypeAdapter.json_schemas(named, ref_template="#/components/schemas/{model}")[1][
+        "$defs"
+    ]
+    return definitions
 
 
 def _operations(document: Document) -> list[dict[str, Any]]:

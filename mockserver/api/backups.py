@@ -6,7 +6,7 @@ from fastapi import APIRouter, Body, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from mockserver import mutations, wire
-from mockserver.api.operation import Operation, admit, json_answer, operation
+from mockserver.api.operation import Operation, admit, described_by, json_answer, operation
 from mockserver.api.paging import asked_for
 from mockserver.api.parameters import (
     AddonId,
@@ -51,7 +51,7 @@ class AbortedRestore(BaseModel):
     permission=Permission.READ_ADDONS,
     summary="List addon backups",
     description="Lists the backups of one addon.",
-    answer={"model": wire.BackupList, "description": "One page of the addon's backups."},
+    answer=described_by(wire.BackupList, "One page of the addon's backups."),
 )
 async def list_backups(
     request: Request,
@@ -79,7 +79,7 @@ async def list_backups(
     permission=Permission.READ_ADDONS,
     summary="Get addon backup",
     description="Gets one backup, with its newest restore.",
-    answer={"model": wire.BackupAnswer, "description": "The backup."},
+    answer=described_by(wire.BackupAnswer, "The backup."),
     errors=(401, 403, 404, 429),
 )
 async def get_backup(request: Request, *, project_id: ProjectId, addon_id: AddonId, backup_id: BackupId) -> Response:
@@ -103,7 +103,7 @@ async def get_backup(request: Request, *, project_id: ProjectId, addon_id: Addon
     method="POST",
     summary="Restore addon backup",
     description="Starts a restore of one backup, which then runs through its life on the project's clock.",
-    answer={"model": wire.StartedRestoreAnswer, "description": "The restore's id."},
+    answer=described_by(wire.StartedRestoreAnswer, "The restore's id."),
 )
 async def restore_backup(
     request: Request,
@@ -135,7 +135,7 @@ async def restore_backup(
     method="POST",
     summary="Abort backup restore",
     description="Aborts a restore that has not ended: it is aborting for a while, and then aborted.",
-    answer={"model": wire.EmptyAnswer, "description": "The restore is aborting."},
+    answer=described_by(wire.EmptyAnswer, "The restore is aborting."),
     errors=(400, 401, 403, 404, 409, 429),
 )
 async def abort_restore(

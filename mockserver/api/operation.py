@@ -43,6 +43,9 @@ ERRORS = {
     429: "The token's requests for this hour are used up, and the limit is enforced.",
 }
 
+SHAPES: dict[str, type] = {}
+"""The shapes of answers that descriptions name, by their names."""
+
 _DESCRIBED = "__mockserver_operation__"
 
 
@@ -162,12 +165,27 @@ def named(name: OperationName, permission: Permission | None = None) -> Callable
     return name_it
 
 
+def described_by(shape: type, description: str) -> dict[str, Any]:
+    """How the OpenAPI document describes an answer of that shape: by its name, which the document resolves.
+
+    Given as a model, as FastAPI has it, it would cost a validator for each of a hundred answers at start-up, and no
+    answer is ever validated.
+    """
+    SHAPES[shape.__name__] = shape
+    return {
+        "description": description,
+        "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{shape.__name__}"}}},
+    }
+
+
+def error_response(description: str) -> dict[str, Any]:
+    """How the OpenAPI document describes an answer with the error body."""
+    return described_by(wire.ErrorBody, description)
+
+
 def error_responses(statuses: Collection[int]) -> Responses:
     """How the OpenAPI document describes the errors that an operation can end in."""
-    return {
-        status: {"description": ERRORS[status], "model": wire.ErrorBody, "headers": RATE_LIMIT_HEADERS}
-        for status in statuses
-    }
+    return {status: error_response(ERRORS[status]) | {"headers": RATE_LIMIT_HEADERS} for status in statuses}
 
 
 def contract_of(request: Request) -> Contract:

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from mockserver import wire
-from mockserver.api.operation import Operation, admit, json_answer, operation
+from mockserver.api.operation import Operation, admit, described_by, json_answer, operation
 from mockserver.api.paging import Asked, asked_for
 from mockserver.api.parameters import CursorText, Page, PerPage, ProjectId
 from mockserver.api.scope import call_of, emulator_of, visible_sandbox
@@ -24,7 +24,7 @@ router = APIRouter(route_class=Operation)
     permission=Permission.READ_PROJECTS,
     summary="List projects",
     description="Lists the one project that the token is of; for any other token, those that the server started with.",
-    answer={"model": wire.ProjectList, "description": "One page of the projects."},
+    answer=described_by(wire.ProjectList, "One page of the projects."),
     errors=(400, 401, 403, 429),
 )
 async def list_projects(
@@ -53,7 +53,7 @@ async def list_projects(
     permission=Permission.READ_ADDONS,
     summary="List addons",
     description="Lists the addons of one project.",
-    answer={"model": wire.AddonList, "description": "One page of the project's addons."},
+    answer=described_by(wire.AddonList, "One page of the project's addons."),
 )
 async def list_addons(
     request: Request,

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from mockserver import wire
-from mockserver.api.operation import JsonAnswer, Operation, admit, contract_of, json_answer, operation
+from mockserver.api.operation import JsonAnswer, Operation, admit, contract_of, described_by, json_answer, operation
 from mockserver.api.paging import asked_for
 from mockserver.api.parameters import (
     AddonId,
@@ -34,7 +34,7 @@ router = APIRouter(route_class=Operation)
     permission=Permission.READ_ADDONS,
     summary="List addon backup restores",
     description="Lists the restores of one backup, newest first.",
-    answer={"model": wire.RestoreList, "description": "One page of the backup's restores."},
+    answer=described_by(wire.RestoreList, "One page of the backup's restores."),
 )
 async def list_restores(
     request: Request,
@@ -74,7 +74,7 @@ async def list_restores(
     permission=Permission.READ_ADDONS,
     summary="List addon restores",
     description="Lists the restores of all backups of one addon, newest first.",
-    answer={"model": wire.AddonRestoreList, "description": "One page of the addon's restores."},
+    answer=described_by(wire.AddonRestoreList, "One page of the addon's restores."),
 )
 async def list_addon_restores(
     request: Request,

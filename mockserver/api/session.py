@@ -9,6 +9,7 @@ from mockserver.api.operation import (
     RATE_LIMIT_HEADERS,
     Operation,
     admit,
+    described_by,
     error_responses,
     json_answer,
     named,
@@ -43,7 +44,7 @@ async def health(_: Request) -> Response:
     summary="Check a token",
     description="The official CLI calls it to log in.",
     responses={
-        200: {"model": wire.Login, "description": "The token is good.", "headers": RATE_LIMIT_HEADERS},
+        200: described_by(wire.Login, "The token is good.") | {"headers": RATE_LIMIT_HEADERS},
         **error_responses((401, 429)),
     },
     openapi_extra=NEEDS_TOKEN,

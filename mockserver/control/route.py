@@ -7,8 +7,7 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.routing import APIRoute
 
-from mockserver import wire
-from mockserver.api.operation import Responses
+from mockserver.api.operation import Responses, error_response
 from mockserver.api.scope import emulator_of
 from mockserver.control.origin import CONTROL_PATH
 from mockserver.errors import ApiError
@@ -21,14 +20,10 @@ ProjectId = Annotated[str, Path(alias="projectId", description="The project's id
 AddonId = Annotated[str, Path(alias="addonId", description="The addon's id.")]
 BackupId = Annotated[str, Path(alias="backupId", description="The backup's id.")]
 
-_BAD: Responses = {400: {"model": wire.ErrorBody, "description": "The body or the query is bad; nothing changed."}}
-_FOREIGN: Responses = {403: {"model": wire.ErrorBody, "description": "The call comes from a foreign web page."}}
-NOT_THERE: Responses = {
-    404: {"model": wire.ErrorBody, "description": "There is no such thing; the message says which."}
-}
-CONFLICT: Responses = {
-    409: {"model": wire.ErrorBody, "description": "It cannot be done as things are; the message says why."}
-}
+_BAD: Responses = {400: error_response("The body or the query is bad; nothing changed.")}
+_FOREIGN: Responses = {403: error_response("The call comes from a foreign web page.")}
+NOT_THERE: Responses = {404: error_response("There is no such thing; the message says which.")}
+CONFLICT: Responses = {409: error_response("It cannot be done as things are; the message says why.")}
 
 
 class ControlRoute(APIRoute):
