@@ -11,7 +11,7 @@ from pydantic.json_schema import JsonSchemaMode
 from starlette.routing import BaseRoute, Route
 
 from mockserver import wire
-from mockserver.api.operation import BEARER, SHAPES
+from mockserver.api.descriptions import BEARER, SHAPES
 from mockserver.contracts import SOURCE_PARAMETERS, Contract, id_schema
 from mockserver.control.origin import CONTROL_PATH
 from mockserver.settings import Settings

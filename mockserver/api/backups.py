@@ -6,7 +6,8 @@ from fastapi import APIRouter, Body, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from mockserver import mutations, wire
-from mockserver.api.operation import Operation, admit, described_by, json_answer, operation
+from mockserver.api.descriptions import described_by
+from mockserver.api.operation import Operation, admit, json_answer, operation
 from mockserver.api.paging import asked_for
 from mockserver.api.parameters import (
     AddonId,

@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope, Send
 
 from mockserver import wire
+from mockserver.api.descriptions import NEEDS_TOKEN, RATE_LIMIT_HEADERS, error_responses
 from mockserver.api.scope import call_of, emulator_of, sandbox_of
 from mockserver.contracts import SOURCE_PARAMETERS, Contract
 from mockserver.errors import ApiError
@@ -18,33 +19,7 @@ from mockserver.pagination import parse_once
 from mockserver.permissions import Permission
 from mockserver.rate_limit import Standing, limit_error
 
-Responses = dict[int | str, dict[str, Any]]
 Endpoint = Callable[..., Coroutine[Any, Any, Response]]
-
-BEARER = "bearer"
-"""The name of the security scheme in the OpenAPI document."""
-
-NEEDS_TOKEN: dict[str, Any] = {"security": [{BEARER: []}]}
-"""What an operation that needs a token adds to its description."""
-
-RATE_LIMIT_HEADERS = {
-    "x-ratelimit-limit": {"description": "Requests an hour for a token.", "schema": {"type": "integer"}},
-    "x-ratelimit-remaining": {"description": "How many of them are left.", "schema": {"type": "integer"}},
-    "x-ratelimit-reset": {"description": "Seconds until the token's hour ends.", "schema": {"type": "integer"}},
-}
-"""What every answer of the API carries, as the OpenAPI document describes it."""
-
-ERRORS = {
-    400: "A query parameter, or the body, is not what is allowed; `details` names it.",
-    401: "There is no bearer token, or not a good one.",
-    403: "The token lacks the operation's permission.",
-    404: "There is no such project, addon, backup or restore; the message says which.",
-    409: "The restore has ended already.",
-    429: "The token's requests for this hour are used up, and the limit is enforced.",
-}
-
-SHAPES: dict[str, type] = {}
-"""The shapes of answers that descriptions name, by their names."""
 
 _DESCRIBED = "__mockserver_operation__"
 
@@ -163,29 +138,6 @@ def named(name: OperationName, permission: Permission | None = None) -> Callable
         return endpoint
 
     return name_it
-
-
-def described_by(shape: type, description: str) -> dict[str, Any]:
-    """How the OpenAPI document describes an answer of that shape: by its name, which the document resolves.
-
-    Given as a model, as FastAPI has it, it would cost a validator for each of a hundred answers at start-up, and no
-    answer is ever validated.
-    """
-    SHAPES[shape.__name__] = shape
-    return {
-        "description": description,
-        "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{shape.__name__}"}}},
-    }
-
-
-def error_response(description: str) -> dict[str, Any]:
-    """How the OpenAPI document describes an answer with the error body."""
-    return described_by(wire.ErrorBody, description)
-
-
-def error_responses(statuses: Collection[int]) -> Responses:
-    """How the OpenAPI document describes the errors that an operation can end in."""
-    return {status: error_response(ERRORS[status]) | {"headers": RATE_LIMIT_HEADERS} for status in statuses}
 
 
 def contract_of(request: Request) -> Contract:

@@ -5,7 +5,8 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from mockserver import wire
-from mockserver.api.operation import Operation, admit, described_by, json_answer, operation
+from mockserver.api.descriptions import described_by
+from mockserver.api.operation import Operation, admit, json_answer, operation
 from mockserver.api.paging import Asked, asked_for
 from mockserver.api.parameters import CursorText, Page, PerPage, ProjectId
 from mockserver.api.scope import call_of, emulator_of, visible_sandbox

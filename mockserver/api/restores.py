@@ -3,7 +3,8 @@
 from fastapi import APIRouter, Request, Response
 
 from mockserver import wire
-from mockserver.api.operation import JsonAnswer, Operation, admit, contract_of, described_by, json_answer, operation
+from mockserver.api.descriptions import described_by
+from mockserver.api.operation import JsonAnswer, Operation, admit, contract_of, json_answer, operation
 from mockserver.api.paging import asked_for
 from mockserver.api.parameters import (
     AddonId,

@@ -4,16 +4,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from mockserver import wire
-from mockserver.api.operation import (
-    NEEDS_TOKEN,
-    RATE_LIMIT_HEADERS,
-    Operation,
-    admit,
-    described_by,
-    error_responses,
-    json_answer,
-    named,
-)
+from mockserver.api.descriptions import NEEDS_TOKEN, RATE_LIMIT_HEADERS, described_by, error_responses
+from mockserver.api.operation import Operation, admit, json_answer, named
 from mockserver.operations import OperationName
 
 router = APIRouter(route_class=Operation)

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.routing import APIRoute
 
-from mockserver.api.operation import Responses, error_response
+from mockserver.api.descriptions import Responses, error_response
 from mockserver.api.scope import emulator_of
 from mockserver.control.origin import CONTROL_PATH
 from mockserver.errors import ApiError
