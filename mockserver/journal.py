@@ -110,9 +110,6 @@ class Journal:
     def __iter__(self) -> Iterator[Call]:
         return iter(self._calls)
 
-    def __len__(self) -> int:
-        return len(self._calls)
-
 
 def fingerprint(token: str | None) -> str:
     """What is shown of a token: enough to tell it from others, too little to use it."""

@@ -91,7 +91,7 @@ def held(status: Status, initiated: int, since: int) -> Timeline:
             return Timeline(initiated, starts=initiated, abort_asked=since)
         case Status.ABORTED:
             return Timeline(initiated, initiated, ends=since, outcome=Outcome.ABORTED, abort_asked=since)
-        case Status.COMPLETED | Status.FAILED | Status.NOT_SUPPORTED:
+        case _:
             return Timeline(initiated, initiated, ends=since, outcome=Outcome(status))
 
 

@@ -7,22 +7,23 @@ from contextlib import contextmanager
 
 import pytest
 
-from mockserver.health import check
-from tests.support import RunningServer, running_server
+from mockserver.health import check, wait_for
+from tests.support import PATIENCE_SECONDS, RunningServer, running_server
 
 
 @contextmanager
-def answering(answer: bytes) -> Iterator[int]:
-    """Something that gives this one answer, whatever it is asked; its port."""
+def answering(*answers: bytes) -> Iterator[int]:
+    """Something that gives these answers, one after the other, whatever it is asked; its port."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
-        def serve_once() -> None:
-            connection, _ = listening.accept()
-            with connection:
-                connection.recv(65536)
-                connection.sendall(answer)
+        def serve() -> None:
+            for answer in answers:
+                connection, _ = listening.accept()
+                with connection:
+                    connection.recv(65536)
+                    connection.sendall(answer)
 
-        thread = threading.Thread(target=serve_once)
+        thread = threading.Thread(target=serve)
         thread.start()
         yield listening.getsockname()[1]
         thread.join()
@@ -66,3 +67,17 @@ def test_what_is_no_host_does_not_answer(host: str) -> None:
 def test_another_server_is_not_healthy(answer: bytes, problem: str) -> None:
     with answering(answer) as port:
         assert problem in str(check("127.0.0.1", port))
+
+
+WELL = b"HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\nsuccess"
+
+
+def test_a_server_that_is_not_ready_yet_is_waited_for() -> None:
+    with answering(b"", b"", WELL) as port:
+        assert wait_for("127.0.0.1", port, PATIENCE_SECONDS) is None
+
+
+def test_a_server_that_does_not_get_ready_is_waited_for_no_longer_than_asked() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as reserved:
+        port = reserved.getsockname()[1]
+    assert str(wait_for("127.0.0.1", port, 0.01)).startswith("no server answers at")
