@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Path, Request, Response
-from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope, Send
 
 from mockserver import wire
@@ -18,6 +17,7 @@ from mockserver.operations import OperationName
 from mockserver.pagination import parse_once
 from mockserver.permissions import Permission
 from mockserver.rate_limit import Standing, limit_error
+from mockserver.routes import FrameworkRoute
 
 Endpoint = Callable[..., Coroutine[Any, Any, Response]]
 
@@ -32,7 +32,7 @@ class Described:
     permission: Permission | None = None
 
 
-class Operation(APIRoute):
+class Operation(FrameworkRoute):
     """A route whose declared query parameters come once each and with a value; others are ignored, and noted.
 
     The framework's dependency solver takes longer than the operation. A request of the common shape, whose query has

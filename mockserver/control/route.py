@@ -5,13 +5,13 @@ from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Path, Request, Response
-from fastapi.routing import APIRoute
 
 from mockserver.api.descriptions import Responses, error_response
 from mockserver.api.scope import emulator_of
 from mockserver.control.origin import CONTROL_PATH
 from mockserver.errors import ApiError
 from mockserver.pagination import quoted
+from mockserver.routes import FrameworkRoute
 from mockserver.sandboxes import Sandbox
 from mockserver.store import queries
 from mockserver.store.queries import BackupKey, BackupPath
@@ -26,7 +26,7 @@ NOT_THERE: Responses = {404: error_response("There is no such thing; the message
 CONFLICT: Responses = {409: error_response("It cannot be done as things are; the message says why.")}
 
 
-class ControlRoute(APIRoute):
+class ControlRoute(FrameworkRoute):
     """A route that takes no query parameter that it does not declare, and whose body is JSON whatever it is called."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
