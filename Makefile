@@ -13,10 +13,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 LOCKED := $(PIP) install --quiet --require-hashes --no-deps --only-binary :all:
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --custom-compile-command "make lock"
-SOURCES := pyproject.toml $(wildcard *.md) $(shell find mockserver seed docs tests -name node_modules -prune \
+SOURCES := pyproject.toml $(wildcard *.md) $(shell find mockserver seed docs tests bench -name node_modules -prune \
 	-o -name __pycache__ -prune -o -type f -print)
 
-.PHONY: help run test lint coverage check docs image test-container lock clean
+.PHONY: help run test lint coverage check docs bench bench-peers image test-container lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s%s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,12 @@ check: lint coverage ## both
 
 docs: $(VENV)/project ## write the tables in docs/ that come from the code
 	@$(BIN)/python docs/tables.py
+
+bench: $(VENV)/project ## measure what mockserver costs; ARGS=--quick to try it; needs wrk
+	@$(BIN)/python -m bench own $(ARGS)
+
+bench-peers: $(VENV)/project ## measure what npm's mock servers cost beside it; needs wrk and Node
+	@$(BIN)/python -m bench peers $(ARGS)
 
 image: ## build the container image
 	docker build --tag $(IMAGE) $(ARGS) .

@@ -1,0 +1,183 @@
+"""Runs servers and commands, each pinned to one core, and reads what they took."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+HOST = "127.0.0.1"
+RESTORES_PATH = "/v1/projects/default-project/addons/example-addon/backups/example-backup/restores"
+HEADERS = {"Authorization": "Bearer bench"}
+PORT = "{port}"
+"""Stands in a command for the port to listen on."""
+
+PATIENCE_SECONDS = 60
+PAUSE_SECONDS = 0.002
+TICK_SECONDS = 1 / os.sysconf("SC_CLK_TCK")
+
+CORES = sorted(os.sched_getaffinity(0))
+IS_PINNED = len(CORES) > 1 and shutil.which("taskset") is not None
+
+
+class UnusableError(Exception):
+    """What was to be measured cannot be, and why."""
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A server to measure: what it is, and how it is started; ``port`` is where it listens if no command can say."""
+
+    name: str
+    about: str
+    command: Sequence[str]
+    path: str = RESTORES_PATH
+    port: int | None = None
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server that answers."""
+
+    pid: int
+    port: int
+    path: str
+    first_answer_s: float
+
+    def url(self, query: str = "") -> str:
+        return f"http://{HOST}:{self.port}{self.path}{query}"
+
+    def body(self, query: str = "") -> bytes:
+        """What it answers; raises UnusableError unless all is well."""
+        return _ask(self.port, self.path + query)
+
+    def cpu_seconds(self) -> float:
+        """What its process has taken of its core so far."""
+        stat = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        user, system = stat[11:13]
+        return (int(user) + int(system)) * TICK_SECONDS
+
+    def peak_mb(self) -> float:
+        """The most memory that it has held so far."""
+        lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
+        peak = next(line for line in lines if line.startswith("VmHWM:"))
+        return int(peak.split()[1]) / 1024
+
+
+def on_core(core: int, command: Sequence[str]) -> list[str]:
+    """The command, kept to one of the cores where there are two: 0 for what is measured, 1 for what asks."""
+    return ["taskset", "--cpu-list", str(CORES[core]), *command] if IS_PINNED else list(command)
+
+
+@dataclass
+class Workplace:
+    """A folder for one run, with what the contestants serve, and the environment that they run in."""
+
+    folder: Path
+    environment: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("NFMOCK_")}
+        programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        ours = {"BENCH_MATERIAL": str(self.folder), "PYTHONPATH": str(ROOT), "PATH": programs, "NODE_ENV": "production"}
+        self.environment = inherited | ours
+
+    @contextmanager
+    def serving(self, contestant: Contestant) -> Iterator[Running]:
+        """Serves until the block ends; raises UnusableError, with its last words, where nothing answers."""
+        port = contestant.port or free_port()
+        command = on_core(0, [word.replace(PORT, str(port)) for word in contestant.command])
+        with (self.folder / "errors.txt").open("w+") as errors:
+            began = time.perf_counter()
+            popen = subprocess.Popen(
+                command,
+                cwd=self.folder,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+            )
+            try:
+                _wait_for_answer(popen, port, contestant.path)
+                yield Running(popen.pid, port, contestant.path, time.perf_counter() - began)
+            except UnusableError as failure:
+                errors.seek(0)
+                words = " ".join(errors.read().split()[-30:])
+                raise UnusableError(f"{contestant.name}: {failure} {words}".rstrip()) from None
+            finally:
+                _end(popen)
+
+    def run(self, command: Sequence[str]) -> float:
+        """Runs a command to its end: how many seconds that took; raises UnusableError where it fails."""
+        began = time.perf_counter()
+        try:
+            finished = subprocess.run(
+                on_core(0, command),
+                cwd=self.folder,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=5 * PATIENCE_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise UnusableError(f"{' '.join(command)}: took too long") from None
+        took = time.perf_counter() - began
+        if finished.returncode:
+            raise UnusableError(f"{' '.join(command)}: {finished.stderr.strip()}")
+        return took
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_for_answer(popen: "subprocess.Popen[bytes]", port: int, path: str) -> None:
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            _ask(port, path)
+        except UnusableError:
+            if popen.poll() is not None:
+                raise UnusableError(f"it ended with exit code {popen.returncode}.") from None
+            if time.monotonic() > until:
+                raise
+            time.sleep(PAUSE_SECONDS)
+        else:
+            return
+
+
+def _ask(port: int, path: str) -> bytes:
+    connection = HTTPConnection(HOST, port, timeout=PATIENCE_SECONDS)
+    try:
+        connection.request("GET", path, headers=HEADERS)
+        answer = connection.getresponse()
+        body = answer.read()
+    except (OSError, HTTPException) as failure:
+        raise UnusableError(f"it does not answer: {failure}.") from None
+    finally:
+        connection.close()
+    if answer.status != 200:
+        raise UnusableError(f"it answers with {answer.status}.")
+    return body
+
+
+def _end(popen: "subprocess.Popen[bytes]") -> None:
+    popen.terminate()
+    try:
+        popen.wait(10)
+    except subprocess.TimeoutExpired:
+        popen.kill()
+        popen.wait()
