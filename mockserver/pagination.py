@@ -16,6 +16,7 @@ PER_PAGE_MAX = 100
 PAGE_MAX = 1_000_000_000
 
 _CHECKSUM_BYTES = 8
+_SHOWN = 5
 
 Key = tuple[int | str, ...]
 """What a list is ordered by: the identity of one item within its list."""
@@ -30,7 +31,7 @@ class BadParameterError(ValueError):
     def __init__(self, parameter: str, came: str | list[str], allowed: str) -> None:
         self.parameter = parameter
         self.allowed = allowed
-        shown = quoted(came) if isinstance(came, str) else f"it {len(came)} times, as {' and '.join(map(quoted, came))}"
+        shown = quoted(came) if isinstance(came, str) else _times(came)
         super().__init__(f"{parameter} must be {allowed}; got {shown}")
 
 
@@ -92,6 +93,12 @@ def quoted(text: str, most: int = 80) -> str:
     """``text`` as a message shows it: in quotes, and cut to ``most`` characters."""
     shown = text if len(text) <= most else f"{text[:most]}…"
     return f'"{shown}"'
+
+
+def _times(values: list[str]) -> str:
+    """How often a parameter came, and as what; of many values the first few."""
+    few = [*map(quoted, values[:_SHOWN]), *(["…"] if len(values) > _SHOWN else [])]
+    return f"it {len(values)} times, as {' and '.join(few)}"
 
 
 def _parse_number(parameter: str, text: str, largest: int) -> int:

@@ -5,6 +5,7 @@ from starlette.requests import Request
 from mockserver.emulator import Emulator
 from mockserver.errors import ApiError
 from mockserver.journal import Call
+from mockserver.pagination import quoted
 from mockserver.sandboxes import Sandbox
 
 EMULATOR = "mockserver.emulator"
@@ -35,10 +36,10 @@ def visible_sandbox(request: Request, project_id: str) -> Sandbox:
     emulator = emulator_of(request)
     sandbox = emulator.sandboxes.find(project_id)
     if sandbox is None:
-        raise ApiError(404, f'no project "{project_id}"')
+        raise ApiError(404, f"no project {quoted(project_id)}")
     own = emulator.sandboxes.of_token(call_of(request).token)
     if own is not None and own is not sandbox:
         raise ApiError(
-            404, f'no project "{project_id}" for this token, which is of project "{own.id}" and sees it alone'
+            404, f'no project {quoted(project_id)} for this token, which is of project "{own.id}" and sees it alone'
         )
     return sandbox

@@ -58,7 +58,7 @@ def sandbox_named(request: Request, project_id: str) -> Sandbox:
     """The project of that id; raises ApiError 404."""
     sandbox = emulator_of(request).sandboxes.find(project_id)
     if sandbox is None:
-        raise ApiError(404, f'no project "{project_id}"')
+        raise ApiError(404, f"no project {quoted(project_id)}")
     return sandbox
 
 

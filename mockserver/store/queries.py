@@ -10,6 +10,7 @@ from sqlalchemy.dialects import sqlite
 from sqlmodel import bindparam, col, select
 
 from mockserver.lifecycle import Outcome, Timeline
+from mockserver.pagination import quoted
 from mockserver.store.tables import Addon, Backup, Project, Restore
 
 NEWEST = 2**63 - 1
@@ -171,20 +172,23 @@ def at_or_behind(connection: sqlite3.Connection, backup_key: int, restore_id: in
 
 def project_key(connection: sqlite3.Connection, project_id: str) -> int:
     """The key of a project; raises NotThereError."""
-    return _key(_PROJECT.rows(connection, id=project_id), f'project "{project_id}"')
+    return _key(_PROJECT.rows(connection, id=project_id), f"project {quoted(project_id)}")
 
 
 def addon_key(connection: sqlite3.Connection, project_id: str, addon_id: str) -> int:
     """The key of an addon; raises NotThereError for the first that is not there of its project and itself."""
     project = project_key(connection, project_id)
-    return _key(_ADDON.rows(connection, parent=project, id=addon_id), f'addon "{addon_id}" in project "{project_id}"')
+    return _key(
+        _ADDON.rows(connection, parent=project, id=addon_id),
+        f"addon {quoted(addon_id)} in project {quoted(project_id)}",
+    )
 
 
 def backup_key(connection: sqlite3.Connection, path: BackupPath) -> BackupKey:
     """The keys of a backup and its addon; raises NotThereError for the first of its path that is not there."""
     addon = addon_key(connection, path.project_id, path.addon_id)
     rows = _BACKUP.rows(connection, parent=addon, id=path.backup_id)
-    place = f'backup "{path.backup_id}" of addon "{path.addon_id}" in project "{path.project_id}"'
+    place = f"backup {quoted(path.backup_id)} of addon {quoted(path.addon_id)} in project {quoted(path.project_id)}"
     return BackupKey(addon, _key(rows, place))
 
 

@@ -171,3 +171,13 @@ def test_a_huge_value_is_refused_in_a_message_of_readable_length(
 def test_leading_zeros_however_many_change_nothing(server: RunningServer) -> None:
     answer = send_raw_get(server, f"{RESTORES}?per_page={'0' * 60_000}7".encode())
     assert answer.content == ask(server, f"{RESTORES}?per_page=7").content
+
+
+def test_of_a_parameter_that_comes_very_often_a_few_values_are_told(server: RunningServer) -> None:
+    message = server.page("&".join(f"page={number}" for number in range(1, 2000))).json()["error"]["message"]
+    assert message == 'page must be given once; got it 1999 times, as "1" and "2" and "3" and "4" and "5" and …'
+
+
+def test_of_an_id_that_is_very_long_the_beginning_is_told(server: RunningServer) -> None:
+    message = server.get(f"/v1/projects/{'x' * 5000}/addons").json()["error"]["message"]
+    assert message == f'no project "{"x" * 80}…"'
