@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
@@ -109,10 +109,14 @@ class Workplace:
                 yield Running(popen.pid, port, contestant.path, time.perf_counter() - began)
             except UnusableError as failure:
                 errors.seek(0)
-                words = " ".join(errors.read().split()[-30:])
-                raise UnusableError(f"{contestant.name}: {failure} {words}".rstrip()) from None
+                raise UnusableError(f"{failure} {self._reason(errors)}".rstrip()) from None
             finally:
                 _end(popen)
+
+    def _reason(self, errors: Iterable[str]) -> str:
+        """What a server said was wrong, without the paths of this machine."""
+        said = next((line.strip() for line in errors if "error" in line.lower()), "")
+        return said.replace(str(self.folder), "").replace(f"{ROOT}/", "")
 
     def run(self, command: Sequence[str]) -> float:
         """Runs a command to its end: how many seconds that took; raises UnusableError where it fails."""

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.contestants import MOCKSERVER, OURS, ours, rotated
+from bench.contestants import FLOOR, MOCKSERVER, OURS, ours, rotated
 from bench.figures import DepthSample, Results, SeedingSample
 from bench.load import measure
 from bench.processes import PORT, Contestant, UnusableError, Workplace, free_port
@@ -35,10 +35,11 @@ def under_load(workplace: Workplace, results: Results, contestants: Sequence[Con
             with workplace.serving(contestant) as server:
                 sample = measure(server, results.machine.seconds)
         except UnusableError as failure:
-            if contestant.name == OURS:
+            if contestant.name in (OURS, FLOOR):
                 raise
             results.absent[contestant.name] = str(failure)
             results.load.pop(contestant.name, None)
+            _tell(f"{contestant.name} cannot be measured: {failure}")
         else:
             results.load.setdefault(contestant.name, []).append(sample)
 

@@ -39,6 +39,7 @@ def json_server(workplace: Workplace, page: bytes) -> Contestant:
     """It has no routes of one's own: a list lies at its name, and a page of it is another shape."""
     restores = json.loads(page)["data"]["restores"]
     data = _written(workplace, "json-server.json", {"restores": restores})
+    (workplace.folder / "public").mkdir(exist_ok=True)  # which it looks for beside its data
     command = (*_node("json-server/lib/bin.js"), "--host", HOST, "--port", PORT, data)
     return Contestant("json-server", "a list in a file, at `/restores`; 1.0 beta", command, "/restores")
 
@@ -59,8 +60,9 @@ def prism(workplace: Workplace, page: bytes) -> Contestant:
         "paths": {path: {"get": operation}},
     }
     data = _written(workplace, "prism.json", document)
+    quiet = ("--verboseLevel", "error", "--multiprocess=false")
     program = _node("@stoplight/prism-cli/dist/index.js")
-    command = (*program, "mock", "--host", HOST, "--port", PORT, "--verboseLevel", "error", data)
+    command = (*program, "mock", "--host", HOST, "--port", PORT, *quiet, data)
     return Contestant("Prism", "the example of an OpenAPI document", command)
 
 
