@@ -92,5 +92,5 @@ def test_a_bad_setting_ends_it_with_one_line_and_exit_code_2(image: str) -> None
     refused = docker("run", "--rm", "--env", "NFMOCK_PORT=none", image)
 
     assert refused.returncode == 2
-    assert refused.stderr.startswith("mockserver: NFMOCK_PORT: ")
+    assert refused.stderr.startswith("mockserver: NFMOCK_PORT must be ")
     assert refused.stderr.count("\n") == 1
