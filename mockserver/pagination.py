@@ -16,6 +16,8 @@ PER_PAGE_MAX = 100
 PAGE_MAX = 1_000_000_000
 
 _CHECKSUM_BYTES = 8
+_INTEGER_MAX = 2**63 - 1
+"""The largest that a store holds."""
 _SHOWN = 5
 
 Key = tuple[int | str, ...]
@@ -72,8 +74,11 @@ def encode_cursor(list_name: ListName, cursor: Cursor) -> str:
     return base64.urlsafe_b64encode(payload + _checksum(list_name, payload)).rstrip(b"=").decode()
 
 
-def decode_cursor(list_name: ListName, text: str) -> Cursor:
-    """The place that ``text`` stands for; raises BadParameterError unless this list handed it out, unchanged."""
+def decode_cursor(list_name: ListName, text: str, kinds: tuple[type, ...] | None = None) -> Cursor:
+    """The place that ``text`` stands for; raises BadParameterError unless this list handed it out, unchanged.
+
+    ``kinds`` are the types that the list's keys are made of, where they are known: a checksum can be forged.
+    """
     refusal = BadParameterError("cursor", text, _ALLOWED["cursor"])
     try:
         raw = base64.urlsafe_b64decode(text + "==")  # padding that is too long is ignored
@@ -82,9 +87,10 @@ def decode_cursor(list_name: ListName, text: str) -> Cursor:
     payload, checksum = raw[:-_CHECKSUM_BYTES], raw[-_CHECKSUM_BYTES:]
     if checksum != _checksum(list_name, payload):
         raise refusal
-    page, *after = json.loads(payload)
-    cursor = Cursor(after=tuple(after), page=page)
-    if encode_cursor(list_name, cursor) != text:
+    cursor = _place_in(payload)
+    if cursor is None or encode_cursor(list_name, cursor) != text:
+        raise refusal
+    if kinds is not None and tuple(map(type, cursor.after)) != kinds:
         raise refusal
     return cursor
 
@@ -99,6 +105,22 @@ def _times(values: list[str]) -> str:
     """How often a parameter came, and as what; of many values the first few."""
     few = [*map(quoted, values[:_SHOWN]), *(["…"] if len(values) > _SHOWN else [])]
     return f"it {len(values)} times, as {' and '.join(few)}"
+
+
+def _place_in(payload: bytes) -> Cursor | None:
+    """What a payload says, whoever made it; None where it is no place in any list."""
+    try:
+        page, *after = json.loads(payload)
+        [part.encode() for part in after if isinstance(part, str)]  # half a surrogate pair is no text
+    except (ValueError, TypeError, RecursionError):
+        return None
+    if type(page) is not int or not 2 <= page <= PAGE_MAX + 1:
+        return None
+    return Cursor(tuple(after), page) if all(map(_orders, after)) else None
+
+
+def _orders(part: object) -> bool:
+    return type(part) is str or (type(part) is int and 0 <= part <= _INTEGER_MAX)
 
 
 def _parse_number(parameter: str, text: str, largest: int) -> int:

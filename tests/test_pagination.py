@@ -1,3 +1,6 @@
+import base64
+import hashlib
+import json
 import string
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError
@@ -10,6 +13,7 @@ from mockserver.pagination import (
     PER_PAGE_DEFAULT,
     BadParameterError,
     Cursor,
+    Key,
     ListName,
     decode_cursor,
     encode_cursor,
@@ -282,6 +286,46 @@ def test_a_cursor_of_a_list_with_a_similar_name_is_refused(other: ListName) -> N
 @pytest.mark.parametrize("text", ["", "=", "A", "AA", "AAAA", "W10", "null", "2", "1693287033325", "é", "\ud800"])
 def test_what_was_never_a_cursor_is_refused(text: str) -> None:
     assert_refused(LIST, text)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"",
+        b"x",
+        b"1",
+        b"{}",
+        b"[]",
+        b"[" * 5_000,
+        b"\xff",
+        b'["2",5]',
+        b"[null,5]",
+        b"[true,5]",
+        b"[2.5,5]",
+        b"[-5,5]",
+        b"[1,5]",
+        b"[1000000002,5]",
+        b"[2,null]",
+        b"[2,true]",
+        b"[2,-1]",
+        b"[2,[1]]",
+        b"[2,NaN]",
+        b"[2,9223372036854775808]",
+        b'[2,"\\ud800"]',
+    ],
+)
+def test_a_cursor_with_a_right_checksum_that_says_nothing_is_refused(payload: bytes) -> None:
+    key = hashlib.sha256(json.dumps(LIST, separators=(",", ":")).encode()).digest()
+    checksum = hashlib.blake2b(payload, digest_size=8, key=key).digest()
+    assert_refused(LIST, base64.urlsafe_b64encode(payload + checksum).rstrip(b"=").decode())
+
+
+@pytest.mark.parametrize("after", [(), ("x",), (5, "x"), (5, 6)])
+def test_a_cursor_to_what_is_no_key_of_the_list_is_refused(after: Key) -> None:
+    forged = encode_cursor(LIST, Cursor(after, page=2))
+    with pytest.raises(BadParameterError, match="handed out, unchanged"):
+        decode_cursor(LIST, forged, (int,))
+    assert decode_cursor(LIST, ISSUED, (int,)) == PLACE
 
 
 def test_a_refused_cursor_shows_no_cause_but_itself() -> None:

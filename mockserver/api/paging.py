@@ -43,16 +43,21 @@ class Asked:
 
 
 def asked_for(
-    request: Request, list_name: ListName, per_page: int, page: int, cursor: str | None
+    request: Request,
+    list_name: ListName,
+    per_page: int,
+    page: int,
+    cursor: str | None,
+    kinds: tuple[type, ...] = (str,),
 ) -> tuple[Asked, Page]:
     """The page that a request asks for, and what the journal notes of it; the cursor wins.
 
-    Raises BadParameterError for the cursor of another list.
+    ``kinds`` are the types that the list's keys are made of. Raises BadParameterError for the cursor of another list.
     """
     if cursor is None:
         asked = Asked(list_name, per_page, page, after=None)
     else:
-        position = decode_cursor(list_name, cursor)
+        position = decode_cursor(list_name, cursor, kinds)
         asked = Asked(list_name, per_page, position.page, position.after)
     noted = call_of(request).page = Page(asked.number, cursor)
     return asked, noted

@@ -52,7 +52,7 @@ async def list_restores(
     connection = emulator_of(request).store.connection
     path = backup_path(request, project_id, addon_id, backup_id, source_project_id, source_addon_id)
     list_name = ("restores", path.project_id, path.addon_id, path.backup_id)
-    asked, noted = asked_for(request, list_name, per_page, page, cursor)
+    asked, noted = asked_for(request, list_name, per_page, page, cursor, kinds=(int,))
     noted.project_id, noted.addon_id, noted.backup_id = path.project_id, path.addon_id, path.backup_id
     sandbox = sandbox_of_backup(request, project_id, addon_id, path)
     before = queries.NEWEST if asked.after is None else int(asked.after[0])
@@ -87,7 +87,8 @@ async def list_addon_restores(
     cursor: CursorText = None,
 ) -> Response:
     connection = emulator_of(request).store.connection
-    asked, _ = asked_for(request, ("addon-restores", project_id, addon_id), per_page, page, cursor)
+    list_name = ("addon-restores", project_id, addon_id)
+    asked, _ = asked_for(request, list_name, per_page, page, cursor, kinds=(int, str))
     sandbox = visible_sandbox(request, project_id)
     addon_key = queries.addon_key(connection, project_id, addon_id)
     before = (queries.NEWEST, 0)
