@@ -58,7 +58,7 @@ class _Delivering:
         await self._wait(delivery.wait_ms / 1000)
         self._mutate()
         if delivery.reset:
-            _reset(self._scope[TRANSPORT])
+            _reset(self._transport)
             await self._gone()
             return
         if delivery.body is not None:
@@ -68,10 +68,17 @@ class _Delivering:
         await self._send(start)
         await self._send_body(body[: len(body) // 2] if delivery.truncated else body)
         if delivery.truncated:
-            self._scope[TRANSPORT].close()
+            self._transport.close()
             await self._gone()
             return
         await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    @property
+    def _transport(self) -> Any:
+        """The connection; where the application is called within a process, its caller gets an exception instead."""
+        if TRANSPORT not in self._scope:
+            raise ConnectionResetError("a fault ended the connection, of which there is none without a server")
+        return self._scope[TRANSPORT]
 
     def _mutate(self) -> None:
         """Leaves alone what was reset or deleted while the client waited."""

@@ -1,0 +1,56 @@
+"""The application called within a process, with no server and no socket between: as a test-suite of Python may."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx2
+import pytest
+
+from mockserver.app import create_app
+from mockserver.settings import LogRequests, Settings
+
+
+def within(act: Callable[[httpx2.AsyncClient], Awaitable[None]]) -> None:
+    """Lets ``act`` call an application of its own."""
+    app = create_app(Settings(log_requests=LogRequests.NONE))
+
+    async def run() -> None:
+        transport = httpx2.ASGITransport(app=app)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://within") as client:
+            await act(client)
+
+    try:
+        asyncio.run(run())
+    finally:
+        app.state.emulator.store.close()
+
+
+async def made(client: httpx2.AsyncClient) -> tuple[dict[str, Any], dict[str, str]]:
+    project = (await client.post("/_mock/projects", json={"scenario": "single"})).json()
+    return project, {"Authorization": f"Bearer {project['token']}"}
+
+
+def test_an_application_needs_no_server_to_answer() -> None:
+    async def act(client: httpx2.AsyncClient) -> None:
+        project, headers = await made(client)
+        answer = await client.get(project["restoresUrl"], headers=headers)
+        assert project["restoresUrl"].startswith("http://within/v1/projects/single-")
+        assert answer.json()["pagination"] == {"hasNextPage": False, "count": 1}
+
+    within(act)
+
+
+@pytest.mark.parametrize("kind", ["reset", "truncate"])
+def test_a_fault_that_ends_a_connection_raises_where_there_is_none(kind: str) -> None:
+    async def act(client: httpx2.AsyncClient) -> None:
+        project, headers = await made(client)
+        rule = {"times": 1, "fault": {"kind": kind}}
+        await client.post(f"/_mock/projects/{project['projectId']}/faults", json=rule)
+        with pytest.raises(ConnectionResetError, match="a fault ended the connection"):
+            await client.get(project["restoresUrl"], headers=headers)
+        assert (await client.get(project["restoresUrl"], headers=headers)).status_code == 200
+        journal = (await client.get(f"/_mock/projects/{project['projectId']}/requests")).json()
+        assert [entry["faults"] for entry in journal["requests"]] == [[{"id": "fault-1", "kind": kind}], []]
+
+    within(act)
