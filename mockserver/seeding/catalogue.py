@@ -20,7 +20,8 @@ class Catalogue:
 
     def files(self) -> dict[str, Path]:
         """Name to file, in the order of the names."""
-        own = {path.stem: path for path in self._folder.glob("*.toml")} if self._folder else {}
+        found = self._folder.glob("[!.]*.toml") if self._folder else ()  # not what copying leaves, as `._mine.toml`
+        own = {path.stem: path for path in found}
         return dict(sorted((builtin_scenarios() | own).items()))
 
     def load(self, name: str) -> Scenario:
@@ -29,7 +30,10 @@ class Catalogue:
         if name not in known:
             raise UsageError(f"no scenario {quoted(name)}: there are {', '.join(known)}")
         path = known[name]
-        version = (path, path.stat().st_mtime_ns)
+        try:
+            version = (path, path.stat().st_mtime_ns)
+        except OSError as failure:
+            raise UsageError(f"cannot read the scenario {path}: {failure.strerror}") from None
         if version not in self._read:
             self._read[version] = read_scenario(path)
         return self._read[version]

@@ -51,7 +51,7 @@ def _a_slug(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    if not text.strip() or len(text.splitlines()) > 1:
+    if not text.strip() or not text.isprintable():
         raise ValueError("must be one line of text")
     return text
 
@@ -137,7 +137,7 @@ AnyRestore = Annotated[Annotated[RestoreRow, Tag(HELD)] | Annotated[PlannedResto
 class GeneratedRestores(_Part):
     """``count`` restores, spread over a stretch of time, their statuses shared out in the given proportions."""
 
-    count: Annotated[int, Field(ge=0)]
+    count: Annotated[int, Field(ge=0, strict=True)]
     outcomes: Annotated[dict[Status, Annotated[int, Field(ge=1)]], Field(min_length=1)] = {Status.COMPLETED: 1}
     since: Moment = datetime(2024, 1, 1, tzinfo=UTC)
     until: Moment = datetime(2024, 7, 1, tzinfo=UTC)
@@ -232,13 +232,15 @@ def builtin_scenarios() -> dict[str, Path]:
 def read_scenario(path: Path) -> Scenario:
     """The scenario in a file; raises UsageError, naming file, place and remedy, where it is not one."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # as editors on Windows save it
     except OSError as failure:
         raise UsageError(f"cannot read the scenario {path}: {failure.strerror}") from None
     except UnicodeDecodeError as failure:
         raise UsageError(f"the scenario {path} is not UTF-8, at byte {failure.start}: save it as UTF-8") from None
     except ValueError as failure:  # TOMLDecodeError, or what tomllib lets through of a number with too many digits
         raise UsageError(f"the scenario {path} is not TOML: {failure}") from None
+    except RecursionError:
+        raise UsageError(f"the scenario {path} is nested too deep to be read") from None
     return _checked(content, str(path))
 
 

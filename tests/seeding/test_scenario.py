@@ -38,6 +38,7 @@ def refusal(path: Path) -> str:
         ("", "help is missing"),
         ('help = ""', "help must be one line of text"),
         ('help = "two\\nlines"', "help must be one line of text"),
+        ('help = "a\\u001b[31mb"', "help must be one line of text"),
         ("help = 1", "help must be a text"),
         ('help = "x"\nprojekts = []', 'the file has no key "projekts": there are help, projects'),
         ('help = "x"\nprojects = 3', "projects must be a list"),
@@ -57,6 +58,8 @@ def refusal(path: Path) -> str:
         (f'help = "x"\n[[projects]]\nid = "{"a" * 101}"', "projects[0].id must be at most 100 characters long"),
         (UNTIL_BACKUP + "restores = 3", f"{BACKUP}.restores must be a table with a count, or a list of restores"),
         (UNTIL_BACKUP + "restores.count = 'ten'", f"{BACKUP}.restores.count must be a whole number"),
+        (UNTIL_BACKUP + "restores.count = '10'", f"{BACKUP}.restores.count must be a whole number"),
+        (UNTIL_BACKUP + "restores.count = true", f"{BACKUP}.restores.count must be a whole number"),
         (UNTIL_BACKUP + "restores.count = 1.5", f"{BACKUP}.restores.count must be a whole number"),
         (UNTIL_BACKUP + "restores.count = -1", f"{BACKUP}.restores.count must be at least 0"),
         (UNTIL_BACKUP + "restores.since = 2024-01-01", f"{BACKUP}.restores.count is missing"),
@@ -164,6 +167,15 @@ def test_a_file_that_cannot_be_read_as_toml_is_refused_with_the_place(
 @pytest.mark.parametrize(("name", "reason"), [("none.toml", "No such file or directory"), ("", "Is a directory")])
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path, name: str, reason: str) -> None:
     assert refusal(tmp_path / name) == f"cannot read the scenario {tmp_path / name}: {reason}"
+
+
+def test_a_file_that_is_nested_without_end_is_refused(tmp_path: Path) -> None:
+    path = scenario_file(tmp_path, "x = " + "[" * 50_000)
+    assert refusal(path) == f"the scenario {path} is nested too deep to be read"
+
+
+def test_a_file_may_begin_with_the_mark_that_editors_on_windows_write(tmp_path: Path) -> None:
+    assert read_scenario(scenario_file(tmp_path, b'\xef\xbb\xbfhelp = "x"')).help == "x"
 
 
 def test_the_same_id_in_different_parents_is_allowed(tmp_path: Path) -> None:
