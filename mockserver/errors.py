@@ -78,6 +78,8 @@ _SENTENCES = {
     "string_too_long": "must be at most {max_length} characters long",
     "string_too_short": "must not be empty",
     "string_type": "must be a text",
+    "string_unicode": "must be a text without half a surrogate pair",
+    "too_long": "must be at most {max_length} in number",
     "too_short": "must not be empty",
     "tuple_type": "must be a list",
     "union_tag_invalid": "must have a {discriminator} out of {expected_tags}",
