@@ -1,0 +1,194 @@
+"""However a page is asked for, and however it leaves, it is the same page: a fast way answers as the others do."""
+
+import asyncio
+import socket
+from collections.abc import Sequence
+from contextlib import closing
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from uvicorn.server import ServerState
+
+from mockserver.app import create_app
+from mockserver.server import bind, make_server
+from mockserver.settings import LogRequests, Settings
+from tests.support import PATIENCE_SECONDS, TOKEN, RunningServer, restores_path, running_server
+
+PATH = restores_path()
+
+
+def request(query: str = "", *headers: str, method: str = "GET", version: str = "1.1", path: str = PATH) -> bytes:
+    """A request as it goes over the wire."""
+    asked = f"{path}?{query}" if query else path
+    lines = (f"{method} {asked} HTTP/{version}", "Host: localhost", f"Authorization: Bearer {TOKEN}", *headers)
+    return "".join(f"{line}\r\n" for line in (*lines, "")).encode()
+
+
+def heads_and_bodies(received: bytes, methods: Sequence[str]) -> list[tuple[bytes, bytes]]:
+    """The answers to requests of these methods, one behind the other."""
+    answers = []
+    for method in methods:
+        head, _, received = received.partition(b"\r\n\r\n")
+        lengths = [line.split(b":")[1] for line in head.lower().splitlines() if line.startswith(b"content-length:")]
+        size = 0 if method == "HEAD" else int(lengths[0])
+        answers.append((head, received[:size]))
+        received = received[size:]
+    assert not received
+    return answers
+
+
+def until_closed(server: RunningServer, *sent: bytes) -> bytes:
+    """Everything that a server answers on one connection, which the last request has it close."""
+    where = urlsplit(server.url)
+    with socket.create_connection((where.hostname, where.port), timeout=PATIENCE_SECONDS) as connection:
+        connection.sendall(b"".join(sent))
+        return b"".join(iter(lambda: connection.recv(65_536), b""))
+
+
+class Wire:
+    """A transport that keeps what is written to it, each write apart."""
+
+    def __init__(self) -> None:
+        self.writes: list[bytes] = []
+        self.closed = False
+
+    def write(self, data: bytes) -> None:
+        self.writes.append(data)
+
+    def close(self) -> None:
+        self.closed = True
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def get_extra_info(self, _name: str) -> Any:
+        return None
+
+    def pause_reading(self) -> None:
+        """Nothing is read from it."""
+
+    def resume_reading(self) -> None:
+        """The same."""
+
+
+def written_for(*requests: bytes) -> list[bytes]:
+    """What a connection writes for these requests, each write apart."""
+    settings = Settings(port=0, log_requests=LogRequests.NONE)
+
+    async def answered() -> list[bytes]:
+        with bind(settings) as bound:
+            app = create_app(settings)
+            with closing(app.state.emulator.store):
+                config = make_server(app, bound).config
+                config.load()
+                state, wire = ServerState(), Wire()
+                made: Any = config.http_protocol_class
+                protocol = made(config=config, server_state=state, app_state={})
+                protocol.connection_made(wire)
+                for sent in requests:
+                    protocol.data_received(sent)
+                    while state.tasks:
+                        await asyncio.wait(state.tasks)
+                protocol.connection_lost(None)
+                return wire.writes
+
+    return asyncio.run(answered())
+
+
+def test_head_and_body_of_a_page_leave_in_one_write() -> None:
+    first, second = written_for(request(), request("per_page=7&page=2"))
+    for write in (first, second):
+        assert write.startswith(b"HTTP/1.1 200 OK\r\n")
+        ((_, body),) = heads_and_bodies(write, ["GET"])
+        assert body.startswith(b'{"data":{"restores":[')
+
+
+@pytest.mark.parametrize(
+    ("common", "unusual"),
+    [
+        ("", "unknown=1"),
+        ("page=2", "page=%32"),
+        ("page=2", "%70age=2"),
+        ("per_page=7", "per_page=7&"),
+        ("per_page=7&page=3", "&page=3&unknown&per_page=7"),
+        ("per_page=07", "per_page=0%37"),
+    ],
+)
+def test_a_page_asked_for_in_an_unusual_way_is_the_same_page(server: RunningServer, common: str, unusual: str) -> None:
+    usual, other = server.page(common), server.page(unusual)
+    assert (other.status_code, other.content) == (usual.status_code, usual.content)
+    assert [name for name, _ in other.headers.raw] == [name for name, _ in usual.headers.raw]
+
+
+def test_a_page_by_cursor_is_the_same_page_in_an_unusual_way(server: RunningServer) -> None:
+    cursor = server.page().json()["pagination"]["cursor"]
+    encoded = f"%{ord(cursor[0]):02X}{cursor[1:]}"
+    usual, other = server.page(f"cursor={cursor}"), server.page(f"cursor={encoded}")
+    assert usual.status_code == 200
+    assert other.content == usual.content
+
+
+def test_pipelined_requests_are_answered_in_their_order(server: RunningServer) -> None:
+    numbers = [3, 1, 2, 3, 2, 1]
+    asked = [request(f"page={number}") for number in numbers]
+    received = until_closed(server, *asked, request("page=9", "Connection: close"))
+    answers = heads_and_bodies(received, ["GET"] * (len(numbers) + 1))
+    assert [body for _, body in answers] == [server.page(f"page={number}").content for number in [*numbers, 9]]
+
+
+def test_pipelined_requests_that_go_different_ways_are_answered_in_their_order(server: RunningServer) -> None:
+    asked = [
+        request("page=2"),
+        request("page=%32"),
+        request("page=2", method="HEAD"),
+        request(path="/v1/nothing"),
+        request("page=2", "Connection: close"),
+    ]
+    answers = heads_and_bodies(until_closed(server, *asked), ["GET", "GET", "HEAD", "GET", "GET"])
+    page = server.page("page=2").content
+    assert [body for _, body in answers[:3]] == [page, page, b""]
+    assert answers[3][0].startswith(b"HTTP/1.1 404 ")
+    assert answers[4][1] == page
+
+
+def test_head_has_the_head_of_get_and_nothing_behind_it(server: RunningServer) -> None:
+    received = until_closed(server, request(method="HEAD"), request("", "Connection: close"))
+    (head, nothing), (full, body) = heads_and_bodies(received, ["HEAD", "GET"])
+    assert nothing == b""
+    assert f"content-length: {len(body)}".encode() in head
+    names = [line.split(b":")[0] for line in full.splitlines()[1:]]
+    assert [line.split(b":")[0] for line in head.splitlines()[1:]] == [
+        name for name in names if name.lower() != b"connection"
+    ]
+
+
+@pytest.mark.parametrize(
+    "last",
+    [request("", "Connection: close"), request(version="1.0")],
+    ids=["Connection: close", "HTTP/1.0"],
+)
+def test_a_connection_that_is_not_to_be_kept_is_closed_behind_the_answer(server: RunningServer, last: bytes) -> None:
+    ((head, body),) = heads_and_bodies(until_closed(server, last), ["GET"])
+    assert head.startswith(b"HTTP/1.1 200 OK")
+    assert b"connection: close" in head.lower()
+    assert body == server.page().content
+
+
+def test_a_client_that_expects_100_continue_gets_its_answer(server: RunningServer) -> None:
+    asked = request("", "Expect: 100-continue", "Content-Length: 0")
+    received = until_closed(server, asked, request("page=2", "Connection: close"))
+    received = received.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n")
+    answers = heads_and_bodies(received, ["GET", "GET"])
+    assert [body for _, body in answers] == [server.page().content, server.page("page=2").content]
+
+
+def test_a_body_that_nobody_asked_for_does_not_disturb_the_next_request(server: RunningServer) -> None:
+    with_body = request("", "Content-Length: 5") + b"hello"
+    answers = heads_and_bodies(until_closed(server, with_body, request("page=2", "Connection: close")), ["GET", "GET"])
+    assert [body for _, body in answers] == [server.page().content, server.page("page=2").content]
+
+
+def test_an_answer_without_the_control_plane_is_the_same(server: RunningServer) -> None:
+    with running_server(no_control=True) as bare:
+        assert bare.page().content == server.page().content
