@@ -3,16 +3,12 @@
 from collections.abc import Callable, Iterable, Sequence
 from statistics import median
 
-from bench.contestants import BESIDE_PEERS, CONTESTANTS, FLOOR
+from bench import peers
+from bench.contestants import CONTESTANTS, FLOOR
 from bench.figures import Results, Sample, middle_and_spread, ratios
 from bench.rounds import IMPORTS
 
-ABOUT = {contestant.name: contestant.about for contestant in (*CONTESTANTS, *BESIDE_PEERS)} | {
-    "json-server": "a list in a file, at a path of its own; 1.0 beta",
-    "Prism": "the example of an OpenAPI document",
-    "Mockoon": "a fixed body",
-    "mountebank": "a fixed body",
-}
+ABOUT = {contestant.name: contestant.about for contestant in CONTESTANTS} | peers.ABOUT
 
 
 def report(results: Results) -> str:

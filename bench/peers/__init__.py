@@ -14,6 +14,14 @@ FOLDER = Path(__file__).parent
 MODULES = FOLDER / "node_modules"
 INSTALL_SECONDS = 300
 
+ABOUT = {
+    "json-server": "a list in a file, at a path of its own; 1.0 beta",
+    "Prism": "the example of an OpenAPI document",
+    "Mockoon": "a fixed body",
+    "mountebank": "a fixed body",
+}
+"""What each is asked to serve."""
+
 
 def install() -> None:
     """Installs what the lock names, unless it is there; raises UnusableError where that fails."""
@@ -41,7 +49,7 @@ def json_server(workplace: Workplace, page: bytes) -> Contestant:
     data = _written(workplace, "json-server.json", {"restores": restores})
     (workplace.folder / "public").mkdir(exist_ok=True)  # which it looks for beside its data
     command = (*_node("json-server/lib/bin.js"), "--host", HOST, "--port", PORT, data)
-    return Contestant("json-server", "a list in a file, at `/restores`; 1.0 beta", command, "/restores")
+    return Contestant("json-server", ABOUT["json-server"], command, "/restores")
 
 
 def prism(workplace: Workplace, page: bytes) -> Contestant:
@@ -63,7 +71,7 @@ def prism(workplace: Workplace, page: bytes) -> Contestant:
     quiet = ("--verboseLevel", "error", "--multiprocess=false")
     program = _node("@stoplight/prism-cli/dist/index.js")
     command = (*program, "mock", "--host", HOST, "--port", PORT, *quiet, data)
-    return Contestant("Prism", "the example of an OpenAPI document", command)
+    return Contestant("Prism", ABOUT["Prism"], command)
 
 
 def mockoon(workplace: Workplace, page: bytes) -> Contestant:
@@ -90,7 +98,7 @@ def mockoon(workplace: Workplace, page: bytes) -> Contestant:
     data = _written(workplace, "mockoon.json", environment)
     options = ("--data", data, "--hostname", HOST, "--port", PORT, "--repair")
     quiet = ("--disable-log-to-file", "--disable-admin-api")
-    return Contestant("Mockoon", "a fixed body", (*_node("@mockoon/cli/bin/run.js"), "start", *options, *quiet))
+    return Contestant("Mockoon", ABOUT["Mockoon"], (*_node("@mockoon/cli/bin/run.js"), "start", *options, *quiet))
 
 
 def mountebank(workplace: Workplace, page: bytes) -> Contestant:
@@ -103,7 +111,7 @@ def mountebank(workplace: Workplace, page: bytes) -> Contestant:
     own = ("--host", HOST, "--port", str(free_port()), "--pidfile", str(workplace.folder / "mountebank.pid"))
     quiet = ("--nologfile", "--loglevel", "error")
     command = (*_node("mountebank/bin/mb"), "start", *own, *quiet, "--configfile", data)
-    return Contestant("mountebank", "a fixed body", command, port=port)
+    return Contestant("mountebank", ABOUT["mountebank"], command, port=port)
 
 
 PEERS: dict[str, Callable[[Workplace, bytes], Contestant]] = {
