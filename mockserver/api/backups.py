@@ -26,7 +26,7 @@ from mockserver.contracts import number_of, shown_id
 from mockserver.errors import ApiError
 from mockserver.lifecycle import Outcome, Status, Timeline, aborted, is_over, status_at
 from mockserver.operations import OperationName
-from mockserver.pagination import PER_PAGE_DEFAULT
+from mockserver.pagination import PER_PAGE_DEFAULT, quoted
 from mockserver.permissions import Permission
 from mockserver.store import changes, listings, queries
 from mockserver.store.queries import BackupPath
@@ -156,7 +156,7 @@ async def abort_restore(
     number = number_of(sandbox.contract, body.restoreId)
     timeline = None if number is None else queries.restore(emulator.store.connection, key.backup, number)
     if number is None or timeline is None:
-        raise ApiError(404, f'no restore "{body.restoreId}" of backup "{path.backup_id}"')
+        raise ApiError(404, f'no restore {quoted(body.restoreId)} of backup "{path.backup_id}"')
     now = sandbox.clock.now()
     status = status_at(timeline, now)
     if is_over(status):

@@ -49,6 +49,8 @@ def _from_validation(failure: RequestValidationError) -> ApiError:
         return _bad_parameter(cause)
     if first["type"] == "json_invalid":
         return ApiError(400, f"the body is not JSON: {first['ctx']['error']}")
+    if isinstance(first["input"], bytes):  # as the framework leaves a body that is called something else
+        return ApiError(400, "the body is not called JSON: send the header `Content-Type: application/json`")
     place = place_in(first["loc"][1:]) or "the body"
     return ApiError(400, f"{place} {in_words(first)}", details={"place": place})
 

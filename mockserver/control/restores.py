@@ -11,6 +11,7 @@ from mockserver.contracts import number_of, shown_id
 from mockserver.control.route import NOT_THERE, AddonId, BackupId, ProjectId, backup_named, control_router
 from mockserver.errors import ApiError
 from mockserver.lifecycle import Status, Timeline, held
+from mockserver.pagination import quoted
 from mockserver.sandboxes import Sandbox
 from mockserver.seeding.scenario import PlannedRestore
 from mockserver.store import changes, queries
@@ -89,7 +90,7 @@ def _restore_named(request: Request, path: BackupPath, restore_id: str) -> tuple
     number = number_of(sandbox.contract, restore_id)
     timeline = None if number is None else queries.restore(emulator_of(request).store.connection, key.backup, number)
     if number is None or timeline is None:
-        raise ApiError(404, f'no restore "{restore_id}" of backup "{path.backup_id}"')
+        raise ApiError(404, f'no restore {quoted(restore_id)} of backup "{path.backup_id}"')
     return sandbox, key.backup, number, timeline
 
 

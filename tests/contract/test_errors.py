@@ -20,7 +20,7 @@ from tests.contract.answers import (
     send_raw_get,
     use_up,
 )
-from tests.support import EXAMPLE, TOKEN, LogRequests, RunningServer, restores_path, running_server
+from tests.support import EXAMPLE, TOKEN, LogRequests, RunningServer, make_project, restores_path, running_server
 
 CLOSING = b"Host: mockserver\r\nConnection: close\r\n\r\n"
 METHODS = ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
@@ -219,6 +219,22 @@ def test_an_overlong_url_is_never_taken_for_a_shorter_one(server: RunningServer,
 def test_an_unknown_route_of_any_length_is_told_in_a_message_of_readable_length(server: RunningServer) -> None:
     error = error_of(send_raw_get(server, b"/v1/" + b"x" * 60_000), 404)
     assert len(error["message"]) < 600
+
+
+def test_an_unknown_restore_of_any_length_is_told_in_a_message_of_readable_length(server: RunningServer) -> None:
+    project = make_project(server, scenario="single")
+    for answer in (project.abort("9" * 100_000), project.on_backup("DELETE", f"/{'9' * 5_000}")):
+        assert len(error_of(answer, 404)["message"]) < 200
+
+
+def test_a_body_that_is_not_called_json_is_refused_with_the_header_that_is_missing(server: RunningServer) -> None:
+    project = make_project(server, scenario="single")
+    answer = project.ask(
+        "POST",
+        f"/addons/{project.backup.addon_id}/backups/{project.backup.backup_id}/abort-restore",
+        content='{"restoreId": "1"}',
+    )
+    assert "send the header `Content-Type: application/json`" in error_of(answer, 400)["message"]
 
 
 @pytest.mark.parametrize(
