@@ -88,11 +88,9 @@ def held(status: Status, initiated: int, since: int) -> Timeline:
         case Status.IN_PROGRESS:
             return Timeline(initiated, starts=since)
         case Status.ABORTING:
-            return Timeline(initiated, starts=initiated, abort_asked=since)
-        case Status.ABORTED:
-            return Timeline(initiated, initiated, ends=since, outcome=Outcome.ABORTED, abort_asked=since)
+            return Timeline(initiated, abort_asked=since)
         case _:
-            return Timeline(initiated, initiated, ends=since, outcome=Outcome(status))
+            return Timeline(initiated, ends=since, outcome=Outcome(status))
 
 
 def planned(

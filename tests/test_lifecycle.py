@@ -341,3 +341,18 @@ def test_what_cannot_be_is_not_planned(given_of_it: Plan, message: str) -> None:
 def test_from_the_instant_at_which_it_settles_on_a_status_never_changes(timeline: Timeline, later: int) -> None:
     settled = settles(timeline)
     assert status_at(timeline, max(settled, later)) is status_at(timeline, settled)
+
+
+def test_a_restore_that_was_never_to_change_has_settled_from_the_start() -> None:
+    assert settles(Timeline(INITIATED)) == 0
+
+
+def test_four_statuses_are_those_of_a_restore_that_is_over() -> None:
+    assert {status for status in Status if is_over(status)} == {COMPLETED, FAILED, ABORTED, NOT_SUPPORTED}
+
+
+def test_an_abort_that_is_planned_takes_no_longer_than_the_restore() -> None:
+    planned_abort = planned(
+        INITIATED, starts_after=None, ends_after=5, outcome=Outcome.ABORTED, abort_after=None, aborting_for=10
+    )
+    assert planned_abort == Timeline(INITIATED, INITIATED, INITIATED + 5, Outcome.ABORTED, abort_asked=INITIATED)
