@@ -28,8 +28,8 @@ def main() -> None:
     options = _options()
     try:
         if options.what == "render":
-            for name in ("own", "peers"):
-                write(name, Results.model_validate_json((RESULTS / f"{name}.json").read_text(encoding="utf-8")))
+            for raw in RESULTS.glob("*.json"):
+                write(raw.stem, Results.model_validate_json(raw.read_text(encoding="utf-8")))
             return
         require_wrk()
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:

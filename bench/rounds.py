@@ -89,7 +89,7 @@ def depth(workplace: Workplace, results: Results, files: dict[int, Path]) -> Non
                 "by number, at the end": f"?page={last}",
             }
             for page, query in pages.items():
-                sample = measure(server, results.machine.seconds, query)
+                sample = measure(server, results.machine.seconds, query, connections=1)
                 results.depth.append(
                     DepthSample(restores=restores, page=page, cpu_us=sample.cpu_us, p50_ms=sample.p50_ms)
                 )
