@@ -190,11 +190,8 @@ class OneProject(RuleBasedStateMachine):
     def force(self, data: st.DataObject, status: str) -> None:
         number, now = self.picked(data), self.model.now
         initiated = self.model.restores[number].initiated
-        steps = {
-            "scheduled": [(ALWAYS, status)],
-            "in-progress": [(ALWAYS, "scheduled"), (now, status)],
-            "not-supported": [(ALWAYS, status)],
-        }.get(status, [(ALWAYS, "scheduled"), (initiated, "in-progress"), (now, status)])
+        always = status in {"scheduled", "not-supported"}
+        steps = [(ALWAYS, status)] if always else [(ALWAYS, "scheduled"), (now, status)]
         life = self.model.restores[number] = Life(initiated, steps)
         answer = self.project.on_backup("PATCH", f"/{number}", json={"status": status})
         assert answer.json() == life.shown(number, now)

@@ -431,11 +431,12 @@ def test_statuses_are_counted_at_the_projects_now(server: RunningServer) -> None
     ],
 )
 def test_a_project_that_is_not_there_is_a_404_for_everything(server: RunningServer, method: str, path: str) -> None:
-    body = {
-        "/clock": {"mode": "real"},
-        "/clock/advance": {"by": 5},
-        "/faults": {"fault": {"kind": "reset"}},
-    }.get(path, {"status": "failed"} if method == "PATCH" else None)
+    bodies: dict[tuple[str, str], dict[str, Any]] = {
+        ("PUT", "/clock"): {"mode": "real"},
+        ("POST", "/clock/advance"): {"by": 5},
+        ("POST", "/faults"): {"fault": {"kind": "reset"}},
+    }
+    body = bodies.get((method, path), {"status": "failed"} if method == "PATCH" else None)
     answer = server.client.request(method, f"/_mock/projects/no-such{path}", json=body)
     assert error_of(answer, 404)["message"] == 'no project "no-such"'
 
