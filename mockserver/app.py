@@ -23,6 +23,7 @@ from mockserver.control.origin import OriginGuard
 from mockserver.emulator import Emulator
 from mockserver.log import Log
 from mockserver.rate_limit import RateLimit
+from mockserver.routes import FrameworkRoute
 from mockserver.sandboxes import Sandboxes
 from mockserver.seeding.catalogue import Catalogue
 from mockserver.seeding.fill import fill, recipes
@@ -80,6 +81,7 @@ def create_app(settings: Settings, clock: Clock | None = None, log: Log | None =
         routes=[*API_ROUTES, *openapi.routes(settings, API_ROUTES, controlled), *controlled],
         lifespan=_closing_store,
     )
+    app.router.route_class = FrameworkRoute
     app.state.emulator = emulator
     if not settings.no_control:
         app.add_middleware(OriginGuard)

@@ -34,18 +34,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = list(sys.argv[1:] if arguments is None else arguments)
     command = typer.main.get_command(_application(given))
     try:
-        sys.exit(command.main(given or ["--help"], prog_name="mockserver", standalone_mode=False))
+        code = command.main(given or ["--help"], prog_name="mockserver", standalone_mode=False)
+        sys.stdout.flush()
+    except OSError as failure:
+        _refuse(f"cannot write the answer: {failure.strerror}")
     except UsageError as failure:
         _refuse(str(failure))
     except TyperException as failure:
         _refuse(failure.format_message())
+    sys.exit(code)
 
 
 def _end(number: int, _: FrameType | None) -> NoReturn:
     raise SystemExit(128 + number)
 
 
-def _refuse(message: str) -> None:
+def _refuse(message: str) -> NoReturn:
     line = " ".join(message.split())
     print(f"mockserver: {line}", file=sys.stderr)
     sys.exit(USAGE_EXIT_CODE)

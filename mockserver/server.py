@@ -71,7 +71,7 @@ def make_server(app: FastAPI, bound: socket.socket) -> Server:
         ws="none",
         lifespan="on",
         log_config=None,
-        log_level="error",
+        log_level="critical",  # what it has to say is in our own log, in our own words, or is a traceback
         access_log=False,
         proxy_headers=False,
         server_header=False,

@@ -37,6 +37,12 @@ def _a_token(text: str) -> str:
     return text
 
 
+def _an_origin(text: str) -> str:
+    if not re.fullmatch(r"\*|https?://[^\s,/]+", text):
+        raise ValueError("must be a web origin, such as http://localhost:3000, or * for all")
+    return text
+
+
 class Settings(BaseSettings):
     """Every setting of a server. An option wins over its environment variable."""
 
@@ -81,7 +87,7 @@ class Settings(BaseSettings):
     ] = False
     no_control: Annotated[bool, Field(description="Switch the control plane off, which is under /_mock.")] = False
     cors: Annotated[
-        tuple[Annotated[str, Field(pattern=r"^(\*|https?://[^\s,/]+)$")], ...],
+        tuple[Annotated[str, AfterValidator(_an_origin)], ...],
         NoDecode,
         Field(description="A web origin whose pages may call the API; may be repeated. * for all."),
     ] = ()

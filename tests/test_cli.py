@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from mockserver.errors import UsageError
 from mockserver.seeding.scenario import builtin_scenarios
 from mockserver.settings import Settings, option_name, variable_name
 from mockserver.store import open_store
-from tests.commands import MOCKSERVER, run, serving, started
+from tests.commands import MOCKSERVER, environment, run, serving, started
 from tests.support import RunningServer, restores_in
 from tests.test_settings import BAD, GOOD
 
@@ -323,3 +324,14 @@ def test_seed_takes_no_more_memory_for_more_restores(tmp_path: Path) -> None:
     few, many = peak_kilobytes(20_000), peak_kilobytes(200_000)
     assert many < 200_000
     assert many < few + 5_000
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")
+@pytest.mark.parametrize("command", ["openapi", "scenarios", "--help"])
+def test_an_answer_that_cannot_be_written_is_told_in_one_line(command: str) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        ended = subprocess.run(
+            [*MOCKSERVER, command], stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=environment()
+        )
+    assert ended.returncode == 2
+    assert ended.stderr == "mockserver: cannot write the answer: No space left on device\n"

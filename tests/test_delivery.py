@@ -212,7 +212,7 @@ def test_a_server_that_is_told_to_end_sends_what_is_due_at_once(fault: dict[str,
             code, _, err = served.end()
             head, _, body = read_to_end(connection).partition(b"\r\n\r\n")
     assert code == 0
-    assert err == "Cancel 1 running task(s), timeout graceful shutdown exceeded\n"
+    assert not err
     assert head.startswith(b"HTTP/1.1 200")
     assert json.loads(body)["pagination"]["count"] == most
 

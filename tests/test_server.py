@@ -132,8 +132,10 @@ def test_a_request_in_flight_is_finished_if_it_takes_no_longer_than_the_grace(*,
         asked = pool.submit(
             httpx2.get, url_of(bound) + SLOW, headers={"Authorization": "Bearer t"}, timeout=PATIENCE_SECONDS
         )
-        loop = loops.get(timeout=PATIENCE_SECONDS)
-        server.should_exit = True
+        try:
+            loop = loops.get(timeout=PATIENCE_SECONDS)
+        finally:
+            server.should_exit = True
         if is_released:
             loop.call_soon_threadsafe(released.set)
         assert (asked.result(PATIENCE_SECONDS).text == "done") is is_released

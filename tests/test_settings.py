@@ -51,6 +51,8 @@ BAD = [
     ("log_requests", "some", 'must be all, failed or none; got "some"'),
     ("log_format", "TEXT", 'must be text or json; got "TEXT"'),
     ("token", "a,,b", f'{TOKEN_RULE}; got ""'),
+    ("cors", "localhost", 'must be a web origin, such as http://localhost:3000, or * for all; got "localhost"'),
+    ("cors", "http://a/b", 'must be a web origin, such as http://localhost:3000, or * for all; got "http://a/b"'),
     ("token", "a, b", f'{TOKEN_RULE}; got " b"'),
 ]
 

@@ -26,6 +26,10 @@ NOT_THERE: Responses = {404: error_response("There is no such thing; the message
 CONFLICT: Responses = {409: error_response("It cannot be done as things are; the message says why.")}
 
 
+_NO_BODY = (b"", b"{}")
+"""What clients send that have nothing to send."""
+
+
 class ControlRoute(FrameworkRoute):
     """A route that takes no query parameters, and whose body is JSON whatever it is called."""
 
@@ -36,6 +40,8 @@ class ControlRoute(FrameworkRoute):
             given = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
             if given:
                 raise ApiError(400, f"no query parameter {quoted(given[0][0])}: allowed is none")
+            if self.body_field is None and await request.body() not in _NO_BODY:
+                raise ApiError(400, "this takes no body: nothing is done")
             headers = [header for header in request.scope["headers"] if header[0] != b"content-type"]
             return await solve(Request({**request.scope, "headers": headers}, request.receive))
 

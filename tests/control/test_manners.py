@@ -205,3 +205,13 @@ def test_a_project_of_any_id_is_no_way_into_the_control_plane(server: RunningSer
     assert project.restores() == []
     error_of(ask(server, "/v1/_mock/projects"), 404)
     project.done("DELETE")
+
+
+@pytest.mark.parametrize("body", [b'{"seed": 5}', b"zzz"])
+def test_a_body_where_none_is_taken_is_refused_and_nothing_is_done(body: bytes) -> None:
+    with running_server() as server:
+        project = make_project(server, scenario="single")
+        answer = server.client.post("/_mock/reset", content=body)
+        assert error_of(answer, 400)["message"] == "this takes no body: nothing is done"
+        assert server.client.get(f"/_mock/projects/{project.id}").status_code == 200
+        assert server.client.post("/_mock/reset", json={}).status_code == 200
