@@ -1,6 +1,7 @@
 """Fills a file with a scenario, however many restores, in a bounded amount of memory."""
 
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,8 @@ from mockserver.settings import Settings
 from mockserver.store import open_store
 
 REPORT_EVERY = 100_000
+
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 def seed_file(settings: Settings, path: Path, restores: int | None, progress: TextIO) -> None:
@@ -30,14 +33,17 @@ def seed_file(settings: Settings, path: Path, restores: int | None, progress: Te
     _refuse_existing(path)
 
     reported = 0
+    signals: list[int] = []
 
     def report(written: int) -> None:
         nonlocal reported
+        if signals:
+            raise SystemExit(128 + signals[0])
         if written >= reported + REPORT_EVERY:
             reported = written
             print(f"{written:,} restores written", file=progress, flush=True)
 
-    with _unfinished(path) as partial:
+    with _unfinished(path) as partial, _noting_signals(signals):
         store = open_store(partial, lambda session: fill(session, made, now, report), durable=False)
         (written,) = store.connection.execute("SELECT count(*) FROM restore").fetchone()
         store.close()
@@ -49,6 +55,17 @@ def seed_file(settings: Settings, path: Path, restores: int | None, progress: Te
 def _refuse_existing(path: Path) -> None:
     if path.exists():
         raise UsageError(f"{path} exists: delete it to have it filled anew, or name another file")
+
+
+@contextmanager
+def _noting_signals(noted: list[int]) -> Iterator[None]:
+    """Notes SIGINT and SIGTERM: an exception that a signal raises wherever it comes can be lost, as in a destructor."""
+    before = {number: signal.signal(number, lambda came, _: noted.append(came)) for number in _ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
