@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from mockserver.app import create_app
-from mockserver.cli import main
+from mockserver.cli import COMMANDS, main
 from mockserver.errors import UsageError
 from mockserver.seeding.scenario import builtin_scenarios
 from mockserver.settings import Settings, option_name, variable_name
@@ -268,7 +268,7 @@ def test_seed_refuses_a_number_for_a_scenario_that_generates_none(cli: CommandLi
 
 DISK_FULL = """
 import resource
-from mockserver.cli import main
+from mockserver.cli import COMMANDS, main
 
 resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
 main()
@@ -305,7 +305,7 @@ def test_seed_that_is_killed_leaves_nothing_at_the_name_that_was_asked_for(tmp_p
 
 
 PEAK_MEMORY = """
-from mockserver.cli import main
+from mockserver.cli import COMMANDS, main
 
 try:
     main()
@@ -335,3 +335,13 @@ def test_an_answer_that_cannot_be_written_is_told_in_one_line(command: str) -> N
         )
     assert ended.returncode == 2
     assert ended.stderr == "mockserver: cannot write the answer: No space left on device\n"
+
+
+def test_any_command_ends_on_sigterm(monkeypatch: pytest.MonkeyPatch) -> None:
+    def told_to_end(_: Settings) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setitem(COMMANDS, "scenarios", (told_to_end, ()))
+    with pytest.raises(SystemExit) as ended:
+        main(["scenarios"])
+    assert ended.value.code == 128 + signal.SIGTERM
