@@ -315,7 +315,14 @@ def restores_json(restores: Iterable[tuple[int | str, str]]) -> str:
 
 def restore_list(restores: Iterable[tuple[int | str, str]], where: Pagination) -> bytes:
     """One page of restores, as ``restores_json`` takes them: a ``RestoreList``, as ``to_bytes`` would write it."""
-    return f'{{"data":{{"restores":[{restores_json(restores)}]}},"pagination":{_to_json(where)}}}'.encode()
+    return f'{{"data":{{"restores":[{restores_json(restores)}]}},"pagination":{_pagination_json(where)}}}'.encode()
+
+
+def _pagination_json(where: Pagination) -> str:
+    """The encoder takes three times as long; a cursor has no character that JSON escapes."""
+    if "cursor" in where:
+        return f'{{"hasNextPage":true,"cursor":"{where["cursor"]}","count":{where["count"]}}}'
+    return f'{{"hasNextPage":false,"count":{where["count"]}}}'
 
 
 def restore(restore_id: int | str, timeline: Timeline, instant: int) -> Restore:
