@@ -6,11 +6,12 @@ from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Path, Request, Response
+from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from mockserver import wire
 from mockserver.api.descriptions import NEEDS_TOKEN, RATE_LIMIT_HEADERS, error_responses
-from mockserver.api.scope import call_of, emulator_of, sandbox_of
+from mockserver.api.scope import call_of, emulator_of, own_sandbox, sandbox_of
 from mockserver.contracts import SOURCE_PARAMETERS, Contract
 from mockserver.errors import ApiError
 from mockserver.operations import OperationName
@@ -50,6 +51,14 @@ class Operation(FrameworkRoute):
             field.alias: field for field in self.dependant.query_params if field.alias not in SOURCE_PARAMETERS
         }
         self._defaults = {field.name: field.get_default() for field in self.dependant.query_params}
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """As the framework's, without what no operation has: parts of a path that are not plain text, a mounted parent."""
+        found = self.path_regex.match(scope["path"])
+        if found is None:
+            return Match.NONE, {}
+        match = Match.FULL if scope["method"] == self._method else Match.PARTIAL
+        return match, {"path_params": found.groupdict()}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         arguments = self._common_arguments(scope)
@@ -188,7 +197,7 @@ async def _any_team(teamId: Annotated[str, Path(description="The team's id; any 
 
 
 def _check_permission(request: Request, needed: Permission | None) -> None:
-    own = emulator_of(request).sandboxes.of_token(call_of(request).token)
+    own = own_sandbox(request)
     if own is not None and needed is not None and not own.permits(needed):
         raise ApiError(
             403, f"the token lacks the permission {needed}, which this operation needs", details={"permission": needed}

@@ -32,7 +32,7 @@ async def list_projects(
     request: Request, *, per_page: PerPage = PER_PAGE_DEFAULT, page: Page = 1, cursor: CursorText = None
 ) -> Response:
     emulator = emulator_of(request)
-    own = emulator.sandboxes.of_token(call_of(request).token)
+    own = own_sandbox(request)
     asked, _ = asked_for(request, ("projects", own.id if own else ""), per_page, page, cursor)
     found = listings.projects(
         emulator.store.connection,

@@ -2,8 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import case, func, tuple_
 from sqlalchemy.dialects import sqlite
@@ -17,8 +16,7 @@ NEWEST = 2**63 - 1
 """As ``before``: above every id, so that a list starts at its newest restore."""
 
 
-@dataclass(frozen=True, slots=True)
-class BackupPath:
+class BackupPath(NamedTuple):
     """The ids that lead to a backup, as a client sends them."""
 
     project_id: str
@@ -26,8 +24,7 @@ class BackupPath:
     backup_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class BackupKey:
+class BackupKey(NamedTuple):
     """The keys of a backup and of its addon, as the tables refer to them."""
 
     addon: int
