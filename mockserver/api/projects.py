@@ -9,7 +9,7 @@ from mockserver.api.descriptions import described_by
 from mockserver.api.operation import Operation, admit, json_answer, operation
 from mockserver.api.paging import Asked, asked_for
 from mockserver.api.parameters import CursorText, Page, PerPage, ProjectId
-from mockserver.api.scope import call_of, emulator_of, visible_sandbox
+from mockserver.api.scope import emulator_of, own_sandbox, visible_sandbox
 from mockserver.operations import OperationName
 from mockserver.pagination import PER_PAGE_DEFAULT
 from mockserver.permissions import Permission
