@@ -90,10 +90,14 @@ class Operation(FrameworkRoute):
         query: bytes = scope["query_string"]
         if self.body_field is not None or scope["method"] != self._method or b"%" in query or b"+" in query:
             return None
+        arguments = self._defaults.copy()
         given = scope["path_params"]
-        arguments = {**self._defaults, **{name: given[alias] for alias, name in self._path_names}}
+        for alias, name in self._path_names:
+            arguments[name] = given[alias]
+        if not query:
+            return arguments
         seen: set[str] = set()
-        for pair in query.decode("latin-1").split("&") if query else ():
+        for pair in query.decode("latin-1").split("&"):
             alias, _, text = pair.partition("=")
             field = self._query_fields.get(alias)
             if field is None or not text or alias in seen:
@@ -185,6 +189,10 @@ class JsonAnswer(Response):
         self.status_code = 200
         self.background = None
         self.raw_headers = [(b"content-length", b"%d" % len(body)), (b"content-type", b"application/json")]
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": self.body})
 
 
 def json_answer(body: object) -> Response:

@@ -38,6 +38,12 @@ def own_sandbox(request: Request) -> Sandbox | None:
     return own
 
 
+def now_in(request: Request, sandbox: Sandbox) -> int:
+    """The instant of a call in a project: where the call is about that one, the instant that the journal notes."""
+    noted = call_of(request).project_now if sandbox is sandbox_of(request) else None
+    return sandbox.clock.now() if noted is None else noted
+
+
 def visible_sandbox(request: Request, project_id: str) -> Sandbox:
     """The project of that id; raises ApiError 404 where there is none, or the token is another project's own."""
     sandbox = emulator_of(request).sandboxes.find(project_id)
