@@ -21,7 +21,7 @@ FORBIDDEN = {
 }
 """A command that serves nothing, and what it has no use for."""
 
-FORBIDDEN_TO_A_SERVER = NEEDED_BY_NONE
+FORBIDDEN_TO_A_SERVER = DATA | NEEDED_BY_NONE
 """What a server on a store that is filled already has no use for."""
 
 TELLING = """
