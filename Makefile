@@ -78,6 +78,7 @@ $(VENV)/runtime: requirements/runtime.lock requirements/build.lock
 
 $(VENV)/project: $(VENV)/runtime pyproject.toml
 	@$(PIP) install --quiet --no-index --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q mockserver  # as pip does with all that it does not install in place
 	@touch $@
 
 $(VENV)/development: $(VENV)/runtime requirements/dev.lock
