@@ -146,7 +146,7 @@ class Filling:
 
     def _added(self, table: type[Project | Addon | Backup], **values: str | int | None) -> int:
         """Writes one row and gives its key; an object for it would cost as much as a hundred restores."""
-        written = self._session.connection().execute(insert(table).values(**values))
+        written = self._session.connection().execute(insert(table), values)
         return cast(tuple[int], written.inserted_primary_key)[0]
 
 
