@@ -8,8 +8,8 @@ the rest of it repeat or skip one.
 import base64
 import hashlib
 import json
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 PER_PAGE_DEFAULT = 50
 PER_PAGE_MAX = 100
@@ -37,7 +37,8 @@ class BadParameterError(ValueError):
         super().__init__(f"{parameter} must be {allowed}; got {shown}")
 
 
-class Cursor(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Cursor:
     """A place in a list: the key of the last item sent, and the number (2 or more) of the page that comes next."""
 
     after: Key

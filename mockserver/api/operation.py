@@ -53,7 +53,7 @@ class Operation(FrameworkRoute):
         self._defaults = {field.name: field.get_default() for field in self.dependant.query_params}
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """As the framework's, without what no operation has: a part of its path that is no plain text, a mounted parent."""
+        """As the framework's, without what no operation has: parts of a path that are no text, mounted parents."""
         found = self.path_regex.match(scope["path"])
         if found is None:
             return Match.NONE, {}

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import case, func, tuple_
@@ -19,7 +20,8 @@ OUTCOMES = tuple(Outcome)
 """What a row's ``outcome`` counts in: an order that may grow at its end alone."""
 
 
-class BackupPath(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class BackupPath:
     """The ids that lead to a backup, as a client sends them."""
 
     project_id: str
