@@ -77,9 +77,6 @@ def _life(restore_id: int, timeline: Timeline) -> tuple[int | str | None, ...]:
         None if timeline.initiated == restore_id else timeline.initiated,
         timeline.starts,
         timeline.ends,
-        None if timeline.outcome is None else _PLACES[timeline.outcome],
+        None if timeline.outcome is None else OUTCOMES.index(timeline.outcome),
         timeline.abort_asked,
     )
-
-
-_PLACES = {outcome: place for place, outcome in enumerate(OUTCOMES)}
