@@ -1,7 +1,5 @@
 // The emulator in your tests: a project for each, with data, clock, faults and verdicts of its own. Copy this file; it
-// needs fetch alone. The server that it asks is NORTHFLANK_MOCK_URL, or http://127.0.0.1:8080.
-
-const url = () => (process.env.NORTHFLANK_MOCK_URL || 'http://127.0.0.1:8080').replace(/\/+$/, '');
+// needs fetch alone.
 
 /** @typedef {'scheduled' | 'in-progress' | 'completed' | 'aborting' | 'aborted' | 'failed' | 'not-supported'} Status */
 /** @typedef {'complete' | 'abandoned' | 'skipped' | 'looped' | 'overran' | 'mixed' | 'poll'} Verdict */
@@ -58,9 +56,12 @@ const url = () => (process.env.NORTHFLANK_MOCK_URL || 'http://127.0.0.1:8080').r
 const WHEN = ['operation', 'page', 'nth', 'times', 'probability'];
 const SHOWN_CALLS = 40;
 
-/** Makes a project, which no other test can meet. @param {ProjectOptions} [options] */
-export async function createProject(options = {}) {
-  const server = url();
+/**
+ * Makes a project, which no other test can meet, on the server at NORTHFLANK_MOCK_URL, or the one named here.
+ * @param {ProjectOptions} [options] @param {string} [url]
+ */
+export async function createProject(options = {}, url = process.env.NORTHFLANK_MOCK_URL || 'http://127.0.0.1:8080') {
+  const server = url.replace(/\/+$/, '');
   return new MockProject(server, await ask(server, 'POST', '/projects', options));
 }
 
@@ -201,7 +202,8 @@ function report(verdict, walks, calls, list) {
     call.operation === 'list-restores' ? call.query.replace(/\bcursor=[^&]+/, 'cursor=...') || '-' : call.operation,
     cameBack(call),
   ]);
-  return `${why.join('\n')}\n\n${table([['walk', 'page', 'asked with', 'came back'], ...rows])}`;
+  const cut = calls.length > rows.length ? `  after ${calls.length - rows.length} other calls:\n` : '';
+  return `${why.join('\n')}\n\n${cut}${table([['walk', 'page', 'asked with', 'came back'], ...rows])}`;
 }
 
 /** @param {Call} call */

@@ -12,11 +12,11 @@ const ENDED = ['completed', 'failed', 'aborted', 'not-supported'];
 /** Every restore of a backup. @param {ApiClient} client @param {Ids} parameters @param {Pause} [pause] */
 export async function allRestores(client, parameters, pause = setTimeout) {
   let page = await persistently(() => client.get.addon.backup.restores({ parameters }), pause);
-  const restores = [...page.data.restores];
-  while (page.pagination.hasNextPage) {
+  const restores = [...(page.data.restores ?? [])];
+  while (page.pagination?.hasNextPage) {
     // asked of the last good page: one that failed has no next page, and would look like the end
     page = await persistently(page.pagination.getNextPage, pause);
-    restores.push(...page.data.restores);
+    restores.push(...(page.data.restores ?? []));
   }
   return restores;
 }
@@ -29,7 +29,7 @@ export async function restored(client, parameters, { everyMs = 5000, polls = 60,
   const { data } = await persistently(() => client.restore.addon.backup({ parameters }), pause);
   for (let poll = 1; poll <= polls; poll++) {
     const page = await persistently(() => client.get.addon.backup.restores({ parameters }), pause);
-    const restore = page.data.restores.find(({ id }) => String(id) === data.restoreId);
+    const restore = page.data.restores?.find(({ id }) => String(id) === data.restoreId);
     if (restore && ENDED.includes(restore.status)) return restore.status;
     await pause(everyMs);
   }
