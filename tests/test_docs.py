@@ -25,7 +25,7 @@ from mockserver.seeding.scenario import read_scenario
 from mockserver.settings import Settings, variable_name
 from mockserver.walks import Verdict
 from tests.clients.support import FOLDER as CLIENTS
-from tests.clients.support import ensure_installed
+from tests.clients.support import NO_NAMES, PROGRAMS, ensure_installed
 from tests.commands import environment, serving
 from tests.support import running_server
 
@@ -140,13 +140,13 @@ class Reader:
         return text.replace(SHOWN_URL, self.url)
 
     def _environment(self) -> dict[str, str]:
-        programs = [str(Path(sys.executable).parent), str(CLIENTS / "node_modules" / ".bin"), os.environ["PATH"]]
+        programs = [str(Path(sys.executable).parent), str(PROGRAMS), os.environ["PATH"]]
         return environment(
             {
                 "PATH": os.pathsep.join(programs),
                 "HOME": str(self._folder),
                 "NFMOCK_PORT": self.url.rpartition(":")[2],
-                "NODE_OPTIONS": f"--import={(CLIENTS / 'no-names.mjs').as_uri()}",
+                "NODE_OPTIONS": NO_NAMES,
             }
         )
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 
 import pytest
 
@@ -9,6 +10,9 @@ from mockserver.store.queries import BackupPath
 from tests.clients.conftest import GOOD_TOKEN
 from tests.clients.support import BACKUPS, UNKNOWN, CommandLine, refusal, shown
 from tests.support import TOKEN, RunningServer
+
+NOBODY_ANSWERS = -signal.SIGINT
+"""How it ends where it asks a question, and its standard input is closed: a shell says 130."""
 
 
 def test_logging_in_keeps_the_host_and_the_token(command_line: CommandLine, server: RunningServer) -> None:
@@ -19,17 +23,27 @@ def test_logging_in_keeps_the_host_and_the_token(command_line: CommandLine, serv
     assert kept["contexts"] == [{"host": server.url, "name": "default", "token": TOKEN}]
 
 
-def test_logging_in_with_a_bad_token_says_so_and_keeps_nothing(
+def test_logging_in_with_a_bad_token_says_so_keeps_nothing_and_exits_with_0(
     command_line: CommandLine, guarded_server: RunningServer
 ) -> None:
     finished = command_line.login(guarded_server.url)
     assert "make sure to use a valid token" in finished.stderr
+    assert finished.returncode == 0
     kept = json.loads(command_line.config.read_text())
     assert kept["contexts"] == []
 
 
 def test_logging_in_with_one_of_the_good_tokens_works(command_line: CommandLine, guarded_server: RunningServer) -> None:
     assert "Successfully logged in" in command_line.login(guarded_server.url, GOOD_TOKEN).stdout
+
+
+@pytest.mark.parametrize(("options", "code"), [([], NOBODY_ANSWERS), (["--name", "default", "--override"], 0)])
+def test_logging_in_again_asks_for_a_name_unless_it_may_override(
+    logged_in: CommandLine, server: RunningServer, options: list[str], code: int
+) -> None:
+    finished = logged_in.login(server.url, options=options)
+    assert finished.returncode == code
+    assert ("Choose the name of the new local context" in finished.stdout) == bool(code)
 
 
 @pytest.mark.parametrize("backup", BACKUPS, ids=lambda backup: backup.backup_id)
@@ -61,7 +75,9 @@ def test_a_cursor_gets_the_page_that_it_leads_to(logged_in: CommandLine, server:
 
 
 def test_a_person_is_shown_the_first_page_and_offered_the_next(logged_in: CommandLine, server: RunningServer) -> None:
-    output = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", logged_in.restores().stdout)
+    finished = logged_in.restores()
+    assert finished.returncode == NOBODY_ANSWERS
+    output = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", finished.stdout)
     assert re.findall(r"\bid: (\d+)", output) == [str(restore["id"]) for restore in shown(server)[:50]]
     assert "there are more rows, load?" in output
 
