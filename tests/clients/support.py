@@ -133,8 +133,8 @@ class CommandLine:
 
     home: Path
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return run([NORTHFLANK, *arguments], self._environment)
+    def run(self, *arguments: str, options: str = NO_NAMES) -> subprocess.CompletedProcess[str]:
+        return run([NORTHFLANK, *arguments], {**self._environment, "NODE_OPTIONS": options})
 
     def at_terminal(self, *arguments: str) -> AbstractContextManager[Terminal]:
         """Runs it as a person does, who answers what it asks."""

@@ -3,12 +3,15 @@
 import json
 import re
 import signal
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mockserver.store.queries import BackupPath
 from tests.clients.conftest import GOOD_TOKEN
-from tests.clients.support import BACKUPS, UNKNOWN, CommandLine, refusal, shown
+from tests.clients.support import BACKUPS, FOLDER, UNKNOWN, CommandLine, refusal, shown
+from tests.projects import Project, make_project
 from tests.support import TOKEN, RunningServer
 
 NOBODY_ANSWERS = -signal.SIGINT
@@ -31,6 +34,10 @@ def test_logging_in_with_a_bad_token_says_so_keeps_nothing_and_exits_with_0(
     assert finished.returncode == 0
     kept = json.loads(command_line.config.read_text())
     assert kept["contexts"] == []
+
+
+def test_a_host_without_a_scheme_is_taken_for_https(command_line: CommandLine, server: RunningServer) -> None:
+    assert "valid token and host" in command_line.login(server.url.removeprefix("http://")).stderr
 
 
 def test_logging_in_with_one_of_the_good_tokens_works(command_line: CommandLine, guarded_server: RunningServer) -> None:
@@ -105,3 +112,43 @@ def test_a_bad_option_is_told_with_its_details(logged_in: CommandLine, server: R
     assert finished.returncode == 1
     assert told["message"] in finished.stderr
     assert json.dumps(told["details"], separators=(",", ":")) in finished.stderr
+
+
+@pytest.fixture
+def project(server: RunningServer, command_line: CommandLine) -> Project:
+    """A project of three pages whose token the person has logged in with."""
+    project = make_project(server, scenario="many", restores=120)
+    command_line.login(server.url, project.token)
+    return project
+
+
+@pytest.mark.parametrize("fault", [{"kind": "status", "status": 503}, {"kind": "rate-limit"}], ids=["503", "429"])
+def test_a_page_that_fails_is_not_asked_for_again_and_nothing_is_put_out(
+    command_line: CommandLine, project: Project, fault: dict[str, Any]
+) -> None:
+    project.add_fault(**fault, page=2, times=1)
+    finished = command_line.restores("-o", "json", backup=project.backup)
+    assert (finished.returncode, finished.stdout) == (1, "")
+    assert "HTTP status code: " in finished.stderr
+    assert (project.walk["verdict"], project.walk["retries"]) == ("abandoned", 0)
+
+
+def test_a_connection_that_breaks_is_tried_again(command_line: CommandLine, project: Project) -> None:
+    project.add_fault("reset", page=2, times=1)
+    finished = command_line.restores("-o", "json", backup=project.backup)
+    assert len(json.loads(finished.stdout)["restores"]) == 120
+    assert (project.walk["verdict"], project.walk["retries"]) == ("complete", 1)
+
+
+def test_every_call_looks_up_a_name_and_goes_on_without_it(logged_in: CommandLine, tmp_path: Path) -> None:
+    watched = tmp_path / "watched.mjs"
+    watched.write_text(f"""
+        import dns from 'node:dns';
+        import '{(FOLDER / "no-names.mjs").as_uri()}';
+        const {{ lookup }} = dns;
+        dns.lookup = (name, ...others) => (console.error(`looked up: ${{name}}`), lookup(name, ...others));
+    """)
+    for _ in range(2):
+        finished = logged_in.run("contexts", "ls", options=f"--import={watched.as_uri()}")
+        assert finished.returncode == 0
+        assert "looked up: " in finished.stderr
