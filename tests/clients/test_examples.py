@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.faults import KINDS
-from mockserver.lifecycle import Status
+from mockserver.lifecycle import Outcome, Status
 from mockserver.rules import Rule
 from mockserver.walks import Verdict
 from tests.clients.support import FOLDER, NO_NAMES, PROGRAMS, run
@@ -72,6 +72,7 @@ def test_the_examples_in_javascript_are_typed_strictly(copy: Path) -> None:
 
 def test_the_helper_knows_every_word_that_the_emulator_does() -> None:
     assert words_of("Status") == set(Status)
+    assert words_of("Outcome") == set(Outcome)
     assert words_of("Verdict") == set(Verdict)
     assert words_of("FaultKind") == set(KINDS)
     when = re.search(r"^const WHEN = \[(.+)\];$", HELPER, re.MULTILINE)

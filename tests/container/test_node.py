@@ -34,7 +34,7 @@ def test_a_suite_for_vitest_has_a_container_of_its_own_which_is_gone_afterwards(
         "NORTHFLANK_MOCK_IMAGE": tag,
         "NORTHFLANK_MOCK_URL": "http://127.0.0.1:1",  # what the container does not replace fails
     }
-    suite = [PROGRAMS / "vitest", "run", "--config", "vitest.container.mjs", "restores.test.mjs"]
+    suite = [str(PROGRAMS / "vitest"), "run", "--config", "vitest.container.mjs", "restores.test.mjs"]
 
     finished = run(suite, variables, folder=folder)
 

@@ -6,7 +6,8 @@
 /** @typedef {string | number} Duration ISO 8601, as 'PT5M', or seconds */
 /** @typedef {{ mode: 'real' | 'frozen' | 'stepping', now?: string, step?: Duration }} ClockSetting */
 /** @typedef {{ id: number | string, restoreTimestamp: string, status: Status, completedAt?: string }} Restore */
-/** @typedef {{ startsAfter?: Duration, endsAfter?: Duration, abortAfter?: Duration, outcome?: Status }} Plan */
+/** @typedef {'completed' | 'failed' | 'aborted' | 'not-supported'} Outcome */
+/** @typedef {{ startsAfter?: Duration, endsAfter?: Duration, abortAfter?: Duration, outcome?: Outcome }} Plan */
 /** @typedef {'latency' | 'malformed' | 'mutate' | 'rate-limit' | 'reset' | 'slow' | 'status' | 'truncate'} FaultKind */
 /** @typedef {{ operation?: string, page?: number, nth?: number, times?: number, probability?: number }} When */
 /** @typedef {When & { id: string, struck: number, fault: { kind: FaultKind } & Record<string, unknown> }} Fault */
@@ -82,7 +83,10 @@ export class MockProject {
   clock = {
     /** Has it stand still, at this instant or where it is. @param {string} [now] */
     freeze: (now) => this.#setClock({ mode: 'frozen', now }),
-    /** Has it move by so much after each call that lists restores, and stand still between. @param {Duration} by @param {string} [now] */
+    /**
+     * Has it move by so much after each call that lists restores, and stand still between.
+     * @param {Duration} by @param {string} [now]
+     */
     step: (by, now) => this.#setClock({ mode: 'stepping', step: by, now }),
     /** Has it go as time goes by. @param {string} [now] */
     real: (now) => this.#setClock({ mode: 'real', now }),
@@ -93,7 +97,10 @@ export class MockProject {
   };
 
   faults = {
-    /** Adds one, as add('status', { status: 503, page: 3, times: 1 }). @param {FaultKind} kind @param {When & Record<string, unknown>} [fields] @returns {Promise<Fault>} */
+    /**
+     * Adds one, as add('status', { status: 503, page: 3, times: 1 }): when it strikes, and what its kind wants to know.
+     * @param {FaultKind} kind @param {When & Record<string, unknown>} [fields] @returns {Promise<Fault>}
+     */
     add: (kind, fields = {}) => {
       const [when, fault] = [true, false].map((is) =>
         Object.fromEntries(Object.entries(fields).filter(([name]) => WHEN.includes(name) === is)),
@@ -176,14 +183,16 @@ export class MockError extends Error {
 async function ask(server, method, path, body) {
   const asked = `${method} ${server}/_mock${path}`;
   const response = await fetch(`${server}/_mock${path}`, { method, body: body && JSON.stringify(body) }).catch((cause) => {
-    throw new MockError(`${asked}: nothing answers; start the emulator, or say where it is in NORTHFLANK_MOCK_URL`, { cause });
+    const told = 'nothing answers; start the emulator, or say where it is in NORTHFLANK_MOCK_URL';
+    throw new MockError(`${asked}: ${told}`, { cause });
   });
   const text = await response.text();
   let answer;
   try {
     answer = text ? JSON.parse(text) : undefined;
   } catch (cause) {
-    throw new MockError(`${asked}: what answers (${response.status}) is not the emulator: ${text.slice(0, 80)}`, { cause });
+    const told = `what answers (${response.status}) is not the emulator: ${text.slice(0, 80)}`;
+    throw new MockError(`${asked}: ${told}`, { cause });
   }
   if (!response.ok) throw new MockError(`${asked}: ${response.status}, ${answer?.error?.message ?? 'and no reason given'}`);
   return answer;
@@ -194,7 +203,9 @@ function report(verdict, walks, calls, list) {
   const why = walks
     .filter((walk) => walk.verdict !== verdict)
     .map((walk) => `expected a walk that is "${verdict}", and it is "${walk.verdict}": ${walk.explanation}`);
-  if (!walks.length) why.push(`expected a walk that is "${verdict}", and there was none: no page of ${list} was answered`);
+  if (!walks.length) {
+    why.push(`expected a walk that is "${verdict}", and there was none: no page of ${list} was answered`);
+  }
   if (!calls.length) return `${why.join('\n')}; no call came: has the client its host, token and ids?`;
   const rows = calls.slice(-SHOWN_CALLS).map((call) => [
     `${call.walk ?? '-'}`,

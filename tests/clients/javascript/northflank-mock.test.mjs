@@ -49,7 +49,7 @@ test('faults are added, listed with how often they struck, and ended', async () 
   await page(mock);
 
   const [struck, other] = await mock.faults.list();
-  expect(struck).toMatchObject({ id: first.id, page: 1, times: 2, struck: 1, fault: { kind: 'status', message: 'busy' } });
+  expect(struck).toMatchObject({ id: first.id, page: 1, times: 2, struck: 1, fault: { kind: 'status' } });
   await mock.faults.delete(first.id);
   expect(await mock.faults.list()).toEqual([other]);
   await mock.faults.clear();
@@ -103,7 +103,8 @@ test('a client that never asked is told to look at what it was given', async () 
 
   const told = await refusal(mock.assertWalk('poll'));
 
-  expect(told).toContain(`expected a walk that is "poll", and there was none: no page of ${mock.restoresUrl} was answered`);
+  expect(told).toContain('expected a walk that is "poll", and there was none');
+  expect(told).toContain(`no page of ${mock.restoresUrl} was answered`);
   expect(told).toContain('no call came: has the client its host, token and ids?');
 });
 
