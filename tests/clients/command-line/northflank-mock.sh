@@ -51,7 +51,8 @@ mock_assert_walk() {
   [ -z "$wrong" ] && return
   echo "mock: expected a walk that is ${1:-complete}: $wrong" >&2
   mock_ask GET "/projects/$PROJECT_ID/requests" | mock_read "
-    it.requests.map(call => '  ' + [call.status, call.method, call.path, call.query].join(' ')).join('\n') || '  no call came'
+    it.requests.map(call =>
+      '  ' + [call.status, call.method, call.path, call.query].join(' ')).join('\n') || '  no call came'
   " >&2
   return 1
 }

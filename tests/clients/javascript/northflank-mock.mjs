@@ -118,7 +118,10 @@ export class MockProject {
   restores = {
     /** Adds one; what is left out of the plan stays open. @param {Plan} [plan] @returns {Promise<Restore>} */
     add: (plan = {}) => this.#ask('POST', this.#restoresPath(), plan),
-    /** Has one be in a status, for ever. @param {number | string} id @param {Status} status @returns {Promise<Restore>} */
+    /**
+     * Has one be in a status, for ever.
+     * @param {number | string} id @param {Status} status @returns {Promise<Restore>}
+     */
     force: (id, status) => this.#ask('PATCH', this.#restoresPath(id), { status }),
     /** @param {number | string} id @returns {Promise<void>} */
     delete: (id) => this.#ask('DELETE', this.#restoresPath(id)),
@@ -181,8 +184,9 @@ export class MockError extends Error {
 
 /** @param {string} server @param {string} method @param {string} path @param {object} [body] @returns {Promise<any>} */
 async function ask(server, method, path, body) {
-  const asked = `${method} ${server}/_mock${path}`;
-  const response = await fetch(`${server}/_mock${path}`, { method, body: body && JSON.stringify(body) }).catch((cause) => {
+  const target = `${server}/_mock${path}`;
+  const asked = `${method} ${target}`;
+  const response = await fetch(target, { method, body: body && JSON.stringify(body) }).catch((cause) => {
     const told = 'nothing answers; start the emulator, or say where it is in NORTHFLANK_MOCK_URL';
     throw new MockError(`${asked}: ${told}`, { cause });
   });
@@ -194,7 +198,7 @@ async function ask(server, method, path, body) {
     const told = `what answers (${response.status}) is not the emulator: ${text.slice(0, 80)}`;
     throw new MockError(`${asked}: ${told}`, { cause });
   }
-  if (!response.ok) throw new MockError(`${asked}: ${response.status}, ${answer?.error?.message ?? 'and no reason given'}`);
+  if (!response.ok) throw new MockError(`${asked}: ${response.status}, ${answer?.error?.message ?? 'without a reason'}`);
   return answer;
 }
 
@@ -226,5 +230,6 @@ function cameBack({ status, restores, hasNextPage, faults }) {
 /** @param {string[][]} rows */
 function table(rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column])).join('  ')}`.trimEnd()).join('\n');
+  const padded = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column])).join('  '));
+  return padded.map((row) => `  ${row}`.trimEnd()).join('\n');
 }

@@ -8,6 +8,7 @@ const ENDED = ['completed', 'failed', 'aborted', 'not-supported'];
 /** @typedef {import('@northflank/js-client').ApiClient} ApiClient */
 /** @typedef {{ projectId: string, addonId: string, backupId: string }} Ids */
 /** @typedef {(ms: number) => Promise<unknown>} Pause */
+/** @typedef {{ headers: { get(name: string): string | null } }} Response */
 
 /** Every restore of a backup. @param {ApiClient} client @param {Ids} parameters @param {Pause} [pause] */
 export async function allRestores(client, parameters, pause = setTimeout) {
@@ -23,7 +24,8 @@ export async function allRestores(client, parameters, pause = setTimeout) {
 
 /**
  * Restores a backup, and waits for the end of that: the status that it has then.
- * @param {ApiClient} client @param {Ids} parameters @param {{ everyMs?: number, polls?: number, pause?: Pause }} [options]
+ * @param {ApiClient} client @param {Ids} parameters
+ * @param {{ everyMs?: number, polls?: number, pause?: Pause }} [options]
  */
 export async function restored(client, parameters, { everyMs = 5000, polls = 60, pause = setTimeout } = {}) {
   const { data } = await persistently(() => client.restore.addon.backup({ parameters }), pause);
@@ -38,7 +40,7 @@ export async function restored(client, parameters, { everyMs = 5000, polls = 60,
 
 /**
  * The client returns errors, and asks again only where a connection broke: here a 429 and a 5xx are asked again too.
- * @template {{ error?: { status?: number, message?: string }, rawResponse: { headers: { get(name: string): string | null } } }} Answer
+ * @template {{ error?: { status?: number, message?: string }, rawResponse: Response }} Answer
  * @param {() => Promise<Answer>} ask @param {Pause} pause
  */
 async function persistently(ask, pause) {
