@@ -43,7 +43,7 @@ coverage: $(VENV)/tests-passed ## what the tests cover; fails below all of it
 
 check: lint coverage ## both
 
-docs: $(VENV)/project ## write the tables in docs/ that come from the code
+docs: $(VENV)/project ## write the tables and files in the pages that come from the code
 	@$(BIN)/python docs/tables.py
 
 bench: $(VENV)/project ## measure what mockserver costs; ARGS=--quick to try it; needs wrk
