@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from bench.figures import Results
+from bench.report import summary
 from mockserver.faults import KINDS
 from mockserver.fidelity import FIDELITY, Evidence
 from mockserver.settings import Settings, option_name, shown_default, variable_name
@@ -47,10 +49,17 @@ def faults() -> str:
     return _table(("kind", "fields", "what it does"), rows)
 
 
+def costs() -> str:
+    """What it costs beside others, as it was measured last."""
+    raw = (ROOT / "bench" / "results" / "peers.json").read_text(encoding="utf-8")
+    return summary(Results.model_validate_json(raw))
+
+
 TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "settings": ("settings.md", settings),
     "fidelity": ("fidelity.md", fidelity),
     "faults": ("control-plane.md", faults),
+    "costs": ("../README.md", costs),
 }
 """Marker to the page that it is on, and what stands there."""
 
@@ -76,6 +85,8 @@ def _block(path: str) -> str:
     file = ROOT / path
     if not file.is_file():
         raise ValueError(f"no file {path} to show")
+    if file.suffix == ".md":
+        return file.read_text(encoding="utf-8").strip()
     return f'```{LANGUAGES[file.suffix]} title="{file.name}"\n{file.read_text(encoding="utf-8").strip()}\n```'
 
 
