@@ -47,6 +47,10 @@ class RequestReading(BaseModel):
     status: Annotated[int | None, Field(description="Absent as long as, and where, none was sent.")] = None
     durationMs: float  # noqa: N815
     page: Annotated[int | None, Field(description="The page that a list was asked for; a cursor tells its own.")] = None
+    restores: Annotated[
+        int | None, Field(description="How many a page of a backup's restores came with; absent where that was spoilt.")
+    ] = None
+    hasNextPage: Annotated[bool | None, Field(description="The same page's.")] = None  # noqa: N815
     errorId: Annotated[str | None, Field(description="The `id` in the error's body.")] = None  # noqa: N815
     faults: Annotated[list[StruckFault], Field(description="The faults that struck it.")]
 
@@ -126,6 +130,8 @@ async def list_walks(request: Request, project_id: ProjectId) -> WalkReadings:
 
 
 def _reading(call: Call) -> RequestReading:
+    listed = call.as_list_call()
+    came = None if listed is None or listed.failed else listed
     return RequestReading(
         number=call.number,
         at=wire.timestamp(call.arrived),
@@ -139,6 +145,8 @@ def _reading(call: Call) -> RequestReading:
         status=call.status or None,
         durationMs=round(call.duration_ms, 3),
         page=None if call.page is None else call.page.number,
+        restores=None if came is None else len(came.restores),
+        hasNextPage=None if came is None else came.next_cursor is not None,
         errorId=call.error_id if call.failed else None,
         faults=[StruckFault(id=active.id, kind=active.fault.name()) for active in call.struck_by],
     )

@@ -1,0 +1,66 @@
+"""What a failing assertion prints of walks: each page that was asked for, what came back, and what was missed."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from mockserver.testing.readings import Request, Walk
+
+_HEAD = ("page", "asked with", "came back")
+
+
+def report(restores_url: str, verdict: str, walks: Sequence[Walk], requests: Sequence[Request]) -> str:
+    """Why the walks are not as they should be: every one ``verdict``."""
+    if not walks:
+        return _no_walk(restores_url, verdict, requests)
+    others = [walk for walk in walks if walk.verdict != verdict]
+    return "\n\n".join(_judged(walk, verdict, requests) for walk in others)
+
+
+def _no_walk(restores_url: str, verdict: str, requests: Sequence[Request]) -> str:
+    told = f'expected a walk that is "{verdict}", and there was none: no page of {restores_url} was answered'
+    if not requests:
+        return f"{told}, and no call of the project came; does the client have its base URL, ids and token?"
+    calls = [(f"{call.method} {call.path}", call.query or "-", _came_back(call)) for call in requests]
+    return f"{told}\n\n{_table(('call', *_HEAD[1:]), calls)}"
+
+
+def _judged(walk: Walk, verdict: str, requests: Iterable[Request]) -> str:
+    calls = [call for call in requests if _is_of(walk, call)]
+    rows = [("" if call.page is None else str(call.page), _asked_with(call), _came_back(call)) for call in calls]
+    rows += [(str(page), "", "never asked for") for page in _never_asked(calls)]
+    told = f'expected a walk that is "{verdict}", and it is "{walk.verdict}": {walk.explanation}'
+    missed = walk.restores_total - walk.restores_seen
+    last = f"\n\nmissed: {missed} of {walk.restores_total} restores" if missed else ""
+    return f"{told}\n\n{_table(_HEAD, rows)}{last}"
+
+
+def _is_of(walk: Walk, call: Request) -> bool:
+    """Two walks of one token over one list at once cannot be told apart here: each has the calls of both."""
+    path = f"/addons/{walk.addon_id}/backups/{walk.backup_id}/restores"
+    same_list = call.method == "GET" and call.operation == "list-restores" and call.path.endswith(path)
+    return same_list and call.token == walk.token and walk.since <= call.at <= walk.until
+
+
+def _asked_with(call: Request) -> str:
+    return re.sub(r"\bcursor=[^&]+", "cursor=...", call.query) or "-"
+
+
+def _came_back(call: Request) -> str:
+    parts = [str(call.status or "no answer")]
+    if call.restores is not None:
+        parts += [f"{call.restores} restores", "a next page" if call.has_next_page else "the last page"]
+    return ", ".join([*parts, *(f"fault {fault.kind}" for fault in call.faults)])
+
+
+def _never_asked(calls: Iterable[Request]) -> list[int]:
+    """The pages that are known to be there, by what was answered, and were not asked for."""
+    asked = {call.page for call in calls}
+    known = max((call.page + bool(call.has_next_page) for call in calls if call.page and call.restores), default=0)
+    return [page for page in range(1, known + 1) if page not in asked]
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, *rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    padded = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
+    return "\n".join(f"  {line.rstrip()}" for line in padded)
