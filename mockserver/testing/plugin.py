@@ -5,14 +5,12 @@ Loaded in every run of pytest wherever the package is installed, so it imports w
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from mockserver.testing import Project, ProjectOptions, Server, ServerOptions
-
-    MakeProject = Callable[[Unpack[ProjectOptions]], Project]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -46,23 +44,28 @@ def northflank_mock_server(
     pytestconfig: pytest.Config, northflank_mock_server_options: "ServerOptions"
 ) -> "Iterator[Server]":
     """The server of the session, and of all workers of pytest-xdist; or the one at --northflank-mock-url."""
-    from mockserver.testing.sharing import server_of
+    from mockserver.testing.sharing import server_of, told
 
-    with server_of(pytestconfig, northflank_mock_server_options) as server:
+    with ExitStack() as stack:
+        with told():
+            server = stack.enter_context(server_of(pytestconfig, northflank_mock_server_options))
         yield server
 
 
 @pytest.fixture
 def northflank_mock_options(pytestconfig: pytest.Config) -> "ProjectOptions":
     """What a test's project is made of; override it, or parametrize it, for another."""
-    chosen = {name: pytestconfig.getini(f"northflank_mock_{name}") for name in ("scenario", "contract")}
-    options: Any = {name: value for name, value in chosen.items() if value}
+    options: ProjectOptions = {}
+    if scenario := pytestconfig.getini("northflank_mock_scenario"):
+        options["scenario"] = scenario
+    if contract := pytestconfig.getini("northflank_mock_contract"):
+        options["contract"] = contract
     return options
 
 
 @pytest.fixture
 def make_northflank_mock(northflank_mock_server: "Server") -> "Iterator[Callable[..., Project]]":
-    """Makes further projects, by the same options; they are gone after the test."""
+    """Makes further projects; they are gone after the test."""
     from mockserver.testing.sharing import deleted
 
     with ExitStack() as made:
@@ -74,4 +77,7 @@ def northflank_mock(
     make_northflank_mock: "Callable[..., Project]", northflank_mock_options: "ProjectOptions"
 ) -> "Project":
     """A fresh project, the test's own."""
-    return make_northflank_mock(**northflank_mock_options)
+    from mockserver.testing.sharing import told
+
+    with told():
+        return make_northflank_mock(**northflank_mock_options)

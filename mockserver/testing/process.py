@@ -18,8 +18,8 @@ from mockserver.testing.values import as_arguments
 GRACE_SECONDS = 5
 """How long it may take to end before it is killed; a request in flight takes a second at most."""
 
-_VARIABLES = "NFMOCK_"
-_OF_PROJECT_ALONE = ProjectOptions.__annotations__.keys() - ServerOptions.__annotations__.keys()
+VARIABLES = "NFMOCK_"
+_OF_PROJECT_ALONE = ProjectOptions.__optional_keys__ - ServerOptions.__optional_keys__
 _READY = re.compile(r"^mockserver is ready at (\S+)")
 
 
@@ -29,7 +29,7 @@ def serve(**options: Unpack[ServeOptions]) -> Iterator[Project]:
 
     Raises StartError, with what it has written, where it does not get ready. Variables ``NFMOCK_...`` do not count.
     """
-    of_project = {name: value for name, value in options.items() if name in ProjectOptions.__annotations__}
+    of_project = {name: value for name, value in options.items() if name in ProjectOptions.__optional_keys__}
     of_server = {name: value for name, value in options.items() if name not in _OF_PROJECT_ALONE}
     with running(as_arguments(of_server)) as url:
         yield Server(url).make_project(**of_project)  # type: ignore[arg-type]  # by the names that there are
@@ -40,7 +40,7 @@ def running(arguments: Sequence[str]) -> Iterator[str]:
     """The URL of ``mockserver serve`` with these arguments, once it is ready."""
     with subprocess.Popen(  # noqa: S603 - this interpreter, and options of ours
         [sys.executable, "-P", "-m", "mockserver.testing.child", "serve", "--port=0", *arguments],
-        env={name: value for name, value in os.environ.items() if not name.startswith(_VARIABLES)},
+        env={name: value for name, value in os.environ.items() if not name.startswith(VARIABLES)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

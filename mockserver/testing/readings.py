@@ -50,6 +50,7 @@ class Request:
 
     ``at`` is by the machine's clock, ``project_now`` by the project's. ``token`` is a fingerprint. ``restores`` and
     ``has_next_page`` are what a page of restores came with, and None of what was no such page, or was spoilt.
+    ``walk`` is the walk that it belongs to, counted from 1.
     """
 
     number: int
@@ -67,6 +68,7 @@ class Request:
     page: int | None = None
     restores: int | None = None
     has_next_page: bool | None = None
+    walk: int | None = None
     error_id: str | None = None
 
 

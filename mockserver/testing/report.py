@@ -12,8 +12,11 @@ def report(restores_url: str, verdict: str, walks: Sequence[Walk], requests: Seq
     """Why the walks are not as they should be: every one ``verdict``."""
     if not walks:
         return _no_walk(restores_url, verdict, requests)
-    others = [walk for walk in walks if walk.verdict != verdict]
-    return "\n\n".join(_judged(walk, verdict, requests) for walk in others)
+    return "\n\n".join(
+        _judged(walk, verdict, [call for call in requests if call.walk == number])
+        for number, walk in enumerate(walks, start=1)
+        if walk.verdict != verdict
+    )
 
 
 def _no_walk(restores_url: str, verdict: str, requests: Sequence[Request]) -> str:
@@ -24,21 +27,13 @@ def _no_walk(restores_url: str, verdict: str, requests: Sequence[Request]) -> st
     return f"{told}\n\n{_table(('call', *_HEAD[1:]), calls)}"
 
 
-def _judged(walk: Walk, verdict: str, requests: Iterable[Request]) -> str:
-    calls = [call for call in requests if _is_of(walk, call)]
-    rows = [("" if call.page is None else str(call.page), _asked_with(call), _came_back(call)) for call in calls]
+def _judged(walk: Walk, verdict: str, calls: Iterable[Request]) -> str:
+    rows = [(str(call.page), _asked_with(call), _came_back(call)) for call in calls]
     rows += [(str(page), "", "never asked for") for page in _never_asked(calls)]
     told = f'expected a walk that is "{verdict}", and it is "{walk.verdict}": {walk.explanation}'
     missed = walk.restores_total - walk.restores_seen
     last = f"\n\nmissed: {missed} of {walk.restores_total} restores" if missed else ""
     return f"{told}\n\n{_table(_HEAD, rows)}{last}"
-
-
-def _is_of(walk: Walk, call: Request) -> bool:
-    """Two walks of one token over one list at once cannot be told apart here: each has the calls of both."""
-    path = f"/addons/{walk.addon_id}/backups/{walk.backup_id}/restores"
-    same_list = call.method == "GET" and call.operation == "list-restores" and call.path.endswith(path)
-    return same_list and call.token == walk.token and walk.since <= call.at <= walk.until
 
 
 def _asked_with(call: Request) -> str:

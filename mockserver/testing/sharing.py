@@ -66,6 +66,15 @@ def deleted(project: Project) -> Iterator[Project]:
             project.delete()
 
 
+@contextmanager
+def told() -> Iterator[None]:
+    """What is wrong in the block is told to the person who runs the tests, without a traceback."""
+    try:
+        yield
+    except (MockserverError, ValueError) as failure:
+        pytest.fail(str(failure), pytrace=False)
+
+
 class SharedServers:
     """The servers that a controller has started for its workers: one for each choice of arguments that they made."""
 
@@ -118,7 +127,7 @@ def _asked_for(contact: Contact, arguments: Sequence[str]) -> str:
     answer = _exchange(contact, arguments)
     if "url" not in answer:
         raise StartError(answer["problem"], "")
-    return answer["url"]
+    return str(answer["url"])
 
 
 def _exchange(contact: Contact, arguments: Sequence[str] | None) -> Any:
