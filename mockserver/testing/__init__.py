@@ -37,8 +37,7 @@ _MODULES = ("errors", "options", "process", "project", "readings", "server")
 
 
 def __getattr__(name: str) -> object:
-    if name in __all__:
-        for module in map(import_module, (f"{__name__}.{each}" for each in _MODULES)):
-            if vars(module).get(name) is not None:
-                return vars(module)[name]
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    modules = (vars(import_module(f"{__name__}.{module}")) for module in _MODULES)
+    return next(names[name] for names in modules if name in names)

@@ -39,7 +39,7 @@ def serve(**options: Unpack[ServeOptions]) -> Iterator[Project]:
 def running(arguments: Sequence[str]) -> Iterator[str]:
     """The URL of ``mockserver serve`` with these arguments, once it is ready."""
     with subprocess.Popen(  # noqa: S603 - this interpreter, and options of ours
-        [sys.executable, "-P", "-m", "mockserver.testing.child", "serve", "--port=0", *arguments],
+        [sys.executable, "-P", "-m", "mockserver.testing", "serve", "--port=0", *arguments],
         env={name: value for name, value in os.environ.items() if not name.startswith(VARIABLES)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

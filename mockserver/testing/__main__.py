@@ -1,4 +1,4 @@
-"""A command that ends with the process that started it.
+"""``python -m mockserver.testing``: the command line, in a process that ends with the one that started it.
 
 Its standard input is a pipe, which closes when that process ends, whichever way it does.
 """
@@ -15,6 +15,5 @@ def _end_with_the_pipe() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-if __name__ == "__main__":
-    threading.Thread(target=_end_with_the_pipe, daemon=True).start()
-    main()
+threading.Thread(target=_end_with_the_pipe, daemon=True).start()
+main()
