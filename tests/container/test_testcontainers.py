@@ -3,13 +3,20 @@
 from datetime import timedelta
 
 import pytest
+from testcontainers.core.config import testcontainers_config
 
 from mockserver.testing import StartError
 from mockserver.testing.container import NorthflankMockContainer
 from mockserver.version import version
 from tests.testing.asking import statuses, walk
 
-pytestmark = pytest.mark.container
+pytestmark = [pytest.mark.container, pytest.mark.usefixtures("_no_reaper")]
+
+
+@pytest.fixture
+def _no_reaper(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each block removes its container; testcontainers' second way to do so would need another image."""
+    monkeypatch.setattr(testcontainers_config, "ryuk_disabled", True)
 
 
 def test_a_container_is_ready_when_the_block_begins_and_gives_projects_to_bend_and_judge(image: str) -> None:
