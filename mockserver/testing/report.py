@@ -7,6 +7,9 @@ from mockserver.testing.readings import Request, Walk
 
 _HEAD = ("page", "asked with", "came back")
 
+_MOST_ROWS = 40
+"""How many calls are shown: half of them from the beginning, half from the end."""
+
 
 def report(restores_url: str, verdict: str, walks: Sequence[Walk], requests: Sequence[Request]) -> str:
     """Why the walks are not as they should be: every one ``verdict``."""
@@ -55,7 +58,14 @@ def _never_asked(calls: Iterable[Request]) -> list[int]:
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, *rows]
+    lines = [head, *_shortened(list(rows))]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     padded = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
     return "\n".join(f"  {line.rstrip()}" for line in padded)
+
+
+def _shortened(rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
+    if len(rows) <= _MOST_ROWS:
+        return rows
+    half = _MOST_ROWS // 2
+    return [*rows[:half], ("...", f"and {len(rows) - _MOST_ROWS} more", ""), *rows[-half:]]

@@ -82,3 +82,17 @@ def test_where_all_calls_were_refused_they_are_shown(mock: Project) -> None:
 def test_a_verdict_that_there_is_not_is_told_as_such(mock: Project) -> None:
     with pytest.raises(ValueError, match="no verdict 'completed': they are mixed, looped, "):
         mock.assert_walk("completed")  # type: ignore[arg-type]  # which mypy would tell, too
+
+
+def test_of_many_calls_the_first_and_the_last_are_shown(mock: Project) -> None:
+    for number in range(45):
+        page(mock, f"per_page={number + 1}")
+    shown = table(failure(mock))[1:]
+    assert len(shown) == 41
+    assert [line.split()[1] for line in (shown[0], shown[19], shown[21], shown[39])] == [
+        "per_page=1",
+        "per_page=20",
+        "per_page=27",
+        "per_page=45",
+    ]
+    assert shown[20] == "  ...   and 6 more"
