@@ -7,7 +7,7 @@ from mockserver.testing.options import ProjectOptions
 from mockserver.testing.project import Project
 from mockserver.testing.values import as_json
 
-READY_SECONDS = 30
+READY_SECONDS = 60
 
 
 class Server:
