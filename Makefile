@@ -43,7 +43,7 @@ coverage: $(VENV)/tests-passed ## what the tests cover; fails below all of it
 
 check: lint coverage ## both
 
-docs: $(VENV)/project ## write the tables in docs/ that come from the code
+docs: $(VENV)/project ## write the tables and files in the pages that come from the code
 	@$(BIN)/python docs/tables.py
 
 bench: $(VENV)/project ## measure what mockserver costs; ARGS=--quick to try it; needs wrk
@@ -79,6 +79,7 @@ $(VENV)/runtime: requirements/runtime.lock requirements/build.lock
 
 $(VENV)/project: $(VENV)/runtime pyproject.toml
 	@$(PIP) install --quiet --no-index --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q mockserver  # as pip does with all that it does not install in place
 	@touch $@
 
 $(VENV)/development: $(VENV)/runtime requirements/dev.lock

@@ -1,4 +1,4 @@
-"""Writes the tables of these pages that come from the code, between their markers: `make docs`."""  # noqa: INP001 - a script
+"""Writes what comes from the code into these pages, tables and whole files, between their markers: `make docs`."""  # noqa: INP001 - a script
 
 import re
 from collections import Counter
@@ -11,6 +11,12 @@ from mockserver.fidelity import FIDELITY, Evidence
 from mockserver.settings import Settings, option_name, shown_default, variable_name
 
 FOLDER = Path(__file__).parent
+ROOT = FOLDER.parent
+PAGES = sorted([*ROOT.glob("*.md"), *FOLDER.glob("*.md")])
+LANGUAGES = {".mjs": "js", ".py": "python", ".sh": "bash"}
+"""Of the files that pages show, by their endings. Not `sh`, which is what a reader types."""
+
+_SHOWN = re.compile(r"^<!-- file: (?P<path>\S+) -->\n.*?^<!-- end of file -->$", re.MULTILINE | re.DOTALL)
 
 
 def settings() -> str:
@@ -59,6 +65,20 @@ def refreshed(marker: str, page: str) -> str:
     return pattern.sub(lambda found: f"{found[1]}\n{make()}\n\n{found[2]}", page)
 
 
+def with_files(page: str) -> str:
+    """``page`` with what stands between the markers of a file made anew: the file, by its path in the project."""
+    return _SHOWN.sub(
+        lambda found: f"<!-- file: {found['path']} -->\n\n{_block(found['path'])}\n\n<!-- end of file -->", page
+    )
+
+
+def _block(path: str) -> str:
+    file = ROOT / path
+    if not file.is_file():
+        raise ValueError(f"no file {path} to show")
+    return f'```{LANGUAGES[file.suffix]} title="{file.name}"\n{file.read_text(encoding="utf-8").strip()}\n```'
+
+
 def _fields(kind: Any) -> Iterable[str]:
     return [name for name in kind.model_fields if name != "kind"]
 
@@ -94,3 +114,5 @@ if __name__ == "__main__":
     for marker, (name, _) in TABLES.items():
         path = FOLDER / name
         path.write_text(refreshed(marker, path.read_text(encoding="utf-8")), encoding="utf-8")
+    for path in PAGES:
+        path.write_text(with_files(path.read_text(encoding="utf-8")), encoding="utf-8")
