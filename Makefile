@@ -61,7 +61,8 @@ test-container: $(VENV)/project $(VENV)/development ## build the image and test 
 lock: $(VENV)/development ## lock the dependencies anew; ARGS=--upgrade for their newest versions
 	$(COMPILE) pyproject.toml --output-file requirements/runtime.lock $(ARGS)
 	$(COMPILE) --group build --output-file requirements/build.lock $(ARGS)
-	$(COMPILE) pyproject.toml --group dev --constraint requirements/runtime.lock --constraint requirements/build.lock \
+	$(COMPILE) pyproject.toml --all-extras --group dev \
+		--constraint requirements/runtime.lock --constraint requirements/build.lock \
 		--output-file requirements/dev.lock $(ARGS)
 
 clean: ## remove what these targets made

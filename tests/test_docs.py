@@ -34,7 +34,7 @@ DOCS = ROOT / "docs"
 
 SHOWN_URL = "http://127.0.0.1:8080"
 SHELL, OUTPUTS = "sh", ("json", "text")
-TESTED_ELSEWHERE = ("make", "docker", "npm")
+TESTED_ELSEWHERE = ("make", "docker", "npm", "pip")
 """What runs these commands is other tests, and CI; here it is checked that they name what there is."""
 
 NEED_NODE = ("node", "northflank", "npx", "bash")
@@ -49,6 +49,7 @@ _OF_THE_RUN = (
     (re.compile(r"\b1(7[4-9]|[89]\d)\d{10}\b"), "0"),
     (re.compile(r'("(durationMs|shortestIntervalMs)": ?)[\d.]+'), r"\g<1>0"),
     (re.compile(r"\b\d+ ms apart"), "0 ms apart"),
+    (re.compile(r"(\d passed) in [\d.]+s"), r"\1"),
 )
 """What differs from run to run. All generated data is of 2024, or older."""
 
@@ -116,7 +117,7 @@ class Reader:
     def keep(self, file: Block) -> None:
         """Saves a block under its title."""
         path = self._folder / str(file.title)
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(self._here(file.text), encoding="utf-8")
 
     def run(self, script: str) -> tuple[bool, str]:

@@ -56,6 +56,8 @@ def test_what_the_project_asks_for_is_locked() -> None:
     assert wanted(project["project"]["dependencies"]) <= pins("runtime").keys()
     assert wanted(groups["build"]) == wanted(project["build-system"]["requires"]) <= pins("build").keys()
     assert wanted(development) <= pins("dev").keys()
+    for extra in project["project"]["optional-dependencies"].values():
+        assert wanted(extra) <= pins("dev").keys()
 
 
 def test_uvloop_is_left_out_where_it_does_not_run() -> None:
