@@ -67,12 +67,13 @@ class Protocol(HttpToolsProtocol):
             and not self.flow.write_paused
         )
         if is_common:
-            head = [STATUS_LINE[start["status"]]]
+            parts = [STATUS_LINE[start["status"]]]
             for name, value in (*cycle.default_headers, *start["headers"]):
-                head += (name, b": ", value, b"\r\n")
+                parts += (name, b": ", value, b"\r\n")
+            parts += (b"\r\n", body)
             cycle.response_started = cycle.response_complete = True
             cycle.waiting_for_100_continue = False
             cycle.message_event.set()
-            self.transport.write(b"".join((*head, b"\r\n", body)))
+            self.transport.write(b"".join(parts))
             cycle.on_response()
         return is_common
