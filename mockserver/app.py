@@ -50,7 +50,7 @@ class Application(FastAPI):
     """FastAPI without its error middlewares: the gate, which is outermost, does their work in the contract's words."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and self.middleware_stack is not None:  # what FastAPI adds is for other types
+        if scope["type"] == "http" and self.middleware_stack is not None:  # FastAPI's telemetry and root path are off
             scope["app"] = self
             await self.middleware_stack(scope, receive, send)
         else:

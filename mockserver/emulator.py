@@ -7,7 +7,7 @@ from mockserver.clock import Clock
 from mockserver.journal import Call
 from mockserver.log import Log
 from mockserver.rate_limit import RateLimit
-from mockserver.sandboxes import Sandbox, Sandboxes
+from mockserver.sandboxes import Sandboxes
 from mockserver.seeding.catalogue import Catalogue
 from mockserver.settings import Settings
 from mockserver.store import Store
@@ -33,11 +33,3 @@ class Emulator:
     def is_good(self, token: str) -> bool:
         """Whether a token that is no project's own may call the API: any may, or one of those named at the start."""
         return not self.settings.token or token in self.settings.token
-
-    def sandbox_at(self, path: str) -> Sandbox | None:
-        """The project in an API path."""
-        parts = path.split("/", 6)
-        at = 4 if parts[2:3] == ["teams"] else 2
-        if parts[at : at + 1] == ["projects"] and len(parts) > at + 1:
-            return self.sandboxes.find(parts[at + 1])
-        return None

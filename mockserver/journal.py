@@ -23,7 +23,7 @@ class Page:
     """What a call that lists asked for, and what it was sent.
 
     ``number`` is the page's, which a cursor tells. The ids are of the backup whose restores were asked for; ``sent`` is
-    the body as it went out, which is read again where somebody asks for a verdict.
+    the body as it went out, until somebody asks for the journal or a verdict: then it is read, once.
     """
 
     number: int
@@ -33,6 +33,15 @@ class Page:
     backup_id: str = ""
     sent: bytes | None = None
     next_cursor: str | None = None
+    _restores: tuple[tuple[int, Status], ...] = ()
+
+    def restores(self) -> tuple[tuple[int, Status], ...]:
+        """The number and the status of each restore that was sent."""
+        if self.sent is not None:
+            read = json.loads(self.sent)["data"]["restores"]
+            self._restores = tuple((number_shown(restore["id"]), Status(restore["status"])) for restore in read)
+            self.sent = None
+        return self._restores
 
 
 @dataclass(slots=True)
@@ -79,7 +88,7 @@ class Call:
         spoilt = self.delivery is not None and self.delivery.spoilt
         if self.status != 200 and not spoilt:
             return None
-        sent = [] if spoilt or page.sent is None else json.loads(page.sent)["data"]["restores"]
+        sent = () if spoilt else page.restores()
         return ListCall(
             token=fingerprint(self.token),
             addon_id=page.addon_id,
@@ -88,8 +97,8 @@ class Call:
             cursor=page.cursor,
             page=page.number,
             failed=spoilt,
-            restores=tuple(number_shown(restore["id"]) for restore in sent),
-            statuses=tuple(Status(restore["status"]) for restore in sent),
+            restores=tuple(number for number, _ in sent),
+            statuses=tuple(status for _, status in sent),
             next_cursor=None if spoilt else page.next_cursor,
         )
 

@@ -1,15 +1,17 @@
 """uvicorn's HTTP protocol: resets for faults, answers in one write, and our error body for what is no HTTP."""
 
 from asyncio import Transport
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from starlette.types import Message, Scope
-from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from mockserver import wire
 from mockserver.api.delivery import AT_ONCE, TRANSPORT
 from mockserver.emulator import Emulator
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGI3Application
 
 
 def protocol_for(emulator: Emulator) -> type[HttpToolsProtocol]:
@@ -32,7 +34,7 @@ class Protocol(HttpToolsProtocol):
         scope[TRANSPORT] = self.transport
         scope[AT_ONCE] = self._send_at_once
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: "ASGI3Application") -> None:
         self._answering = cycle
         super()._start_asgi_task(cycle, app)
 

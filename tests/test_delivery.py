@@ -236,6 +236,34 @@ def test_a_server_that_is_told_to_end_before_a_request_was_whole_says_so_in_the_
     assert json.loads(body)["error"]["status"] == 503
 
 
+def test_requests_that_wait_behind_a_delayed_one_are_refused_when_the_server_ends() -> None:
+    with serving() as served, closing(connect(served.url)) as connection, httpx2.Client(base_url=served.url) as client:
+        made = client.post("/_mock/projects", json={"scenario": "single"}).raise_for_status().json()
+        rule = {"times": 1, "fault": {"kind": "latency", "ms": FOREVER_MS}}
+        client.post(f"/_mock/projects/{made['projectId']}/faults", json=rule).raise_for_status()
+        connection.sendall(request(httpx2.URL(made["restoresUrl"]).path, made["token"]) * 2)
+        until(lambda: client.get(f"/_mock/projects/{made['projectId']}/requests").json()["count"] == 1)
+        code, _, err = served.end(signal.SIGTERM)
+        first, second = re.findall(rb"HTTP/1\.1 (\d+)", read_to_end(connection))
+    assert code == 0
+    assert "Traceback" not in err
+    assert (first, second) == (b"200", b"503")
+
+
+def test_a_project_that_is_reset_while_a_body_is_on_its_way_is_still_its_tokens_own(project: Project) -> None:
+    path = httpx2.URL(project.url).path.replace("/restores", "/abort-restore")
+    body = b'{"restoreId": "1"}'
+    head = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+    with connect(project.url) as connection:
+        asked = f"{head}Expect: 100-continue\r\nConnection: close\r\n"
+        connection.sendall(request(path, project.token, asked, method="POST"))
+        assert connection.recv(100).startswith(b"HTTP/1.1 100")
+        project.reset()
+        connection.sendall(body)
+        answer = read_to_end(connection)
+    assert b'no restore \\"1\\" of backup' in answer
+
+
 def test_clients_that_leave_before_they_are_answered_are_no_news(project: Project, complaints: io.StringIO) -> None:
     project.add_fault("reset")
     for _ in range(20):

@@ -41,6 +41,24 @@ def test_an_application_needs_no_server_to_answer() -> None:
     within(act)
 
 
+def test_a_websocket_is_closed_as_there_is_none_here() -> None:
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    app = create_app(Settings(log_requests=LogRequests.NONE))
+    scope: dict[str, Any] = {"type": "websocket", "path": "/v1/projects", "headers": [], "query_string": b""}
+    try:
+        asyncio.run(app(scope, receive, send))
+    finally:
+        app.state.emulator.store.close()
+    assert [message["type"] for message in sent] == ["websocket.close"]
+
+
 @pytest.mark.parametrize("kind", ["reset", "truncate"])
 def test_a_fault_that_ends_a_connection_raises_where_there_is_none(kind: str) -> None:
     async def act(client: httpx2.AsyncClient) -> None:

@@ -21,7 +21,7 @@ from mockserver.api.parameters import (
 )
 from mockserver.api.projects import after_id, id_of
 from mockserver.api.restores import backup_path, sandbox_of_backup
-from mockserver.api.scope import emulator_of, visible_sandbox
+from mockserver.api.scope import emulator_of, now_in, visible_sandbox
 from mockserver.contracts import number_of, shown_id
 from mockserver.errors import ApiError
 from mockserver.lifecycle import Outcome, Status, Timeline, aborted, is_over, status_at
@@ -92,7 +92,7 @@ async def get_backup(request: Request, *, project_id: ProjectId, addon_id: Addon
     backup = cast(wire.BackupWithLastRestore, _backup(listings.backup(connection, key.backup)))
     newest = queries.newest_restores(connection, key.backup, most=1)
     if newest:
-        backup["lastRestore"] = wire.last_restore(newest[0][1], sandbox.clock.now())
+        backup["lastRestore"] = wire.last_restore(newest[0][1], now_in(request, sandbox))
     return json_answer(wire.BackupAnswer(data=backup))
 
 

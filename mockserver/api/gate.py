@@ -60,7 +60,9 @@ class Gate:
     def _let_in(self, call: Call, scope: Scope) -> None:
         emulator = self._emulator
         path = scope["path"]
-        _place(call, scope, emulator.sandbox_at(path))
+        project_id = _project_in(path)
+        if project_id is not None:
+            _place(call, scope, emulator.sandboxes.find(project_id))
         if (scope["method"], path) in OPEN:
             return
         token = bearer_token(scope["headers"])
@@ -69,7 +71,7 @@ class Gate:
             raise no_good_token("this token is not one of those that the server was started with (--token)")
         call.token = token
         call.standing = emulator.rate_limit.count(token)
-        if scope[SANDBOX] is None:
+        if project_id is None:
             _place(call, scope, own)
 
 
@@ -126,8 +128,15 @@ class _Answer:
             sandbox.journal.add(self._call)
 
 
+def _project_in(path: str) -> str | None:
+    """The id of a project that an API path names, whether or not there is one; None where it names none."""
+    parts = path.split("/", 6)
+    at = 4 if parts[2:3] == ["teams"] else 2
+    return parts[at + 1] if parts[at : at + 1] == ["projects"] and len(parts) > at + 1 else None
+
+
 def _place(call: Call, scope: Scope, sandbox: Sandbox | None) -> None:
-    """Notes which project a call is about, and the instant there: one call sees one."""
+    """Notes which project a call is about, and the instant there: what it reads is of that instant."""
     scope[SANDBOX] = sandbox
     call.project_now = None if sandbox is None else sandbox.clock.now()
 

@@ -55,7 +55,7 @@ class Operation(FrameworkRoute):
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """As the framework's, without what no operation has: parts of a path that are no text, mounted parents."""
         found = self.path_regex.match(scope["path"])
-        if found is None:
+        if found is None or scope["type"] != "http":
             return Match.NONE, {}
         match = Match.FULL if scope["method"] == self._method else Match.PARTIAL
         return match, {"path_params": found.groupdict()}

@@ -99,7 +99,7 @@ async def list_addon_restores(
     found = queries.restores_of_addon(connection, addon_key, before=before, skipped=asked.skipped, most=asked.most)
     admit(request)
     shown, pagination = asked.answered(found, lambda restore: (restore[1], restore[0]))
-    now = sandbox.clock.now()
+    now = now_in(request, sandbox)
     restores = [
         wire.AddonRestore(**wire.restore(shown_id(sandbox.contract, number), timeline, now), backupId=backup_id)
         for backup_id, number, timeline in shown

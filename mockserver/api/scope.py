@@ -50,7 +50,7 @@ def visible_sandbox(request: Request, project_id: str) -> Sandbox:
     if sandbox is None:
         raise ApiError(404, f"no project {quoted(project_id)}")
     own = own_sandbox(request)
-    if own is not None and own is not sandbox:
+    if own is not None and own.id != sandbox.id:  # not `is`: it may have been reset while a body was on its way
         raise ApiError(
             404, f'no project {quoted(project_id)} for this token, which is of project "{own.id}" and sees it alone'
         )

@@ -11,6 +11,7 @@ from mockserver.store.queries import OUTCOMES, BackupKey
 from mockserver.store.tables import Addon, FaultRule, Project, Restore
 from mockserver.wire import told
 
+# both in the order of the table's columns, in which the statement takes a row's values
 _LIFE = ("settles", "told", "initiated", "starts", "ends", "outcome", "abort_asked")
 _COLUMNS = ("backup_key", "id", "addon_key", *_LIFE)
 _INSERT_RESTORE = str(insert(Restore).compile(dialect=sqlite.dialect(paramstyle="qmark"), column_keys=_COLUMNS))

@@ -37,6 +37,7 @@ class Store:
     def __init__(self, engine: Engine, connection: sqlite3.Connection) -> None:
         self._engine = engine
         self.connection = connection
+        self.is_closed = False
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -46,6 +47,7 @@ class Store:
 
     def close(self) -> None:
         """Closes the store; a file is then complete, with nothing beside it."""
+        self.is_closed = True
         self._engine.dispose()
         self.connection.close()  # which the engine does not know of before its first use
 
@@ -141,9 +143,9 @@ def _refusal(path: Path | None, failure: BaseException) -> UsageError:
             return UsageError(f"cannot use the database {path} ({failure}): name another file")
 
 
-def _told(*life_and_now: Any) -> str:
-    *life, now = life_and_now
-    return told(timeline_of(*life), now)
+def _told(*row_and_now: Any) -> str:
+    *row, now = row_and_now
+    return told(timeline_of(row), now)
 
 
 def _begin(connection: Any) -> None:

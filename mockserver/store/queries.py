@@ -1,7 +1,7 @@
 """What is read from the store. Each query is a SQLModel statement, compiled once and run on the driver."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -16,8 +16,8 @@ from mockserver.store.tables import Addon, Backup, Project, Restore
 NEWEST = 2**63 - 1
 """As ``before``: above every id, so that a list starts at its newest restore."""
 
-OUTCOMES = tuple(Outcome)
-"""What a row's ``outcome`` counts in: an order that may grow at its end alone."""
+OUTCOMES = (Outcome.COMPLETED, Outcome.FAILED, Outcome.ABORTED, Outcome.NOT_SUPPORTED)
+"""What a row's ``outcome`` is a place in: files hold it, so it may grow at its end alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,37 +59,28 @@ _TIMELINE: Any = (
     Restore.abort_asked,
 )
 
-TOLD: Any = case(
+_TOLD: Any = case(
     (col(Restore.id) + col(Restore.settles) <= bindparam("now"), col(Restore.told)),
     else_=func.told(*_TIMELINE, bindparam("now")),
 )
 """What is told of a restore at an instant: as it was written down, where it has settled by then, else worked out."""
 
-
-def restores_below(*columns: Any) -> Any:
-    """Those columns of some restores of one backup, newest first.
-
-    Takes ``project_id``, ``addon_id`` and ``backup_id``; of those whose id is below ``before``, leaves out the first
-    ``skipped`` and reads ``most``.
-    """
-    return (
-        select(*columns)
-        .join(Backup, col(Backup.key) == col(Restore.backup_key))
-        .join(Addon, col(Addon.key) == col(Backup.addon_key))
-        .join(Project, col(Project.key) == col(Addon.project_key))
-        .where(
-            col(Project.id) == bindparam("project_id"),
-            col(Addon.id) == bindparam("addon_id"),
-            col(Backup.id) == bindparam("backup_id"),
-            col(Restore.id) < bindparam("before"),
-        )
-        .order_by(col(Restore.id).desc())
-        .limit(bindparam("most"))
-        .offset(bindparam("skipped"))
+RESTORES = Query(
+    select(Restore.id, _TOLD)
+    .join(Backup, col(Backup.key) == col(Restore.backup_key))
+    .join(Addon, col(Addon.key) == col(Backup.addon_key))
+    .join(Project, col(Project.key) == col(Addon.project_key))
+    .where(
+        col(Project.id) == bindparam("project_id"),
+        col(Addon.id) == bindparam("addon_id"),
+        col(Backup.id) == bindparam("backup_id"),
+        col(Restore.id) < bindparam("before"),
     )
+    .order_by(col(Restore.id).desc())
+    .limit(bindparam("most"))
+    .offset(bindparam("skipped"))
+)
 
-
-RESTORES = Query(restores_below(Restore.id, TOLD))
 _PROJECT = Query(select(Project.key).where(col(Project.id) == bindparam("id")))
 _ADDON = Query(select(Addon.key).where(col(Addon.project_key) == bindparam("parent"), col(Addon.id) == bindparam("id")))
 _BACKUP = Query(
@@ -209,12 +200,12 @@ def _key(rows: list[Any], place: str) -> int:
 
 
 def _restore(row: Any) -> tuple[int, Timeline]:
-    return row[0], timeline_of(*row)
+    return row[0], timeline_of(row)
 
 
-def timeline_of(restore_id: int, initiated: int | None, *ahead: int | None) -> Timeline:
-    """The timeline that a row's columns hold: those of ``_TIMELINE``, in their order."""
-    starts, ends, outcome, abort_asked = ahead
+def timeline_of(row: Sequence[Any]) -> Timeline:
+    """The timeline that the columns of ``_TIMELINE`` hold."""
+    restore_id, initiated, starts, ends, outcome, abort_asked = row
     return Timeline(
         initiated=restore_id if initiated is None else initiated,
         starts=starts,

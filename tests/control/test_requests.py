@@ -244,3 +244,9 @@ def test_walks_are_counted_as_they_are_listed_over_all_lists(server: RunningServ
         own = [entry for entry in entries if entry["walk"] == number]
         assert walk["restoresSeen"] == sum(entry["restores"] for entry in own)
         assert (walk["since"], walk["until"]) == (own[0]["at"], own[-1]["at"])
+
+
+@pytest.mark.parametrize("path", ["/v1/projects/none/addons/x/backups", "/v1/projects/", "/v1/teams/any/projects/none"])
+def test_a_call_of_an_unknown_project_is_in_no_journal_whosever_the_token_is(project: MadeProject, path: str) -> None:
+    error_of(ask(project.server, path, headers=bearer(project.token)), 404)
+    assert project.requests() == []
