@@ -6,6 +6,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 IMAGE ?= northflank-mockserver
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
@@ -53,7 +54,7 @@ bench-peers: $(VENV)/project ## measure what npm's mock servers cost beside it; 
 	@$(BIN)/python -m bench peers $(ARGS)
 
 image: ## build the container image
-	docker build --tag $(IMAGE) $(ARGS) .
+	docker build --tag $(IMAGE) --build-arg VERSION=$(VERSION) $(ARGS) .
 
 test-container: $(VENV)/project $(VENV)/development ## build the image and test it; needs a Docker engine
 	$(BIN)/python -m pytest -m container $(ARGS) tests/container

@@ -1,4 +1,4 @@
-"""Takes out of the image's installation what the server never uses; run while it is built, by that installation's Python.
+"""Takes out of the image's installation what the server never uses; run in its build, by that installation's Python.
 
     python image/prune.py /opt/mockserver /staging
 
