@@ -3,7 +3,7 @@ ARG IMAGE
 # hadolint ignore=DL3006
 FROM ${IMAGE}
 
-USER root
+USER 0
 COPY development.lock /
 RUN /usr/local/bin/python -m pip install --quiet --no-cache-dir --root-user-action ignore --require-hashes --no-deps \
         --only-binary :all: --target /opt/development -r /development.lock \
