@@ -57,7 +57,8 @@ bench-peers: $(VENV)/project ## measure what npm's mock servers cost beside it; 
 image: ## build the container image
 	docker build --tag $(IMAGE) --build-arg VERSION=$(VERSION) $(ARGS) .
 
-measure-image: image $(VENV)/project ## build the image and measure its size, first answer and stop; needs a Docker engine
+measure-image: $(VENV)/project ## build the image and measure its size, first answer and stop; needs a Docker engine
+	@$(MAKE) --no-print-directory --silent image ARGS=--quiet
 	@$(BIN)/python -m bench.image $(IMAGE) $(ARGS)
 
 test-container: $(VENV)/project $(VENV)/development ## build the image and test it; needs a Docker engine

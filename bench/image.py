@@ -1,4 +1,4 @@
-"""``python -m bench.image NAME``: what an image weighs above its base, and how fast a container of it answers and ends."""
+"""``python -m bench.image NAME``: what an image weighs above its base, how fast a container answers and ends."""
 
 import argparse
 import json

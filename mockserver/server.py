@@ -16,7 +16,7 @@ from mockserver.errors import UsageError
 from mockserver.protocol import protocol_for
 from mockserver.settings import Settings
 
-GRACE_SECONDS = 0.6
+GRACE_SECONDS = 0.5
 """How long a request in flight may still take once the server was told to end. uvicorn takes up to 0.2 seconds to see
 that it was and to begin waiting, and what runs us expects to have us gone within a second."""
 

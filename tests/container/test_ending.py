@@ -15,8 +15,8 @@ pytestmark = pytest.mark.container
 
 LESS_THAN_THE_GRACE_MS = 400
 LONG_MS = 60_000
-KILLED_AFTER_SECONDS = "1"
-"""After that the engine kills it, which gives another exit code than its own."""
+KILLED_AFTER_SECONDS = "2"
+"""After that the engine kills it, which gives another exit code than its own. `make measure-image` tells what it takes."""
 
 
 @contextmanager
@@ -38,7 +38,7 @@ def struck(faults: Any) -> bool:
     return bool(faults["faults"][0]["struck"])
 
 
-def test_as_process_1_it_ends_within_a_second_and_with_exit_code_0(image: str) -> None:
+def test_as_process_1_it_ends_at_once_and_with_exit_code_0(image: str) -> None:
     with running(image) as container:
         container.answers()
         assert container.exec("cat", "/proc/1/comm").stdout.strip() == "mockserver"
