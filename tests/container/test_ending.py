@@ -16,7 +16,7 @@ pytestmark = pytest.mark.container
 LESS_THAN_THE_GRACE_MS = 400
 LONG_MS = 60_000
 KILLED_AFTER_SECONDS = "2"
-"""After that the engine kills it, which gives another exit code than its own. `make measure-image` tells what it takes."""
+"""Then the engine kills it, which gives another exit code than its own; `make measure-image` tells what it takes."""
 
 
 @contextmanager
