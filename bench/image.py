@@ -37,6 +37,16 @@ def inspected(thing: str, part: str) -> Any:
     return json.loads(docker("inspect", "--format", f"{{{{json .{part}}}}}", thing))
 
 
+def base_of(image: str) -> str:
+    """The image that this one was built on, fetched where only its layers are there, as BuildKit leaves it."""
+    base = str(inspected(image, "Config.Labels")[BASE_LABEL]).removeprefix("docker.io/library/")
+    try:
+        inspected(base, "Size")
+    except UnusableError:
+        docker("pull", "--quiet", base)
+    return base
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
@@ -81,7 +91,7 @@ def bare_start(base: str) -> float:
 def stopped(container: str) -> float:
     """The seconds that ``docker stop`` takes; raises UnusableError where the exit code is not 0."""
     began = time.perf_counter()
-    docker("stop", "--time", "10", container)
+    docker("stop", "-t", "10", container)
     took = time.perf_counter() - began
     if code := inspected(container, "State.ExitCode"):
         raise UnusableError(f"a container ended with exit code {code}: {docker('logs', container)}")
@@ -133,7 +143,7 @@ def sizes(image: str, base: str) -> list[tuple[str, str]]:
 
 def measured(image: str, rounds: int) -> list[tuple[str, str]]:
     """Every figure, with what it is of."""
-    base = inspected(image, "Config.Labels")[BASE_LABEL].removeprefix("docker.io/library/")
+    base = base_of(image)
     taken: dict[str, list[float]] = {}
     for _ in range(rounds):
         one_round(image, base, lambda what, seconds: taken.setdefault(what, []).append(seconds))

@@ -51,7 +51,7 @@ def folder(node: str, tmp_path: Path) -> Path:
 
 def test_the_official_client_in_a_container_beside_it_lists_every_restore(image: str, folder: Path) -> None:
     files = ("--file", "compose.yaml", "--file", "compose.tests.yaml")
-    variables = CLEAN | {"MOCKSERVER_IMAGE": image}
+    variables = CLEAN | {"IMAGE": image}
     try:
         ran = compose(folder, *files, "run", "--rm", "tests", variables=variables)
         logs = compose(folder, *files, "logs", variables=variables)
@@ -64,7 +64,7 @@ def test_the_official_client_in_a_container_beside_it_lists_every_restore(image:
 
 
 def test_what_compose_starts_is_locked_up_and_reached_from_this_machine_alone(image: str, folder: Path) -> None:
-    variables = CLEAN | {"MOCKSERVER_IMAGE": image}
+    variables = CLEAN | {"IMAGE": image}
     try:
         started = compose(folder, "up", "--detach", variables=variables)
         assert started.returncode == 0, started.stderr

@@ -42,7 +42,7 @@ def test_as_process_1_it_ends_at_once_and_with_exit_code_0(image: str) -> None:
     with running(image) as container:
         container.answers()
         assert container.exec("cat", "/proc/1/comm").stdout.strip() == "mockserver"
-        done("stop", "--time", KILLED_AFTER_SECONDS, container.id)
+        done("stop", "-t", KILLED_AFTER_SECONDS, container.id)
 
         assert container.exit_code == 0
 
@@ -52,7 +52,7 @@ def test_a_request_in_flight_is_answered_first(image: str, delay_ms: int) -> Non
     with running(image, *HARDENED) as container:
         container.answers()
         with asking(container, delay_ms) as asked:
-            done("stop", "--time", KILLED_AFTER_SECONDS, container.id)
+            done("stop", "-t", KILLED_AFTER_SECONDS, container.id)
 
             assert asked.result().json()["pagination"]["count"] == 50
         assert container.exit_code == 0

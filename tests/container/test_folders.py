@@ -61,7 +61,7 @@ def test_a_store_on_a_volume_outlives_its_container(image: str) -> None:
             made = httpx2.post(f"{first.url()}/_mock/projects", json={"projectId": "kept", "restores": 3})
             assert made.status_code == 201
             before = restores(first)
-            done("stop", "--time", "5", first.id)
+            done("stop", "-t", "5", first.id)
             assert first.exit_code == 0
         with running(image, *mounted) as second:
             second.becomes("healthy")

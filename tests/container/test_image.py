@@ -6,6 +6,7 @@ from itertools import pairwise
 import httpx2
 import pytest
 
+from bench.image import base_of
 from mockserver.version import version
 from tests.container.docker import HARDENED, ROOT, Container, docker, done, running
 from tests.support import TOKEN, restores_path
@@ -89,12 +90,6 @@ def test_a_bad_setting_ends_it_with_one_line_and_exit_code_2(image: str) -> None
     assert refused.returncode == 2
     assert refused.stderr.startswith("mockserver: NFMOCK_PORT must be ")
     assert refused.stderr.count("\n") == 1
-
-
-def base_of(image: str) -> str:
-    """The image that this one was built on."""
-    labels = Container(image).inspect("Config.Labels")
-    return str(labels["org.opencontainers.image.base.name"]).removeprefix("docker.io/library/")
 
 
 def test_it_is_not_much_larger_than_its_base(image: str) -> None:
