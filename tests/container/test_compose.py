@@ -34,7 +34,7 @@ def node(engine: None) -> Iterator[str]:  # noqa: ARG001 - which it needs
 
 @pytest.fixture
 def folder(node: str, tmp_path: Path) -> Path:
-    """A reader's folder, which anybody may read."""
+    """A reader's folder."""
     folder = tmp_path / name_of_its_own("compose")
     folder.mkdir()
     shutil.copy(ROOT / "compose.yaml", folder)
@@ -44,8 +44,6 @@ def folder(node: str, tmp_path: Path) -> Path:
         assert found, title
         (folder / title).write_text(found[1].replace(NODE, node), encoding="utf-8")
     assert node in (folder / FILES[0]).read_text()
-    for path in (folder, *folder.parents[:-2]):
-        path.chmod(path.stat().st_mode | 0o005)
     return folder
 
 

@@ -36,10 +36,8 @@ def restores(container: Container) -> Any:
 def scenarios(tmp_path: Path) -> Path:
     """A folder with a scenario, which anybody may read."""
     folder = tmp_path / "scenarios"
-    folder.mkdir(mode=0o755)
+    folder.mkdir()
     (folder / "mine.toml").write_text(SCENARIO)
-    for path in (tmp_path, *tmp_path.parents[:-2]):
-        path.chmod(path.stat().st_mode | 0o005)
     return folder
 
 
