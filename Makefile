@@ -45,7 +45,7 @@ coverage: $(VENV)/tests-passed ## what the tests cover; fails below all of it
 
 check: lint coverage ## both
 
-docs: $(VENV)/project ## write the tables in docs/ that come from the code
+docs: $(VENV)/project ## write the tables and files in the pages that come from the code
 	@$(BIN)/python docs/tables.py
 
 bench: $(VENV)/project ## measure what mockserver costs; ARGS=--quick to try it; needs wrk
@@ -73,7 +73,8 @@ audit: $(VENV)/delivery ## ask for known vulnerabilities of what the locks name;
 lock: $(VENV)/development ## lock the dependencies anew; ARGS=--upgrade for their newest versions
 	$(COMPILE) pyproject.toml --output-file requirements/runtime.lock $(ARGS)
 	$(COMPILE) --group build --output-file requirements/build.lock $(ARGS)
-	$(COMPILE) pyproject.toml --group dev --constraint requirements/runtime.lock --constraint requirements/build.lock \
+	$(COMPILE) pyproject.toml --all-extras --group dev \
+		--constraint requirements/runtime.lock --constraint requirements/build.lock \
 		--output-file requirements/dev.lock $(ARGS)
 	$(COMPILE) --group delivery --constraint requirements/dev.lock --output-file requirements/delivery.lock $(ARGS)
 
@@ -91,6 +92,7 @@ $(VENV)/runtime: requirements/runtime.lock requirements/build.lock
 
 $(VENV)/project: $(VENV)/runtime pyproject.toml
 	@$(PIP) install --quiet --no-index --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q mockserver  # as pip does with all that it does not install in place
 	@touch $@
 
 $(VENV)/development: $(VENV)/runtime requirements/dev.lock

@@ -85,6 +85,7 @@ class Workplace:
 
     def __post_init__(self) -> None:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("NFMOCK_")}
+        inherited.pop("PYTHONDONTWRITEBYTECODE", None)  # ours would be compiled at each start: what pip installs is not
         programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
         ours = {"BENCH_MATERIAL": str(self.folder), "PYTHONPATH": str(ROOT), "PATH": programs, "NODE_ENV": "production"}
         self.environment = inherited | ours

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from statistics import median
 
 from bench import peers
-from bench.contestants import CONTESTANTS, FLOOR
+from bench.contestants import CONTESTANTS, FLOOR, OURS
 from bench.figures import Results, Sample, middle_and_spread, ratios
 from bench.rounds import IMPORTS
 
@@ -15,6 +15,22 @@ def report(results: Results) -> str:
     """Every table that there are figures for."""
     parts = [_preface(results), _load(results), _absent(results), _starts(results), _depth(results), _seeding(results)]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def summary(results: Results) -> str:
+    """One short table, for who wants to know at a glance: medians alone."""
+    rows = [
+        (
+            f"**{name}**" if name == OURS else name,
+            f"{median(of_floor(results, name, lambda sample: sample.requests_per_second)):.2f}",
+            f"{median(sample.requests_per_second for sample in results.load[name]):,.0f}",
+            f"{median(sample.p99_ms for sample in results.load[name]):.1f}",
+            f"{median(sample.first_answer_s for sample in results.load[name]):.2f}",
+            f"{median(sample.peak_mb for sample in results.load[name]):.0f}",
+        )
+        for name in fastest_first(results)
+    ]
+    return _table(("what answers", "of the floor", "requests/s", "p99 ms", "first answer s", "peak MB"), rows)
 
 
 def fastest_first(results: Results) -> list[str]:

@@ -1,4 +1,4 @@
-"""Writes the tables of these pages that come from the code, between their markers: `make docs`."""  # noqa: INP001 - a script
+"""Writes what comes from the code into these pages, tables and whole files, between their markers: `make docs`."""  # noqa: INP001 - a script
 
 import re
 from collections import Counter
@@ -6,11 +6,19 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from bench.figures import Results
+from bench.report import summary
 from mockserver.faults import KINDS
 from mockserver.fidelity import FIDELITY, Evidence
 from mockserver.settings import Settings, option_name, shown_default, variable_name
 
 FOLDER = Path(__file__).parent
+ROOT = FOLDER.parent
+PAGES = sorted([*ROOT.glob("*.md"), *FOLDER.glob("*.md")])
+LANGUAGES = {".mjs": "js", ".py": "python", ".sh": "bash"}
+"""Of the files that pages show, by their endings. Not `sh`, which is what a reader types."""
+
+_SHOWN = re.compile(r"^<!-- file: (?P<path>\S+) -->\n.*?^<!-- end of file -->$", re.MULTILINE | re.DOTALL)
 
 
 def settings() -> str:
@@ -41,10 +49,17 @@ def faults() -> str:
     return _table(("kind", "fields", "what it does"), rows)
 
 
+def costs() -> str:
+    """What it costs beside others, as it was measured last."""
+    raw = (ROOT / "bench" / "results" / "peers.json").read_text(encoding="utf-8")
+    return summary(Results.model_validate_json(raw))
+
+
 TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "settings": ("settings.md", settings),
     "fidelity": ("fidelity.md", fidelity),
     "faults": ("control-plane.md", faults),
+    "costs": ("../README.md", costs),
 }
 """Marker to the page that it is on, and what stands there."""
 
@@ -57,6 +72,22 @@ def refreshed(marker: str, page: str) -> str:
     if not pattern.search(page):
         raise ValueError(f"no markers for {marker}")
     return pattern.sub(lambda found: f"{found[1]}\n{make()}\n\n{found[2]}", page)
+
+
+def with_files(page: str) -> str:
+    """``page`` with what stands between the markers of a file made anew: the file, by its path in the project."""
+    return _SHOWN.sub(
+        lambda found: f"<!-- file: {found['path']} -->\n\n{_block(found['path'])}\n\n<!-- end of file -->", page
+    )
+
+
+def _block(path: str) -> str:
+    file = ROOT / path
+    if not file.is_file():
+        raise ValueError(f"no file {path} to show")
+    if file.suffix == ".md":
+        return file.read_text(encoding="utf-8").strip()
+    return f'```{LANGUAGES[file.suffix]} title="{file.name}"\n{file.read_text(encoding="utf-8").strip()}\n```'
 
 
 def _fields(kind: Any) -> Iterable[str]:
@@ -94,3 +125,5 @@ if __name__ == "__main__":
     for marker, (name, _) in TABLES.items():
         path = FOLDER / name
         path.write_text(refreshed(marker, path.read_text(encoding="utf-8")), encoding="utf-8")
+    for path in PAGES:
+        path.write_text(with_files(path.read_text(encoding="utf-8")), encoding="utf-8")

@@ -31,6 +31,7 @@ UNUSED = {
     "sqlalchemy/testing": "for those who test SQLAlchemy",
     "pydantic/v1": "the release before; nothing here is written for it",
     "pydantic/mypy.py": "mypy's",
+    "mockserver/testing": "test-suites import it; a container serves",
     "faker/sphinx": "makes faker's documentation",
 }
 """In site-packages, why it can go. One that is not there ends the build: a release has moved it."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from starlette.routing import BaseRoute
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver import openapi
 from mockserver.api import backups, projects, restores, session
@@ -48,6 +48,13 @@ CONTROL_ROUTES: Sequence[BaseRoute] = [
 
 class Application(FastAPI):
     """FastAPI without its error middlewares: the gate, which is outermost, does their work in the contract's words."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and self.middleware_stack is not None:  # what FastAPI adds is for other types
+            scope["app"] = self
+            await self.middleware_stack(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
     def build_middleware_stack(self) -> ASGIApp:
         app: ASGIApp = self.router

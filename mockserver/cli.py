@@ -1,5 +1,6 @@
 """The command line: serve, seed, scenarios, openapi, health."""
 
+import gc
 import inspect
 import json
 import signal
@@ -73,12 +74,23 @@ def _application(given: Sequence[str]) -> typer.Typer:
         add_completion=False,
         rich_markup_mode=None,
     )
+    application.callback(invoke_without_command=True)(_show_version)
     asked = next((argument for argument in given if not argument.startswith("-")), None)
     for name, (function, settings) in COMMANDS.items():
         application.command(name, help=function.__doc__)(
             _with_settings(function, settings) if name == asked else _without_options
         )
     return application
+
+
+def _show_version(
+    wanted: Annotated[bool, typer.Option("--version", help="Show which release this is, and exit.")] = False,
+) -> None:
+    if wanted:
+        from mockserver.version import version
+
+        print(f"mockserver {version()}")
+        raise typer.Exit
 
 
 def _without_options() -> None:
@@ -135,6 +147,7 @@ def _number(text: str) -> int:
 @command(*ALL)
 def serve(settings: "Settings") -> None:
     """Serve the API until SIGTERM or Ctrl-C."""
+    gc.disable()  # a start makes next to no garbage, and would spend a seventh of its time on looking for some
     from mockserver import server
     from mockserver.app import create_app
 

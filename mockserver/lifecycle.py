@@ -62,8 +62,7 @@ def status_at(timeline: Timeline, instant: int) -> Status:
 
 def settles(timeline: Timeline) -> int:
     """The instant from which on the status never changes again; 0 where it never has."""
-    instants = (timeline.starts, timeline.ends, timeline.abort_asked)
-    return max((instant for instant in instants if instant is not None), default=0)
+    return max(timeline.starts or 0, timeline.ends or 0, timeline.abort_asked or 0)
 
 
 def completed_at(timeline: Timeline, instant: int) -> int | None:

@@ -4,6 +4,7 @@ from asyncio import Transport
 from typing import Any, ClassVar, cast
 
 from starlette.types import Message, Scope
+from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from mockserver import wire
@@ -23,7 +24,7 @@ class Protocol(HttpToolsProtocol):
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as uvicorn's
         super().connection_made(transport)
-        self._unanswered: list[RequestResponseCycle] = []
+        self._answering: RequestResponseCycle | None = None
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -31,18 +32,16 @@ class Protocol(HttpToolsProtocol):
         scope[TRANSPORT] = self.transport
         scope[AT_ONCE] = self._send_at_once
 
-    def on_headers_complete(self) -> None:
-        super().on_headers_complete()
-        self._unanswered = [cycle for cycle in self._unanswered if not cycle.response_complete]
-        self._unanswered.append(self.cycle)
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Of pipelined requests uvicorn tells the last one alone, which is not the one that is being answered."""
         super().connection_lost(exc)
-        for cycle in self._unanswered:
-            if not cycle.response_complete:
-                cycle.disconnected = True
-                cycle.message_event.set()
+        if self._answering is not None and not self._answering.response_complete:
+            self._answering.disconnected = True
+            self._answering.message_event.set()
 
     def send_400_response(self, msg: str) -> None:
         call = self.emulator.call("", "", "")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from math import ceil
+from typing import NamedTuple
 
 from mockserver.clock import Clock
 from mockserver.errors import ApiError
@@ -22,8 +23,7 @@ class _Window:
         return now - self.began >= WINDOW_SECONDS
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """How a token stands after a request: ``reset`` is in whole seconds until its window ends."""
 
     remaining: int

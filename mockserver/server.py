@@ -92,8 +92,8 @@ def serve(app: FastAPI, bound: socket.socket) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
     try:
-        gc.collect()
-        gc.freeze()
+        gc.freeze()  # what a start has made stays: it is never looked through
+        gc.enable()
         server.run(sockets=[bound])
     finally:
         app.state.emulator.store.close()  # which a second Ctrl-C keeps the application from doing

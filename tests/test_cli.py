@@ -19,6 +19,7 @@ from mockserver.errors import UsageError
 from mockserver.seeding.scenario import builtin_scenarios
 from mockserver.settings import Settings, option_name, variable_name
 from mockserver.store import open_store
+from mockserver.version import version
 from tests.commands import MOCKSERVER, environment, run, serving, started
 from tests.support import RunningServer, restores_in
 from tests.test_settings import BAD, GOOD
@@ -122,6 +123,10 @@ def test_the_help_of_serve_names_every_option_variable_and_default(cli: CommandL
         assert option_name(name) in words
         assert variable_name(name) in words
     assert "NFMOCK_PORT; default 8080" in words
+
+
+def test_it_says_which_release_it_is(cli: CommandLine) -> None:
+    assert cli("--version") == Ended(0, f"mockserver {version()}\n", "")
 
 
 @pytest.mark.parametrize("arguments", [(), ("--help",)])

@@ -19,26 +19,25 @@ from typing import Any
 
 import pytest
 
-from docs.tables import TABLES, refreshed
+from docs.tables import PAGES, TABLES, refreshed, with_files
 from mockserver.operations import OperationName
 from mockserver.seeding.scenario import read_scenario
 from mockserver.settings import Settings, variable_name
 from mockserver.walks import Verdict
 from tests.clients.support import FOLDER as CLIENTS
-from tests.clients.support import ensure_installed
+from tests.clients.support import NO_NAMES, PROGRAMS, ensure_installed
 from tests.commands import environment, serving
 from tests.support import running_server
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
-PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md")])
 
 SHOWN_URL = "http://127.0.0.1:8080"
 SHELL, OUTPUTS = "sh", ("json", "text")
-TESTED_ELSEWHERE = ("make", "docker", "npm")
+TESTED_ELSEWHERE = ("make", "docker", "npm", "pip")
 """What runs these commands is other tests, and CI; here it is checked that they name what there is."""
 
-NEED_NODE = ("node", "northflank")
+NEED_NODE = ("node", "northflank", "npx", "bash")
 PATIENCE_SECONDS = 60
 
 _SECTION = re.compile(r"^## ", re.MULTILINE)
@@ -50,6 +49,7 @@ _OF_THE_RUN = (
     (re.compile(r"\b1(7[4-9]|[89]\d)\d{10}\b"), "0"),
     (re.compile(r'("(durationMs|shortestIntervalMs)": ?)[\d.]+'), r"\g<1>0"),
     (re.compile(r"\b\d+ ms apart"), "0 ms apart"),
+    (re.compile(r"(\d passed) in [\d.]+s"), r"\1"),
 )
 """What differs from run to run. All generated data is of 2024, or older."""
 
@@ -140,13 +140,13 @@ class Reader:
         return text.replace(SHOWN_URL, self.url)
 
     def _environment(self) -> dict[str, str]:
-        programs = [str(Path(sys.executable).parent), str(CLIENTS / "node_modules" / ".bin"), os.environ["PATH"]]
+        programs = [str(Path(sys.executable).parent), str(PROGRAMS), os.environ["PATH"]]
         return environment(
             {
                 "PATH": os.pathsep.join(programs),
                 "HOME": str(self._folder),
                 "NFMOCK_PORT": self.url.rpartition(":")[2],
-                "NODE_OPTIONS": f"--import={(CLIENTS / 'no-names.mjs').as_uri()}",
+                "NODE_OPTIONS": NO_NAMES,
             }
         )
 
@@ -234,6 +234,19 @@ def test_every_variable_that_is_named_is_a_setting() -> None:
 def test_a_generated_table_is_as_the_code_is(marker: str) -> None:
     page = text_of(DOCS / TABLES[marker][0])
     assert refreshed(marker, page) == page, "run `make docs`"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_file_that_is_shown_is_as_it_is(page: Path) -> None:
+    assert with_files(text_of(page)) == text_of(page), "run `make docs`"
+    assert len(re.findall(r"<!-- (?:end of )?file\b", text_of(page))) == 2 * len(
+        re.findall(r"^<!-- file: \S+ -->$", text_of(page), re.MULTILINE)
+    )
+
+
+def test_a_file_to_show_that_is_not_there_is_told() -> None:
+    with pytest.raises(ValueError, match=r"no file tests/none\.mjs to show"):
+        with_files("<!-- file: tests/none.mjs -->\n<!-- end of file -->")
 
 
 def test_a_table_without_markers_is_told() -> None:

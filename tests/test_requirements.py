@@ -57,6 +57,8 @@ def test_what_the_project_asks_for_is_locked() -> None:
     assert wanted(groups["build"]) == wanted(project["build-system"]["requires"]) <= pins("build").keys()
     assert wanted(development) <= pins("dev").keys()
     assert wanted(groups["delivery"]) <= pins("delivery").keys()
+    for extra in project["project"]["optional-dependencies"].values():
+        assert wanted(extra) <= pins("dev").keys()
 
 
 def test_what_checks_the_delivery_fits_beside_what_develops() -> None:

@@ -19,7 +19,7 @@ from mockserver.app import create_app
 from mockserver.errors import UsageError
 from mockserver.server import bind, make_server, url_of
 from mockserver.settings import LogRequests, Settings
-from tests.commands import serving, started
+from tests.commands import Served, serving, started
 from tests.support import PATIENCE_SECONDS, restores_path, running_server
 
 SLOW = "/v1/slow"
@@ -170,3 +170,18 @@ def test_a_signal_that_comes_before_the_server_is_ready_is_not_lost(tmp_path: Pa
         _, err = process.popen.communicate(timeout=PATIENCE_SECONDS)
         assert (process.popen.returncode, err) == (0, "")
     assert list(tmp_path.iterdir()) == [file]
+
+
+COLLECTING = """
+import atexit, gc, sys
+from mockserver.cli import main
+
+atexit.register(lambda: print(gc.isenabled(), gc.get_freeze_count() > 100_000, file=sys.stderr))
+main(["serve", "--port", "0"])
+"""
+
+
+def test_a_server_looks_for_garbage_but_not_in_what_its_start_has_made() -> None:
+    with started(sys.executable, "-c", COLLECTING) as process:
+        assert Served(process.popen, process.read_line()).get().status_code == 200
+        assert process.end() == (0, "", "True True\n")

@@ -1,10 +1,12 @@
 """The bearer token that a request is sent with."""
 
+import re
 from collections.abc import Iterable
 
 from mockserver.errors import ApiError
 
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
+_BEARER = re.compile(r"\s*bearer \s*(\S+)\s*", re.IGNORECASE)
 
 
 def bearer_token(headers: Iterable[tuple[bytes, bytes]]) -> str:
@@ -14,15 +16,18 @@ def bearer_token(headers: Iterable[tuple[bytes, bytes]]) -> str:
         raise no_good_token("no bearer token: send the header `Authorization: Bearer TOKEN`")
     if len(sent) > 1:
         raise no_good_token("more than one Authorization header: send one, with a bearer token")
-    scheme, _, token = sent[0].decode("latin-1").strip().partition(" ")
-    token = token.strip()
+    text = sent[0].decode("latin-1")
+    found = _BEARER.fullmatch(text)
+    if found is None:
+        raise no_good_token(f"{_what_is_wrong(text)}: send the header `Authorization: Bearer TOKEN`")
+    return found[1]
+
+
+def _what_is_wrong(text: str) -> str:
+    scheme, _, token = text.strip().partition(" ")
     if scheme.lower() != "bearer":
-        raise no_good_token("not a bearer token: send the header `Authorization: Bearer TOKEN`")
-    if not token:
-        raise no_good_token("an empty bearer token: send the header `Authorization: Bearer TOKEN`")
-    if len(token.split()) > 1:
-        raise no_good_token("the bearer token has white space in it: send the header `Authorization: Bearer TOKEN`")
-    return token
+        return "not a bearer token"
+    return "the bearer token has white space in it" if token.strip() else "an empty bearer token"
 
 
 def no_good_token(message: str) -> ApiError:

@@ -14,7 +14,7 @@ from mockserver import wire
 from mockserver.api.auth import bearer_token, no_good_token
 from mockserver.api.delivery import AT_ONCE, deliver
 from mockserver.api.refusals import as_api_error
-from mockserver.api.scope import CALL, EMULATOR, SANDBOX
+from mockserver.api.scope import CALL, EMULATOR, OWN, SANDBOX
 from mockserver.emulator import Emulator
 from mockserver.errors import ApiError
 from mockserver.journal import Call
@@ -40,9 +40,8 @@ class Gate:
         emulator = self._emulator
         began = emulator.clock.monotonic()
         call = emulator.call(scope["method"], _raw_path(scope), scope["query_string"].decode("latin-1"))
-        inner = {**scope, EMULATOR: emulator, CALL: call, SANDBOX: None}
-        if call.method == "HEAD":
-            inner["method"] = "GET"
+        inner = {**scope, "method": "GET"} if call.method == "HEAD" else scope
+        inner[EMULATOR], inner[CALL], inner[OWN], inner[SANDBOX] = emulator, call, None, None
         answer = _Answer(emulator, call, inner, receive, send, began)
         try:
             if answer.in_api:
@@ -54,29 +53,30 @@ class Gate:
                 raise
             await error_response(call, as_api_error(failure, inner))(inner, receive, answer.send)
         finally:
-            answer.note_duration()
+            if call.delivery is not None:  # which may have taken its time
+                answer.note_duration()
             emulator.log.request(call)
 
     def _let_in(self, call: Call, scope: Scope) -> None:
         emulator = self._emulator
         path = scope["path"]
-        scope[SANDBOX] = sandbox = emulator.sandbox_at(path, None)
-        if sandbox is not None:
-            call.project_now = sandbox.clock.now()
+        _place(call, scope, emulator.sandbox_at(path))
         if (scope["method"], path) in OPEN:
             return
         token = bearer_token(scope["headers"])
-        if not emulator.is_good(token):
+        scope[OWN] = own = emulator.sandboxes.of_token(token)
+        if own is None and not emulator.is_good(token):
             raise no_good_token("this token is not one of those that the server was started with (--token)")
         call.token = token
         call.standing = emulator.rate_limit.count(token)
-        if sandbox is None and (own := emulator.sandbox_at(path, token)):
-            scope[SANDBOX] = own
-            call.project_now = own.clock.now()
+        if scope[SANDBOX] is None:
+            _place(call, scope, own)
 
 
 class _Answer:
     """Sends an answer on, once it is written down: with its headers, and bent by the faults that struck it."""
+
+    __slots__ = ("_call", "_call_began", "_emulator", "_receive", "_scope", "_send", "_start", "in_api")
 
     def __init__(
         self, emulator: Emulator, call: Call, scope: Scope, receive: Receive, send: Send, call_began: float
@@ -103,6 +103,7 @@ class _Answer:
         if message["type"] == "http.response.start":
             self._start = message
             self._call.status = message["status"]
+            self.note_duration()
             if self.in_api:
                 message["headers"].extend(_rate_limit_headers(self._call))
                 self._write_down()
@@ -122,8 +123,13 @@ class _Answer:
     def _write_down(self) -> None:
         sandbox: Sandbox | None = self._scope[SANDBOX]
         if sandbox is not None:
-            self.note_duration()
             sandbox.journal.add(self._call)
+
+
+def _place(call: Call, scope: Scope, sandbox: Sandbox | None) -> None:
+    """Notes which project a call is about, and the instant there: one call sees one."""
+    scope[SANDBOX] = sandbox
+    call.project_now = None if sandbox is None else sandbox.clock.now()
 
 
 def _refuse_line_feed(path: str) -> None:

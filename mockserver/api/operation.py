@@ -6,11 +6,12 @@ from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Path, Request, Response
+from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from mockserver import wire
 from mockserver.api.descriptions import NEEDS_TOKEN, RATE_LIMIT_HEADERS, error_responses
-from mockserver.api.scope import call_of, emulator_of, sandbox_of
+from mockserver.api.scope import call_of, emulator_of, own_sandbox, sandbox_of
 from mockserver.contracts import SOURCE_PARAMETERS, Contract
 from mockserver.errors import ApiError
 from mockserver.operations import OperationName
@@ -51,6 +52,14 @@ class Operation(FrameworkRoute):
         }
         self._defaults = {field.name: field.get_default() for field in self.dependant.query_params}
 
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """As the framework's, without what no operation has: parts of a path that are no text, mounted parents."""
+        found = self.path_regex.match(scope["path"])
+        if found is None:
+            return Match.NONE, {}
+        match = Match.FULL if scope["method"] == self._method else Match.PARTIAL
+        return match, {"path_params": found.groupdict()}
+
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         arguments = self._common_arguments(scope)
         if arguments is None:
@@ -81,10 +90,14 @@ class Operation(FrameworkRoute):
         query: bytes = scope["query_string"]
         if self.body_field is not None or scope["method"] != self._method or b"%" in query or b"+" in query:
             return None
+        arguments = self._defaults.copy()
         given = scope["path_params"]
-        arguments = {**self._defaults, **{name: given[alias] for alias, name in self._path_names}}
+        for alias, name in self._path_names:
+            arguments[name] = given[alias]
+        if not query:
+            return arguments
         seen: set[str] = set()
-        for pair in query.decode("latin-1").split("&") if query else ():
+        for pair in query.decode("latin-1").split("&"):
             alias, _, text = pair.partition("=")
             field = self._query_fields.get(alias)
             if field is None or not text or alias in seen:
@@ -177,6 +190,10 @@ class JsonAnswer(Response):
         self.background = None
         self.raw_headers = [(b"content-length", b"%d" % len(body)), (b"content-type", b"application/json")]
 
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": self.body})
+
 
 def json_answer(body: object) -> Response:
     """A 200 with that body."""
@@ -188,7 +205,7 @@ async def _any_team(teamId: Annotated[str, Path(description="The team's id; any 
 
 
 def _check_permission(request: Request, needed: Permission | None) -> None:
-    own = emulator_of(request).sandboxes.of_token(call_of(request).token)
+    own = own_sandbox(request)
     if own is not None and needed is not None and not own.permits(needed):
         raise ApiError(
             403, f"the token lacks the permission {needed}, which this operation needs", details={"permission": needed}

@@ -1,8 +1,7 @@
 """What all lists share: which part is asked for, and what is said of the part that is answered."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from fastapi import Request
 
@@ -14,8 +13,7 @@ from mockserver.pagination import Cursor, Key, ListName, decode_cursor, encode_c
 Item = TypeVar("Item")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """One page of one list. ``after`` is the key of the last item sent before it, where a cursor told."""
 
     list_name: ListName

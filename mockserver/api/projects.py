@@ -9,7 +9,7 @@ from mockserver.api.descriptions import described_by
 from mockserver.api.operation import Operation, admit, json_answer, operation
 from mockserver.api.paging import Asked, asked_for
 from mockserver.api.parameters import CursorText, Page, PerPage, ProjectId
-from mockserver.api.scope import call_of, emulator_of, visible_sandbox
+from mockserver.api.scope import emulator_of, own_sandbox, visible_sandbox
 from mockserver.operations import OperationName
 from mockserver.pagination import PER_PAGE_DEFAULT
 from mockserver.permissions import Permission
@@ -32,7 +32,7 @@ async def list_projects(
     request: Request, *, per_page: PerPage = PER_PAGE_DEFAULT, page: Page = 1, cursor: CursorText = None
 ) -> Response:
     emulator = emulator_of(request)
-    own = emulator.sandboxes.of_token(call_of(request).token)
+    own = own_sandbox(request)
     asked, _ = asked_for(request, ("projects", own.id if own else ""), per_page, page, cursor)
     found = listings.projects(
         emulator.store.connection,

@@ -16,7 +16,7 @@ from mockserver.api.parameters import (
     SourceAddonId,
     SourceProjectId,
 )
-from mockserver.api.scope import call_of, emulator_of, visible_sandbox
+from mockserver.api.scope import call_of, emulator_of, now_in, visible_sandbox
 from mockserver.contracts import Contract, shown_id, shown_ids
 from mockserver.operations import OperationName
 from mockserver.pagination import PER_PAGE_DEFAULT
@@ -56,7 +56,7 @@ async def list_restores(
     noted.project_id, noted.addon_id, noted.backup_id = path.project_id, path.addon_id, path.backup_id
     sandbox = sandbox_of_backup(request, project_id, addon_id, path)
     before = queries.NEWEST if asked.after is None else int(asked.after[0])
-    now = sandbox.clock.now()
+    now = now_in(request, sandbox)
     found = queries.restores(connection, path, before=before, skipped=asked.skipped, most=asked.most, now=now)
     if not found:
         queries.backup_key(connection, path)

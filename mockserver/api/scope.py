@@ -10,6 +10,7 @@ from mockserver.sandboxes import Sandbox
 
 EMULATOR = "mockserver.emulator"
 CALL = "mockserver.call"
+OWN = "mockserver.own"
 SANDBOX = "mockserver.sandbox"
 
 
@@ -26,18 +27,29 @@ def call_of(request: Request) -> Call:
 
 
 def sandbox_of(request: Request) -> Sandbox | None:
-    """The project that a request is about, whoever asks; None where there is none."""
+    """The project that a request is about, whoever asks: the one in its path, else its token's; None without either."""
     sandbox: Sandbox | None = request.scope[SANDBOX]
     return sandbox
 
 
+def own_sandbox(request: Request) -> Sandbox | None:
+    """The project that the request's token was made for; None where it is no project's own."""
+    own: Sandbox | None = request.scope[OWN]
+    return own
+
+
+def now_in(request: Request, sandbox: Sandbox) -> int:
+    """The instant of a call in a project: where the call is about that one, the instant that the journal notes."""
+    noted = call_of(request).project_now if sandbox is sandbox_of(request) else None
+    return sandbox.clock.now() if noted is None else noted
+
+
 def visible_sandbox(request: Request, project_id: str) -> Sandbox:
     """The project of that id; raises ApiError 404 where there is none, or the token is another project's own."""
-    emulator = emulator_of(request)
-    sandbox = emulator.sandboxes.find(project_id)
+    sandbox = emulator_of(request).sandboxes.find(project_id)
     if sandbox is None:
         raise ApiError(404, f"no project {quoted(project_id)}")
-    own = emulator.sandboxes.of_token(call_of(request).token)
+    own = own_sandbox(request)
     if own is not None and own is not sandbox:
         raise ApiError(
             404, f'no project {quoted(project_id)} for this token, which is of project "{own.id}" and sees it alone'

@@ -1,6 +1,7 @@
 """What a project's clients did: every call, and the verdicts on their walks."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import partial
 from heapq import merge
 from typing import Annotated, Any
@@ -16,6 +17,7 @@ from mockserver.lifecycle import Status
 from mockserver.operations import OperationName
 from mockserver.store import queries
 from mockserver.store.queries import BackupPath
+from mockserver.trails import trails_of
 from mockserver.walks import ListCall, Verdict, Walk, verdicts
 
 router = control_router()
@@ -47,6 +49,13 @@ class RequestReading(BaseModel):
     status: Annotated[int | None, Field(description="Absent as long as, and where, none was sent.")] = None
     durationMs: float  # noqa: N815
     page: Annotated[int | None, Field(description="The page that a list was asked for; a cursor tells its own.")] = None
+    restores: Annotated[
+        int | None, Field(description="How many a page of a backup's restores came with; absent where that was spoilt.")
+    ] = None
+    hasNextPage: Annotated[bool | None, Field(description="The same page's.")] = None  # noqa: N815
+    walk: Annotated[
+        int | None, Field(description="The walk that it belongs to, counted from 1 as they are listed.")
+    ] = None
     errorId: Annotated[str | None, Field(description="The `id` in the error's body.")] = None  # noqa: N815
     faults: Annotated[list[StruckFault], Field(description="The faults that struck it.")]
 
@@ -97,7 +106,9 @@ class WalkReadings(BaseModel):
 )
 async def list_requests(request: Request, project_id: ProjectId) -> RequestReadings:
     journal = sandbox_named(request, project_id).journal
-    listed = [_reading(call) for call in journal]
+    seen = [(call, call.as_list_call()) for call in journal]
+    walks = _walk_numbers(seen)
+    listed = [_reading(call, list_call, walks.get(id(list_call))) for call, list_call in seen]
     return RequestReadings(requests=listed, count=len(listed), dropped=journal.dropped)
 
 
@@ -117,15 +128,28 @@ async def list_walks(request: Request, project_id: ProjectId) -> WalkReadings:
             return 0
         return queries.at_or_behind(connection, key.backup, restore_id)
 
-    calls: defaultdict[str, list[ListCall]] = defaultdict(list)  # by project, as the list may be of a source project
-    for call in sandbox_named(request, project_id).journal:
-        if call.page and (list_call := call.as_list_call()):
-            calls[call.page.project_id].append(list_call)
+    calls = _by_project((call, call.as_list_call()) for call in sandbox_named(request, project_id).journal)
     judged = [verdicts(each, partial(at_or_behind, listed_project)) for listed_project, each in calls.items()]
     return WalkReadings(walks=[_walk(walk) for walk in merge(*judged, key=lambda walk: walk.since)])
 
 
-def _reading(call: Call) -> RequestReading:
+def _by_project(seen: Iterable[tuple[Call, ListCall | None]]) -> dict[str, list[ListCall]]:
+    """The calls that listed restores, by the project that these are of: it may be a source project."""
+    calls: defaultdict[str, list[ListCall]] = defaultdict(list)
+    for call, list_call in seen:
+        if call.page and list_call:
+            calls[call.page.project_id].append(list_call)
+    return calls
+
+
+def _walk_numbers(seen: Iterable[tuple[Call, ListCall | None]]) -> dict[int, int]:
+    """Of each call that is in a walk, by its identity, which one it is: they are counted as ``list_walks`` has them."""
+    trails = merge(*map(trails_of, _by_project(seen).values()), key=lambda trail: min(call.at for call in trail.calls))
+    return {id(call): number for number, trail in enumerate(trails, start=1) for call in trail.calls}
+
+
+def _reading(call: Call, listed: ListCall | None, walk: int | None) -> RequestReading:
+    came = None if listed is None or listed.failed else listed
     return RequestReading(
         number=call.number,
         at=wire.timestamp(call.arrived),
@@ -139,6 +163,9 @@ def _reading(call: Call) -> RequestReading:
         status=call.status or None,
         durationMs=round(call.duration_ms, 3),
         page=None if call.page is None else call.page.number,
+        restores=None if came is None else len(came.restores),
+        hasNextPage=None if came is None else came.next_cursor is not None,
+        walk=walk,
         errorId=call.error_id if call.failed else None,
         faults=[StruckFault(id=active.id, kind=active.fault.name()) for active in call.struck_by],
     )

@@ -1,5 +1,7 @@
 """Keeps foreign web pages from the control plane: a browser says where a page comes from, and only ours may call it."""
 
+from collections.abc import Awaitable
+
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.errors import ApiError
@@ -13,10 +15,10 @@ class OriginGuard:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] == "http" and scope["path"].startswith(CONTROL_PATH):
             _refuse_foreign(scope)
-        await self._app(scope, receive, send)
+        return self._app(scope, receive, send)
 
 
 def _refuse_foreign(scope: Scope) -> None:

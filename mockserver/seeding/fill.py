@@ -2,20 +2,21 @@
 
 from collections.abc import Callable, Iterable
 from itertools import islice
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from faker.generator import Generator
 from sqlmodel import Session, insert
 
 from mockserver.clock import ClockState, Fixed, ProjectClock
 from mockserver.lifecycle import Timeline
 from mockserver.seeding.names import Names, free_slug
 from mockserver.seeding.recipe import Recipe
-from mockserver.seeding.restores import RestoreProvider
 from mockserver.seeding.scenario import AddonPart, BackupPart, ProjectPart, Scenario
 from mockserver.store import changes
 from mockserver.store.queries import BackupKey
 from mockserver.store.tables import Addon, Backup, Project
+
+if TYPE_CHECKING:
+    from mockserver.seeding.restores import RestoreProvider
 
 ROWS_AT_ONCE = 5_000
 
@@ -121,12 +122,17 @@ class Filling:
         )
         self._write(key, addon_key, self._restores_of(part, self._provider(place)))
 
-    def _provider(self, stream: str) -> RestoreProvider:
+    def _provider(self, stream: str) -> "RestoreProvider":
+        # faker is for those who fill a store: one that is filled already is served without it
+        from faker.generator import Generator
+
+        from mockserver.seeding.restores import RestoreProvider
+
         generator = Generator()
         generator.seed_instance(f"{self._recipe.seed}/{stream}")
         return RestoreProvider(generator)
 
-    def _restores_of(self, part: BackupPart, provider: RestoreProvider) -> Iterable[tuple[int, Timeline]]:
+    def _restores_of(self, part: BackupPart, provider: "RestoreProvider") -> Iterable[tuple[int, Timeline]]:
         if isinstance(part.restores, tuple):
             return provider.restore_rows(part.restores, self.clock.now())
         return provider.generated_restores(part.restores)
@@ -140,7 +146,7 @@ class Filling:
 
     def _added(self, table: type[Project | Addon | Backup], **values: str | int | None) -> int:
         """Writes one row and gives its key; an object for it would cost as much as a hundred restores."""
-        written = self._session.connection().execute(insert(table).values(**values))
+        written = self._session.connection().execute(insert(table), values)
         return cast(tuple[int], written.inserted_primary_key)[0]
 
 

@@ -1,14 +1,14 @@
 """Names, words and ids that a scenario leaves out: faker's, and the ids that the vendor would make of them."""
 
 import re
-import threading
 import unicodedata
 from collections.abc import Collection
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from faker import Faker
-
-_kept = threading.local()
+if TYPE_CHECKING:
+    from faker.providers.company.en_US import Provider as Companies
+    from faker.providers.lorem.en_US import Provider as Words
 
 
 class Names:
@@ -18,25 +18,35 @@ class Names:
         self._seed = seed
 
     @cached_property
-    def _faker(self) -> Faker:
-        # made only where a scenario leaves something out, and once: an instance takes longer than filling a small store
-        if not hasattr(_kept, "faker"):
-            _kept.faker = Faker("en_US")
-        faker: Faker = _kept.faker
-        faker.seed_instance(self._seed)
-        return faker
+    def _providers(self) -> "tuple[Companies, Words]":
+        # the two that are asked alone: a whole `Faker` takes longer than filling a small store
+        from faker.generator import Generator
+        from faker.providers.company.en_US import Provider as Companies
+        from faker.providers.lorem.en_US import Provider as Words
+
+        generator = Generator()
+        generator.seed_instance(self._seed)
+        return Companies(generator), Words(generator)
+
+    @property
+    def _companies(self) -> "Companies":
+        return self._providers[0]
+
+    @property
+    def _words(self) -> "Words":
+        return self._providers[1]
 
     def project(self) -> str:
-        return self._faker.catch_phrase()
+        return self._companies.catch_phrase()
 
     def addon(self) -> str:
-        return f"{self._faker.word()} {self._faker.word()}".title()
+        return f"{self._words.word()} {self._words.word()}".title()
 
     def backup(self) -> str:
-        return f"{self._faker.word()} backup".capitalize()
+        return f"{self._words.word()} backup".capitalize()
 
     def description(self) -> str:
-        return self._faker.sentence(nb_words=6)
+        return self._words.sentence(nb_words=6)
 
 
 def slug(name: str) -> str:

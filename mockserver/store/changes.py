@@ -7,11 +7,11 @@ from sqlalchemy.dialects import sqlite
 from sqlmodel import Session, col, delete, insert, update
 
 from mockserver.lifecycle import Timeline, settles
-from mockserver.store.queries import BackupKey
+from mockserver.store.queries import OUTCOMES, BackupKey
 from mockserver.store.tables import Addon, FaultRule, Project, Restore
 from mockserver.wire import told
 
-_LIFE = ("initiated", "starts", "ends", "outcome", "abort_asked", "settles", "told")
+_LIFE = ("settles", "told", "initiated", "starts", "ends", "outcome", "abort_asked")
 _COLUMNS = ("backup_key", "id", "addon_key", *_LIFE)
 _INSERT_RESTORE = str(insert(Restore).compile(dialect=sqlite.dialect(paramstyle="qmark"), column_keys=_COLUMNS))
 """Compiled once, for rows as tuples in that order: SQLAlchemy's own handling of a row costs more than its insertion."""
@@ -19,7 +19,7 @@ _INSERT_RESTORE = str(insert(Restore).compile(dialect=sqlite.dialect(paramstyle=
 
 def add_restores(session: Session, backup: BackupKey, made: Iterable[tuple[int, Timeline]]) -> int:
     """Adds restores with these ids, which must be free; tells how many there were."""
-    rows = [(backup.backup, number, backup.addon, *_life(timeline)) for number, timeline in made]
+    rows = [(backup.backup, number, backup.addon, *_life(number, timeline)) for number, timeline in made]
     if rows:
         session.connection().exec_driver_sql(_INSERT_RESTORE, rows)
     return len(rows)
@@ -27,7 +27,7 @@ def add_restores(session: Session, backup: BackupKey, made: Iterable[tuple[int, 
 
 def set_restore(session: Session, backup_key: int, restore_id: int, timeline: Timeline) -> None:
     """Gives a restore another timeline."""
-    life = dict(zip(_LIFE, _life(timeline), strict=True))
+    life = dict(zip(_LIFE, _life(restore_id, timeline), strict=True))
     session.connection().execute(update(Restore).where(*_one(backup_key, restore_id)).values(life))
 
 
@@ -68,15 +68,15 @@ def _one(backup_key: int, restore_id: int) -> tuple[ColumnElement[bool], ColumnE
     return col(Restore.backup_key) == backup_key, col(Restore.id) == restore_id
 
 
-def _life(timeline: Timeline) -> tuple[int | str | None, ...]:
+def _life(restore_id: int, timeline: Timeline) -> tuple[int | str | None, ...]:
     """A timeline as the columns of ``_LIFE``."""
     settled = settles(timeline)
     return (
-        timeline.initiated,
+        settled - restore_id,
+        told(timeline, settled),
+        None if timeline.initiated == restore_id else timeline.initiated,
         timeline.starts,
         timeline.ends,
-        timeline.outcome,
+        None if timeline.outcome is None else OUTCOMES.index(timeline.outcome),
         timeline.abort_asked,
-        settled,
-        told(timeline, settled),
     )

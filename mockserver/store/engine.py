@@ -69,7 +69,7 @@ def open_store(path: Path | None, fill: Fill, *, durable: bool = True) -> Store:
     store = Store(engine, connection)
     try:
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.create_function("told", 6, _told, deterministic=True)
+        connection.create_function("told", 7, _told, deterministic=True)
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         if not durable:
             connection.execute("PRAGMA journal_mode = OFF")

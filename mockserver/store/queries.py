@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import case, func, tuple_
 from sqlalchemy.dialects import sqlite
@@ -16,6 +16,9 @@ from mockserver.store.tables import Addon, Backup, Project, Restore
 NEWEST = 2**63 - 1
 """As ``before``: above every id, so that a list starts at its newest restore."""
 
+OUTCOMES = tuple(Outcome)
+"""What a row's ``outcome`` counts in: an order that may grow at its end alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class BackupPath:
@@ -26,8 +29,7 @@ class BackupPath:
     backup_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class BackupKey:
+class BackupKey(NamedTuple):
     """The keys of a backup and of its addon, as the tables refer to them."""
 
     addon: int
@@ -57,29 +59,37 @@ _TIMELINE: Any = (
     Restore.abort_asked,
 )
 
-_LIFE: Any = _TIMELINE[1:]
-
-_TOLD: Any = case(
-    (col(Restore.settles) <= bindparam("now"), col(Restore.told)), else_=func.told(*_LIFE, bindparam("now"))
+TOLD: Any = case(
+    (col(Restore.id) + col(Restore.settles) <= bindparam("now"), col(Restore.told)),
+    else_=func.told(*_TIMELINE, bindparam("now")),
 )
 """What is told of a restore at an instant: as it was written down, where it has settled by then, else worked out."""
 
-RESTORES = Query(
-    select(Restore.id, _TOLD)
-    .join(Backup, col(Backup.key) == col(Restore.backup_key))
-    .join(Addon, col(Addon.key) == col(Backup.addon_key))
-    .join(Project, col(Project.key) == col(Addon.project_key))
-    .where(
-        col(Project.id) == bindparam("project_id"),
-        col(Addon.id) == bindparam("addon_id"),
-        col(Backup.id) == bindparam("backup_id"),
-        col(Restore.id) < bindparam("before"),
-    )
-    .order_by(col(Restore.id).desc())
-    .limit(bindparam("most"))
-    .offset(bindparam("skipped"))
-)
 
+def restores_below(*columns: Any) -> Any:
+    """Those columns of some restores of one backup, newest first.
+
+    Takes ``project_id``, ``addon_id`` and ``backup_id``; of those whose id is below ``before``, leaves out the first
+    ``skipped`` and reads ``most``.
+    """
+    return (
+        select(*columns)
+        .join(Backup, col(Backup.key) == col(Restore.backup_key))
+        .join(Addon, col(Addon.key) == col(Backup.addon_key))
+        .join(Project, col(Project.key) == col(Addon.project_key))
+        .where(
+            col(Project.id) == bindparam("project_id"),
+            col(Addon.id) == bindparam("addon_id"),
+            col(Backup.id) == bindparam("backup_id"),
+            col(Restore.id) < bindparam("before"),
+        )
+        .order_by(col(Restore.id).desc())
+        .limit(bindparam("most"))
+        .offset(bindparam("skipped"))
+    )
+
+
+RESTORES = Query(restores_below(Restore.id, TOLD))
 _PROJECT = Query(select(Project.key).where(col(Project.id) == bindparam("id")))
 _ADDON = Query(select(Addon.key).where(col(Addon.project_key) == bindparam("parent"), col(Addon.id) == bindparam("id")))
 _BACKUP = Query(
@@ -199,12 +209,16 @@ def _key(rows: list[Any], place: str) -> int:
 
 
 def _restore(row: Any) -> tuple[int, Timeline]:
-    restore_id, *life = row
-    return restore_id, timeline_of(*life)
+    return row[0], timeline_of(*row)
 
 
-def timeline_of(
-    initiated: int, starts: int | None, ends: int | None, outcome: str | None, abort_asked: int | None
-) -> Timeline:
-    """The timeline that a row's columns hold."""
-    return Timeline(initiated, starts, ends, Outcome(outcome) if outcome else None, abort_asked)
+def timeline_of(restore_id: int, initiated: int | None, *ahead: int | None) -> Timeline:
+    """The timeline that a row's columns hold: those of ``_TIMELINE``, in their order."""
+    starts, ends, outcome, abort_asked = ahead
+    return Timeline(
+        initiated=restore_id if initiated is None else initiated,
+        starts=starts,
+        ends=ends,
+        outcome=None if outcome is None else OUTCOMES[outcome],
+        abort_asked=abort_asked,
+    )

@@ -3,7 +3,7 @@
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised with every change to a table below; a file says which version it holds."""
 
 
@@ -58,11 +58,13 @@ class Backup(SQLModel, table=True):
 class Restore(SQLModel, table=True):
     """One restore of a backup: its timeline, never its status.
 
-    The id and the instant of initiation are stored apart, as they differ in the vendor's own example. The rows lie in
-    the order of their key, so that a page is one stretch of the file; the index does the same for all of an addon's.
+    The rows lie in the order of their key, so that a page is one stretch of the file; the index does the same for all
+    of an addon's. To take less room, ``initiated`` is left out where it is the id, and ``outcome`` is a place in the
+    list of outcomes.
 
-    The last two columns are made of the timeline when it is written, to be read instead of it: from ``settles`` on its
-    status never changes, and ``told`` is what the wire then tells of it.
+    ``settles`` and ``told`` are made of the timeline when it is written, to be read instead of it: so many
+    milliseconds after its id its status changes for the last time, and ``told`` is what the wire tells of it from then
+    on; without them a restore is told from its timeline. They stand first as every page reads them.
     """
 
     __table_args__ = (Index("restore_of_addon", "addon_key", "id", "backup_key"), {"sqlite_with_rowid": False})
@@ -70,13 +72,13 @@ class Restore(SQLModel, table=True):
     backup_key: int = Field(primary_key=True, foreign_key="backup.key", ondelete="CASCADE")
     id: int = Field(primary_key=True)
     addon_key: int
-    initiated: int
-    starts: int | None
-    ends: int | None
-    outcome: str | None
-    abort_asked: int | None
     settles: int | None = None
     told: str | None = None
+    initiated: int | None
+    starts: int | None
+    ends: int | None
+    outcome: int | None
+    abort_asked: int | None
 
 
 class FaultRule(SQLModel, table=True):

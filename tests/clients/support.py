@@ -33,10 +33,13 @@ PROGRAM_SECONDS = 60
 """What a program gets: the JavaScript client asks for ever where an answer misleads it."""
 
 INSTALL_SECONDS = 600
-OLDEST_NODE = 20
+OLDEST_NODE = (20, 19)
 
 FOLDER = Path(__file__).parent
-NORTHFLANK = FOLDER / "node_modules" / ".bin" / "northflank"
+PROGRAMS = FOLDER / "node_modules" / ".bin"
+NORTHFLANK = PROGRAMS / "northflank"
+NO_NAMES = f"--import={(FOLDER / 'no-names.mjs').as_uri()}"
+"""For ``NODE_OPTIONS``, where the vendor's command line runs."""
 
 
 def shown(server: RunningServer, backup: BackupPath = EXAMPLE) -> list[Any]:
@@ -57,7 +60,7 @@ def without_id(error: dict[str, Any]) -> dict[str, Any]:
 
 
 def ensure_installed() -> None:
-    """Installs the JavaScript clients that the lock file names, unless they are there; one process at a time.
+    """Installs the JavaScript packages that the lock file names, unless they are there; one process at a time.
 
     Without Node it skips the test that asked, and fails it where ``CI`` is ``true``.
     """
@@ -72,28 +75,30 @@ def ensure_installed() -> None:
         wanted = hashlib.file_digest(lock, "sha256").hexdigest()
         if installed.exists() and installed.read_text() == wanted:
             return
-        finished = _run(["npm", "ci"], dict(os.environ), INSTALL_SECONDS)
+        finished = run(["npm", "ci", "--ignore-scripts"], dict(os.environ), INSTALL_SECONDS)
         assert finished.returncode == 0, f"`npm ci` failed in {FOLDER}: {finished.stderr}"
         installed.write_text(wanted)
 
 
 def _without_node() -> str | None:
-    needed = f"the vendor's JavaScript clients need Node {OLDEST_NODE} or later, with npm"
+    oldest = ".".join(map(str, OLDEST_NODE))
+    needed = f"the vendor's JavaScript clients and the examples need Node {oldest} or later, with npm"
     for tool in ("node", "npm"):
         if shutil.which(tool) is None:
             return f"{needed}: there is no `{tool}` here"
-    version = _run(["node", "--version"], dict(os.environ)).stdout.strip()
-    if int(version.removeprefix("v").partition(".")[0]) < OLDEST_NODE:
+    version = run(["node", "--version"], dict(os.environ)).stdout.strip()
+    if tuple(map(int, version.removeprefix("v").split(".")[:2])) < OLDEST_NODE:
         return f"{needed}: this is Node {version}"
     return None
 
 
-def _run(
-    command: Sequence[str | Path], environment: dict[str, str], seconds: int = PROGRAM_SECONDS
+def run(
+    command: Sequence[str | Path], environment: dict[str, str], seconds: int = PROGRAM_SECONDS, folder: Path = FOLDER
 ) -> subprocess.CompletedProcess[str]:
+    """Runs a program to its end, which may be a failure."""
     return subprocess.run(
         command,
-        cwd=FOLDER,
+        cwd=folder,
         env=environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -117,7 +122,7 @@ class JavaScript:
         ids = {"projectId": backup.project_id, "addonId": backup.addon_id, "backupId": backup.backup_id} | more_ids
         request = {"parameters": ids, "options": options or {}}
         environment = {"PATH": os.environ["PATH"], "NORTHFLANK_HOST": self.url, "NORTHFLANK_TOKEN": self.token}
-        finished = _run(["node", program, json.dumps(request)], environment)
+        finished = run(["node", program, json.dumps(request)], environment)
         assert finished.returncode == 0, finished.stderr
         return json.loads(finished.stdout)
 
@@ -128,8 +133,8 @@ class CommandLine:
 
     home: Path
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return _run([NORTHFLANK, *arguments], self._environment)
+    def run(self, *arguments: str, options: str = NO_NAMES) -> subprocess.CompletedProcess[str]:
+        return run([NORTHFLANK, *arguments], {**self._environment, "NODE_OPTIONS": options})
 
     def at_terminal(self, *arguments: str) -> AbstractContextManager[Terminal]:
         """Runs it as a person does, who answers what it asks."""
@@ -140,7 +145,7 @@ class CommandLine:
         return {
             "PATH": os.environ["PATH"],
             "HOME": str(self.home),
-            "NODE_OPTIONS": f"--import={(FOLDER / 'no-names.mjs').as_uri()}",
+            "NODE_OPTIONS": NO_NAMES,
         }
 
     @property
@@ -148,8 +153,8 @@ class CommandLine:
         """Where it keeps the hosts and tokens that it was given."""
         return self.home / ".northflank" / "config.json"
 
-    def login(self, url: str, token: str = TOKEN) -> subprocess.CompletedProcess[str]:
-        return self.run("login", "--host", url, "--token", token)
+    def login(self, url: str, token: str = TOKEN, options: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
+        return self.run("login", "--host", url, "--token", token, *options)
 
     def restores(self, *options: str, backup: BackupPath = EXAMPLE) -> subprocess.CompletedProcess[str]:
         """``northflank get addon backup restores`` with a backup's ids and ``options``."""

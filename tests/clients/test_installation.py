@@ -14,7 +14,7 @@ def _machine_without_node(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
 
 def test_without_node_the_tests_that_need_it_skip_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CI", raising=False)
-    with pytest.raises(pytest.skip.Exception, match=r"need Node 20 or later, with npm: there is no `node` here"):
+    with pytest.raises(pytest.skip.Exception, match=r"need Node 20\.19 or later, with npm: there is no `node` here"):
         ensure_installed()
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from mockserver.store.queries import BackupPath
 from tests.clients.support import BACKUPS, UNKNOWN, JavaScript, refusal, shown, without_id
+from tests.projects import make_project
 from tests.support import EXAMPLE, RunningServer
 
 
@@ -69,6 +70,23 @@ def test_a_bad_token_comes_back_as_an_error(javascript: JavaScript, guarded_serv
     error = replace(javascript, url=guarded_server.url).run("call.mjs")["error"]
     assert without_id(error) == refusal(guarded_server)
     assert error["status"] == 401
+
+
+def test_what_is_in_an_option_goes_out_as_it_is(javascript: JavaScript, server: RunningServer) -> None:
+    error = javascript.run("call.mjs", {"cursor": "one&per_page=two"})["error"]
+    assert without_id(error) == refusal(server, "cursor=one&per_page=two")
+
+
+def test_a_page_that_failed_looks_like_the_last_one(javascript: JavaScript, server: RunningServer) -> None:
+    project = make_project(server, scenario="many", restores=120)
+    project.add_fault("status", page=2, times=1, status=503)
+    failed = replace(javascript, token=project.token).run("failed-page.mjs", backup=project.backup)
+    assert failed == {
+        "error": 503,
+        "hasNextPage": None,
+        "itsNextPage": "Cannot convert undefined or null to object",
+        "askedAgain": 50,
+    }
 
 
 @pytest.mark.parametrize(

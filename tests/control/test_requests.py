@@ -9,7 +9,7 @@ import pytest
 from mockserver.journal import fingerprint
 from mockserver.wire import timestamp
 from tests.contract.answers import ask, bearer, error_of
-from tests.support import NOW, MadeProject, RunningServer, SteppedClock, make_project, restores_path
+from tests.support import NOW, TOKEN, MadeProject, RunningServer, SteppedClock, make_project, restores_path
 
 FROZEN = {"mode": "frozen", "now": timestamp(NOW)}
 
@@ -38,6 +38,9 @@ def test_an_entry_says_all_that_is_known(own: RunningServer, clock: SteppedClock
         "status",
         "durationMs",
         "page",
+        "restores",
+        "hasNextPage",
+        "walk",
         "faults",
     ]
     assert isinstance(entry.pop("number"), int)
@@ -53,6 +56,9 @@ def test_an_entry_says_all_that_is_known(own: RunningServer, clock: SteppedClock
         "status": 200,
         "durationMs": 0.0,
         "page": 2,
+        "restores": 1,
+        "hasNextPage": False,
+        "walk": 1,
         "faults": [],
     }
     assert project.token not in project.control("GET", "/requests").text
@@ -207,3 +213,34 @@ def test_a_head_is_journalled_as_what_it_was(project: MadeProject) -> None:
     assert entries(project, "method") == ["HEAD"]
     assert entries(project, "operation") == ["list-restores"]
     assert project.walks() == []
+
+
+def test_an_entry_says_what_came_back_and_which_walk_it_belongs_to(server: RunningServer) -> None:
+    project = make_project(server, scenario="page-and-one")
+    cursor = project.page().json()["pagination"]["cursor"]
+    project.page(f"cursor={cursor}")
+    project.page("page=2&per_page=30")
+    project.ask("GET", "")
+    project.page("page=none")
+    assert [(entry.get("walk"), entry.get("restores"), entry.get("hasNextPage")) for entry in project.requests()] == [
+        (1, 50, True),
+        (1, 1, False),
+        (1, 21, False),
+        (None, None, None),
+        (None, None, None),
+    ]
+
+
+def test_walks_are_counted_as_they_are_listed_over_all_lists(server: RunningServer) -> None:
+    project, other = (make_project(server, contract="2026", scenario="page-and-one") for _ in range(2))
+    foreign, any_token = f"sourceProjectId={other.id}&per_page=20", {"Authorization": f"Bearer {TOKEN}"}
+    project.page(foreign, headers=any_token)
+    cursor = project.page().json()["pagination"]["cursor"]
+    project.page(f"cursor={cursor}")
+    project.page(f"{foreign}&page=2", headers=any_token)
+    entries = project.requests()
+    assert [entry["walk"] for entry in entries] == [1, 2, 2, 1]
+    for number, walk in enumerate(project.walks(), start=1):
+        own = [entry for entry in entries if entry["walk"] == number]
+        assert walk["restoresSeen"] == sum(entry["restores"] for entry in own)
+        assert (walk["since"], walk["until"]) == (own[0]["at"], own[-1]["at"])

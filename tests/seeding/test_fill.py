@@ -107,7 +107,7 @@ def test_a_row_of_the_store_is_what_was_made() -> None:
             return iter(made)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("mockserver.seeding.fill.RestoreProvider", Provider)
+        patched.setattr("mockserver.seeding.restores.RestoreProvider", Provider)
         store = open_store(None, lambda session: fill_with(session, scenario_of(BackupPart(restores=THREE))))
     with store.writing() as session:
         row = session.exec(select(Restore)).one()

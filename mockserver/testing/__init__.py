@@ -1,0 +1,43 @@
+"""What a Python test-suite imports: a server while a block runs, and projects on it to bend and to judge clients by.
+
+Needs the standard library alone, and imports nothing of the server. The names below are imported as they are asked for,
+since pytest loads the plugin in this package wherever it is installed.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mockserver.testing.errors import MockserverError, RefusedError, StartError, UnreachableError
+    from mockserver.testing.options import ProjectOptions, ServeOptions, ServerOptions
+    from mockserver.testing.process import serve
+    from mockserver.testing.project import Project
+    from mockserver.testing.readings import Fault, Request, Restore, StruckFault, Walk
+    from mockserver.testing.server import Server
+
+__all__ = [
+    "Fault",
+    "MockserverError",
+    "Project",
+    "ProjectOptions",
+    "RefusedError",
+    "Request",
+    "Restore",
+    "ServeOptions",
+    "Server",
+    "ServerOptions",
+    "StartError",
+    "StruckFault",
+    "UnreachableError",
+    "Walk",
+    "serve",
+]
+
+_MODULES = ("errors", "options", "process", "project", "readings", "server")
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    modules = (vars(import_module(f"{__name__}.{module}")) for module in _MODULES)
+    return next(names[name] for names in modules if name in names)

@@ -1,0 +1,58 @@
+# The emulator in a shell script: source this file. It needs curl, and Node, which the command line brings.
+# The server that it asks is NORTHFLANK_MOCK_URL, or http://127.0.0.1:8080.
+
+: "${NORTHFLANK_MOCK_URL:=http://127.0.0.1:8080}"
+
+# mock_ask METHOD PATH [BODY]: asks the control plane; the path goes on from /_mock
+mock_ask() {
+  local url=$NORTHFLANK_MOCK_URL/_mock$2 answer
+  if ! answer=$(curl -s --fail-with-body -X "$1" "$url" ${3:+--data "$3"}); then
+    answer=$(mock_read it.error.message <<<"$answer" 2>/dev/null) || answer="no emulator answers there"
+    echo "mock: $1 $url: $answer" >&2
+    return 1
+  fi
+  echo "$answer"
+}
+
+# mock_read EXPRESSION: of the JSON on standard input, which is `it`; fails where there is none
+mock_read() {
+  node -e '
+    const text = require("fs").readFileSync(0, "utf8").trim();
+    if (!text) process.exit(1);
+    console.log(new Function("it", `return (${process.argv[1]})`)(JSON.parse(text)));
+  ' -- "$1"
+}
+
+# mock_project [BODY]: makes a project, as '{"scenario": "many"}'; its PROJECT_ID, ADDON_ID, BACKUP_ID and TOKEN
+mock_project() {
+  local made
+  made=$(mock_ask POST /projects "${1:-}") || return
+  PROJECT_ID=$(mock_read it.projectId <<<"$made")
+  ADDON_ID=$(mock_read it.addonId <<<"$made")
+  BACKUP_ID=$(mock_read it.backupId <<<"$made")
+  TOKEN=$(mock_read it.token <<<"$made")
+}
+
+# mock_clock BODY: as '{"mode": "frozen", "now": "2024-07-01T12:00:00Z"}'; mock_advance DURATION: as PT5M
+mock_clock() { mock_ask PUT "/projects/$PROJECT_ID/clock" "$1" | mock_read it.now; }
+mock_advance() { mock_ask POST "/projects/$PROJECT_ID/clock/advance" "{\"by\": \"$1\"}" | mock_read it.now; }
+
+# mock_fault BODY: as '{"page": 2, "times": 1, "fault": {"kind": "status", "status": 503}}'; mock_clear ends them all
+mock_fault() { mock_ask POST "/projects/$PROJECT_ID/faults" "$1" | mock_read it.id; }
+mock_clear() { mock_ask DELETE "/projects/$PROJECT_ID/faults" >/dev/null; }
+
+# mock_assert_walk [VERDICT]: fails unless there was a walk, and every one was so
+mock_assert_walk() {
+  local wrong
+  wrong=$(mock_ask GET "/projects/$PROJECT_ID/walks" | mock_read "
+    it.walks.length === 0 ? 'there was no walk' : it.walks.filter(walk => walk.verdict !== '${1:-complete}')
+      .map(walk => 'it is ' + walk.verdict + ', ' + walk.explanation).join('; ')
+  ") || return
+  [ -z "$wrong" ] && return
+  echo "mock: expected a walk that is ${1:-complete}: $wrong" >&2
+  mock_ask GET "/projects/$PROJECT_ID/requests" | mock_read "
+    it.requests.map(call =>
+      '  ' + [call.status, call.method, call.path, call.query].join(' ')).join('\n') || '  no call came'
+  " >&2
+  return 1
+}

@@ -1,0 +1,136 @@
+"""The examples for those who write JavaScript or use the command line, copied to a folder as such people would."""
+
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from mockserver.faults import KINDS
+from mockserver.lifecycle import Outcome, Status
+from mockserver.rules import Rule
+from mockserver.walks import Verdict
+from tests.clients.support import FOLDER, NO_NAMES, PROGRAMS, run
+from tests.support import RunningServer
+
+HELPER = (FOLDER / "javascript" / "northflank-mock.mjs").read_text()
+TYPE_CHECK = [
+    "--noEmit",
+    "--allowJs",
+    "--checkJs",
+    "--strict",
+    "--skipLibCheck",
+    "--module",
+    "nodenext",
+    "--types",
+    "node",
+]
+
+
+@pytest.fixture
+def copy(_javascript_clients: None, tmp_path: Path) -> Path:
+    """Both folders of examples, and the packages that they need."""
+    for name in ("javascript", "command-line"):
+        shutil.copytree(FOLDER / name, tmp_path / name)
+    (tmp_path / "node_modules").symlink_to(FOLDER / "node_modules")
+    return tmp_path
+
+
+def environment(server: RunningServer) -> dict[str, str]:
+    return {
+        "PATH": os.pathsep.join([str(PROGRAMS), os.environ["PATH"]]),
+        "NORTHFLANK_MOCK_URL": server.url,
+    }
+
+
+def words_of(typedef: str) -> set[str]:
+    """The words that a type of the helper's lists."""
+    found = re.search(rf"@typedef {{(.+)}} {typedef} ", HELPER)
+    assert found
+    return set(re.findall(r"'([a-z-]+)'", found[1]))
+
+
+@pytest.mark.parametrize("order", [[], ["--sequence.concurrent", "--sequence.shuffle"]], ids=["one by one", "at once"])
+def test_the_suites_for_vitest_pass_whatever_the_order(copy: Path, server: RunningServer, order: list[str]) -> None:
+    folder = copy / "javascript"
+    reports = ["--reporter", "default", "--reporter", "json", "--outputFile.json", "told.json"]
+    finished = run([PROGRAMS / "vitest", "run", *reports, *order], environment(server), folder=folder)
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    written = sum(len(re.findall(r"^test\(", path.read_text(), re.MULTILINE)) for path in folder.glob("*.test.mjs"))
+    told = json.loads((folder / "told.json").read_text())
+    assert (told["numPassedTests"], told["numTotalTests"]) == (written, written)
+
+
+def test_the_examples_in_javascript_are_typed_strictly(copy: Path) -> None:
+    folder = copy / "javascript"
+    programs = [path.name for path in folder.glob("*.mjs")]
+    finished = run([PROGRAMS / "tsc", *TYPE_CHECK, *programs], {"PATH": os.environ["PATH"]}, folder=folder)
+    assert (finished.returncode, finished.stdout) == (0, "")
+
+
+def test_the_helper_knows_every_word_that_the_emulator_does() -> None:
+    assert words_of("Status") == set(Status)
+    assert words_of("Outcome") == set(Outcome)
+    assert words_of("Verdict") == set(Verdict)
+    assert words_of("FaultKind") == set(KINDS)
+    when = re.search(r"^const WHEN = \[(.+)\];$", HELPER, re.MULTILINE)
+    assert when
+    assert set(re.findall(r"\w+", when[1])) == set(Rule.model_fields) - {"fault"}
+
+
+def test_the_script_for_the_command_line_is_tested_by_the_one_beside_it(copy: Path, server: RunningServer) -> None:
+    variables = {**environment(server), "NODE_OPTIONS": NO_NAMES}
+    finished = run(["bash", "command-line/last-restore.test.sh"], variables, folder=copy)
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    assert finished.stderr == ""
+    assert len(re.findall("^it (passes|fails): ", finished.stdout, re.MULTILINE)) == 6
+
+
+ONE_PAGE = """curl -s -o page -H "Authorization: Bearer $TOKEN" \\
+    $NORTHFLANK_MOCK_URL/v1/projects/$PROJECT_ID/addons/$ADDON_ID/backups/$BACKUP_ID/restores"""
+SOURCED = "set -euo pipefail; source northflank-mock.sh; "
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ('mock_project \'{"scenario": "no-such"}\'', 'no scenario "no-such": there are aborting, '),
+        ("mock_project; mock_fault '{}'", "fault is missing"),
+        ("mock_project; mock_advance backwards", "by must be a duration"),
+        (
+            "NORTHFLANK_MOCK_URL=http://127.0.0.1:1; mock_project",
+            "mock: POST http://127.0.0.1:1/_mock/projects: no emul",
+        ),
+        ("mock_project; mock_assert_walk", "expected a walk that is complete: there was no walk\n  no call came"),
+        (
+            f"mock_project; {ONE_PAGE}; mock_assert_walk",
+            "expected a walk that is complete: it is abandoned, stopped after page 1 although there was a next page: ",
+        ),
+    ],
+    ids=["scenario", "fault", "clock", "nobody", "no walk", "abandoned"],
+)
+def test_what_goes_wrong_in_a_script_ends_it_with_a_message(
+    copy: Path, server: RunningServer, script: str, told: str
+) -> None:
+    finished = run(["bash", "-c", SOURCED + script], environment(server), folder=copy / "command-line")
+    assert finished.returncode == 1
+    assert told in finished.stderr
+    assert finished.stderr.startswith("mock: ")
+    assert "    at " not in finished.stderr
+
+
+def test_a_script_moves_the_clock_and_ends_the_faults(copy: Path, server: RunningServer) -> None:
+    script = """
+        mock_project '{"scenario": "single"}'
+        mock_clock '{"mode": "frozen", "now": "2024-07-01T12:00:00Z"}'
+        mock_advance PT90S
+        mock_fault '{"fault": {"kind": "reset"}}'
+        mock_clear
+        mock_ask GET "/projects/$PROJECT_ID" | mock_read 'JSON.stringify([it.clock.now, it.faults])'
+    """
+    finished = run(["bash", "-c", SOURCED + script], environment(server), folder=copy / "command-line")
+    assert finished.stderr == ""
+    noon, later = "2024-07-01T12:00:00.000Z", "2024-07-01T12:01:30.000Z"
+    assert finished.stdout.splitlines() == [noon, later, "fault-1", json.dumps([later, []], separators=(",", ":"))]

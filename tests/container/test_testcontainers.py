@@ -1,0 +1,44 @@
+"""The image in a Python test-suite with testcontainers."""
+
+from datetime import timedelta
+
+import pytest
+from testcontainers.core.config import testcontainers_config
+
+from mockserver.testing import StartError
+from mockserver.testing.container import NorthflankMockContainer
+from mockserver.version import version
+from tests.testing.asking import statuses, walk
+
+pytestmark = [pytest.mark.container, pytest.mark.usefixtures("_no_reaper")]
+
+
+@pytest.fixture
+def _no_reaper(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each block removes its container; testcontainers' second way to do so would need another image."""
+    monkeypatch.setattr(testcontainers_config, "ryuk_disabled", True)
+
+
+def test_a_container_is_ready_when_the_block_begins_and_gives_projects_to_bend_and_judge(image: str) -> None:
+    with NorthflankMockContainer(image) as container:
+        assert container.server.version == version()
+        mock = container.make_project(scenario="empty")
+        mock.clock.freeze("2024-07-01T12:00:00Z")
+        mock.restores.add(ends_after=timedelta(minutes=1))
+        assert statuses(mock) == ["in-progress"]
+        mock.clock.advance(timedelta(minutes=1))
+        assert statuses(mock) == ["completed"]
+        mock.assert_walk("poll")
+        assert mock.restores_url.startswith(mock.base_url)
+
+
+def test_its_settings_are_variables(image: str) -> None:
+    with NorthflankMockContainer(image).with_env("NFMOCK_CONTRACT", "2026") as container:
+        restore, *_ = walk(container.make_project(scenario="single"))
+        assert len(restore["id"]) == 24
+
+
+def test_a_container_that_cannot_start_tells_why_at_once(image: str) -> None:
+    container = NorthflankMockContainer(image).with_env("NFMOCK_PORT", "none")
+    with pytest.raises(StartError, match="the container has exited:\nmockserver: NFMOCK_PORT must be "), container:
+        pytest.fail("it is not ready")

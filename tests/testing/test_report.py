@@ -1,0 +1,98 @@
+"""What a person reads where a client did not walk as it should."""
+
+import pytest
+
+from mockserver.testing import Project
+from tests.testing.asking import page, walk
+
+
+def failure(mock: Project, verdict: str = "complete") -> str:
+    with pytest.raises(AssertionError) as failed:
+        mock.assert_walk(verdict)  # type: ignore[arg-type]  # a test's own choice
+    return str(failed.value)
+
+
+def table(told: str) -> list[str]:
+    return [line for line in told.splitlines() if line.startswith("  ")]
+
+
+def test_a_walk_that_stopped_shows_what_came_and_what_was_missed(mock: Project) -> None:
+    mock.faults.add("status", status=503, page=2, times=1)
+    mock.faults.add("latency", ms=1, page=1)
+    walk(mock, most=2)
+    told = failure(mock)
+    assert told.startswith('expected a walk that is "complete", and it is "abandoned": stopped after page 2 although')
+    assert table(told) == [
+        "  page  asked with  came back",
+        "  1     -           200, 50 restores, a next page, fault latency",
+        "  2     cursor=...  503, fault status",
+        "  2     cursor=...  200, 50 restores, a next page",
+        "  3                 never asked for",
+    ]
+    assert told.endswith("\n\nmissed: 20 of 120 restores")
+
+
+def test_a_walk_that_left_pages_out_shows_which(mock: Project) -> None:
+    page(mock, "per_page=50")
+    page(mock, "per_page=50&page=3")
+    told = failure(mock)
+    assert '"skipped"' in told
+    assert table(told)[1:] == [
+        "  1     per_page=50         200, 50 restores, a next page",
+        "  3     per_page=50&page=3  200, 20 restores, the last page",
+        "  2                         never asked for",
+    ]
+
+
+def test_a_walk_that_saw_all_is_told_without_a_loss(mock: Project) -> None:
+    walk(mock)
+    told = failure(mock, "poll")
+    assert told.startswith('expected a walk that is "poll", and it is "complete": reached the end')
+    assert "missed" not in told
+    assert len(table(told)) == 4
+
+
+def test_an_answer_that_never_came_is_shown(mock: Project) -> None:
+    mock.faults.add("reset")
+    with pytest.raises(OSError, match="reset"):
+        page(mock)
+    assert table(failure(mock))[1:] == ["  1     -           no answer, fault reset"]
+
+
+def test_each_walk_that_is_not_as_it_should_be_is_shown_with_calls_of_its_own(mock: Project) -> None:
+    walk(mock)
+    walk(mock, most=1)
+    told = failure(mock)
+    assert told.count("expected a walk") == 1
+    assert len(table(told)) == 3
+
+
+def test_where_no_call_came_it_says_what_the_client_may_lack(mock: Project) -> None:
+    told = failure(mock)
+    assert f"there was none: no page of {mock.restores_url} was answered" in told
+    assert told.endswith("no call of the project came; does the client have its base URL, ids and token?")
+
+
+def test_where_all_calls_were_refused_they_are_shown(mock: Project) -> None:
+    page(mock, "per_page=1000")
+    path = mock.restores_url.removeprefix(mock.base_url)
+    assert table(failure(mock))[1:] == [f"  GET {path}  per_page=1000  400"]
+
+
+def test_a_verdict_that_there_is_not_is_told_as_such(mock: Project) -> None:
+    with pytest.raises(ValueError, match="no verdict 'completed': they are mixed, looped, "):
+        mock.assert_walk("completed")  # type: ignore[arg-type]  # which mypy would tell, too
+
+
+def test_of_many_calls_the_first_and_the_last_are_shown(mock: Project) -> None:
+    for number in range(45):
+        page(mock, f"per_page={number + 1}")
+    shown = table(failure(mock))[1:]
+    assert len(shown) == 41
+    assert [line.split()[1] for line in (shown[0], shown[19], shown[21], shown[39])] == [
+        "per_page=1",
+        "per_page=20",
+        "per_page=27",
+        "per_page=45",
+    ]
+    assert shown[20] == "  ...   and 6 more"

@@ -1,0 +1,150 @@
+"""A server for as long as a block runs: there when it is asked for, gone afterwards, however that comes."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import mockserver.testing
+from mockserver.testing import Server, StartError, UnreachableError
+from mockserver.testing import process as process_module
+from tests.commands import started
+from tests.support import PATIENCE_SECONDS
+from tests.testing.asking import page, walk
+
+HOLDING = """
+import mockserver.testing, sys
+
+with mockserver.testing.serve() as mock:
+    print(mock.base_url, flush=True)
+    sys.stdin.read()
+"""
+
+NOT_PORTABLE = pytest.mark.skipif(sys.platform == "win32", reason="its signals are of another kind")
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come to that"
+        time.sleep(0.02)
+
+
+def is_gone(url: str) -> bool:
+    try:
+        print(Server(url).version)
+    except UnreachableError:
+        return True
+    return False
+
+
+def test_a_block_has_a_project_on_a_server_that_is_ready_and_is_gone_behind_it() -> None:
+    with mockserver.testing.serve() as mock:
+        assert len(walk(mock)) == 120
+        mock.assert_walk("complete")
+    assert is_gone(mock.base_url)
+
+
+def test_the_server_goes_where_the_block_fails() -> None:
+    url = ""
+    with pytest.raises(ZeroDivisionError), mockserver.testing.serve() as mock:  # noqa: PT012 - the block is the point
+        url = mock.base_url
+        raise ZeroDivisionError
+    assert is_gone(url)
+
+
+def test_options_of_the_project_and_of_the_server_are_given_side_by_side(tmp_path: Path) -> None:
+    scenario = tmp_path / "own.toml"
+    scenario.write_text((Path("seed") / "many.toml").read_text(), encoding="utf-8")
+    with mockserver.testing.serve(
+        scenario="own",
+        scenarios=tmp_path,
+        restores=3,
+        contract="2026",
+        project_id="a-project",
+        token=["good"],
+        enforce_rate_limit=True,
+        scheduled_for=timedelta(seconds=1),
+    ) as mock:
+        assert mock.project_id == "a-project"
+        restores = walk(mock)
+        assert len(restores) == 3
+        assert all(isinstance(restore["id"], str) for restore in restores)
+        assert mock.server.make_project(scenario="own").project_id != "a-project"
+
+
+def test_two_servers_share_nothing() -> None:
+    with mockserver.testing.serve(project_id="same") as one, mockserver.testing.serve(project_id="same") as other:
+        assert one.base_url != other.base_url
+        page(one)
+        assert (len(one.requests), len(other.requests)) == (1, 0)
+
+
+def test_settings_in_the_environment_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("NO_CONTROL", "true"), ("PORT", "nothing"), ("LOG_FORMAT", "json"), ("CONTRACT", "2026")):
+        monkeypatch.setenv(f"NFMOCK_{name}", value)
+    with mockserver.testing.serve(scenario="single") as mock:
+        assert isinstance(walk(mock)[0]["id"], int)
+
+
+def test_a_server_that_cannot_start_says_why() -> None:
+    with pytest.raises(StartError, match=r"did not start \(exit code 2\):\nmockserver: ") as failed:
+        mockserver.testing.serve(scenario="nothing").__enter__()
+    assert failed.value.output.startswith('mockserver: no scenario "nothing": there are aborting')
+
+
+def test_an_option_that_there_is_not_is_told() -> None:
+    with pytest.raises(StartError, match="--colour"):
+        mockserver.testing.serve(colour="red").__enter__()  # type: ignore[call-arg]  # which mypy would tell, too
+
+
+def test_a_server_that_hangs_at_its_start_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process_module, "READY_SECONDS", 0.01)
+    with pytest.raises(StartError, match=r"did not start \(exit code -9\)"), process_module.running(["--seed=1"]):
+        pytest.fail("it cannot be ready")
+
+
+def test_a_server_that_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process_module, "GRACE_SECONDS", 0)
+    with mockserver.testing.serve() as mock:
+        url = mock.base_url
+    assert is_gone(url)
+
+
+@NOT_PORTABLE
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_no_server_is_left_where_the_tests_are_killed(number: int) -> None:
+    with started(sys.executable, "-c", HOLDING) as tests:
+        url = tests.read_line().strip()
+        assert Server(url).version
+        tests.end(number)
+        eventually(lambda: is_gone(url))
+
+
+@NOT_PORTABLE
+def test_ctrl_c_reaches_the_tests_alone_so_that_they_end_well() -> None:
+    with subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            HOLDING.replace("sys.stdin.read()", "\n    try: sys.stdin.read()\n    finally: mock.delete()"),
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        process_group=0,
+    ) as tests:
+        assert tests.stdout
+        url = tests.stdout.readline().strip()
+        os.killpg(tests.pid, signal.SIGINT)
+        _, told = tests.communicate(timeout=PATIENCE_SECONDS)
+    assert told.splitlines()[-1] == "KeyboardInterrupt"
+    assert "Error" not in told
+    assert is_gone(url)
