@@ -13,6 +13,11 @@ from tests.container.docker import done
 pytestmark = pytest.mark.container
 
 
+def containers_of(image: str) -> set[str]:
+    """Those that there are; other tests may have some too."""
+    return set(done("ps", "--all", "--quiet", "--filter", f"ancestor={image}").split())
+
+
 def test_a_suite_for_vitest_has_a_container_of_its_own_which_is_gone_afterwards(image: str, tmp_path: Path) -> None:
     ensure_installed()
     folder = tmp_path / "javascript"
@@ -26,9 +31,11 @@ def test_a_suite_for_vitest_has_a_container_of_its_own_which_is_gone_afterwards(
     }
     suite = [str(PROGRAMS / "vitest"), "run", "--config", "vitest.container.mjs", "restores.test.mjs"]
 
+    before = containers_of(image)
+
     finished = run(suite, variables, folder=folder)
 
     assert finished.returncode == 0, finished.stdout + finished.stderr
     written = len(re.findall(r"^test\(", (folder / "restores.test.mjs").read_text(), re.MULTILINE))
     assert f"{written} passed ({written})" in re.sub(r"\x1b\[[0-9;]*m", "", finished.stdout)
-    assert done("ps", "--all", "--quiet", "--filter", f"ancestor={image}") == ""
+    assert containers_of(image) == before
