@@ -6,6 +6,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 IMAGE ?= northflank-mockserver
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
@@ -13,10 +14,11 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 LOCKED := $(PIP) install --quiet --require-hashes --no-deps --only-binary :all:
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --custom-compile-command "make lock"
-SOURCES := pyproject.toml $(wildcard *.md) $(shell find mockserver seed docs tests bench -name node_modules -prune \
+SOURCES := pyproject.toml Dockerfile compose.yaml $(wildcard *.md) $(shell find mockserver seed docs tests bench -name node_modules -prune \
 	-o -name __pycache__ -prune -o -type f -print)
 
-.PHONY: help run test lint coverage check docs bench bench-peers image test-container lock clean
+.PHONY: help run test lint coverage check docs bench bench-peers image measure-image test-container lint-delivery audit \
+	lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s%s\n", $$1, $$2 }' Makefile
@@ -27,7 +29,7 @@ run: $(VENV)/project ## serve on port 8080
 # The marker tests-passed spares `make check` a second run of what was just tested
 test: $(VENV)/project $(VENV)/development ## run every test that needs no Docker engine
 	@rm -f $(VENV)/tests-passed
-	$(BIN)/python -m pytest -n auto -m "not container" --cov --cov-report= --cov-fail-under=0 $(ARGS)
+	$(BIN)/python -m pytest -n auto -m "not container and not delivery" --cov --cov-report= --cov-fail-under=0 $(ARGS)
 	@$(if $(ARGS),:,touch $(VENV)/tests-passed)
 
 $(VENV)/tests-passed: $(SOURCES) $(VENV)/development
@@ -53,10 +55,20 @@ bench-peers: $(VENV)/project ## measure what npm's mock servers cost beside it; 
 	@$(BIN)/python -m bench peers $(ARGS)
 
 image: ## build the container image
-	docker build --tag $(IMAGE) $(ARGS) .
+	docker build --tag $(IMAGE) --build-arg VERSION=$(VERSION) $(ARGS) .
+
+measure-image: $(VENV)/project ## build the image and measure its size, first answer and stop; needs a Docker engine
+	@$(MAKE) --no-print-directory --silent image ARGS=--quiet
+	@$(BIN)/python -m bench.image $(IMAGE) $(ARGS)
 
 test-container: $(VENV)/project $(VENV)/development ## build the image and test it; needs a Docker engine
 	$(BIN)/python -m pytest -m container $(ARGS) tests/container
+
+lint-delivery: $(VENV)/project $(VENV)/delivery ## lint the Dockerfile, the workflows, compose.yaml and the recipes of the docs
+	$(BIN)/python -m pytest -m delivery $(ARGS) tests/delivery
+
+audit: $(VENV)/delivery ## ask for known vulnerabilities of what the locks name; STRICT=1 fails where nobody can be asked
+	@$(BIN)/python requirements/audit.py $(if $(STRICT),--strict) requirements/runtime.lock requirements/build.lock
 
 lock: $(VENV)/development ## lock the dependencies anew; ARGS=--upgrade for their newest versions
 	$(COMPILE) pyproject.toml --output-file requirements/runtime.lock $(ARGS)
@@ -64,6 +76,7 @@ lock: $(VENV)/development ## lock the dependencies anew; ARGS=--upgrade for thei
 	$(COMPILE) pyproject.toml --all-extras --group dev \
 		--constraint requirements/runtime.lock --constraint requirements/build.lock \
 		--output-file requirements/dev.lock $(ARGS)
+	$(COMPILE) --group delivery --constraint requirements/dev.lock --output-file requirements/delivery.lock $(ARGS)
 
 clean: ## remove what these targets made
 	rm -rf $(VENV) dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
@@ -85,4 +98,9 @@ $(VENV)/project: $(VENV)/runtime pyproject.toml
 $(VENV)/development: $(VENV)/runtime requirements/dev.lock
 	@echo "Installing the development tools into $(VENV), once ..."
 	@$(LOCKED) -r requirements/dev.lock
+	@touch $@
+
+$(VENV)/delivery: $(VENV)/development requirements/delivery.lock
+	@echo "Installing the tools that check the delivery into $(VENV), once ..."
+	@$(LOCKED) -r requirements/delivery.lock
 	@touch $@

@@ -16,8 +16,9 @@ from mockserver.errors import UsageError
 from mockserver.protocol import protocol_for
 from mockserver.settings import Settings
 
-GRACE_SECONDS = 1
-"""How long a request in flight may still take once the server was told to end."""
+GRACE_SECONDS = 0.5
+"""How long a request in flight may still take once the server was told to end. uvicorn takes up to 0.2 seconds to see
+that it was and to begin waiting, and what runs us expects to have us gone within a second."""
 
 
 def bind(settings: Settings) -> socket.socket:
@@ -75,7 +76,7 @@ def make_server(app: FastAPI, bound: socket.socket) -> Server:
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_graceful_shutdown=GRACE_SECONDS,  # type: ignore[arg-type]  # it hands it to asyncio, whose are fractions
     )
     return Server(config, lambda: emulator.log.ready(url_of(bound), emulator.settings.scenario, emulator.clock.now()))
 

@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from mockserver.contracts import Contract
 from mockserver.durations import Duration
@@ -41,6 +48,15 @@ def _an_origin(text: str) -> str:
     if not re.fullmatch(r"\*|https?://[^\s,/]+", text):
         raise ValueError("must be a web origin, such as http://localhost:3000, or * for all")
     return text
+
+
+class _Environment(EnvSettingsSource):
+    """The variables, without the port that Kubernetes gives to all that runs beside a service called ``nfmock``."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        value, key, is_complex = super().get_field_value(field, field_name)
+        is_injected = field_name == "port" and re.fullmatch(r"(tcp|udp|sctp)://\S+:\d+", value or "")
+        return (None if is_injected else value), key, is_complex
 
 
 class Settings(BaseSettings):
@@ -97,6 +113,17 @@ class Settings(BaseSettings):
     log_format: Annotated[LogFormat, Field(description="How to log: text, or json for a JSON object a line.")] = (
         LogFormat.TEXT
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - ours instead
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - nothing is read from files
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the same
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, _Environment(settings_cls)
 
     @field_validator("token", "cors", mode="before")
     @classmethod

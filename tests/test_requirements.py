@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-LOCKS = ("runtime", "build", "dev")
+LOCKS = ("runtime", "build", "dev", "delivery")
 PIN = re.compile(r"(?P<name>[a-z0-9-]+)==(?P<version>[^ ]+)( ; (?P<marker>.+))?")
 
 
@@ -56,8 +56,16 @@ def test_what_the_project_asks_for_is_locked() -> None:
     assert wanted(project["project"]["dependencies"]) <= pins("runtime").keys()
     assert wanted(groups["build"]) == wanted(project["build-system"]["requires"]) <= pins("build").keys()
     assert wanted(development) <= pins("dev").keys()
+    assert wanted(groups["delivery"]) <= pins("delivery").keys()
     for extra in project["project"]["optional-dependencies"].values():
         assert wanted(extra) <= pins("dev").keys()
+
+
+def test_what_checks_the_delivery_fits_beside_what_develops() -> None:
+    development, delivery = pins("dev"), pins("delivery")
+    both = development.keys() & delivery.keys()
+
+    assert {name: development[name]["version"] for name in both} == {name: delivery[name]["version"] for name in both}
 
 
 def test_uvloop_is_left_out_where_it_does_not_run() -> None:

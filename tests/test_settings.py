@@ -122,3 +122,32 @@ def test_variables_of_other_programs_are_left_alone(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("PORT", "1")
     assert load_settings().port == 8080
     assert ENVIRONMENT_PREFIX == "NFMOCK_"
+
+
+@pytest.mark.parametrize("address", ["tcp://10.0.0.1:8080", "tcp://[fd00::1]:8080", "udp://nfmock.internal:53"])
+def test_a_port_that_kubernetes_injects_for_a_service_of_our_name_is_passed_over(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"SERVICE_HOST": "10.0.0.1", "SERVICE_PORT": "8080", "PORT_8080_TCP_PROTO": "tcp"}.items():
+        monkeypatch.setenv(f"NFMOCK_{name}", value)
+    monkeypatch.setenv("NFMOCK_PORT", address)
+    assert load_settings().port == 8080
+    assert load_settings(port="9000").port == 9000
+
+
+@pytest.mark.parametrize("text", ["http://10.0.0.1:8080", "tcp://10.0.0.1", "tcp://:", "tcp://a b:1"])
+def test_what_kubernetes_does_not_write_is_no_port(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NFMOCK_PORT", text)
+    with pytest.raises(UsageError, match=r'NFMOCK_PORT must be a whole number; got "'):
+        load_settings()
+
+
+def test_such_a_port_as_an_option_is_a_mistake() -> None:
+    with pytest.raises(UsageError, match=r'--port must be a whole number; got "tcp://10.0.0.1:8080"'):
+        load_settings(port="tcp://10.0.0.1:8080")
+
+
+def test_nothing_but_options_and_the_environment_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("NFMOCK_PORT=1")
+    monkeypatch.chdir(tmp_path)
+    assert load_settings().port == 8080

@@ -5,17 +5,22 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.container.docker import Container, build, docker, running, unreachable
+from tests.container.docker import Container, docker, make_image, running, unreachable
 
 
 @pytest.fixture(scope="session")
-def image() -> Iterator[str]:
-    """The image's id. Without an engine the tests skip; in CI, which has one, they fail."""
+def engine() -> None:
+    """Without an engine the tests skip; in CI, which has one, they fail."""
     if problem := unreachable():
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(problem)
-    image_id = build()
-    yield image_id
-    docker("image", "rm", image_id)
+
+
+@pytest.fixture(scope="session")
+def image(engine: None) -> Iterator[str]:  # noqa: ARG001 - which it needs
+    """The image's name."""
+    name = make_image()
+    yield name
+    docker("image", "rm", name)
 
 
 @pytest.fixture(scope="session")

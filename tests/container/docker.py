@@ -1,8 +1,10 @@
 """Containers for tests, through the ``docker`` command: whatever engine it reaches."""
 
 import json
+import os
 import subprocess
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 BUILD_SECONDS = 600
 PATIENCE_SECONDS = 60
+HARDENED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--memory", "128m")
 
 
 def docker(*arguments: str, patience: float = PATIENCE_SECONDS) -> subprocess.CompletedProcess[str]:
@@ -34,9 +37,34 @@ def unreachable() -> str | None:
     return f"no Docker engine: {version.stderr.strip()}" if version.returncode else None
 
 
-def build() -> str:
-    """Builds the image from this tree; its id."""
-    return done("build", "--quiet", str(ROOT), patience=BUILD_SECONDS)
+def name_of_its_own(kind: str) -> str:
+    """A name for an image, a network or a volume that no other run has."""
+    return f"nfmock-{kind}-{uuid.uuid4().hex[:12]}"
+
+
+def make_image(*variables: str) -> str:
+    """Builds the image from this tree as ``make image`` does; its name."""
+    name = name_of_its_own("image")
+    command = ["make", "--silent", "-C", str(ROOT), "image", f"IMAGE={name}", "ARGS=--quiet", *variables]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=BUILD_SECONDS, check=False)
+    assert ended.returncode == 0, ended.stderr
+    return name
+
+
+def compose(folder: Path, *arguments: str, variables: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Runs ``docker compose`` in a folder; where docker has no such command, the program ``docker-compose``."""
+    is_plugin = docker("compose", "version").returncode == 0
+    command = ["docker", "compose"] if is_plugin else ["docker-compose"]
+    environment = {**os.environ, **(variables or {})}
+    return subprocess.run(
+        [*command, *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=BUILD_SECONDS,
+        check=False,
+    )
 
 
 class Container:
@@ -48,6 +76,10 @@ class Container:
     def inspect(self, part: str) -> Any:
         """A part of what the engine knows of it, as ``State.Health.Status``."""
         return json.loads(done("inspect", "--format", f"{{{{json .{part}}}}}", self.id))
+
+    @property
+    def exit_code(self) -> int:
+        return int(self.inspect("State.ExitCode"))
 
     def exec(self, *command: str) -> subprocess.CompletedProcess[str]:
         return docker("exec", self.id, *command)
@@ -83,3 +115,14 @@ def running(image: str, *options: str) -> Iterator[Container]:
         yield container
     finally:
         done("rm", "--force", "--volumes", container.id)
+
+
+@contextmanager
+def a_volume() -> Iterator[str]:
+    """A new volume, removed when the block ends."""
+    volume = name_of_its_own("volume")
+    done("volume", "create", volume)
+    try:
+        yield volume
+    finally:
+        done("volume", "rm", volume)

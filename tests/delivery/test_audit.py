@@ -1,0 +1,97 @@
+"""The audit of the locks: a finding fails it, and what nobody could be asked about is told."""
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.delivery.support import ROOT
+
+pytestmark = pytest.mark.delivery
+
+AUDIT = ROOT / "requirements" / "audit.py"
+LOCK = f"""\
+typer==0.1.0 \\
+    --hash=sha256:{"0" * 64}
+uvicorn==0.1.0 \\
+    --hash=sha256:{"1" * 64}
+"""
+FINDING = {
+    "id": "PYSEC-2024-1",
+    "modified": "2024-01-01T00:00:00Z",
+    "affected": [
+        {
+            "package": {"name": "uvicorn", "ecosystem": "PyPI"},
+            "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "0.2.0"}]}],
+            "versions": ["0.1.0"],
+        }
+    ],
+}
+
+
+@contextmanager
+def service(vulnerable: str) -> Iterator[str]:
+    """A service of known vulnerabilities, which knows of one in one package."""
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked: Any = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            body = json.dumps({"vulns": [FINDING]} if asked["package"]["name"] == vulnerable else {}).encode()
+            self.send_response(200)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def audit(lock: Path, *options: str) -> "subprocess.CompletedProcess[str]":
+    lock.write_text(LOCK)
+    return subprocess.run([sys.executable, AUDIT, *options, lock], capture_output=True, text=True, check=False)
+
+
+def test_a_lock_without_a_known_vulnerability_passes(tmp_path: Path) -> None:
+    with service("another") as url:
+        passed = audit(tmp_path / "a.lock", "--strict", "--osv-url", url)
+
+    assert (passed.returncode, passed.stdout) == (0, "no known vulnerability: 2 packages\n"), passed.stderr
+
+
+def test_a_known_vulnerability_fails_and_is_named_with_what_fixes_it(tmp_path: Path) -> None:
+    with service("uvicorn") as url:
+        failed = audit(tmp_path / "a.lock", "--osv-url", url)
+
+    assert (failed.returncode, failed.stdout.splitlines()) == (
+        1,
+        ["vulnerable: uvicorn 0.1.0: PYSEC-2024-1; fixed in 0.2.0", "no known vulnerability: 1 packages"],
+    )
+
+
+@pytest.mark.parametrize(("options", "exit_code"), [((), 0), (("--strict",), 1)], ids=["by default", "strict"])
+def test_where_nobody_can_be_asked_it_says_so(tmp_path: Path, options: tuple[str, ...], exit_code: int) -> None:
+    nobody = "http://127.0.0.1:9/"
+    told = audit(tmp_path / "a.lock", *options, "--osv-url", nobody)
+
+    assert told.returncode == exit_code
+    assert told.stdout.splitlines() == [
+        "NOT AUDITED: 2 packages, of which nobody here could be asked",
+        "no known vulnerability: 0 packages",
+    ]
+    assert told.stderr.count("\n") == 1
