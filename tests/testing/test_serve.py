@@ -4,8 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +13,7 @@ import mockserver.testing
 from mockserver.testing import Server, StartError, UnreachableError
 from mockserver.testing import process as process_module
 from tests.commands import started
+from tests.projects import until
 from tests.support import PATIENCE_SECONDS
 from tests.testing.asking import page, walk
 
@@ -27,13 +26,6 @@ with mockserver.testing.serve() as mock:
 """
 
 NOT_PORTABLE = pytest.mark.skipif(sys.platform == "win32", reason="its signals are of another kind")
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come to that"
-        time.sleep(0.02)
 
 
 def is_gone(url: str) -> bool:
@@ -124,7 +116,7 @@ def test_no_server_is_left_where_the_tests_are_killed(number: int) -> None:
         url = tests.read_line().strip()
         assert Server(url).version
         tests.end(number)
-        eventually(lambda: is_gone(url))
+        until(lambda: is_gone(url))
 
 
 @NOT_PORTABLE
