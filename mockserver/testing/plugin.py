@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+__tracebackhide__ = True
+
 if TYPE_CHECKING:
     from mockserver.testing import Project, ProjectOptions, Server, ServerOptions
 

@@ -21,6 +21,8 @@ from mockserver.testing.project import Project
 from mockserver.testing.server import READY_SECONDS, Server
 from mockserver.testing.values import as_arguments
 
+__tracebackhide__ = True
+
 PATIENCE_SECONDS = 2 * READY_SECONDS
 
 

@@ -77,7 +77,7 @@ def test_a_server_takes_every_setting_but_those_of_what_the_tests_need() -> None
     assert options.ServerOptions.__optional_keys__ == Settings.model_fields.keys() - needed
     both = options.ServerOptions.__optional_keys__ | options.ProjectOptions.__optional_keys__
     assert options.ServeOptions.__optional_keys__ == both
-    assert process.VARIABLES == ENVIRONMENT_PREFIX
+    assert process.ENVIRONMENT_PREFIX == ENVIRONMENT_PREFIX
 
 
 @pytest.mark.parametrize(
