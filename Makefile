@@ -16,7 +16,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 SOURCES := pyproject.toml $(wildcard *.md) $(shell find mockserver seed docs tests bench -name node_modules -prune \
 	-o -name __pycache__ -prune -o -type f -print)
 
-.PHONY: help run test lint coverage check docs bench bench-peers image test-container lock clean
+.PHONY: help run test lint coverage check docs bench bench-peers wheel image test-container lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s%s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,9 @@ bench: $(VENV)/project ## measure what mockserver costs; ARGS=--quick to try it;
 
 bench-peers: $(VENV)/project ## measure what npm's mock servers cost beside it; needs wrk and Node
 	@$(BIN)/python -m bench peers $(ARGS)
+
+wheel: $(VENV)/project ## build the wheel, into dist/
+	@$(BIN)/python -m hatchling build --target wheel
 
 image: ## build the container image
 	docker build --tag $(IMAGE) $(ARGS) .
