@@ -26,6 +26,8 @@ from mockserver.testing.values import camel
 from mockserver.walks import Verdict
 from mockserver.wire import Restore
 
+PARTS = ("clock", "faults", "restores")
+
 
 @pytest.mark.parametrize(
     ("words", "theirs"),
@@ -95,6 +97,11 @@ def test_all_that_is_shown_can_be_read(reading: Any, shown: type[BaseModel]) -> 
 def test_a_fault_rule_and_a_restore_can_be_read() -> None:
     assert {each.name for each in fields(testing.Fault)} == RuleReading.model_fields.keys() | {"kind"}
     assert {camel(each.name) for each in fields(testing.Restore)} == Restore.__annotations__.keys()
+
+
+def test_what_a_project_is_made_of_can_be_named_in_annotations() -> None:
+    parts = {getattr(testing.Project, name).fget.__annotations__["return"].__name__ for name in PARTS}
+    assert parts | {"Status", "Verdict"} <= set(testing.__all__)
 
 
 def test_everything_that_the_package_names_is_there_and_nothing_else() -> None:

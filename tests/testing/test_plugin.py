@@ -200,6 +200,14 @@ def test_what_is_wrong_is_told_without_a_traceback(
     result.stdout.no_fnmatch_line("*During handling*")
 
 
+def test_where_no_control_plane_is_to_be_had_that_is_told_without_a_traceback(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(SUITE)
+    with running_server(no_control=True) as bare:
+        result = ran(pytester, "--northflank-mock-url", bare.url, errors=4)
+    result.stdout.fnmatch_lines([f"the server at {bare.url} has no control plane: *"])
+    result.stdout.no_fnmatch_line("*plugin.py*")
+
+
 @pytest.mark.parametrize("options", ["None", "['scenario']", "{1: 2}"])
 @pytest.mark.parametrize("fixture", ["northflank_mock_options", "northflank_mock_server_options"])
 def test_options_that_are_no_dict_of_names_are_told(pytester: pytest.Pytester, fixture: str, options: str) -> None:
