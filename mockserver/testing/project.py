@@ -64,6 +64,8 @@ class Faults(_Part):
 
     def add(self, kind: FaultKind, **fields: Unpack[FaultFields]) -> Fault:
         """Adds a rule: when it strikes, and what its kind wants to know, as ``add("status", status=503, page=3)``."""
+        for name in fields.keys() - FaultFields.__optional_keys__:
+            raise ValueError(f"no fault has {name!r}: there are {', '.join(FaultFields.__annotations__)}")
         when = {name: value for name, value in fields.items() if name in WHEN}
         fault = {name: value for name, value in fields.items() if name not in WHEN}
         return read_fault(self._ask("POST", "", {**when, "fault": {"kind": kind, **fault}}))

@@ -111,6 +111,8 @@ def test_faults_strike_are_counted_and_end(mock: Project) -> None:
 def test_a_fault_that_cannot_be_is_refused(mock: Project) -> None:
     with pytest.raises(RefusedError, match="status"):
         mock.faults.add("status")
+    with pytest.raises(ValueError, match=r"no fault has 'milliseconds': there are operation, page, nth, .*, ms, "):
+        mock.faults.add("latency", milliseconds=3)  # type: ignore[call-arg]  # which mypy would tell, too
 
 
 def test_the_journal_says_what_was_asked_and_what_came_back(mock: Project) -> None:
