@@ -17,8 +17,8 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 SOURCES := pyproject.toml Dockerfile compose.yaml $(wildcard *.md) $(shell find mockserver seed docs tests bench -name node_modules -prune \
 	-o -name __pycache__ -prune -o -type f -print)
 
-.PHONY: help run test lint coverage check docs bench bench-peers image measure-image test-container lint-delivery audit \
-	lock clean
+.PHONY: help run test lint coverage check docs bench bench-peers wheel image measure-image test-container lint-delivery \
+	audit lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s%s\n", $$1, $$2 }' Makefile
@@ -53,6 +53,9 @@ bench: $(VENV)/project ## measure what mockserver costs; ARGS=--quick to try it;
 
 bench-peers: $(VENV)/project ## measure what npm's mock servers cost beside it; needs wrk and Node
 	@$(BIN)/python -m bench peers $(ARGS)
+
+wheel: $(VENV)/project ## build the wheel, into dist/
+	@$(BIN)/python -m hatchling build --target wheel
 
 image: ## build the container image
 	docker build --tag $(IMAGE) --build-arg VERSION=$(VERSION) $(ARGS) .

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
-ALLOWED = 'a duration: ISO 8601 as "PT5M", or seconds as 300'
+ALLOWED = 'a duration that is not negative: ISO 8601 as "PT5M", or seconds as 300'
 
 _ISO = re.compile(
     r"P(?=\d|T\d)(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"

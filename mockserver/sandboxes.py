@@ -188,6 +188,7 @@ def _refuse_large(recipe: Recipe) -> None:
     if wanted > MOST_RESTORES:
         raise ApiError(
             409,
-            f"the project has {wanted} restores to make, and a running server makes {MOST_RESTORES} at most: "
+            f"the project has {wanted} restores to make, those of its scenario's other backups among them, "
+            f"and a running server makes {MOST_RESTORES} at most: "
             "fill a new file with `mockserver seed`, or start the server anew",
         )

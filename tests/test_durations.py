@@ -112,7 +112,7 @@ def test_a_duration_is_shown_in_the_largest_units_that_fit(milliseconds: int, sh
     ],
 )
 def test_anything_else_is_none(written: Any) -> None:
-    with pytest.raises(ValueError, match="must be a duration: ISO 8601"):
+    with pytest.raises(ValueError, match="must be a duration that is not negative: ISO 8601"):
         parse_duration(written)
 
 

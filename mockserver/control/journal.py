@@ -96,6 +96,7 @@ class WalkReadings(BaseModel):
     """The walks of a project, in the order in which they began."""
 
     walks: list[WalkReading]
+    dropped: Annotated[int, Field(description="How many calls are judged no more: the journal's.")]
 
 
 @router.get(
@@ -128,9 +129,11 @@ async def list_walks(request: Request, project_id: ProjectId) -> WalkReadings:
             return 0
         return queries.at_or_behind(connection, key.backup, restore_id)
 
-    calls = _by_project((call, call.as_list_call()) for call in sandbox_named(request, project_id).journal)
+    journal = sandbox_named(request, project_id).journal
+    calls = _by_project((call, call.as_list_call()) for call in journal)
     judged = [verdicts(each, partial(at_or_behind, listed_project)) for listed_project, each in calls.items()]
-    return WalkReadings(walks=[_walk(walk) for walk in merge(*judged, key=lambda walk: walk.since)])
+    walks = [_walk(walk) for walk in merge(*judged, key=lambda walk: walk.since)]
+    return WalkReadings(walks=walks, dropped=journal.dropped)
 
 
 def _by_project(seen: Iterable[tuple[Call, ListCall | None]]) -> dict[str, list[ListCall]]:

@@ -28,13 +28,19 @@ _Number = Annotated[int, Field(ge=0, le=MOST_RESTORES, strict=True)]
 _Rows = Annotated[tuple[RestoreRow, ...], Field(max_length=MOST_RESTORES), AfterValidator(ids_differ)]
 
 
-def _form(value: Any) -> str:
-    return ROWS if isinstance(value, list | tuple) else NUMBER
+def _form(value: Any) -> str | None:
+    if isinstance(value, list | tuple):
+        return ROWS
+    return NUMBER if isinstance(value, int) else None
 
 
 _NumberOrRows = Annotated[
     Annotated[_Number, Tag(NUMBER)] | Annotated[_Rows, Tag(ROWS)],
-    Discriminator(_form),
+    Discriminator(
+        _form,
+        custom_error_type="number_or_rows",
+        custom_error_message="must be a whole number, or a list of restores",
+    ),
 ]
 
 

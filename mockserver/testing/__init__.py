@@ -9,26 +9,31 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mockserver.testing.errors import MockserverError, RefusedError, StartError, UnreachableError
-    from mockserver.testing.options import ProjectOptions, ServeOptions, ServerOptions
+    from mockserver.testing.options import ProjectOptions, ServeOptions, ServerOptions, Status, Verdict
     from mockserver.testing.process import serve
-    from mockserver.testing.project import Project
+    from mockserver.testing.project import Clock, Faults, Project, Restores
     from mockserver.testing.readings import Fault, Request, Restore, StruckFault, Walk
     from mockserver.testing.server import Server
 
 __all__ = [
+    "Clock",
     "Fault",
+    "Faults",
     "MockserverError",
     "Project",
     "ProjectOptions",
     "RefusedError",
     "Request",
     "Restore",
+    "Restores",
     "ServeOptions",
     "Server",
     "ServerOptions",
     "StartError",
+    "Status",
     "StruckFault",
     "UnreachableError",
+    "Verdict",
     "Walk",
     "serve",
 ]

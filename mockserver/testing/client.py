@@ -1,62 +1,74 @@
 """Calls of a server's control plane."""
 
 import json
+import re
 import time
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
-from urllib.parse import urlsplit
 
 from mockserver.testing.errors import RefusedError, UnreachableError
+
+__tracebackhide__ = True  # a failure is shown where the test asked for it
 
 TIMEOUT_SECONDS = 60
 PAUSE_SECONDS = 0.02
 
 _CONNECTIONS = {"http": HTTPConnection, "https": HTTPSConnection}
+_LABEL = r"[a-z0-9_-]{1,63}"
+_URL = re.compile(
+    rf"(?P<scheme>https?)://(?P<netloc>({_LABEL}(\.{_LABEL})*\.?|\[[0-9a-f:.]+\])(:(?P<port>\d{{1,5}}))?)/*",
+    re.ASCII | re.IGNORECASE,
+)
+_HIGHEST_PORT = 65535
 
 
 class Client:
     """Calls what is under ``/_mock`` of one server; never through a proxy, and each call on a connection of its own."""
 
     def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in _CONNECTIONS or not parts.netloc or parts.path.strip("/") or parts.query:
+        parts = _URL.fullmatch(str(url))
+        if parts is None or int(parts["port"] or 0) > _HIGHEST_PORT:
             raise ValueError(f"{url!r} is not the URL of a server: it should be as http://127.0.0.1:8080")
-        self.url = f"{parts.scheme}://{parts.netloc}"
-        self._connection = _CONNECTIONS[parts.scheme]
-        self._netloc = parts.netloc
+        scheme = parts["scheme"].lower()
+        self._netloc = parts["netloc"]
+        self.url = f"{scheme}://{self._netloc}"
+        self._connection = _CONNECTIONS[scheme]
 
-    def ask(self, method: str, path: str, body: Any = None) -> Any:
-        """What the control plane answers; raises RefusedError where it is an error."""
-        status, answer = self._exchange(method, f"/_mock{path}", body)
+    def ask(self, method: str, path: str, body: Any = None, seconds: float = TIMEOUT_SECONDS) -> Any:
+        """What the control plane answers, within so many seconds; raises RefusedError where it is an error."""
+        status, answer = self._exchange(method, f"/_mock{path}", body, seconds)
         if status < 400:
             return answer
         try:
             error = answer["error"]
             refused = RefusedError(status, error["message"], error.get("details", {}))
         except (LookupError, TypeError):
-            raise self._another(status) from None
+            raise self._stranger(status) from None
         raise refused
 
     def wait_until_ready(self, seconds: float) -> None:
         """Returns once the server says that it is ready; raises UnreachableError after so many seconds of asking."""
-        for _ in range(round(seconds / PAUSE_SECONDS)):
+        deadline = time.monotonic() + seconds
+        while True:
+            left = max(PAUSE_SECONDS, deadline - time.monotonic())
             try:
-                self.ask("GET", "/ready")
+                self.ask("GET", "/ready", seconds=min(TIMEOUT_SECONDS, left))
             except RefusedError as failure:
                 if failure.status != 503:
-                    raise UnreachableError(
-                        f"the server at {self.url} has no control plane: was it started with --no-control?"
-                    ) from None
-            except UnreachableError:
-                pass  # it may still be about to listen
+                    told = f"the server at {self.url} has no control plane: was it started with --no-control?"
+                    raise UnreachableError(told) from None
+                problem = UnreachableError(f"the server at {self.url} did not get ready: {failure}")
+            except UnreachableError as failure:
+                problem = failure  # it may still be about to listen
             else:
                 return
+            if time.monotonic() >= deadline:
+                raise problem
             time.sleep(PAUSE_SECONDS)
-        self.ask("GET", "/ready")
 
-    def _exchange(self, method: str, path: str, body: Any) -> tuple[int, Any]:
+    def _exchange(self, method: str, path: str, body: Any, seconds: float) -> tuple[int, Any]:
         sent = None if body is None else json.dumps(body)
-        connection = self._connection(self._netloc, timeout=TIMEOUT_SECONDS)
+        connection = self._connection(self._netloc, timeout=seconds)
         try:
             connection.request(method, path, sent)
             answer = connection.getresponse()
@@ -69,7 +81,7 @@ class Client:
         try:
             return answer.status, json.loads(received) if received else None
         except ValueError:
-            raise self._another(answer.status) from None
+            raise self._stranger(answer.status) from None
 
-    def _another(self, status: int) -> UnreachableError:
+    def _stranger(self, status: int) -> UnreachableError:
         return UnreachableError(f"what answers at {self.url} is not mockserver: its status is {status}")

@@ -3,14 +3,21 @@
 import time
 from typing import Any, Unpack
 
-from testcontainers.core.container import DockerContainer
-from testcontainers.core.waiting_utils import WaitStrategy, WaitStrategyTarget
+try:
+    from testcontainers.core.container import DockerContainer
+    from testcontainers.core.waiting_utils import WaitStrategy, WaitStrategyTarget
+except ModuleNotFoundError as missing:
+    raise ModuleNotFoundError(
+        f'{missing}: this needs the extra, as in pip install "northflank-mockserver[testcontainers]"', name=missing.name
+    ) from None
 
-from mockserver.testing.client import Client
+from mockserver.testing.client import TIMEOUT_SECONDS, Client
 from mockserver.testing.errors import StartError, UnreachableError
 from mockserver.testing.options import ProjectOptions
 from mockserver.testing.project import Project
 from mockserver.testing.server import Server
+
+__tracebackhide__ = True
 
 IMAGE = "northflank-mockserver"
 PORT = 8080
@@ -44,12 +51,13 @@ class _Ready(WaitStrategy):
     """Until the server says that it is ready; a container that has ended is not waited for."""
 
     def wait_until_ready(self, container: WaitStrategyTarget) -> None:
-        for _ in range(round(self._startup_timeout / self._poll_interval)):
+        deadline = time.monotonic() + self._startup_timeout
+        while (left := deadline - time.monotonic()) > 0:
             container.reload()
             if container.status in _ENDED:
                 raise StartError(f"the container has {container.status}:", _log(container))
             try:
-                Client(_url(container)).ask("GET", "/ready")
+                Client(_url(container)).ask("GET", "/ready", seconds=min(TIMEOUT_SECONDS, left))
             except UnreachableError:
                 time.sleep(self._poll_interval)
             else:

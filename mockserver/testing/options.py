@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from os import PathLike
 from typing import Literal, Required, TypeAlias, TypedDict
 
-from mockserver.testing.values import Instant, Length
+from mockserver.testing.values import Duration, Instant
 
 Contract: TypeAlias = Literal["2024", "2026"]
 Status: TypeAlias = Literal["scheduled", "in-progress", "completed", "aborting", "aborted", "failed", "not-supported"]
@@ -41,7 +41,7 @@ class ClockSetting(TypedDict, total=False):
 
     mode: Required[Literal["real", "frozen", "stepping"]]
     now: Instant
-    step: Length
+    step: Duration
 
 
 class _OfBoth(TypedDict, total=False):
@@ -67,9 +67,9 @@ class _OfServer(TypedDict, total=False):
     database: str | PathLike[str]
     scenarios: str | PathLike[str]
     token: Sequence[str]
-    scheduled_for: Length
-    in_progress_for: Length
-    aborting_for: Length
+    scheduled_for: Duration
+    in_progress_for: Duration
+    aborting_for: Duration
     enforce_rate_limit: bool
     cors: Sequence[str]
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+__tracebackhide__ = True
+
 if TYPE_CHECKING:
     from mockserver.testing import Project, ProjectOptions, Server, ServerOptions
 
@@ -35,7 +37,14 @@ def pytest_configure_node(node: Any) -> None:
 @pytest.fixture(scope="session")
 def northflank_mock_server_options(pytestconfig: pytest.Config) -> "ServerOptions":
     """How the server is started; override it for other settings."""
+    from mockserver.testing.sharing import told, url_given
+
     folders = pytestconfig.getini("northflank_mock_scenarios")
+    with told("northflank_mock_scenarios"):
+        if len(folders) > 1:
+            raise ValueError(f"it should be one folder, and is {len(folders)}: {', '.join(map(str, folders))}")
+        if folders and (url := url_given(pytestconfig)):
+            raise ValueError(f"it is of a server that pytest starts, and the one at {url} runs already")
     return {"scenarios": folders[0]} if folders else {}
 
 
@@ -44,10 +53,11 @@ def northflank_mock_server(
     pytestconfig: pytest.Config, northflank_mock_server_options: "ServerOptions"
 ) -> "Iterator[Server]":
     """The server of the session, and of all workers of pytest-xdist; or the one at --northflank-mock-url."""
-    from mockserver.testing.sharing import server_of, told
+    from mockserver.testing.sharing import server_of, told, url_given
 
+    place = "northflank_mock_url" if url_given(pytestconfig) else "northflank_mock_server_options"
     with ExitStack() as stack:
-        with told():
+        with told(place):
             server = stack.enter_context(server_of(pytestconfig, northflank_mock_server_options))
         yield server
 
@@ -77,7 +87,7 @@ def northflank_mock(
     make_northflank_mock: "Callable[..., Project]", northflank_mock_options: "ProjectOptions"
 ) -> "Project":
     """A fresh project, the test's own."""
-    from mockserver.testing.sharing import told
+    from mockserver.testing.sharing import named, told
 
-    with told():
-        return make_northflank_mock(**northflank_mock_options)
+    with told("northflank_mock_options"):
+        return make_northflank_mock(**named(northflank_mock_options))

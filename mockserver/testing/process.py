@@ -15,10 +15,12 @@ from mockserver.testing.project import Project
 from mockserver.testing.server import READY_SECONDS, Server
 from mockserver.testing.values import as_arguments
 
+__tracebackhide__ = True
+
 GRACE_SECONDS = 5
 """How long it may take to end before it is killed; a request in flight takes a second at most."""
 
-VARIABLES = "NFMOCK_"
+ENVIRONMENT_PREFIX = "NFMOCK_"
 _OF_PROJECT_ALONE = ProjectOptions.__optional_keys__ - ServerOptions.__optional_keys__
 _READY = re.compile(r"^mockserver is ready at (\S+)")
 
@@ -40,7 +42,7 @@ def running(arguments: Sequence[str]) -> Iterator[str]:
     """The URL of ``mockserver serve`` with these arguments, once it is ready."""
     with subprocess.Popen(  # noqa: S603 - this interpreter, and options of ours
         [sys.executable, "-P", "-m", "mockserver.testing", "serve", "--port=0", *arguments],
-        env={name: value for name, value in os.environ.items() if not name.startswith(VARIABLES)},
+        env={name: value for name, value in os.environ.items() if not name.startswith(ENVIRONMENT_PREFIX)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

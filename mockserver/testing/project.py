@@ -8,11 +8,14 @@ from urllib.parse import quote
 from mockserver.testing.client import Client
 from mockserver.testing.options import WHEN, FaultFields, FaultKind, Outcome, Status, Verdict
 from mockserver.testing.readings import Fault, Request, Restore, Walk, read, read_fault
-from mockserver.testing.report import report
-from mockserver.testing.values import Instant, Length, as_json
+from mockserver.testing.report import report, unknown
+from mockserver.testing.values import Duration, Instant, as_json
 
 if TYPE_CHECKING:
     from mockserver.testing.server import Server
+
+
+__tracebackhide__ = True
 
 
 class _Part:
@@ -37,7 +40,7 @@ class Clock(_Part):
         """Has it stand still, at this instant or where it is; the instant."""
         return self._set("frozen", at)
 
-    def step(self, by: Length, at: Instant | None = None) -> datetime:
+    def step(self, by: Duration, at: Instant | None = None) -> datetime:
         """Has it stand still, and move by so much after each successful call that lists restores."""
         return self._set("stepping", at, by)
 
@@ -45,11 +48,11 @@ class Clock(_Part):
         """Has it go as time goes by, from this instant or from where it is."""
         return self._set("real", at)
 
-    def advance(self, by: Length) -> datetime:
+    def advance(self, by: Duration) -> datetime:
         """Moves it ahead; the instant that it shows then."""
         return _now(self._ask("POST", "/advance", {"by": by}))
 
-    def _set(self, mode: str, at: Instant | None, step: Length | None = None) -> datetime:
+    def _set(self, mode: str, at: Instant | None, step: Duration | None = None) -> datetime:
         return _now(self._ask("PUT", "", {"mode": mode, "now": at, "step": step}))
 
 
@@ -61,6 +64,8 @@ class Faults(_Part):
 
     def add(self, kind: FaultKind, **fields: Unpack[FaultFields]) -> Fault:
         """Adds a rule: when it strikes, and what its kind wants to know, as ``add("status", status=503, page=3)``."""
+        for name in fields.keys() - FaultFields.__optional_keys__:
+            raise ValueError(f"no fault has {name!r}: there are {', '.join(FaultFields.__annotations__)}")
         when = {name: value for name, value in fields.items() if name in WHEN}
         fault = {name: value for name, value in fields.items() if name not in WHEN}
         return read_fault(self._ask("POST", "", {**when, "fault": {"kind": kind, **fault}}))
@@ -79,9 +84,9 @@ class Restores(_Part):
     def add(
         self,
         *,
-        starts_after: Length | None = None,
-        ends_after: Length | None = None,
-        abort_after: Length | None = None,
+        starts_after: Duration | None = None,
+        ends_after: Duration | None = None,
+        abort_after: Duration | None = None,
         outcome: Outcome | None = None,
     ) -> Restore:
         """Adds one. Each duration counts from the project's now; what is left out stays open."""
@@ -154,20 +159,27 @@ class Project:
     @property
     def walks(self) -> list[Walk]:
         """The verdicts on its clients' walks, in the order in which these began."""
-        return [read(Walk, walk) for walk in self._client.ask("GET", f"{self._path}/walks")["walks"]]
+        return self._judged()[0]
 
     def assert_walk(self, verdict: Verdict = "complete") -> Walk:
         """Fails unless there was a walk, and every one was ``verdict``; the last one.
 
-        A failure shows each page that was asked for, what came back, and what was missed.
+        A failure shows each page that was asked for, what came back, and what was missed. Where the journal dropped
+        calls, a walk may have begun with them, and nothing is known to be as it should.
         """
-        __tracebackhide__ = True
         if verdict not in get_args(Verdict):
             raise ValueError(f"no verdict {verdict!r}: they are {', '.join(get_args(Verdict))}")
-        walks = self.walks
+        walks, dropped = self._judged()
+        if dropped:
+            raise AssertionError(unknown(verdict, dropped))
         if not walks or any(walk.verdict != verdict for walk in walks):
             raise AssertionError(report(self.restores_url, verdict, walks, self.requests))
         return walks[-1]
+
+    def _judged(self) -> tuple[list[Walk], int]:
+        """The walks, and how many calls the journal dropped before those that they are made of."""
+        judged = self._client.ask("GET", f"{self._path}/walks")
+        return [read(Walk, walk) for walk in judged["walks"]], judged["dropped"]
 
     def reset(self) -> None:
         """Takes it back to its scenario, seed and starting clock: data, faults, journal, counters."""

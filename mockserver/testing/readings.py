@@ -16,9 +16,9 @@ class Restore:
     """A restore as its list shows it."""
 
     id: int | str
-    restore_timestamp: str
+    restore_timestamp: datetime
     status: Status
-    completed_at: str | None = None
+    completed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def read_fault(rule: Mapping[str, Any]) -> Fault:
 
 
 def _value(wanted: Any, shown: Any) -> Any:
-    if wanted is datetime:
+    if datetime in (wanted, *get_args(wanted)):
         return datetime.fromisoformat(shown)
     if isinstance(shown, list) and is_dataclass(each := get_args(wanted)[0]):
         return [read(each, one) for one in shown]  # type: ignore[arg-type]  # a class, as an annotation names none else

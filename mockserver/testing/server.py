@@ -7,6 +7,8 @@ from mockserver.testing.options import ProjectOptions
 from mockserver.testing.project import Project
 from mockserver.testing.values import as_json
 
+__tracebackhide__ = True
+
 READY_SECONDS = 60
 
 

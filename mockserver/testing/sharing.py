@@ -8,18 +8,20 @@ import json
 import secrets
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, TypedDict
 
 import pytest
 
-from mockserver.testing.errors import MockserverError, RefusedError, StartError
+from mockserver.testing.errors import MockserverError, StartError, UnreachableError
 from mockserver.testing.options import ServerOptions
 from mockserver.testing.process import running
 from mockserver.testing.project import Project
 from mockserver.testing.server import READY_SECONDS, Server
 from mockserver.testing.values import as_arguments
+
+__tracebackhide__ = True
 
 PATIENCE_SECONDS = 2 * READY_SECONDS
 
@@ -36,24 +38,29 @@ def server_of(config: pytest.Config, options: ServerOptions) -> Iterator[Server]
     """The server for a session's tests, ready: the one that runs already, the workers', or one of its own."""
     contact = getattr(config, "workerinput", {}).get("northflank_mock")
     with ExitStack() as stack:
-        if url := _url_given(config):
+        if url := url_given(config):
             server = Server(url)
             server.wait_until_ready()
         elif contact is None:
-            server = Server(stack.enter_context(running(as_arguments(options))))
+            server = Server(stack.enter_context(running(as_arguments(named(options)))))
         else:
-            server = Server(_asked_for(contact, as_arguments(options)))
+            server = Server(_asked_for(contact, as_arguments(named(options))))
         yield server
 
 
 def contact_for(config: pytest.Config) -> Contact | None:
     """In the controller of pytest-xdist: how its workers reach it; None where they need no server of its own."""
-    if _url_given(config):
+    if url_given(config):
         return None
     if _SHARED not in config.stash:
         config.stash[_SHARED] = shared = SharedServers()
         config.add_cleanup(shared.end)
     return config.stash[_SHARED].contact
+
+
+def url_given(config: pytest.Config) -> str:
+    """Where the server runs already; empty where the session is to start it."""
+    return config.getoption("northflank_mock_url") or str(config.getini("northflank_mock_url"))
 
 
 @contextmanager
@@ -62,17 +69,26 @@ def deleted(project: Project) -> Iterator[Project]:
     try:
         yield project
     finally:
-        with suppress(RefusedError):
+        with suppress(MockserverError):  # it is gone already, or the server is
             project.delete()
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """What is wrong in the block is told to the person who runs the tests, without a traceback."""
+def told(place: str) -> Iterator[None]:
+    """What is wrong in the block is told to the person who runs the tests, without a traceback: it is of ``place``."""
     try:
         yield
+    except UnreachableError as failure:
+        raise pytest.fail.Exception(str(failure), pytrace=False) from None
     except (MockserverError, ValueError) as failure:
-        pytest.fail(str(failure), pytrace=False)
+        raise pytest.fail.Exception(f"{place}: {failure}", pytrace=False) from None
+
+
+def named(options: Any) -> dict[str, Any]:
+    """A fixture's options; raises ValueError where they are none."""
+    if isinstance(options, Mapping) and all(isinstance(name, str) for name in options):
+        return dict(options)
+    raise ValueError(f"it should be a dict of names and values, and is {options!r}")
 
 
 class SharedServers:
@@ -117,10 +133,6 @@ class SharedServers:
 
 
 _SHARED = pytest.StashKey[SharedServers]()
-
-
-def _url_given(config: pytest.Config) -> str:
-    return config.getoption("northflank_mock_url") or str(config.getini("northflank_mock_url"))
 
 
 def _asked_for(contact: Contact, arguments: Sequence[str]) -> str:

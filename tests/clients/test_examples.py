@@ -52,6 +52,13 @@ def words_of(typedef: str) -> set[str]:
     return set(re.findall(r"'([a-z-]+)'", found[1]))
 
 
+def listed(constant: str) -> set[str]:
+    """The words of one of the helper's lists."""
+    found = re.search(rf"^const {constant} = \[(.+)\];$", HELPER, re.MULTILINE)
+    assert found
+    return set(re.findall(r"\w+", found[1]))
+
+
 @pytest.mark.parametrize("order", [[], ["--sequence.concurrent", "--sequence.shuffle"]], ids=["one by one", "at once"])
 def test_the_suites_for_vitest_pass_whatever_the_order(copy: Path, server: RunningServer, order: list[str]) -> None:
     folder = copy / "javascript"
@@ -75,9 +82,11 @@ def test_the_helper_knows_every_word_that_the_emulator_does() -> None:
     assert words_of("Outcome") == set(Outcome)
     assert words_of("Verdict") == set(Verdict)
     assert words_of("FaultKind") == set(KINDS)
-    when = re.search(r"^const WHEN = \[(.+)\];$", HELPER, re.MULTILINE)
-    assert when
-    assert set(re.findall(r"\w+", when[1])) == set(Rule.model_fields) - {"fault"}
+    assert listed("VERDICTS") == set(Verdict)
+    assert listed("WHEN") == set(Rule.model_fields) - {"fault"}
+    shell = re.search(r"verdicts='(.+)' ", (FOLDER / "command-line" / "northflank-mock.sh").read_text())
+    assert shell
+    assert set(shell[1].split()) == set(Verdict)
 
 
 def test_the_script_for_the_command_line_is_tested_by_the_one_beside_it(copy: Path, server: RunningServer) -> None:
@@ -108,8 +117,16 @@ SOURCED = "set -euo pipefail; source northflank-mock.sh; "
             f"mock_project; {ONE_PAGE}; mock_assert_walk",
             "expected a walk that is complete: it is abandoned, stopped after page 1 although there was a next page: ",
         ),
+        (
+            "mock_project; mock_assert_walk done",
+            "no verdict done: they are complete abandoned skipped looped overran mixed poll\n",
+        ),
+        (
+            f"mock_project; {ONE_PAGE}?calls=[0-1000]; mock_assert_walk poll",
+            "expected a walk that is poll, and the journal dropped 1 of the first calls, so the walk's beg",
+        ),
     ],
-    ids=["scenario", "fault", "clock", "nobody", "no walk", "abandoned"],
+    ids=["scenario", "fault", "clock", "nobody", "no walk", "abandoned", "no verdict", "dropped"],
 )
 def test_what_goes_wrong_in_a_script_ends_it_with_a_message(
     copy: Path, server: RunningServer, script: str, told: str

@@ -251,6 +251,19 @@ def test_a_bad_body_is_refused_with_its_place_and_makes_nothing(own: RunningServ
     assert projects_of(own) == ["default-project"]
 
 
+def test_restores_that_are_neither_a_number_nor_a_list_are_told_that_both_are_allowed(server: RunningServer) -> None:
+    error = error_of(server.client.post("/_mock/projects", json={"restores": "x"}), 400)
+    assert error["message"] == "restores must be a whole number, or a list of restores"
+
+
+def test_too_many_restores_are_told_to_be_those_of_all_backups(server: RunningServer) -> None:
+    rows = [{"status": "failed"}] * 10_000
+    error = error_of(server.client.post("/_mock/projects", json={"restores": rows}), 409)
+    assert error["message"].startswith(
+        "the project has 10151 restores to make, those of its scenario's other backups among them, and a running"
+    )
+
+
 @pytest.mark.parametrize("body", [b"{", b"\xff", b"[" * 100_000, b'{"seed":' + b"1" * 5000 + b"}", b"seed=5"])
 def test_a_body_that_is_not_json_is_refused(own: RunningServer, body: bytes) -> None:
     error = error_of(own.client.post("/_mock/projects", content=body), 400)

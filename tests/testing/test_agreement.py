@@ -26,6 +26,8 @@ from mockserver.testing.values import camel
 from mockserver.walks import Verdict
 from mockserver.wire import Restore
 
+PARTS = ("clock", "faults", "restores")
+
 
 @pytest.mark.parametrize(
     ("words", "theirs"),
@@ -77,7 +79,7 @@ def test_a_server_takes_every_setting_but_those_of_what_the_tests_need() -> None
     assert options.ServerOptions.__optional_keys__ == Settings.model_fields.keys() - needed
     both = options.ServerOptions.__optional_keys__ | options.ProjectOptions.__optional_keys__
     assert options.ServeOptions.__optional_keys__ == both
-    assert process.VARIABLES == ENVIRONMENT_PREFIX
+    assert process.ENVIRONMENT_PREFIX == ENVIRONMENT_PREFIX
 
 
 @pytest.mark.parametrize(
@@ -97,8 +99,14 @@ def test_a_fault_rule_and_a_restore_can_be_read() -> None:
     assert {camel(each.name) for each in fields(testing.Restore)} == Restore.__annotations__.keys()
 
 
+def test_what_a_project_is_made_of_can_be_named_in_annotations() -> None:
+    parts = {getattr(testing.Project, name).fget.__annotations__["return"].__name__ for name in PARTS}
+    assert parts | {"Status", "Verdict"} <= set(testing.__all__)
+
+
 def test_everything_that_the_package_names_is_there_and_nothing_else() -> None:
     for name in testing.__all__:
-        assert getattr(testing, name).__name__ == name
+        there = getattr(testing, name)
+        assert there is getattr(options, name, None) or there.__name__ == name
     with pytest.raises(AttributeError, match=r"module 'mockserver\.testing' has no attribute 'project_of_mine'"):
         testing.project_of_mine  # noqa: B018 - it is asked for

@@ -4,6 +4,9 @@
 """
 
 import re
+import socket
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +16,8 @@ from testcontainers.core.config import ConnectionMode, testcontainers_config
 
 from mockserver.testing import StartError
 from mockserver.testing.container import IMAGE, NorthflankMockContainer
-from tests.support import RunningServer
+from tests.commands import run
+from tests.support import PATIENCE_SECONDS, RunningServer
 from tests.testing.asking import walk
 from tests.testing.engine import ID, LOG, Engine, standing_in
 
@@ -70,6 +74,28 @@ def test_a_server_that_does_not_get_ready_is_given_up(monkeypatch: pytest.Monkey
         NorthflankMockContainer(),
     ):
         pytest.fail("it is not ready")
+
+
+@pytest.mark.usefixtures("_quick")
+def test_a_server_that_takes_calls_and_never_answers_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(testcontainers_config, "max_tries", 5)
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        began = time.monotonic()
+        with (
+            engine_with(monkeypatch, mute.getsockname()[1], "running"),
+            pytest.raises(StartError, match=r"the server was not ready within 0\.05 seconds"),
+            NorthflankMockContainer(),
+        ):
+            pytest.fail("it is not ready")
+        assert time.monotonic() - began < PATIENCE_SECONDS
+
+
+def test_without_the_extra_it_is_named() -> None:
+    program = "import sys; sys.modules['testcontainers'] = None; import mockserver.testing.container"
+    finished = run(sys.executable, "-c", program)
+    assert finished.stderr.rstrip().endswith(
+        'needs the extra, as in pip install "northflank-mockserver[testcontainers]"'
+    )
 
 
 def test_its_image_is_the_one_that_make_builds() -> None:

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from mockserver.testing import Server
+from mockserver.testing.sharing import deleted
 from tests.commands import environment, started
-from tests.support import RunningServer
-from tests.testing.test_serve import NOT_PORTABLE, eventually, is_gone
+from tests.projects import until
+from tests.support import RunningServer, running_server
+from tests.testing.test_serve import NOT_PORTABLE, is_gone
 
 SUITE = """
     import pytest
@@ -174,9 +176,18 @@ def test_the_settings_of_the_server_are_a_fixture_and_each_choice_has_one_server
 @pytest.mark.parametrize(
     ("ini", "told"),
     [
-        ("northflank_mock_scenario = nothing", 'no scenario "nothing": there are aborting, default*'),
-        ("northflank_mock_scenarios = no-folder", "mockserver did not start (exit code 2):"),
-        ("northflank_mock_url = nowhere", "'nowhere' is not the URL of a server: it should be as *"),
+        ("northflank_mock_scenario = nothing", 'northflank_mock_options: no scenario "nothing": there are aborting, *'),
+        ("northflank_mock_contract = 2027", "northflank_mock_options: contract must be 2024 or 2026"),
+        (
+            "northflank_mock_scenarios = no-folder",
+            "northflank_mock_server_options: mockserver did not start (exit code 2):",
+        ),
+        ("northflank_mock_scenarios = a b", "northflank_mock_scenarios: it should be one folder, and is 2: */a, */b"),
+        (
+            "northflank_mock_scenarios = a\nnorthflank_mock_url = http://127.0.0.1:1",
+            "northflank_mock_scenarios: it is of a server that pytest starts, and the one at http://127.0.0.1:1 runs *",
+        ),
+        ("northflank_mock_url = nowhere", "northflank_mock_url: 'nowhere' is not the URL of a server: it should be *"),
     ],
 )
 def test_what_is_wrong_is_told_without_a_traceback(
@@ -187,6 +198,63 @@ def test_what_is_wrong_is_told_without_a_traceback(
     result = ran(pytester, "-n", workers, errors=4)
     result.stdout.fnmatch_lines([told])
     result.stdout.no_fnmatch_line("*plugin.py*")
+    result.stdout.no_fnmatch_line("*During handling*")
+
+
+def test_where_no_control_plane_is_to_be_had_that_is_told_without_a_traceback(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(SUITE)
+    with running_server(no_control=True) as bare:
+        result = ran(pytester, "--northflank-mock-url", bare.url, errors=4)
+    result.stdout.fnmatch_lines([f"the server at {bare.url} has no control plane: *"])
+    result.stdout.no_fnmatch_line("*plugin.py*")
+
+
+@pytest.mark.parametrize("options", ["None", "['scenario']", "{1: 2}"])
+@pytest.mark.parametrize("fixture", ["northflank_mock_options", "northflank_mock_server_options"])
+def test_options_that_are_no_dict_of_names_are_told(pytester: pytest.Pytester, fixture: str, options: str) -> None:
+    pytester.makepyfile(
+        f"""
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def {fixture}():
+            return {options}
+
+        def test_it(northflank_mock):
+            pass
+        """
+    )
+    result = ran(pytester, errors=1)
+    shown = options.replace("[", "[[]")
+    result.stdout.fnmatch_lines([f"{fixture}: it should be a dict of names and values, and is {shown}"])
+    result.stdout.no_fnmatch_line("*mockserver/testing*")
+
+
+def test_a_refused_call_is_shown_where_the_test_made_it(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        def test_of_a_project(northflank_mock):
+            northflank_mock.faults.add("status")
+
+        def test_of_the_fixture(make_northflank_mock):
+            make_northflank_mock(scenario="nothing")
+
+        def test_of_the_server(northflank_mock_server):
+            northflank_mock_server.make_project(restores={1, 2})
+        """
+    )
+    result = ran(pytester, failed=3)
+    result.stdout.fnmatch_lines(['>       northflank_mock.faults.add("status")', "*.py:2: RefusedError"])
+    result.stdout.fnmatch_lines(["*.py:5: RefusedError"])
+    result.stdout.fnmatch_lines(["*.py:8: ValueError"])
+    result.stdout.no_fnmatch_line("*mockserver/testing*")
+
+
+def test_where_the_server_is_gone_a_project_on_it_is_too() -> None:
+    with running_server() as server:
+        behind = deleted(Server(server.url).make_project())
+        behind.__enter__()
+    behind.__exit__(None, None, None)
 
 
 def test_a_walk_that_is_not_as_it_should_be_fails_the_test_at_its_own_line(pytester: pytest.Pytester) -> None:
@@ -227,11 +295,11 @@ def test_no_server_is_left_where_the_session_is_killed(pytester: pytest.Pytester
         """
     )
     with started(sys.executable, "-m", "pytest", "-n", workers, *WITHOUT_OTHERS) as session:
-        eventually(lambda: (pytester.path / "urls").exists() and bool(urls(pytester)))
+        until(lambda: (pytester.path / "urls").exists() and bool(urls(pytester)))
         (url,) = urls(pytester)
         assert Server(url).version
         session.popen.kill()
-        eventually(lambda: is_gone(url))
+        until(lambda: is_gone(url))
 
 
 def test_a_worker_that_crashes_takes_no_server_with_it(pytester: pytest.Pytester) -> None:

@@ -1,8 +1,11 @@
 """What a person reads where a client did not walk as it should."""
 
+from functools import partial
+
 import pytest
 
-from mockserver.testing import Project
+from mockserver.testing import Project, Server
+from tests.support import RunningServer
 from tests.testing.asking import page, walk
 
 
@@ -70,13 +73,64 @@ def test_each_walk_that_is_not_as_it_should_be_is_shown_with_calls_of_its_own(mo
 def test_where_no_call_came_it_says_what_the_client_may_lack(mock: Project) -> None:
     told = failure(mock)
     assert f"there was none: no page of {mock.restores_url} was answered" in told
-    assert told.endswith("no call of the project came; does the client have its base URL, ids and token?")
+    assert told.endswith(
+        "no call of the project came; does the client have its base URL, ids and token, and use no proxy?"
+    )
 
 
 def test_where_all_calls_were_refused_they_are_shown(mock: Project) -> None:
     page(mock, "per_page=1000")
     path = mock.restores_url.removeprefix(mock.base_url)
     assert table(failure(mock))[1:] == [f"  GET {path}  per_page=1000  400"]
+
+
+def test_where_the_journal_dropped_calls_no_walk_is_as_it_should_be(server: RunningServer) -> None:
+    mock = Server(server.url).make_project(scenario="many", restores=1300)
+    ask = partial(server.client.get, mock.restores_url, headers={"Authorization": f"Bearer {mock.token}"})
+    ask(params={"per_page": 1})
+    body = ask(params={"per_page": 1, "page": 3}).json()
+    while body["pagination"]["hasNextPage"]:
+        body = ask(params={"per_page": 1, "cursor": body["pagination"]["cursor"]}).json()
+    assert [walk.verdict for walk in mock.walks] == ["complete"]
+    assert failure(mock) == (
+        'expected a walk that is "complete", and the journal dropped 299 calls, '
+        "so the walk's beginning is unknown: use larger pages or reset()"
+    )
+    mock.reset()
+    walk(mock, most=27)
+    mock.assert_walk("complete")
+
+
+def test_pages_before_a_walks_first_are_not_missed(mock: Project) -> None:
+    page(mock, "per_page=20&page=3")
+    assert table(failure(mock))[1:] == [
+        "  3     per_page=20&page=3  200, 20 restores, a next page",
+        "  4                         never asked for",
+    ]
+
+
+def test_of_many_walks_the_first_are_shown(mock: Project) -> None:
+    for _ in range(6):
+        walk(mock, most=2)
+    told = failure(mock)
+    assert len(table(told)) == 5 * 4
+    assert told.endswith('\n\nand 1 more walk: not "complete" either')
+
+
+def test_a_long_query_makes_no_long_rows(mock: Project) -> None:
+    page(mock, f"cursor={'x' * 300}")
+    page(mock, f"colour={'x' * 300}&page=0")
+    shown = table(failure(mock))[1:]
+    assert shown[0].split()[2:] == ["cursor=...", "400"]
+    assert shown[1].split()[2:] == [f"colour={'x' * 93}…", "400"]
+
+
+def test_one_is_told_as_one(server: RunningServer) -> None:
+    mock = Server(server.url).make_project(scenario="many", restores=2)
+    page(mock, "per_page=1")
+    told = failure(mock)
+    assert "200, 1 restore, a next page" in told
+    assert told.endswith("missed: 1 of 2 restores")
 
 
 def test_a_verdict_that_there_is_not_is_told_as_such(mock: Project) -> None:

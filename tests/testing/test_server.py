@@ -1,6 +1,8 @@
 """A server that runs already, from a test-suite's side."""
 
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -9,7 +11,7 @@ import pytest
 
 from mockserver.testing import RefusedError, Server, UnreachableError
 from mockserver.version import version
-from tests.support import RunningServer, running_server
+from tests.support import PATIENCE_SECONDS, RunningServer, running_server
 
 
 class Answers(BaseHTTPRequestHandler):
@@ -57,10 +59,35 @@ def test_a_reset_of_the_server_removes_the_projects_that_were_made() -> None:
             mock.reset()
 
 
-@pytest.mark.parametrize("url", ["127.0.0.1:8080", "ftp://127.0.0.1", "http://", "http://127.0.0.1/v1", "http://a?b=c"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "127.0.0.1:8080",
+        "ftp://127.0.0.1",
+        "http://",
+        "http://127.0.0.1/v1",
+        "http://a?b=c",
+        "http://127.0.0.1:abc",
+        "http://127.0.0.1:99999",
+        "http://user:password@127.0.0.1:8080",
+        "http://a b:1",
+        "http://[::1",
+        "http://a..b:80",
+        5,
+    ],
+)
 def test_what_is_no_url_of_a_server_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match=r"is not the URL of a server: it should be as http://127\.0\.0\.1:8080"):
         Server(url)
+
+
+@pytest.mark.parametrize("url", ["http://localhost", "https://my_mock.example.com.:65535", "http://[::1]:80"])
+def test_a_server_may_have_a_name_a_port_and_tls(url: str) -> None:
+    assert Server(f"{url}/").url == url
+
+
+def test_a_url_is_of_http_however_that_is_written() -> None:
+    assert Server("HTTP://127.0.0.1:8080").url == "http://127.0.0.1:8080"
 
 
 def test_where_nothing_listens_it_says_so() -> None:
@@ -86,6 +113,22 @@ def test_a_server_that_is_not_ready_yet_is_asked_again() -> None:
     busy = (503, b'{"error": {"status": 503, "message": "not yet"}}')
     with answering((200, b"starting"), busy, busy, (200, b'{"version": "1"}')) as url:
         Server(url).wait_until_ready()
+
+
+def test_a_server_that_does_not_get_ready_is_told_as_such() -> None:
+    with (
+        answering((503, b'{"error": {"status": 503, "message": "not yet"}}')) as url,
+        pytest.raises(UnreachableError, match="did not get ready: not yet"),
+    ):
+        Server(url).wait_until_ready(seconds=0.05)
+
+
+def test_something_that_takes_calls_and_never_answers_is_waited_for_no_longer_than_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        began = time.monotonic()
+        with pytest.raises(UnreachableError, match="timed out"):
+            Server(f"http://127.0.0.1:{mute.getsockname()[1]}").wait_until_ready(seconds=0.2)
+        assert time.monotonic() - began < PATIENCE_SECONDS
 
 
 def test_calls_go_through_no_proxy(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:

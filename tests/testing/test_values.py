@@ -26,7 +26,23 @@ def test_an_instant_without_a_time_zone_is_refused() -> None:
 
 
 def test_durations_go_in_seconds() -> None:
-    assert as_json(timedelta(minutes=1, microseconds=1500)) == 60.001
+    assert as_json(timedelta(minutes=1, milliseconds=1)) == 60.001
+
+
+def test_a_duration_that_would_lose_what_is_below_a_millisecond_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"timedelta\(microseconds=1\) is less than a millisecond"):
+        as_json(timedelta(microseconds=1))
+
+
+def test_an_instant_beyond_all_dates_is_refused() -> None:
+    with pytest.raises(ValueError, match="is, in UTC, beyond all dates"):
+        as_json(datetime.min.replace(tzinfo=timezone(timedelta(hours=14))))
+
+
+@pytest.mark.parametrize("value", [{1, 2}, object(), [object()], b"bytes"])
+def test_what_json_has_no_form_for_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match="cannot be sent: it should be a text, a number, a list, a dict, or a time"):
+        as_json({"restores": value})
 
 
 def test_each_kind_of_setting_has_its_form() -> None:

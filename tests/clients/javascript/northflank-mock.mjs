@@ -55,6 +55,7 @@
  */
 
 const WHEN = ['operation', 'page', 'nth', 'times', 'probability'];
+const VERDICTS = ['complete', 'abandoned', 'skipped', 'looped', 'overran', 'mixed', 'poll'];
 const SHOWN_CALLS = 40;
 
 /**
@@ -139,7 +140,14 @@ export class MockProject {
 
   /** Throws unless there was a walk, and every one was so; the last one. @param {Verdict} [verdict] */
   async assertWalk(verdict = 'complete') {
-    const walks = await this.walks();
+    if (!VERDICTS.includes(verdict)) throw new MockError(`no verdict "${verdict}": they are ${VERDICTS.join(', ')}`);
+    /** @type {{ walks: Walk[], dropped: number }} */
+    const { walks, dropped } = await this.#ask('GET', '/walks');
+    if (dropped) {
+      const calls = counted(dropped, 'call');
+      const told = `the journal dropped ${calls}, so the walk's beginning is unknown: use larger pages or reset()`;
+      throw new WalkError(`expected a walk that is "${verdict}", and ${told}`);
+    }
     const last = walks.at(-1);
     if (last && walks.every((walk) => walk.verdict === verdict)) return last;
     throw new WalkError(report(verdict, walks, await this.requests(), this.restoresUrl));
@@ -223,8 +231,13 @@ function report(verdict, walks, calls, list) {
 
 /** @param {Call} call */
 function cameBack({ status, restores, hasNextPage, faults }) {
-  const page = restores === undefined ? [] : [`${restores} restores`, hasNextPage ? 'a next page' : 'the last page'];
+  const page = restores === undefined ? [] : [counted(restores, 'restore'), hasNextPage ? 'a next page' : 'the last page'];
   return [status ?? 'no answer', ...page, ...faults.map(({ kind }) => `fault ${kind}`)].join(', ');
+}
+
+/** @param {number} number @param {string} what */
+function counted(number, what) {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
 
 /** @param {string[][]} rows */

@@ -108,6 +108,25 @@ test('a client that never asked is told to look at what it was given', async () 
   expect(told).toContain('no call came: has the client its host, token and ids?');
 });
 
+test('a verdict that there is not is told as such', async () => {
+  const mock = await createProject();
+
+  // @ts-expect-error it is told there, too
+  expect(await refusal(mock.assertWalk('done'))).toBe(
+    'no verdict "done": they are complete, abandoned, skipped, looped, overran, mixed, poll',
+  );
+});
+
+test('where the journal dropped calls, no walk is as it should be', { timeout: 30_000 }, async () => {
+  const mock = await createProject();
+  for (let call = 0; call < 1001; call++) await page(mock, '?per_page=1');
+
+  expect(await refusal(mock.assertWalk('poll'))).toBe(
+    'expected a walk that is "poll", and the journal dropped 1 call, ' +
+      "so the walk's beginning is unknown: use larger pages or reset()",
+  );
+});
+
 test('what is not allowed is refused in the words of the emulator', async () => {
   const mock = await createProject();
 
