@@ -26,10 +26,10 @@ def test_an_instant_without_a_time_zone_is_refused() -> None:
 
 
 def test_durations_go_in_seconds() -> None:
-    assert as_json(timedelta(minutes=1, milliseconds=1)) == 60.001
+    assert as_json(timedelta(minutes=1, milliseconds=1, microseconds=999)) == 60.001
 
 
-def test_a_duration_that_would_lose_what_is_below_a_millisecond_is_refused() -> None:
+def test_a_duration_of_which_milliseconds_hold_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match=r"timedelta\(microseconds=1\) is less than a millisecond"):
         as_json(timedelta(microseconds=1))
 
