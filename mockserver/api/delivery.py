@@ -22,6 +22,8 @@ AT_ONCE = "mockserver.at_once"
 """Where in the ASGI scope is what sends head and body in one write, if it can; the protocol puts it there."""
 
 _PIECES_A_SECOND = 20
+_TIMER_SECONDS = 0.001
+"""What the event loop counts in: a timer may ring so much too early."""
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
@@ -103,7 +105,7 @@ class _Delivering:
         if not seconds or self._hurried:
             return
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(seconds + _TIMER_SECONDS):
                 await self._gone()
         except TimeoutError:
             return
