@@ -1,42 +1,12 @@
 """Answers that are made in one turn of the event loop leave together, and none is lost where a connection ends."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import closing
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from uvicorn.server import ServerState
 
-from mockserver.app import create_app
-from mockserver.server import bind, make_server
-from mockserver.settings import LogRequests, Settings
-from tests.performance.test_one_way import Wire, request
-
-Connection = tuple[Any, Wire]
-
-
-def on_connections(count: int, act: Callable[..., Awaitable[None]]) -> None:
-    """Lets ``act`` have so many connections to one server, each a protocol and what it writes to."""
-    settings = Settings(port=0, log_requests=LogRequests.NONE)
-
-    async def run() -> None:
-        with bind(settings) as bound:
-            app = create_app(settings)
-            with closing(app.state.emulator.store):
-                config = make_server(app, bound).config
-                config.load()
-                made: Any = config.http_protocol_class
-                connections = [
-                    (made(config=config, server_state=ServerState(), app_state={}), Wire()) for _ in range(count)
-                ]
-                for protocol, wire in connections:
-                    protocol.connection_made(wire)
-                await act(*connections)
-                for protocol, _ in connections:
-                    protocol.connection_lost(None)
-
-    asyncio.run(run())
+from tests.connections import Connection, on_connections, request
 
 
 async def turn() -> None:
@@ -84,9 +54,9 @@ def test_nothing_is_sent_to_a_client_that_has_gone_and_others_get_theirs() -> No
         for protocol, _ in (gone, there):
             protocol.data_received(request())
         await turn()
-        gone[1].close()
+        gone.wire.close()
         await turn()
-        assert not gone[1].writes
-        assert len(there[1].writes) == 1
+        assert not gone.wire.writes
+        assert len(there.wire.writes) == 1
 
     on_connections(2, act)

@@ -3,26 +3,12 @@
 import asyncio
 import socket
 from collections.abc import Sequence
-from contextlib import closing
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from uvicorn.server import ServerState
 
-from mockserver.app import create_app
-from mockserver.server import bind, make_server
-from mockserver.settings import LogRequests, Settings
-from tests.support import PATIENCE_SECONDS, TOKEN, RunningServer, restores_path, running_server
-
-PATH = restores_path()
-
-
-def request(query: str = "", *headers: str, method: str = "GET", version: str = "1.1", path: str = PATH) -> bytes:
-    """A request as it goes over the wire."""
-    asked = f"{path}?{query}" if query else path
-    lines = (f"{method} {asked} HTTP/{version}", "Host: localhost", f"Authorization: Bearer {TOKEN}", *headers)
-    return "".join(f"{line}\r\n" for line in (*lines, "")).encode()
+from tests.connections import Connection, on_connections, request
+from tests.support import PATIENCE_SECONDS, RunningServer, running_server
 
 
 def heads_and_bodies(received: bytes, methods: Sequence[str]) -> list[tuple[bytes, bytes]]:
@@ -46,54 +32,19 @@ def until_closed(server: RunningServer, *sent: bytes) -> bytes:
         return b"".join(iter(lambda: connection.recv(65_536), b""))
 
 
-class Wire:
-    """A transport that keeps what is written to it, each write apart."""
-
-    def __init__(self) -> None:
-        self.writes: list[bytes] = []
-        self.closed = False
-
-    def write(self, data: bytes) -> None:
-        self.writes.append(data)
-
-    def close(self) -> None:
-        self.closed = True
-
-    def is_closing(self) -> bool:
-        return self.closed
-
-    def get_extra_info(self, _name: str) -> Any:
-        return None
-
-    def pause_reading(self) -> None:
-        """Nothing is read from it."""
-
-    def resume_reading(self) -> None:
-        """The same."""
-
-
 def written_for(*requests: bytes) -> list[bytes]:
     """What a connection writes for these requests, each write apart."""
-    settings = Settings(port=0, log_requests=LogRequests.NONE)
+    written: list[bytes] = []
 
-    async def answered() -> list[bytes]:
-        with bind(settings) as bound:
-            app = create_app(settings)
-            with closing(app.state.emulator.store):
-                config = make_server(app, bound).config
-                config.load()
-                state, wire = ServerState(), Wire()
-                made: Any = config.http_protocol_class
-                protocol = made(config=config, server_state=state, app_state={})
-                protocol.connection_made(wire)
-                for sent in requests:
-                    protocol.data_received(sent)
-                    while state.tasks:
-                        await asyncio.wait(state.tasks)
-                protocol.connection_lost(None)
-                return wire.writes
+    async def act(connection: Connection) -> None:
+        for sent in requests:
+            connection.protocol.data_received(sent)
+            while tasks := connection.protocol.tasks:
+                await asyncio.wait(tasks)
+        written.extend(connection.wire.writes)
 
-    return asyncio.run(answered())
+    on_connections(1, act)
+    return written
 
 
 def test_head_and_body_of_a_page_leave_in_one_write() -> None:
