@@ -250,6 +250,28 @@ def test_requests_that_wait_behind_a_delayed_one_are_refused_when_the_server_end
     assert (first, second) == (b"200", b"503")
 
 
+def test_what_waits_behind_a_delayed_answer_changes_nothing_once_the_server_ends() -> None:
+    with serving() as served, closing(connect(served.url)) as connection, httpx2.Client(base_url=served.url) as client:
+        made = client.post("/_mock/projects", json={"scenario": "single"}).raise_for_status().json()
+        place = f"/_mock/projects/{made['projectId']}"
+        rule = {"times": 1, "fault": {"kind": "latency", "ms": FOREVER_MS}}
+        client.post(f"{place}/faults", json=rule).raise_for_status()
+        body = '{"mode": "frozen"}'
+        head = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        connection.sendall(
+            request(httpx2.URL(made["restoresUrl"]).path, made["token"])
+            + request(f"{place}/clock", made["token"], head, method="PUT")
+            + body.encode()
+        )
+        until(lambda: client.get(f"{place}/requests").json()["count"] == 1)
+        code, _, err = served.end(signal.SIGTERM)
+        answers = read_to_end(connection)
+    assert code == 0
+    assert "Traceback" not in err
+    assert re.findall(rb"HTTP/1\.1 (\d+)", answers) == [b"200", b"503"]
+    assert b"the server was told to end before the request had its turn" in answers
+
+
 def test_a_project_that_is_reset_while_a_body_is_on_its_way_is_still_its_tokens_own(project: Project) -> None:
     path = httpx2.URL(project.url).path.replace("/restores", "/abort-restore")
     body = b'{"restoreId": "1"}'

@@ -44,6 +44,8 @@ class Gate:
         inner[EMULATOR], inner[CALL], inner[OWN], inner[SANDBOX] = emulator, call, None, None
         answer = _Answer(emulator, call, inner, receive, send, began)
         try:
+            if emulator.store.is_closed:
+                raise ApiError(503, "the server was told to end before the request had its turn")
             if answer.in_api:
                 self._let_in(call, inner)
             _refuse_line_feed(scope["path"])

@@ -1,7 +1,6 @@
 """From an exception, ours or the framework's, to what the client is told."""
 
 import asyncio
-import sqlite3
 import traceback
 
 from fastapi.exceptions import RequestValidationError
@@ -9,7 +8,6 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Route
 from starlette.types import Scope
 
-from mockserver.api.scope import EMULATOR
 from mockserver.errors import ApiError, in_words, place_in
 from mockserver.pagination import BadParameterError, quoted
 from mockserver.store.queries import NotThereError
@@ -36,8 +34,6 @@ def as_api_error(failure: BaseException, scope: Scope) -> ApiError:
             return _no_such_method(scope)
         case asyncio.CancelledError():
             return ApiError(503, "the server was told to end before the request was whole")
-        case sqlite3.ProgrammingError() if scope[EMULATOR].store.is_closed:
-            return ApiError(503, "the server was told to end before the request had its turn")
         case _:
             return _bug(failure)
 
