@@ -44,7 +44,7 @@ class Outbox:
 
 
 class Protocol(HttpToolsProtocol):
-    """One connection; it knows uvicorn's from inside, whose version is locked."""
+    """One connection; it knows uvicorn's from inside, as that is from 0.45 on."""
 
     emulator: ClassVar[Emulator]
     outbox: ClassVar[Outbox]

@@ -44,8 +44,7 @@ class Gate:
         inner[EMULATOR], inner[CALL], inner[OWN], inner[SANDBOX] = emulator, call, None, None
         answer = _Answer(emulator, call, inner, receive, send, began)
         try:
-            if emulator.store.is_closed:
-                raise ApiError(503, "the server was told to end before the request had its turn")
+            _refuse_latecomer(emulator)
             if answer.in_api:
                 self._let_in(call, inner)
             _refuse_line_feed(scope["path"])
@@ -141,6 +140,12 @@ def _place(call: Call, scope: Scope, sandbox: Sandbox | None) -> None:
     """Notes which project a call is about, and the instant there: what it reads is of that instant."""
     scope[SANDBOX] = sandbox
     call.project_now = None if sandbox is None else sandbox.clock.now()
+
+
+def _refuse_latecomer(emulator: Emulator) -> None:
+    """A request that waited behind another one on its connection may begin when the server has ended."""
+    if emulator.store.is_closed:
+        raise ApiError(503, "the server was told to end before the request had its turn")
 
 
 def _refuse_line_feed(path: str) -> None:

@@ -50,21 +50,28 @@ class Client:
         """Returns once the server says that it is ready; raises UnreachableError after so many seconds of asking."""
         deadline = time.monotonic() + seconds
         while True:
-            left = max(PAUSE_SECONDS, deadline - time.monotonic())
-            try:
-                self.ask("GET", "/ready", seconds=min(TIMEOUT_SECONDS, left))
-            except RefusedError as failure:
-                if failure.status != 503:
-                    told = f"the server at {self.url} has no control plane: was it started with --no-control?"
-                    raise UnreachableError(told) from None
-                problem = UnreachableError(f"the server at {self.url} did not get ready: {failure}")
-            except UnreachableError as failure:
-                problem = failure  # it may still be about to listen
-            else:
+            problem = self.why_not_ready(max(PAUSE_SECONDS, deadline - time.monotonic()))
+            if problem is None:
                 return
             if time.monotonic() >= deadline:
                 raise problem
             time.sleep(PAUSE_SECONDS)
+
+    def why_not_ready(self, seconds: float) -> UnreachableError | None:
+        """What keeps the server from being ready, asked once, within so many seconds; None where it is.
+
+        Raises UnreachableError where it is not going to be.
+        """
+        try:
+            self.ask("GET", "/ready", seconds=min(TIMEOUT_SECONDS, seconds))
+        except RefusedError as failure:
+            if failure.status != 503:
+                told = f"the server at {self.url} has no control plane: was it started with --no-control?"
+                raise UnreachableError(told) from None
+            return UnreachableError(f"the server at {self.url} did not get ready: {failure}")
+        except UnreachableError as failure:
+            return failure  # it may still be about to listen
+        return None
 
     def _exchange(self, method: str, path: str, body: Any, seconds: float) -> tuple[int, Any]:
         sent = None if body is None else json.dumps(body)

@@ -11,7 +11,7 @@ except ModuleNotFoundError as missing:
         f'{missing}: this needs the extra, as in pip install "northflank-mockserver[testcontainers]"', name=missing.name
     ) from None
 
-from mockserver.testing.client import TIMEOUT_SECONDS, Client
+from mockserver.testing.client import Client
 from mockserver.testing.errors import StartError, UnreachableError
 from mockserver.testing.options import ProjectOptions
 from mockserver.testing.project import Project
@@ -57,11 +57,11 @@ class _Ready(WaitStrategy):
             if container.status in _ENDED:
                 raise StartError(f"the container has {container.status}:", _log(container))
             try:
-                Client(_url(container)).ask("GET", "/ready", seconds=min(TIMEOUT_SECONDS, left))
-            except UnreachableError:
-                time.sleep(self._poll_interval)
-            else:
-                return
+                if Client(_url(container)).why_not_ready(left) is None:
+                    return
+            except UnreachableError as failure:
+                raise StartError(f"{failure}", _log(container)) from None
+            time.sleep(self._poll_interval)
         raise StartError(f"the server was not ready within {self._startup_timeout} seconds:", _log(container))
 
 

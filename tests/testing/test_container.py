@@ -17,7 +17,7 @@ from testcontainers.core.config import ConnectionMode, testcontainers_config
 from mockserver.testing import StartError
 from mockserver.testing.container import IMAGE, NorthflankMockContainer
 from tests.commands import run
-from tests.support import PATIENCE_SECONDS, RunningServer
+from tests.support import PATIENCE_SECONDS, RunningServer, running_server
 from tests.testing.asking import walk
 from tests.testing.engine import ID, LOG, Engine, standing_in
 
@@ -63,6 +63,20 @@ def test_a_container_that_has_ended_is_not_waited_for_and_its_log_is_told(monkey
             pytest.fail("it is not ready")
         assert engine.created["Image"] == "another-image"
         assert f"DELETE /containers/{ID}" in engine.calls
+
+
+@pytest.mark.usefixtures("_quick")
+def test_a_server_without_a_control_plane_is_not_waited_for_and_its_log_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with running_server(no_control=True) as server:
+        port = int(server.url.rpartition(":")[2])
+        with (
+            engine_with(monkeypatch, port, "running"),
+            pytest.raises(StartError, match=r"has no control plane: was it started with --no-control\?\nwhat"),
+            NorthflankMockContainer(),
+        ):
+            pytest.fail("it is not ready")
 
 
 @pytest.mark.usefixtures("_quick")
