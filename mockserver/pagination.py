@@ -70,8 +70,8 @@ def encode_cursor(list_name: ListName, cursor: Cursor) -> str:
 
     The same cursor of the same list always gives the same text.
     """
-    payload = f"[{','.join(map(_part, (cursor.page, *cursor.after)))}]".encode()
-    return base64.urlsafe_b64encode(payload + _checksum(list_name, payload)).rstrip(b"=").decode()
+    payload = _payload(cursor)
+    return _written(payload + _checksum(list_name, payload))
 
 
 def decode_cursor(list_name: ListName, text: str, kinds: tuple[type, ...] | None = None) -> Cursor:
@@ -79,19 +79,18 @@ def decode_cursor(list_name: ListName, text: str, kinds: tuple[type, ...] | None
 
     ``kinds`` are the types that the list's keys are made of, where they are known: a checksum can be forged.
     """
-    refusal = BadParameterError("cursor", text, _ALLOWED["cursor"])
     try:
         raw = base64.urlsafe_b64decode(text + "==")  # padding that is too long is ignored
     except ValueError:
-        raise refusal from None
+        raise _no_cursor(text) from None
     payload, checksum = raw[:-_CHECKSUM_BYTES], raw[-_CHECKSUM_BYTES:]
-    if checksum != _checksum(list_name, payload):
-        raise refusal
+    if checksum != _checksum(list_name, payload) or _written(raw) != text:
+        raise _no_cursor(text)
     cursor = _place_in(payload)
-    if cursor is None or encode_cursor(list_name, cursor) != text:
-        raise refusal
+    if cursor is None or _payload(cursor) != payload:
+        raise _no_cursor(text)
     if kinds is not None and tuple(map(type, cursor.after)) != kinds:
-        raise refusal
+        raise _no_cursor(text)
     return cursor
 
 
@@ -136,6 +135,19 @@ _ALLOWED = {
     "page": f"an integer from 1 to {PAGE_MAX}, in plain digits",
     "cursor": "a cursor that this list handed out, unchanged",
 }
+
+
+def _no_cursor(text: str) -> BadParameterError:
+    return BadParameterError("cursor", text, _ALLOWED["cursor"])
+
+
+def _written(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _payload(cursor: Cursor) -> bytes:
+    """What a cursor says, as JSON: its page, and its key's parts."""
+    return f"[{','.join(map(_part, (cursor.page, *cursor.after)))}]".encode()
 
 
 def _part(part: int | str) -> str:
