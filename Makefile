@@ -14,8 +14,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 LOCKED := $(PIP) install --quiet --require-hashes --no-deps --only-binary :all:
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --custom-compile-command "make lock"
-SOURCES := pyproject.toml Dockerfile compose.yaml $(wildcard *.md) $(shell find mockserver seed docs tests bench -name node_modules -prune \
-	-o -name __pycache__ -prune -o -type f -print)
+SOURCES := Makefile pyproject.toml Dockerfile compose.yaml $(wildcard *.md requirements/*.lock) \
+	$(shell find mockserver seed docs tests bench -name node_modules -prune -o -name __pycache__ -prune -o -type f -print)
 
 .PHONY: help run test lint coverage check docs bench bench-peers wheel image measure-image test-container lint-delivery \
 	audit lock clean
