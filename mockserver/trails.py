@@ -93,6 +93,11 @@ class Trail:
         self.retries += later.retries
 
     @property
+    def since(self) -> int:
+        """When it began: calls that are asked side by side may be answered in another order."""
+        return min(call.at for call in self.calls)
+
+    @property
     def by_number(self) -> bool:
         return len(self.asked_by_number) > 1
 

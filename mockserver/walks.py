@@ -80,7 +80,7 @@ def _judged(trail: Trail, at_or_behind: AtOrBehind) -> Walk:
         restores_seen=len(trail.seen),
         restores_total=trail.total,
         retries=trail.retries,
-        since=min(call.at for call in trail.calls),
+        since=trail.since,
         until=max(call.at for call in trail.calls),
         explanation=explanation,
     )

@@ -147,7 +147,7 @@ def _by_project(seen: Iterable[tuple[Call, ListCall | None]]) -> dict[str, list[
 
 def _walk_numbers(seen: Iterable[tuple[Call, ListCall | None]]) -> dict[int, int]:
     """Of each call that is in a walk, by its identity, which one it is: they are counted as ``list_walks`` has them."""
-    trails = merge(*map(trails_of, _by_project(seen).values()), key=lambda trail: min(call.at for call in trail.calls))
+    trails = merge(*map(trails_of, _by_project(seen).values()), key=lambda trail: trail.since)
     return {id(call): number for number, trail in enumerate(trails, start=1) for call in trail.calls}
 
 
