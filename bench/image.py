@@ -2,8 +2,6 @@
 
 import argparse
 import json
-import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -12,7 +10,7 @@ from http.client import HTTPConnection, HTTPException
 from statistics import median
 from typing import Any
 
-from bench.processes import HOST, PATIENCE_SECONDS, PAUSE_SECONDS, UnusableError
+from bench.processes import HEADERS, HOST, PATIENCE_SECONDS, PAUSE_SECONDS, UnusableError, free_port
 
 HARDENED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--memory", "128m")
 BASE_LABEL = "org.opencontainers.image.base.name"
@@ -47,17 +45,11 @@ def base_of(image: str) -> str:
     return base
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
-
-
 def ask(port: int, method: str, path: str, body: str | None = None) -> Any:
     """An answer's JSON or text; None where there is none yet."""
     connection = HTTPConnection(HOST, port, timeout=PATIENCE_SECONDS)
     try:
-        connection.request(method, path, body, {"Authorization": "Bearer bench"})
+        connection.request(method, path, body, HEADERS)
         answer = connection.getresponse()
         text = answer.read().decode()
         return json.loads(text) if text.startswith("{") else text
@@ -159,8 +151,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("image")
     parser.add_argument("--rounds", type=int, default=5)
     asked = parser.parse_args(arguments)
-    if shutil.which("docker") is None:
-        sys.exit("bench.image: docker is needed, and a running engine")
     try:
         rows = measured(asked.image, asked.rounds)
     except UnusableError as failure:

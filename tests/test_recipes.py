@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]  # what comes out of it is Any in any case
 
+from bench.image import HARDENED
 from mockserver.settings import Settings, load_settings, variable_name
 from mockserver.version import version
-from tests.container.docker import HARDENED
 from tests.delivery.support import ROOT, shown
 from tests.support import RunningServer
 

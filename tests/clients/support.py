@@ -12,12 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from mockserver import wire
 from mockserver.store.queries import BackupPath
 from tests.clients.terminal import Terminal, at_terminal
-from tests.support import EXAMPLE, TOKEN, RunningServer
+from tests.support import EXAMPLE, TOKEN, RunningServer, unavailable
 
 UNKNOWN = replace(EXAMPLE, backup_id="unknown-backup")
 BACKUPS = (
@@ -65,9 +63,7 @@ def ensure_installed() -> None:
     Without Node it skips the test that asked, and fails it where ``CI`` is ``true``.
     """
     if problem := _without_node():
-        if os.environ.get("CI") == "true":
-            pytest.fail(problem)
-        pytest.skip(problem)
+        unavailable(problem)
     lock_file = FOLDER / "package-lock.json"
     installed = FOLDER / "node_modules" / ".installed-from"
     with lock_file.open("rb") as lock:

@@ -13,7 +13,6 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 BUILD_SECONDS = 600
 PATIENCE_SECONDS = 60
-HARDENED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--memory", "128m")
 
 
 def docker(*arguments: str, patience: float = PATIENCE_SECONDS) -> subprocess.CompletedProcess[str]:
@@ -42,10 +41,10 @@ def name_of_its_own(kind: str) -> str:
     return f"nfmock-{kind}-{uuid.uuid4().hex[:12]}"
 
 
-def make_image(*variables: str) -> str:
+def make_image() -> str:
     """Builds the image from this tree as ``make image`` does; its name."""
     name = name_of_its_own("image")
-    command = ["make", "--silent", "-C", str(ROOT), "image", f"IMAGE={name}", "ARGS=--quiet", *variables]
+    command = ["make", "--silent", "-C", str(ROOT), "image", f"IMAGE={name}", "ARGS=--quiet"]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=BUILD_SECONDS, check=False)
     assert ended.returncode == 0, ended.stderr
     return name

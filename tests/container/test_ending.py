@@ -8,7 +8,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.container.docker import HARDENED, Container, done, running
+from bench.image import HARDENED
+from tests.container.docker import Container, done, running
 from tests.support import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.container
@@ -25,7 +26,7 @@ def asking(container: Container, delay_ms: int) -> Iterator["Future[httpx2.Respo
     made = httpx2.post(f"{container.url()}/_mock/projects", json={"scenario": "full-page"}).json()
     faults = f"{container.url()}/_mock/projects/{made['projectId']}/faults"
     httpx2.post(faults, json={"fault": {"kind": "latency", "ms": delay_ms}}).raise_for_status()
-    url = made["restoresUrl"].replace("http://127.0.0.1:8080", container.url())
+    url = made["restoresUrl"]
     headers = {"Authorization": f"Bearer {made['token']}"}
     with ThreadPoolExecutor() as pool:
         asked = pool.submit(httpx2.get, url, headers=headers, timeout=PATIENCE_SECONDS)

@@ -6,7 +6,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.container.docker import HARDENED, Container, a_volume, docker, done, running
+from bench.image import HARDENED
+from tests.container.docker import Container, a_volume, docker, done, running
 from tests.support import TOKEN, restores_path
 
 pytestmark = pytest.mark.container

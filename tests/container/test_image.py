@@ -6,9 +6,9 @@ from itertools import pairwise
 import httpx2
 import pytest
 
-from bench.image import base_of
+from bench.image import HARDENED, base_of
 from mockserver.version import version
-from tests.container.docker import HARDENED, ROOT, Container, docker, done, running
+from tests.container.docker import ROOT, Container, docker, done, running
 from tests.support import TOKEN, restores_path
 
 pytestmark = pytest.mark.container

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.container.docker import BUILD_SECONDS, HARDENED, ROOT, docker, done, name_of_its_own
+from bench.image import HARDENED
+from tests.container.docker import BUILD_SECONDS, ROOT, docker, done, name_of_its_own
 from tests.test_requirements import entries, pins
 
 pytestmark = pytest.mark.container
