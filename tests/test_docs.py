@@ -24,6 +24,7 @@ from mockserver.operations import OperationName
 from mockserver.seeding.scenario import read_scenario
 from mockserver.settings import Settings, variable_name
 from mockserver.walks import Verdict
+from tests.blocks import Block, blocks_of
 from tests.clients.support import FOLDER as CLIENTS
 from tests.clients.support import NO_NAMES, PROGRAMS, ensure_installed
 from tests.commands import environment, serving
@@ -41,9 +42,6 @@ NEED_NODE = ("node", "northflank", "npx", "bash")
 PATIENCE_SECONDS = 60
 
 _SECTION = re.compile(r"^## ", re.MULTILINE)
-_BLOCK = re.compile(
-    r'^```(?P<language>\w*)(?: title="(?P<title>[^"]+)")?\n(?P<text>.*?)^```$', re.MULTILINE | re.DOTALL
-)
 _OF_THE_RUN = (
     (re.compile(r"\b20(2[5-9]|[3-9]\d)-\d\d-\d\dT[\d:.]+Z"), "TIME"),
     (re.compile(r"\b1(7[4-9]|[89]\d)\d{10}\b"), "0"),
@@ -52,20 +50,6 @@ _OF_THE_RUN = (
     (re.compile(r"(\d passed) in [\d.]+s"), r"\1"),
 )
 """What differs from run to run. All generated data is of 2024, or older."""
-
-
-@dataclass(frozen=True)
-class Block:
-    """A code block; ``title`` is the name of the file that it is."""
-
-    language: str
-    title: str | None
-    text: str
-
-    @property
-    def words(self) -> set[str]:
-        """The commands of a shell block, and all else in it."""
-        return set(re.split(r"[\s;|]+", self.text))
 
 
 @dataclass(frozen=True)
@@ -78,10 +62,6 @@ class Section:
 
     def __str__(self) -> str:
         return f"{self.page.stem}-{self.number}"
-
-
-def blocks_of(text: str) -> list[Block]:
-    return [Block(found["language"], found["title"], found["text"]) for found in _BLOCK.finditer(text)]
 
 
 @cache

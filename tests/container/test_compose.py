@@ -3,13 +3,13 @@
 The files are this project's compose.yaml and those that docs/containers.md shows, as its reader has them.
 """
 
-import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.blocks import blocks_of
 from tests.clients.support import FOLDER as CLIENTS
 from tests.clients.support import ensure_installed
 from tests.container.docker import BUILD_SECONDS, ROOT, compose, docker, done, name_of_its_own
@@ -39,10 +39,9 @@ def folder(node: str, tmp_path: Path) -> Path:
     folder.mkdir()
     shutil.copy(ROOT / "compose.yaml", folder)
     page = (ROOT / "docs" / "containers.md").read_text(encoding="utf-8")
+    shown = {block.title: block.text for block in blocks_of(page)}
     for title in FILES:
-        found = re.search(rf'^```\w+ title="{re.escape(title)}"\n(.*?)^```$', page, re.MULTILINE | re.DOTALL)
-        assert found, title
-        (folder / title).write_text(found[1].replace(NODE, node), encoding="utf-8")
+        (folder / title).write_text(shown[title].replace(NODE, node), encoding="utf-8")
     assert node in (folder / FILES[0]).read_text()
     return folder
 

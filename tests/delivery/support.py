@@ -1,20 +1,19 @@
 """What is delivered, as files: those of this tree, and those that the docs show."""
 
-import re
 import subprocess
 import sys
 from pathlib import Path
 
+from tests.blocks import blocks_of
+
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = Path(sys.executable).parent
-
-_FILE = re.compile(r'^```yaml title="(?P<title>[^"]+)"\n(?P<text>.*?)^```$', re.MULTILINE | re.DOTALL)
 
 
 def shown() -> dict[str, str]:
     """The YAML files of the docs, by their titles."""
     page = (ROOT / "docs" / "containers.md").read_text(encoding="utf-8")
-    return {found["title"]: found["text"] for found in _FILE.finditer(page)}
+    return {block.title: block.text for block in blocks_of(page) if block.title and block.language == "yaml"}
 
 
 def lint(tool: str, *arguments: str | Path) -> str:

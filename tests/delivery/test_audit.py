@@ -3,16 +3,15 @@
 import json
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.delivery.support import ROOT
+from tests.stand_ins import QuietHandler, standing_in
 
 pytestmark = pytest.mark.delivery
 
@@ -40,8 +39,8 @@ FINDING = {
 def service(vulnerable: str) -> Iterator[str]:
     """A service of known vulnerabilities, which knows of one in one package."""
 
-    class Answers(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
+    class Answers(QuietHandler):
+        def do_POST(self) -> None:  # noqa: N802 - as the library wants it
             asked: Any = json.loads(self.rfile.read(int(self.headers["content-length"])))
             body = json.dumps({"vulns": [FINDING]} if asked["package"]["name"] == vulnerable else {}).encode()
             self.send_response(200)
@@ -49,17 +48,8 @@ def service(vulnerable: str) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_: object) -> None:
-            """Says nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/"
-        finally:
-            server.shutdown()
-            thread.join()
+    with standing_in(Answers) as address:
+        yield f"http://{address}/"
 
 
 def audit(lock: Path, *options: str) -> "subprocess.CompletedProcess[str]":

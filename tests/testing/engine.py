@@ -2,12 +2,12 @@
 
 import json
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
+
+from tests.stand_ins import QuietHandler, standing_in
 
 ID = "0123456789abcdef"
 LOG = b"what the container wrote"
@@ -38,11 +38,11 @@ class Engine:
 
 
 @contextmanager
-def standing_in(port: int, *states: str) -> Iterator[tuple[Engine, str]]:
+def an_engine(port: int, *states: str) -> Iterator[tuple[Engine, str]]:
     """The stand-in, and what ``DOCKER_HOST`` is to be."""
     engine = Engine(port, list(states))
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(QuietHandler):
         def do(self) -> None:
             path = re.sub(r"^/v[\d.]+", "", urlsplit(self.path).path)
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -55,14 +55,5 @@ def standing_in(port: int, *states: str) -> Iterator[tuple[Engine, str]]:
 
         do_GET = do_POST = do_DELETE = do  # noqa: N815 - as the library wants them
 
-        def log_message(self, *_: object) -> None:
-            """Says nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield engine, f"tcp://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
+    with standing_in(Handler) as address:
+        yield engine, f"tcp://{address}"

@@ -19,7 +19,7 @@ from mockserver.testing.container import IMAGE, NorthflankMockContainer
 from tests.commands import run
 from tests.support import PATIENCE_SECONDS, RunningServer, running_server
 from tests.testing.asking import walk
-from tests.testing.engine import ID, LOG, Engine, standing_in
+from tests.testing.engine import ID, LOG, Engine, an_engine
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -33,7 +33,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def engine_with(monkeypatch: pytest.MonkeyPatch, port: int, *states: str) -> Iterator[Engine]:
-    with standing_in(port, *states) as (engine, address):
+    with an_engine(port, *states) as (engine, address):
         monkeypatch.setenv("DOCKER_HOST", address)
         yield engine
 

@@ -1,46 +1,36 @@
 """A server that runs already, from a test-suite's side."""
 
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
 from mockserver.testing import RefusedError, Server, UnreachableError
 from mockserver.version import version
+from tests.stand_ins import QuietHandler, standing_in
 from tests.support import PATIENCE_SECONDS, RunningServer, running_server
 
 
-class Answers(BaseHTTPRequestHandler):
+class Answers(QuietHandler):
     """Gives one answer after another, and the last one from then on."""
 
     left: list[tuple[int, bytes]]
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - as the library wants it
         status, body = self.left[0] if len(self.left) == 1 else self.left.pop(0)
         self.send_response(status)
         self.end_headers()
         self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Says nothing."""
 
 
 @contextmanager
 def answering(*answers: tuple[int, bytes]) -> Iterator[str]:
     """The URL of something that gives these answers."""
     handler = type("Given", (Answers,), {"left": list(answers)})
-    with HTTPServer(("127.0.0.1", 0), handler) as stand_in:
-        thread = threading.Thread(target=stand_in.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{stand_in.server_port}"
-        finally:
-            stand_in.shutdown()
-            thread.join()
+    with standing_in(handler) as address:
+        yield f"http://{address}"
 
 
 def test_a_server_tells_its_version_and_where_it_is(server: RunningServer) -> None:
