@@ -62,10 +62,10 @@ def without_unused(site: Path) -> None:
 
 
 def without_locales(site: Path) -> None:
-    """Removes each locale of faker's that the one in use does not load."""
-    from faker import Faker
+    """Removes each locale of faker's that making up names does not load."""
+    from mockserver.seeding.names import Names
 
-    Faker("en_US")
+    Names(seed="").project()
     for provider in (path for path in (site / "faker" / "providers").iterdir() if path.is_dir()):
         for locale in list(provider.iterdir()):
             if locale.is_dir() and f"faker.providers.{provider.name}.{locale.name}" not in sys.modules:

@@ -47,7 +47,7 @@ CONTROL_ROUTES: Sequence[BaseRoute] = [
 
 
 class Application(FastAPI):
-    """FastAPI without its error middlewares: the gate, which is outermost, does their work in the contract's words."""
+    """FastAPI without its error middlewares: the gate does their work in the contract's words."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and self.middleware_stack is not None:  # FastAPI's telemetry and root path are off

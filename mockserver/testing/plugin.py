@@ -1,6 +1,7 @@
 """The pytest plugin: a fresh project for each test, on one server for the session.
 
-Loaded in every run of pytest wherever the package is installed, so it imports what it needs once a test asks.
+Loaded in every run of pytest wherever the package is installed, so it imports what it needs once a test asks, or
+once pytest-xdist starts workers, whose tests may.
 """
 
 from collections.abc import Callable, Iterator
