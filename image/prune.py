@@ -62,10 +62,10 @@ def without_unused(site: Path) -> None:
 
 
 def without_locales(site: Path) -> None:
-    """Removes each locale of faker's that making up names does not load."""
-    from mockserver.seeding.names import Names
+    """Removes each locale of faker's but the one that names are made in, whole as faker's pytest plugin wants it."""
+    from faker import Faker
 
-    Names(seed="").project()
+    Faker("en_US")
     for provider in (path for path in (site / "faker" / "providers").iterdir() if path.is_dir()):
         for locale in list(provider.iterdir()):
             if locale.is_dir() and f"faker.providers.{provider.name}.{locale.name}" not in sys.modules:
