@@ -218,6 +218,11 @@ def make_project(server: RunningServer, **wanted: Any) -> MadeProject:
     return MadeProject(server, answer.json())
 
 
+def unavailable(problem: str) -> NoReturn:
+    """Skips a test for want of a real part, saying so; in CI, which has them all, it fails."""
+    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(problem)
+
+
 __all__ = [
     "EXAMPLE",
     "TOKEN",
@@ -231,9 +236,5 @@ __all__ = [
     "restores_path",
     "running_server",
     "scenario_named",
+    "unavailable",
 ]
-
-
-def unavailable(problem: str) -> NoReturn:
-    """Skips a test for want of a real part, saying so; in CI, which has them all, it fails."""
-    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(problem)
