@@ -1,6 +1,6 @@
 """uvicorn's HTTP protocol: resets for faults, answers in one write, and our error body for what is no HTTP."""
 
-from asyncio import AbstractEventLoop, Transport
+from asyncio import Transport
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from starlette.types import Message, Scope
@@ -16,38 +16,13 @@ if TYPE_CHECKING:
 
 def protocol_for(emulator: Emulator) -> type[HttpToolsProtocol]:
     """The protocol class of one server: uvicorn makes an instance for each connection."""
-    return type("ProtocolOfServer", (Protocol,), {"emulator": emulator, "outbox": Outbox()})
-
-
-class Outbox:
-    """Answers that leave together, once the event loop has run what is ready now.
-
-    A write wakes the client that waits for it, which takes as long as a tenth of an answer where it comes alone, and
-    next to nothing where others follow at once. What the loop does for a connection later comes behind its answer.
-    """
-
-    def __init__(self) -> None:
-        self._waiting: list[tuple[Transport, bytes]] = []
-
-    def put(self, loop: AbstractEventLoop, transport: Transport, answer: bytes) -> None:
-        """Keeps an answer until the others are made."""
-        if not self._waiting:
-            loop.call_soon(self.send)
-        self._waiting.append((transport, answer))
-
-    def send(self) -> None:
-        """Sends all that waits, but to those who have gone."""
-        waiting, self._waiting = self._waiting, []
-        for transport, answer in waiting:
-            if not transport.is_closing():
-                transport.write(answer)
+    return type("ProtocolOfServer", (Protocol,), {"emulator": emulator})
 
 
 class Protocol(HttpToolsProtocol):
     """One connection; it knows uvicorn's from inside, as that is from 0.45 on."""
 
     emulator: ClassVar[Emulator]
-    outbox: ClassVar[Outbox]
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as uvicorn's
         super().connection_made(transport)
@@ -70,16 +45,7 @@ class Protocol(HttpToolsProtocol):
             self._answering.disconnected = True
             self._answering.message_event.set()
 
-    def eof_received(self) -> None:
-        self.outbox.send()  # for the connection is closed now
-        super().eof_received()
-
-    def shutdown(self) -> None:
-        self.outbox.send()  # the same
-        super().shutdown()
-
     def send_400_response(self, msg: str) -> None:
-        self.outbox.send()  # the same
         call = self.emulator.call("", "", "")
         call.status, call.message = 400, f"not an HTTP/1.1 request: {msg}"
         body = wire.to_bytes(wire.error(call.status, call.message, call.error_id))
@@ -89,7 +55,7 @@ class Protocol(HttpToolsProtocol):
         self.emulator.log.request(call)
 
     def _send_at_once(self, scope: Scope, start: Message, body: bytes) -> bool:
-        """Sends a whole answer in one write, with those made beside it, at half of what uvicorn's two messages cost.
+        """Sends a whole answer in one write, at half of what uvicorn's two messages cost.
 
         False, and nothing is done, where the answer is not of the common kind: to the request that the connection is
         about, with a body, and the connection kept.
@@ -110,6 +76,6 @@ class Protocol(HttpToolsProtocol):
             cycle.response_started = cycle.response_complete = True
             cycle.waiting_for_100_continue = False
             cycle.message_event.set()
-            self.outbox.put(self.loop, self.transport, b"".join(parts))
+            self.transport.write(b"".join(parts))
             cycle.on_response()
         return is_common
