@@ -21,7 +21,9 @@ from mockserver.control import restores as control_restores
 from mockserver.control import server as control_server
 from mockserver.control.origin import OriginGuard
 from mockserver.emulator import Emulator
+from mockserver.journal import Journals
 from mockserver.log import Log
+from mockserver.pages import RememberedPages
 from mockserver.rate_limit import RateLimit
 from mockserver.routes import FrameworkRoute
 from mockserver.sandboxes import Sandboxes
@@ -75,7 +77,8 @@ def create_app(settings: Settings, clock: Clock | None = None, log: Log | None =
         settings=settings,
         store=store,
         scenarios=catalogue,
-        sandboxes=Sandboxes(store, clock, settings.contract),
+        sandboxes=Sandboxes(store, clock, settings.contract, Journals(settings.journal_mb * 1_000_000)),
+        pages=RememberedPages(store.connection),
         clock=clock,
         rate_limit=RateLimit(clock, enforced=settings.enforce_rate_limit),
         log=log or Log(settings.log_requests, settings.log_format),
@@ -106,7 +109,7 @@ def api_document(settings: Settings) -> dict[str, Any]:
 @asynccontextmanager
 async def _closing_store(app: FastAPI) -> AsyncIterator[None]:
     yield
-    app.state.emulator.store.close()
+    app.state.emulator.close()
 
 
 def _open_store(settings: Settings, catalogue: Catalogue, clock: Clock) -> Store:

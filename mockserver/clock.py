@@ -109,8 +109,8 @@ class ProjectClock:
             raise ValueError("would move the clock beyond 2106-02-07, where time ends here")
         self.state = self.state.model_copy(update={"value": self.state.value + by})
 
-    def listed(self) -> bool:
-        """A call listed restores: steps, if the clock does; tells whether it did."""
+    def tick(self) -> bool:
+        """Moves a stepping clock by its step, after a list of restores; whether it moved."""
         steps = self.state.mode is ClockMode.STEPPING and self.now() + self.state.step <= INSTANT_MAX
         if steps:
             self.advance(self.state.step)

@@ -5,7 +5,6 @@ restore is stored under a number, unix milliseconds, whatever the contract; what
 """
 
 import hashlib
-from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -34,11 +33,9 @@ def shown_id(contract: Contract, number: int) -> int | str:
     return number if contract is Contract.OF_2024 else _object_id(number)
 
 
-def shown_ids(contract: Contract, numbered: Sequence[tuple[int, str]]) -> Sequence[tuple[int | str, str]]:
-    """The same pairs, with each number replaced by the JSON of the id that a client sees."""
-    if contract is Contract.OF_2024:
-        return numbered
-    return [(f'"{_object_id(number)}"', told) for number, told in numbered]
+def id_json(contract: Contract, number: int) -> int | str:
+    """The same id, as JSON has it."""
+    return number if contract is Contract.OF_2024 else f'"{_object_id(number)}"'
 
 
 def number_of(contract: Contract, shown: str) -> int | None:

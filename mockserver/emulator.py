@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from mockserver.clock import Clock
-from mockserver.journal import Call
+from mockserver.journal import TARGET_MAX, Call
 from mockserver.log import Log
+from mockserver.pages import RememberedPages
 from mockserver.rate_limit import RateLimit
 from mockserver.sandboxes import Sandboxes
 from mockserver.seeding.catalogue import Catalogue
@@ -21,6 +22,7 @@ class Emulator:
     store: Store
     scenarios: Catalogue
     sandboxes: Sandboxes
+    pages: RememberedPages
     clock: Clock
     rate_limit: RateLimit
     log: Log
@@ -28,7 +30,16 @@ class Emulator:
 
     def call(self, method: str, path: str, query: str) -> Call:
         """A call that arrives now; each has a number of its own."""
-        return Call(next(self._numbers), method, path, query, self.clock.now())
+        call = Call(next(self._numbers), method, path, query, self.clock.now())
+        if len(path) + len(query) > TARGET_MAX:
+            call.cut_target()
+        return call
+
+    def close(self) -> None:
+        """Writes what is in memory and has to outlive the process, and closes the store."""
+        if not self.store.is_closed:
+            self.sandboxes.save_clocks()
+            self.store.close()
 
     def is_good(self, token: str) -> bool:
         """Whether a token that is no project's own may call the API: any may, or one of those named at the start."""

@@ -3,8 +3,8 @@
 Every instant is a whole number of milliseconds since 1970-01-01T00:00:00Z.
 """
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Status(StrEnum):
@@ -28,8 +28,7 @@ class Outcome(StrEnum):
     NOT_SUPPORTED = "not-supported"
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(NamedTuple):
     """When a restore is initiated, starts, ends and how, and when its abort was asked for.
 
     Each instant but the first may be open (``None``): the restore then stays where it is. An end needs
@@ -50,19 +49,28 @@ def status_at(timeline: Timeline, instant: int) -> Status:
     through aborting to aborted. A restore that is not supported is so from the start. An abort that was asked
     for before the end decides how the restore ends; one that comes later changes nothing.
     """
-    if timeline.outcome is Outcome.NOT_SUPPORTED:
+    _, starts, ends, outcome, abort_asked = timeline
+    if outcome is Outcome.NOT_SUPPORTED:
         return Status.NOT_SUPPORTED
-    has_ended = timeline.outcome is not None and _reached(timeline.ends, instant)
-    if _aborts(timeline) and (has_ended or _reached(timeline.abort_asked, instant)):
-        return Status.ABORTED if has_ended else Status.ABORTING
+    has_ended = outcome is not None and ends is not None and instant >= ends
+    if (outcome is Outcome.ABORTED or abort_asked is not None) and _aborts(timeline):
+        if has_ended:
+            return Status.ABORTED
+        if abort_asked is not None and instant >= abort_asked:
+            return Status.ABORTING
     if has_ended:
-        return Status.COMPLETED if timeline.outcome is Outcome.COMPLETED else Status.FAILED
-    return Status.IN_PROGRESS if _reached(timeline.starts, instant) else Status.SCHEDULED
+        return Status.COMPLETED if outcome is Outcome.COMPLETED else Status.FAILED
+    return Status.IN_PROGRESS if starts is not None and instant >= starts else Status.SCHEDULED
 
 
-def settles(timeline: Timeline) -> int:
-    """The instant from which on the status never changes again; 0 where it never has."""
-    return max(timeline.starts or 0, timeline.ends or 0, timeline.abort_asked or 0)
+def next_change(timeline: Timeline, instant: int) -> int | None:
+    """The first instant after ``instant`` at which the status is another; None if it never changes again."""
+    status = status_at(timeline, instant)
+    if status in FINAL_STATUSES:
+        return None
+    instants = (timeline.starts, timeline.ends, timeline.abort_asked)
+    later = sorted(when for when in instants if when is not None and when > instant)
+    return next((when for when in later if status_at(timeline, when) is not status), None)
 
 
 def completed_at(timeline: Timeline, instant: int) -> int | None:
@@ -129,15 +137,16 @@ def planned(
 
 def aborted(timeline: Timeline, asked: int, ends: int) -> Timeline:
     """The same restore, its abort asked for at ``asked`` and over at ``ends``."""
-    return replace(timeline, ends=ends, outcome=Outcome.ABORTED, abort_asked=asked)
+    return timeline._replace(ends=ends, outcome=Outcome.ABORTED, abort_asked=asked)
 
 
 def is_over(status: Status) -> bool:
     """Whether a restore of that status has ended: no clock moves it any more."""
-    return status in _OVER
+    return status in FINAL_STATUSES
 
 
-_OVER = frozenset({Status.COMPLETED, Status.FAILED, Status.ABORTED, Status.NOT_SUPPORTED})
+FINAL_STATUSES = frozenset({Status.COMPLETED, Status.FAILED, Status.ABORTED, Status.NOT_SUPPORTED})
+"""Those of restores that have ended."""
 
 
 def _reached(when: int | None, instant: int) -> bool:

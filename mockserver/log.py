@@ -27,8 +27,7 @@ class Log:
 
     def request(self, call: Call) -> None:
         """Writes down a call that was answered, if such calls are to be logged."""
-        failed = call.failed or (call.delivery is not None and call.delivery.spoilt)
-        if self._requests is LogRequests.ALL or (self._requests is LogRequests.FAILED and failed):
+        if self._requests is LogRequests.ALL or (self._requests is LogRequests.FAILED and (call.failed or call.spoilt)):
             self._request(call)
 
     def _request(self, call: Call) -> None:

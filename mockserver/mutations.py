@@ -1,7 +1,6 @@
 """Changes to the restores of a backup that is being served, by hand or by a fault."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from mockserver.errors import ApiError
 from mockserver.faults.base import Mutation
@@ -29,7 +28,7 @@ def add(store: Store, backup: BackupKey, timelines: Iterable[Timeline]) -> list[
         if number > INSTANT_MAX:
             raise ApiError(400, "no id is left for a restore: the project's clock is at the end of time, 2106-02-07")
         taken.add(number)
-        made.append((number, replace(timeline, initiated=number)))
+        made.append((number, timeline._replace(initiated=number)))
     with store.writing() as session:
         changes.add_restores(session, backup, made)
     return made
@@ -40,11 +39,11 @@ def mutate(store: Store, sandbox: Sandbox, call: Call, mutation: Mutation) -> No
 
     Those that are inserted are in progress; they are as many as there is room for before the end of time.
     """
-    assert call.page is not None  # noqa: S101 - a rule mutates after list-restores alone, whose calls have one
-    path = BackupPath(call.page.project_id, call.page.addon_id, call.page.backup_id)
+    assert call.listing is not None  # noqa: S101 - a rule mutates after list-restores alone, whose calls have one
+    path = BackupPath(call.listing.project_id, call.listing.addon_id, call.listing.backup_id)
     backup = queries.backup_key(store.connection, path)
     now = sandbox.clock.now()
-    newest = queries.newest_restores(store.connection, backup.backup, most=_MANY)
+    newest = queries.newest_restores(store.connection, backup.backup, limit=_MANY)
     with store.writing() as session:
         for number, _ in newest[: mutation.delete]:
             changes.delete_restore(session, backup.backup, number)

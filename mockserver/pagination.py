@@ -8,8 +8,10 @@ the rest of it repeat or skip one.
 import base64
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple, TypeVar
 
 PER_PAGE_DEFAULT = 50
 PER_PAGE_MAX = 100
@@ -25,6 +27,8 @@ Key = tuple[int | str, ...]
 
 ListName = tuple[str, ...]
 """What tells a list from all others: a cursor is good in one of them alone."""
+
+Item = TypeVar("Item")
 
 
 class BadParameterError(ValueError):
@@ -43,6 +47,47 @@ class Cursor:
 
     after: Key
     page: int
+
+
+class PageRequest(NamedTuple):
+    """One page of one list, requested by number or by ``cursor``; ``after`` is the key that a cursor holds."""
+
+    list_name: ListName
+    per_page: int
+    number: int
+    cursor: str | None = None
+    after: Key | None = None
+
+    @property
+    def offset(self) -> int:
+        """How many items the pages before this one hold; 0 for a page that follows a key."""
+        return 0 if self.after is not None else (self.number - 1) * self.per_page
+
+    @property
+    def limit(self) -> int:
+        """How many items to read: one more than fit, which tells whether another page follows."""
+        return self.per_page + 1
+
+    def paginate(self, rows: list[Item], key_of: Callable[[Item], Key]) -> tuple[list[Item], str | None]:
+        """The items of the page, out of the rows that were read, and the cursor of the next page if there is one."""
+        items = rows[: self.per_page]
+        if len(rows) <= self.per_page:
+            return items, None
+        return items, encode_cursor(self.list_name, Cursor(after=key_of(items[-1]), page=self.number + 1))
+
+
+def parse_page_request(
+    list_name: ListName, per_page: int, page: int, cursor: str | None, kinds: tuple[type, ...] = (str,)
+) -> PageRequest:
+    """The page of a list that a request asks for; a cursor wins over ``page``.
+
+    ``kinds`` are the types of the parts of the list's keys. Raises BadParameterError for a cursor that the list did not
+    issue.
+    """
+    if cursor is None:
+        return PageRequest(list_name, per_page, page)
+    position = decode_cursor(list_name, cursor, kinds)
+    return PageRequest(list_name, per_page, position.page, cursor, position.after)
 
 
 def parse_per_page(text: str) -> int:

@@ -99,7 +99,7 @@ class Rules:
         """Ends a rule."""
         self.active.remove(active)
 
-    def strike(self, operation: OperationName, page: int | None) -> tuple[Delivery, list[ActiveRule]] | None:
+    def strike(self, operation: OperationName, page: int | None) -> tuple[Delivery, tuple[ActiveRule, ...]] | None:
         """What the rules make of a call, and which struck; None where none did.
 
         Delays and mutations add up; the first of the others decides, and the rest of those do not strike.
@@ -117,4 +117,4 @@ class Rules:
         delivery = Delivery()
         for active in struck:
             active.fault.bend(delivery)
-        return delivery, struck
+        return delivery, tuple(struck)

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
+from math import inf
 
 from sqlmodel import Session
 
 from mockserver.clock import Clock, ClockMode, ClockState, ProjectClock
 from mockserver.contracts import Contract
 from mockserver.errors import ApiError
-from mockserver.journal import Journal
+from mockserver.journal import Journal, Journals
 from mockserver.permissions import Permission
 from mockserver.rules import ActiveRule, Rule, Rules
 from mockserver.seeding.fill import Filling, restores_wanted
@@ -22,9 +23,17 @@ MOST_RESTORES = 10_000
 """More would hold the event loop: they belong to `mockserver seed`."""
 
 
+SAVE_CLOCK_SECONDS = 1.0
+"""How often a clock that steps is written to the store at most; a kill -9 loses the steps since."""
+
+
 @dataclass(slots=True)
 class Sandbox:
-    """One project at work. ``token`` is its own, where it was made while the server ran."""
+    """One project at work. ``token`` is its own, where it was made while the server ran.
+
+    ``saved_clock`` is where the clock stands according to the store, ``clock_saved_at`` when that was written (seconds
+    by the monotonic clock).
+    """
 
     key: int
     id: str
@@ -33,7 +42,9 @@ class Sandbox:
     contract: Contract
     clock: ProjectClock
     rules: Rules
-    journal: Journal = field(default_factory=Journal)
+    journal: Journal
+    saved_clock: ClockState
+    clock_saved_at: float = -inf
     rule_numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     def permits(self, permission: Permission) -> bool:
@@ -44,10 +55,11 @@ class Sandbox:
 class Sandboxes:
     """All projects of one server; what is not in use is in the store alone."""
 
-    def __init__(self, store: Store, machine: Clock, contract: Contract) -> None:
+    def __init__(self, store: Store, machine: Clock, contract: Contract, journals: Journals) -> None:
         self._store = store
         self._machine = machine
         self._contract = contract
+        self.journals = journals
         self._at_work: dict[str, Sandbox] = {}
         ids = listings.project_ids(store.connection)
         self._of_token: dict[str, str] = {token: project_id for project_id, token in ids if token is not None}
@@ -94,7 +106,7 @@ class Sandboxes:
         _refuse_large(sandbox.recipe)
         with self._store.writing() as session:
             self._refill(session, sandbox)
-        del self._at_work[sandbox.id]
+        self._forget(sandbox)
         return self._present(sandbox.id)
 
     def reset_all(self) -> None:
@@ -109,8 +121,21 @@ class Sandboxes:
 
     def keep_clock(self, sandbox: Sandbox) -> None:
         """Writes down where a project's clock stands."""
+        state = sandbox.clock.state
         with self._store.writing() as session:
-            changes.set_clock(session, sandbox.key, sandbox.clock.state.model_dump_json())
+            changes.set_clock(session, sandbox.key, state.model_dump_json())
+        sandbox.saved_clock, sandbox.clock_saved_at = state, self._machine.monotonic()
+
+    def clock_ticked(self, sandbox: Sandbox) -> None:
+        """Writes down where a stepping clock stands, but not more than once a second: a write makes pages forgotten."""
+        if self._machine.monotonic() - sandbox.clock_saved_at >= SAVE_CLOCK_SECONDS:
+            self.keep_clock(sandbox)
+
+    def save_clocks(self) -> None:
+        """Writes down where those clocks stand that have stepped since they were written."""
+        for sandbox in self._at_work.values():
+            if sandbox.clock.state is not sandbox.saved_clock:
+                self.keep_clock(sandbox)
 
     def add_rule(self, sandbox: Sandbox, rule: Rule) -> ActiveRule:
         """Puts a fault rule to work."""
@@ -134,9 +159,13 @@ class Sandboxes:
 
     def _delete(self, session: Session, sandbox: Sandbox) -> None:
         changes.delete_project(session, sandbox.key)
-        self._at_work.pop(sandbox.id, None)
+        self._forget(sandbox)
         if sandbox.token is not None:
             self._of_token.pop(sandbox.token, None)
+
+    def _forget(self, sandbox: Sandbox) -> None:
+        del self._at_work[sandbox.id]
+        sandbox.journal.clear()
 
     def _present(self, project_id: str) -> Sandbox:
         sandbox = self.find(project_id)
@@ -154,14 +183,17 @@ class Sandboxes:
         for number, rule_json in listings.rules(self._store.connection, key):
             rules.add(number, Rule.model_validate_json(rule_json))
             numbers.append(number)
+        clock = ClockState.model_validate_json(clock_json)
         sandbox = self._at_work[project_id] = Sandbox(
             key=key,
             id=project_id,
             token=token,
             recipe=recipe,
             contract=recipe.contract or self._contract,
-            clock=ProjectClock(self._machine, ClockState.model_validate_json(clock_json)),
+            clock=ProjectClock(self._machine, clock),
             rules=rules,
+            journal=Journal(self.journals),
+            saved_clock=clock,
             rule_numbers=count(max(numbers) + 1),
         )
         return sandbox

@@ -96,4 +96,4 @@ def serve(app: FastAPI, bound: socket.socket) -> None:
         gc.enable()
         server.run(sockets=[bound])
     finally:
-        app.state.emulator.store.close()  # which a second Ctrl-C keeps the application from doing
+        app.state.emulator.close()  # which a second Ctrl-C keeps the application from doing

@@ -101,6 +101,9 @@ class Settings(BaseSettings):
     enforce_rate_limit: Annotated[
         bool, Field(description="Answer 429 once a token has used up its requests; they are counted in any case.")
     ] = False
+    journal_mb: Annotated[
+        int, Field(ge=1, le=100_000, description="How much memory the journals of all projects take at most, in MB.")
+    ] = 16
     no_control: Annotated[bool, Field(description="Switch the control plane off, which is under /_mock.")] = False
     cors: Annotated[
         tuple[Annotated[str, AfterValidator(_an_origin)], ...],

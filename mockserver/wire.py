@@ -6,7 +6,6 @@ stops walking a list only where ``cursor`` is undefined.
 """
 
 import json
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -25,7 +24,6 @@ TIMESTAMP_PATTERN = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$"
 Timestamp = Annotated[str, Field(pattern=TIMESTAMP_PATTERN, examples=["2021-01-20T11:19:54.494Z"])]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_DAY = 24 * 60 * 60 * 1000
 _exactly = with_config(ConfigDict(extra="forbid"))
 
 
@@ -298,24 +296,20 @@ class ErrorBody(TypedDict):
     error: Error
 
 
-def told(timeline: Timeline, instant: int) -> str:
-    """What a restore's JSON says of its life at ``instant`` (unix milliseconds), from its timestamp's first digit on.
-
-    It ends before the last quote. This is all of a restore but its id, as short as it can be stored.
-    """
-    text = f'{timestamp(timeline.initiated)}","status":"{status_at(timeline, instant)}'
-    completed = completed_at(timeline, instant)
-    return text if completed is None else f'{text}","completedAt":"{timestamp(completed)}'
+def restore_json(id_json: int | str, timeline: Timeline, status: Status) -> str:
+    """The JSON of a ``Restore`` whose status is ``status``; its id is given as JSON."""
+    text = f'{{"id":{id_json},"restoreTimestamp":"{timestamp(timeline.initiated)}",{_STATUS_JSON[status]}'
+    if status is Status.COMPLETED and timeline.ends is not None:
+        return f'{text},"completedAt":"{timestamp(timeline.ends)}"}}'
+    return f"{text}}}"
 
 
-def restores_json(restores: Iterable[tuple[int | str, str]]) -> str:
-    """The JSON of a list of restores: of each, its id (as JSON, if it is no number) and what ``told`` told of it."""
-    return ",".join([f'{{"id":{restore_id},"restoreTimestamp":"{life}"}}' for restore_id, life in restores])
+_STATUS_JSON = {status: f'"status":"{status}"' for status in Status}
 
 
-def restore_list(restores: Iterable[tuple[int | str, str]], where: Pagination) -> bytes:
-    """One page of restores, as ``restores_json`` takes them: a ``RestoreList``, as ``to_bytes`` would write it."""
-    return f'{{"data":{{"restores":[{restores_json(restores)}]}},"pagination":{_pagination_json(where)}}}'.encode()
+def restore_list_json(restores: list[str], where: Pagination) -> bytes:
+    """The JSON of a ``RestoreList``, from that of its restores: as ``to_bytes`` would write it."""
+    return f'{{"data":{{"restores":[{",".join(restores)}]}},"pagination":{_pagination_json(where)}}}'.encode()
 
 
 def _pagination_json(where: Pagination) -> str:
@@ -332,9 +326,11 @@ def restore(restore_id: int | str, timeline: Timeline, instant: int) -> Restore:
 
 def last_restore(timeline: Timeline, instant: int) -> LastRestore:
     """A restore without its id, as its backup shows it at ``instant`` (unix milliseconds)."""
-    shown: LastRestore = json.loads(f'{{"restoreTimestamp":"{told(timeline, instant)}"}}')
-    shown["status"] = Status(shown["status"])
-    return shown
+    last = LastRestore(restoreTimestamp=timestamp(timeline.initiated), status=status_at(timeline, instant))
+    completed = completed_at(timeline, instant)
+    if completed is not None:
+        last["completedAt"] = timestamp(completed)
+    return last
 
 
 def pagination(count: int, cursor: str | None) -> Pagination:
@@ -354,16 +350,14 @@ def error(status: int, message: str, error_id: str, details: dict[str, Any] | No
 
 def timestamp(instant: int) -> str:
     """Unix milliseconds as the wire writes them: ``YYYY-MM-DDTHH:MM:SS.mmmZ``."""
-    day, since_midnight = divmod(instant, _DAY)
-    seconds, milliseconds = divmod(since_midnight, 1000)
-    minutes, second = divmod(seconds, 60)
-    hour, minute = divmod(minutes, 60)
-    return f"{_date(day)}T{_TWO[hour]}:{_TWO[minute]}:{_TWO[second]}.{_THREE[milliseconds]}Z"
+    minute, rest = divmod(instant, 60_000)
+    return f"{_date(minute // 1440)}{_TIMES[minute % 1440]}{_SECONDS[rest // 1000]}.{_MILLISECONDS[rest % 1000]}Z"
 
 
-_TWO = [f"{number:02}" for number in range(60)]
-_THREE = [f"{number:03}" for number in range(1000)]
-"""Numbers of two digits and of three: a store is filled with millions of them, and formatting one takes longer."""
+_TIMES = [f"T{hour:02}:{minute:02}:" for hour in range(24) for minute in range(60)]
+_SECONDS = [f"{second:02}" for second in range(60)]
+_MILLISECONDS = [f"{number:03}" for number in range(1000)]
+"""The parts of a timestamp. A first read formats a hundred of them, and formatting a number takes longer."""
 
 
 @lru_cache(maxsize=1024)

@@ -87,7 +87,7 @@ def restores_in(store: Store, backup: BackupPath = EXAMPLE) -> list[tuple[int, T
         key = backup_key(store.connection, backup)
     except NotThereError:
         return []
-    return newest_restores(store.connection, key.backup, most=NEWEST)
+    return newest_restores(store.connection, key.backup, limit=NEWEST)
 
 
 def restores_path(backup: BackupPath = EXAMPLE) -> str:

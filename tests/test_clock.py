@@ -78,14 +78,14 @@ def test_a_stepping_clock_steps_after_each_call_that_listed_until_time_ends(now:
     clock = ProjectClock(SteppedClock(), ClockState())
     clock.set(setting(ClockMode.STEPPING, now, step))
     fits = now + step <= INSTANT_MAX
-    assert clock.listed() is fits
+    assert clock.tick() is fits
     assert clock.now() == (now + step if fits else now)
 
 
 @pytest.mark.parametrize("mode", [ClockMode.REAL, ClockMode.FROZEN])
 def test_no_other_clock_steps(mode: ClockMode) -> None:
     clock = clock_at(SteppedClock(), mode)
-    assert not clock.listed()
+    assert not clock.tick()
     assert clock.now() == NOW
 
 

@@ -1,5 +1,6 @@
-"""What is known of calls: the last thousand, and what a walk sees of each."""
+"""What is known of calls: the last thousand of each project, within a bound for all, and what a walk sees of each."""
 
+from array import array
 from dataclasses import replace
 from typing import Any
 
@@ -9,27 +10,99 @@ from hypothesis import strategies as st
 
 from mockserver.errors import ApiError
 from mockserver.faults.base import Delivery
-from mockserver.journal import KEPT, Call, Journal, Page, fingerprint
+from mockserver.journal import CAPACITY, TARGET_MAX, Call, Journal, Journals, fingerprint
 from mockserver.lifecycle import Status
 from mockserver.operations import OperationName
+from mockserver.pages import Listing
 from mockserver.walks import ListCall
 from tests.support import NOW, TOKEN
 
-SENT = b"""{"data": {"restores": [{"id": 9, "status": "failed"}, {"id": 8, "status": "aborted"}]}}"""
-PAGE = Page(2, "a-cursor", "a-project", "an-addon", "a-backup", SENT, "another")
+PACKED = array("q", [9, 8]).tobytes() + bytes([5, 4])
+LISTING = Listing(2, "a-cursor", "a-project", "an-addon", "a-backup", "another", PACKED)
 LISTED = Call(
-    1, "GET", "/v1/x", "", NOW, token=TOKEN, operation=OperationName.LIST_RESTORES, page=PAGE, status=200, delivery=None
+    1,
+    "GET",
+    "/v1/x",
+    "",
+    NOW,
+    token=fingerprint(TOKEN),
+    operation=OperationName.LIST_RESTORES,
+    listing=LISTING,
+    status=200,
 )
+PLENTY = 100_000_000
 
 
-@given(st.integers(0, 3 * KEPT))
+def call(number: int, listing: Listing | None = None, query: str = "per_page=50") -> Call:
+    """A call as the server makes one, with nothing in it that another one shares but its listing."""
+    return replace(LISTED, number=number, path=f"/v1/{number:0100}", query=query, arrived=NOW + number, listing=listing)
+
+
+def listing_of_page(number: int) -> Listing:
+    return Listing(number, None, "p", "a", "b", f"cursor-{number:030}", array("q", range(50)).tobytes() + bytes(50))
+
+
+@given(st.integers(0, 3 * CAPACITY))
 def test_a_journal_keeps_the_last_thousand_and_counts_the_rest(calls: int) -> None:
-    journal = Journal()
+    journal = Journal(Journals(PLENTY))
     for number in range(calls):
         journal.add(replace(LISTED, number=number))
-    assert [call.number for call in journal] == list(range(max(0, calls - KEPT), calls))
-    assert journal.dropped == max(0, calls - KEPT)
-    assert KEPT == 1000
+    assert [call.number for call in journal] == list(range(max(0, calls - CAPACITY), calls))
+    assert journal.dropped == max(0, calls - CAPACITY)
+    assert not journal.out_of_memory
+    assert CAPACITY == 1000
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), st.text("q", max_size=300)), max_size=60))
+def test_all_journals_together_stay_within_their_bound_and_the_one_that_is_written_to_loses_last(
+    written: list[tuple[int, int, str]],
+) -> None:
+    limit = 20_000
+    journals = Journals(limit)
+    projects = [Journal(journals) for _ in range(4)]
+    pages = [None, listing_of_page(1), listing_of_page(2)]
+    added = [0, 0, 0, 0]
+    for number, (project, page, query) in enumerate(written):
+        others = [len(journal) for at, journal in enumerate(projects) if at != project]
+        before = len(projects[project])
+        projects[project].add(call(number, pages[page], query))
+        added[project] += 1
+        assert journals.size <= limit
+        if len(projects[project]) <= before:
+            assert not any(len(journal) for at, journal in enumerate(projects) if at != project), others
+    for journal, calls in zip(projects, added, strict=True):
+        assert len(journal) + journal.dropped == calls
+        assert journal.out_of_memory == (journal.dropped > 0)
+        journal.clear()
+    assert journals.size == 0
+    assert [page.records for page in pages if page] == [0, 0]
+
+
+def test_the_journal_whose_project_was_called_least_recently_is_dropped_whole() -> None:
+    journals = Journals(40 * call(1).size)
+    oldest, older, newest = (Journal(journals) for _ in range(3))
+    for journal in (older, oldest, older, newest):
+        for number in range(10):
+            journal.add(call(number))
+    assert [len(journal) for journal in (oldest, older, newest)] == [10, 20, 10]
+    newest.add(call(11))
+    assert [len(journal) for journal in (oldest, older, newest)] == [0, 20, 11]
+    assert (oldest.dropped, oldest.out_of_memory) == (10, True)
+    oldest.add(call(12))
+    assert [len(journal) for journal in (oldest, older, newest)] == [1, 20, 11]
+
+
+def test_a_long_target_is_cut_and_says_so() -> None:
+    long = replace(LISTED, path="/" + "p" * 1000, query="q" * 60_000)
+    long.cut_target()
+    assert (len(long.path), len(long.path) + len(long.query), long.cut) == (1001, TARGET_MAX, True)
+
+
+def test_the_names_of_ignored_parameters_are_kept_as_long_as_there_is_room() -> None:
+    many = replace(LISTED)
+    for name in ("short", "n" * TARGET_MAX, "last"):
+        many.ignore(name)
+    assert many.ignored_parameters == ("short", "last")
 
 
 @given(st.text(), st.text())
@@ -73,7 +146,7 @@ def test_a_walk_sees_what_was_asked_and_what_was_sent() -> None:
     ],
 )
 def test_a_walk_sees_a_call_that_a_fault_spoilt_as_failed_with_nothing_sent(status: int, delivery: Delivery) -> None:
-    call = replace(LISTED, status=status, delivery=delivery).as_list_call()
+    call = replace(LISTED, status=status, spoilt=delivery.spoilt).as_list_call()
     assert call
     assert call.failed
     assert (call.restores, call.statuses, call.next_cursor) == ((), (), None)
@@ -81,7 +154,7 @@ def test_a_walk_sees_a_call_that_a_fault_spoilt_as_failed_with_nothing_sent(stat
 
 
 def test_a_walk_sees_a_call_that_was_only_delayed_as_answered() -> None:
-    call = replace(LISTED, delivery=Delivery(wait_ms=5, bytes_per_second=5)).as_list_call()
+    call = replace(LISTED, spoilt=Delivery(wait_ms=5, bytes_per_second=5).spoilt).as_list_call()
     assert call
     assert not call.failed
     assert call.restores
@@ -93,7 +166,7 @@ def test_a_walk_sees_a_call_that_was_only_delayed_as_answered() -> None:
         {"method": "HEAD"},
         {"operation": OperationName.LIST_ADDON_RESTORES},
         {"operation": None},
-        {"page": None},
+        {"listing": None},
         {"status": 404},
         {"status": 429},
         {"status": 500},

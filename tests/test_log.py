@@ -62,7 +62,7 @@ def test_a_line_of_text_says_what_was_asked_and_what_was_wrong(made: Call, line:
 
 def test_a_json_line_says_all_that_is_known() -> None:
     made = call(query="page=0&x=1", status=400, message="page must be \x7f…")
-    made.ignored_parameters.append("x")
+    made.ignore("x")
     (line,) = logged(made, form=LogFormat.JSON)
     assert line.isascii()
     assert line.isprintable()

@@ -10,6 +10,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from mockserver.contracts import Contract
+from mockserver.pages import render_page
+from mockserver.pagination import parse_page_request
 from mockserver.wire import timestamp
 from tests.support import NOW, MadeProject, RunningServer, make_project
 
@@ -127,12 +130,17 @@ class OneProject(RuleBasedStateMachine):
         self.model = at_first()
         self.server = server
         self.walkers = count()
+        self.project = self.make()
+        self.elsewhere = make_project(server, scenario="empty", contract="2026")
+
+    def make(self, **ids: str) -> MadeProject:
         rows = [{"status": status, "id": number} for number, status in AT_FIRST.items()]
         clock = {"mode": "frozen", "now": timestamp(NOW)}
-        self.project: MadeProject = make_project(server, scenario="empty", restores=rows, clock=clock)
+        return make_project(self.server, scenario="empty", restores=rows, clock=clock, **ids)
 
     def teardown(self) -> None:
         self.project.done("DELETE")
+        self.elsewhere.done("DELETE")
 
     # Restores, by hand and by a client
 
@@ -253,6 +261,12 @@ class OneProject(RuleBasedStateMachine):
         self.project.done("POST", "/reset")
         assert self.project.requests() == []
 
+    @rule()
+    def delete_project_and_make_it_again(self) -> None:
+        self.model = at_first()
+        self.project.done("DELETE")
+        self.project = self.make(projectId=self.project.id)
+
     # What a client sees
 
     def ask(self, token: str, per_page: int, page: int, cursor: str | None, below: int | None) -> dict[str, Any] | None:
@@ -309,6 +323,16 @@ class OneProject(RuleBasedStateMachine):
             len(seen),
         )
 
+    @rule()
+    def list_through_another_project(self) -> None:
+        """By the contract of 2026, for a token that sees both; the answer is as the backup's own project has it."""
+        source = f"sourceProjectId={self.project.id}&sourceAddonId=example-addon&per_page=100"
+        answer = self.elsewhere.page(source, headers={"Authorization": "Bearer sees-both"})
+        assert answer.json()["data"]["restores"] == [
+            self.model.restores[number].shown(number, self.model.now) for number in self.model.newest_first()
+        ]
+        self.clock_steps()
+
     # What holds after each step
 
     @invariant()
@@ -332,6 +356,19 @@ class OneProject(RuleBasedStateMachine):
             for number in model.newest_first()
         ]
         self.clock_steps()
+
+    @invariant()
+    def a_remembered_page_is_what_would_be_rendered(self) -> None:
+        emulator, path = self.server.emulator, self.project.backup
+        sandbox = emulator.sandboxes.find(self.project.id)
+        assert sandbox
+        now = sandbox.clock.now()
+        list_name = ("restores", path.project_id, path.addon_id, path.backup_id)
+        for contract in Contract:
+            for per_page, page in ((100, 1), (2, 1), (2, 2)):
+                request = parse_page_request(list_name, per_page, page, None)
+                remembered = emulator.pages.restores(contract, path, request, now)
+                assert remembered.body == render_page(emulator.store.connection, contract, path, request, now).body
 
     @invariant()
     def no_bug_shows(self) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from mockserver import wire
-from mockserver.lifecycle import Outcome, Status, Timeline
+from mockserver.lifecycle import Outcome, Status, Timeline, status_at
 from mockserver.wire import INSTANT_MAX, timestamp, unix_milliseconds
 
 # the vendor's documented example: its id and the instant of its initiation differ
@@ -281,5 +281,5 @@ def test_a_page_that_is_put_together_is_what_its_shape_would_be_written_as(
     shape = wire.RestoreList(
         data={"restores": [wire.restore(number, timeline, now) for number, timeline in restores]}, pagination=where
     )
-    together = wire.restore_list([(number, wire.told(timeline, now)) for number, timeline in restores], where)
-    assert together == wire.to_bytes(shape)
+    texts = [wire.restore_json(number, timeline, status_at(timeline, now)) for number, timeline in restores]
+    assert wire.restore_list_json(texts, where) == wire.to_bytes(shape)

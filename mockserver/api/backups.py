@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from mockserver import mutations, wire
 from mockserver.api.descriptions import described_by
 from mockserver.api.operation import Operation, admit, json_answer, operation
-from mockserver.api.paging import asked_for
+from mockserver.api.paging import after_id, id_of, requested_page
 from mockserver.api.parameters import (
     AddonId,
     BackupId,
@@ -19,7 +19,6 @@ from mockserver.api.parameters import (
     SourceAddonId,
     SourceProjectId,
 )
-from mockserver.api.projects import after_id, id_of
 from mockserver.api.restores import backup_path, sandbox_of_backup
 from mockserver.api.scope import emulator_of, now_in, visible_sandbox
 from mockserver.contracts import number_of, shown_id
@@ -64,13 +63,16 @@ async def list_backups(
     cursor: CursorText = None,
 ) -> Response:
     connection = emulator_of(request).store.connection
-    asked, _ = asked_for(request, ("backups", project_id, addon_id), per_page, page, cursor)
+    page_request = requested_page(request, ("backups", project_id, addon_id), per_page, page, cursor)
     visible_sandbox(request, project_id)
     key = queries.addon_key(connection, project_id, addon_id)
-    found = listings.backups(connection, key, after=after_id(asked), skipped=asked.skipped, most=asked.most)
+    rows = listings.backups(
+        connection, key, after=after_id(page_request), offset=page_request.offset, limit=page_request.limit
+    )
     admit(request)
-    shown, pagination = asked.answered(found, id_of)
-    return json_answer(wire.BackupList(data={"backups": [_backup(row) for row in shown]}, pagination=pagination))
+    rows, next_cursor = page_request.paginate(rows, id_of)
+    pagination = wire.pagination(len(rows), next_cursor)
+    return json_answer(wire.BackupList(data={"backups": [_backup(row) for row in rows]}, pagination=pagination))
 
 
 @operation(
@@ -90,7 +92,7 @@ async def get_backup(request: Request, *, project_id: ProjectId, addon_id: Addon
     key = queries.backup_key(connection, path)
     admit(request)
     backup = cast(wire.BackupWithLastRestore, _backup(listings.backup(connection, key.backup)))
-    newest = queries.newest_restores(connection, key.backup, most=1)
+    newest = queries.newest_restores(connection, key.backup, limit=1)
     if newest:
         backup["lastRestore"] = wire.last_restore(newest[0][1], now_in(request, sandbox))
     return json_answer(wire.BackupAnswer(data=backup))

@@ -32,11 +32,11 @@ async def deliver(emulator: Emulator, scope: Scope, receive: Receive, send: Send
 
     A client that goes away meanwhile was not answered, and the call notes that.
     """
-    delivery: Delivery = scope[CALL].delivery
+    call = scope[CALL]
     try:
-        await _Delivering(emulator, scope, receive, send, delivery).deliver(start, body)
+        await _Delivering(emulator, scope, receive, send, call.delivery).deliver(start, body)
     except _ClientGoneError:
-        delivery.given_up = True
+        call.spoilt = True
 
 
 class _ClientGoneError(Exception):

@@ -17,7 +17,7 @@ from mockserver.api.refusals import as_api_error
 from mockserver.api.scope import CALL, EMULATOR, OWN, SANDBOX
 from mockserver.emulator import Emulator
 from mockserver.errors import ApiError
-from mockserver.journal import Call
+from mockserver.journal import Call, fingerprint
 from mockserver.rate_limit import REQUESTS_A_WINDOW
 from mockserver.sandboxes import Sandbox
 
@@ -55,6 +55,7 @@ class Gate:
             await error_response(call, as_api_error(failure, inner))(inner, receive, answer.send)
         finally:
             if call.delivery is not None:  # which may have taken its time
+                call.delivery = None
                 answer.note_duration()
             emulator.log.request(call)
 
@@ -70,7 +71,7 @@ class Gate:
         scope[OWN] = own = emulator.sandboxes.of_token(token)
         if own is None and not emulator.is_good(token):
             raise no_good_token("this token is not one of those that the server was started with (--token)")
-        call.token = token
+        call.token = fingerprint(token)
         call.standing = emulator.rate_limit.count(token)
         if project_id is None:
             _place(call, scope, own)

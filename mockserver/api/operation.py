@@ -171,10 +171,11 @@ def admit(request: Request) -> None:
     sandbox = sandbox_of(request)
     if sandbox is None or not sandbox.rules.active or call.operation is None:
         return
-    struck = sandbox.rules.strike(call.operation, call.page.number if call.page else None)
+    struck = sandbox.rules.strike(call.operation, call.listing.number if call.listing else None)
     if struck is None:
         return
     call.delivery, call.struck_by = struck
+    call.spoilt = call.delivery.spoilt
     if call.delivery.limit_reset is not None:
         call.standing = Standing(remaining=0, reset=call.delivery.limit_reset, exceeded=True)
     if call.delivery.instead is not None:
@@ -224,4 +225,4 @@ def _check_query(request: Request, declared: frozenset[str]) -> None:
         if name in declared and name not in unknown_here:
             parse_once(name, values)
         else:
-            call_of(request).ignored_parameters.append(name)
+            call_of(request).ignore(name)

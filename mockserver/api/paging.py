@@ -1,61 +1,34 @@
-"""What all lists share: which part is asked for, and what is said of the part that is answered."""
+"""What all lists share: which page a request asks for, and how a list by id is read."""
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeVar
+from typing import Any
 
 from fastapi import Request
 
-from mockserver import wire
 from mockserver.api.scope import call_of
-from mockserver.journal import Page
-from mockserver.pagination import Cursor, Key, ListName, decode_cursor, encode_cursor
-
-Item = TypeVar("Item")
-
-
-class Asked(NamedTuple):
-    """One page of one list. ``after`` is the key of the last item sent before it, where a cursor told."""
-
-    list_name: ListName
-    per_page: int
-    number: int
-    after: Key | None
-
-    @property
-    def skipped(self) -> int:
-        """How many items the pages before this one hold; none where it follows a key."""
-        return 0 if self.after is not None else (self.number - 1) * self.per_page
-
-    @property
-    def most(self) -> int:
-        """How many items to read: one more than the page holds tells whether another page follows."""
-        return self.per_page + 1
-
-    def answered(self, found: Sequence[Item], key_of: Callable[[Item], Key]) -> tuple[Sequence[Item], wire.Pagination]:
-        """Of the items that were read those to show, and where the page stands."""
-        shown = found[: self.per_page]
-        cursor = None
-        if len(found) > self.per_page:
-            cursor = encode_cursor(self.list_name, Cursor(after=key_of(shown[-1]), page=self.number + 1))
-        return shown, wire.pagination(len(shown), cursor)
+from mockserver.pages import Listing
+from mockserver.pagination import ListName, PageRequest, parse_page_request
+from mockserver.store import listings
 
 
-def asked_for(
+def requested_page(
     request: Request,
     list_name: ListName,
     per_page: int,
     page: int,
     cursor: str | None,
     kinds: tuple[type, ...] = (str,),
-) -> tuple[Asked, Page]:
-    """The page that a request asks for, and what the journal notes of it; the cursor wins.
+) -> PageRequest:
+    """The page that a request asks for, as the journal keeps it; raises BadParameterError as ``parse_page_request``."""
+    page_request = parse_page_request(list_name, per_page, page, cursor, kinds)
+    call_of(request).listing = Listing(page_request.number, cursor)
+    return page_request
 
-    ``kinds`` are the types that the list's keys are made of. Raises BadParameterError for the cursor of another list.
-    """
-    if cursor is None:
-        asked = Asked(list_name, per_page, page, after=None)
-    else:
-        position = decode_cursor(list_name, cursor, kinds)
-        asked = Asked(list_name, per_page, position.page, position.after)
-    noted = call_of(request).page = Page(asked.number, cursor)
-    return asked, noted
+
+def after_id(page_request: PageRequest) -> str:
+    """In a list by id, the id after which the page begins."""
+    return listings.FIRST if page_request.after is None else str(page_request.after[0])
+
+
+def id_of(row: Any) -> tuple[str]:
+    """The key of an item in a list by id."""
+    return (row[0],)

@@ -1,13 +1,11 @@
 """List projects, and the addons of one: how a client finds its way to a backup."""
 
-from typing import Any
-
 from fastapi import APIRouter, Request, Response
 
 from mockserver import wire
 from mockserver.api.descriptions import described_by
 from mockserver.api.operation import Operation, admit, json_answer, operation
-from mockserver.api.paging import Asked, asked_for
+from mockserver.api.paging import after_id, id_of, requested_page
 from mockserver.api.parameters import CursorText, Page, PerPage, ProjectId
 from mockserver.api.scope import emulator_of, own_sandbox, visible_sandbox
 from mockserver.operations import OperationName
@@ -33,17 +31,18 @@ async def list_projects(
 ) -> Response:
     emulator = emulator_of(request)
     own = own_sandbox(request)
-    asked, _ = asked_for(request, ("projects", own.id if own else ""), per_page, page, cursor)
-    found = listings.projects(
+    page_request = requested_page(request, ("projects", own.id if own else ""), per_page, page, cursor)
+    rows = listings.projects(
         emulator.store.connection,
         own.token if own else None,
-        after=after_id(asked),
-        skipped=asked.skipped,
-        most=asked.most,
+        after=after_id(page_request),
+        offset=page_request.offset,
+        limit=page_request.limit,
     )
     admit(request)
-    shown, pagination = asked.answered(found, id_of)
-    projects = [wire.Project(id=id_, name=name, description=description) for id_, name, description in shown]
+    rows, next_cursor = page_request.paginate(rows, id_of)
+    projects = [wire.Project(id=id_, name=name, description=description) for id_, name, description in rows]
+    pagination = wire.pagination(len(projects), next_cursor)
     return json_answer(wire.ProjectList(data={"projects": projects}, pagination=pagination))
 
 
@@ -65,12 +64,14 @@ async def list_addons(
     cursor: CursorText = None,
 ) -> Response:
     connection = emulator_of(request).store.connection
-    asked, _ = asked_for(request, ("addons", project_id), per_page, page, cursor)
+    page_request = requested_page(request, ("addons", project_id), per_page, page, cursor)
     visible_sandbox(request, project_id)
     key = queries.project_key(connection, project_id)
-    found = listings.addons(connection, key, after=after_id(asked), skipped=asked.skipped, most=asked.most)
+    rows = listings.addons(
+        connection, key, after=after_id(page_request), offset=page_request.offset, limit=page_request.limit
+    )
     admit(request)
-    shown, pagination = asked.answered(found, id_of)
+    rows, next_cursor = page_request.paginate(rows, id_of)
     addons = [
         wire.Addon(
             id=id_,
@@ -80,16 +81,7 @@ async def list_addons(
             spec={"type": type_},
             status=wire.AddonStatus(status),
         )
-        for id_, name, description, type_, status in shown
+        for id_, name, description, type_, status in rows
     ]
+    pagination = wire.pagination(len(addons), next_cursor)
     return json_answer(wire.AddonList(data={"addons": addons}, pagination=pagination))
-
-
-def after_id(asked: Asked) -> str:
-    """In a list by id, the id after which the page begins."""
-    return listings.FIRST if asked.after is None else str(asked.after[0])
-
-
-def id_of(row: Any) -> tuple[str]:
-    """The key of an item in a list by id."""
-    return (row[0],)

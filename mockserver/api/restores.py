@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from mockserver import wire
 from mockserver.api.descriptions import described_by
 from mockserver.api.operation import JsonAnswer, Operation, admit, contract_of, json_answer, operation
-from mockserver.api.paging import asked_for
+from mockserver.api.paging import requested_page
 from mockserver.api.parameters import (
     AddonId,
     BackupId,
@@ -17,7 +17,7 @@ from mockserver.api.parameters import (
     SourceProjectId,
 )
 from mockserver.api.scope import call_of, emulator_of, now_in, visible_sandbox
-from mockserver.contracts import Contract, shown_id, shown_ids
+from mockserver.contracts import Contract, shown_id
 from mockserver.operations import OperationName
 from mockserver.pagination import PER_PAGE_DEFAULT
 from mockserver.permissions import Permission
@@ -49,23 +49,15 @@ async def list_restores(
     source_project_id: SourceProjectId = None,
     source_addon_id: SourceAddonId = None,
 ) -> Response:
-    connection = emulator_of(request).store.connection
     path = backup_path(request, project_id, addon_id, backup_id, source_project_id, source_addon_id)
     list_name = ("restores", path.project_id, path.addon_id, path.backup_id)
-    asked, noted = asked_for(request, list_name, per_page, page, cursor, kinds=(int,))
-    noted.project_id, noted.addon_id, noted.backup_id = path.project_id, path.addon_id, path.backup_id
+    page_request = requested_page(request, list_name, per_page, page, cursor, kinds=(int,))
     sandbox = sandbox_of_backup(request, project_id, addon_id, path)
-    before = queries.NEWEST if asked.after is None else int(asked.after[0])
-    now = now_in(request, sandbox)
-    found = queries.restores(connection, path, before=before, skipped=asked.skipped, most=asked.most, now=now)
-    if not found:
-        queries.backup_key(connection, path)
+    rendered = emulator_of(request).pages.restores(sandbox.contract, path, page_request, now_in(request, sandbox))
+    call_of(request).listing = rendered.listing
     admit(request)
-    shown, pagination = asked.answered(found, _id_of)
-    noted.next_cursor = pagination.get("cursor")
-    noted.sent = wire.restore_list(shown_ids(sandbox.contract, shown), pagination)
     note_listed(request, sandbox)
-    return JsonAnswer(noted.sent)
+    return JsonAnswer(rendered.body)
 
 
 @operation(
@@ -88,28 +80,27 @@ async def list_addon_restores(
 ) -> Response:
     connection = emulator_of(request).store.connection
     list_name = ("addon-restores", project_id, addon_id)
-    asked, _ = asked_for(request, list_name, per_page, page, cursor, kinds=(int, str))
+    page_request = requested_page(request, list_name, per_page, page, cursor, kinds=(int, str))
     sandbox = visible_sandbox(request, project_id)
     addon_key = queries.addon_key(connection, project_id, addon_id)
     before = (queries.NEWEST, 0)
-    if asked.after is not None:
-        number, backup_id = asked.after
+    if page_request.after is not None:
+        number, backup_id = page_request.after
         last = queries.backup_key(connection, BackupPath(project_id, addon_id, str(backup_id)))
         before = (int(number), last.backup)
-    found = queries.restores_of_addon(connection, addon_key, before=before, skipped=asked.skipped, most=asked.most)
+    rows = queries.restores_of_addon(
+        connection, addon_key, before=before, offset=page_request.offset, limit=page_request.limit
+    )
     admit(request)
-    shown, pagination = asked.answered(found, lambda restore: (restore[1], restore[0]))
+    rows, next_cursor = page_request.paginate(rows, lambda row: (row[1], row[0]))
     now = now_in(request, sandbox)
     restores = [
         wire.AddonRestore(**wire.restore(shown_id(sandbox.contract, number), timeline, now), backupId=backup_id)
-        for backup_id, number, timeline in shown
+        for backup_id, number, timeline in rows
     ]
     note_listed(request, sandbox)
+    pagination = wire.pagination(len(restores), next_cursor)
     return json_answer(wire.AddonRestoreList(data={"restores": restores}, pagination=pagination))
-
-
-def _id_of(restore: tuple[int, str]) -> tuple[int]:
-    return (restore[0],)
 
 
 def backup_path(
@@ -136,6 +127,5 @@ def sandbox_of_backup(request: Request, project_id: str, addon_id: str, path: Ba
 
 def note_listed(request: Request, sandbox: Sandbox) -> None:
     """A call that lists restores succeeds: a clock that steps, steps."""
-    delivery = call_of(request).delivery
-    if (delivery is None or not delivery.spoilt) and sandbox.clock.listed():
-        emulator_of(request).sandboxes.keep_clock(sandbox)
+    if not call_of(request).spoilt and sandbox.clock.tick():
+        emulator_of(request).sandboxes.clock_ticked(sandbox)

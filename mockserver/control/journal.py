@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from mockserver import wire
 from mockserver.api.scope import emulator_of
 from mockserver.control.route import NOT_THERE, ProjectId, control_router, sandbox_named
-from mockserver.journal import Call, fingerprint
+from mockserver.journal import TARGET_MAX, Call
 from mockserver.lifecycle import Status
 from mockserver.operations import OperationName
 from mockserver.store import queries
@@ -21,6 +21,8 @@ from mockserver.trails import trails_of
 from mockserver.walks import ListCall, Verdict, Walk, verdicts
 
 router = control_router()
+
+OUT_OF_MEMORY = "Whether some were dropped because all journals together had reached their limit (--journal-mb)."
 
 _Timestamp = Annotated[str, Field(pattern=wire.TIMESTAMP_PATTERN)]
 
@@ -42,6 +44,9 @@ class RequestReading(BaseModel):
     method: str
     path: Annotated[str, Field(description="As it came, percent-encoded.")]
     query: Annotated[str, Field(description="As it came, percent-encoded.")]
+    cut: Annotated[bool | None, Field(description=f"Path and query together are cut at {TARGET_MAX} characters.")] = (
+        None
+    )
     ignoredParameters: Annotated[  # noqa: N815
         list[str], Field(description="Query parameters that the operation does not have.")
     ]
@@ -66,6 +71,7 @@ class RequestReadings(BaseModel):
     requests: list[RequestReading]
     count: Annotated[int, Field(description="How many are listed.")]
     dropped: Annotated[int, Field(description="How many came before those that are kept.")]
+    outOfMemory: Annotated[bool, Field(description=OUT_OF_MEMORY)]  # noqa: N815
 
 
 class WalkReading(BaseModel):
@@ -97,6 +103,7 @@ class WalkReadings(BaseModel):
 
     walks: list[WalkReading]
     dropped: Annotated[int, Field(description="How many calls are judged no more: the journal's.")]
+    outOfMemory: Annotated[bool, Field(description=OUT_OF_MEMORY)]  # noqa: N815
 
 
 @router.get(
@@ -110,7 +117,9 @@ async def list_requests(request: Request, project_id: ProjectId) -> RequestReadi
     seen = [(call, call.as_list_call()) for call in journal]
     walks = _walk_numbers(seen)
     listed = [_reading(call, list_call, walks.get(id(list_call))) for call, list_call in seen]
-    return RequestReadings(requests=listed, count=len(listed), dropped=journal.dropped)
+    return RequestReadings(
+        requests=listed, count=len(listed), dropped=journal.dropped, outOfMemory=journal.out_of_memory
+    )
 
 
 @router.get(
@@ -133,15 +142,15 @@ async def list_walks(request: Request, project_id: ProjectId) -> WalkReadings:
     calls = _by_project((call, call.as_list_call()) for call in journal)
     judged = [verdicts(each, partial(at_or_behind, listed_project)) for listed_project, each in calls.items()]
     walks = [_walk(walk) for walk in merge(*judged, key=lambda walk: walk.since)]
-    return WalkReadings(walks=walks, dropped=journal.dropped)
+    return WalkReadings(walks=walks, dropped=journal.dropped, outOfMemory=journal.out_of_memory)
 
 
 def _by_project(seen: Iterable[tuple[Call, ListCall | None]]) -> dict[str, list[ListCall]]:
     """The calls that listed restores, by the project that these are of: it may be a source project."""
     calls: defaultdict[str, list[ListCall]] = defaultdict(list)
     for call, list_call in seen:
-        if call.page and list_call:
-            calls[call.page.project_id].append(list_call)
+        if call.listing and list_call:
+            calls[call.listing.project_id].append(list_call)
     return calls
 
 
@@ -161,11 +170,12 @@ def _reading(call: Call, listed: ListCall | None, walk: int | None) -> RequestRe
         method=call.method,
         path=call.path,
         query=call.query,
-        ignoredParameters=call.ignored_parameters,
-        token=None if call.token is None else fingerprint(call.token),
+        cut=call.cut or None,
+        ignoredParameters=list(call.ignored_parameters),
+        token=call.token,
         status=call.status or None,
         durationMs=round(call.duration_ms, 3),
-        page=None if call.page is None else call.page.number,
+        page=None if call.listing is None else call.listing.number,
         restores=None if came is None else len(came.restores),
         hasNextPage=None if came is None else came.next_cursor is not None,
         walk=walk,

@@ -23,8 +23,7 @@ class Delivery:
 
     ``wait_ms`` is waited before the first byte; ``bytes_per_second`` limits the body. ``instead`` is what is answered,
     with nothing done. ``reset`` ends the connection before the first byte, ``truncated`` in the middle of the body.
-    ``body`` replaces the body. ``limit_reset`` says that the rate limit is used up, for so many seconds. ``given_up``
-    notes that the client went away before it had the answer.
+    ``body`` replaces the body. ``limit_reset`` says that the rate limit is used up, for so many seconds.
     """
 
     wait_ms: int = 0
@@ -35,12 +34,11 @@ class Delivery:
     truncated: bool = False
     body: bytes | None = None
     mutations: list[Mutation] = field(default_factory=list)
-    given_up: bool = False
 
     @property
     def spoilt(self) -> bool:
-        """Whether the client gets something else than the answer, or had gone before it got it."""
-        return self.instead is not None or self.reset or self.truncated or self.body is not None or self.given_up
+        """Whether the client gets something else than the answer."""
+        return self.instead is not None or self.reset or self.truncated or self.body is not None
 
 
 class Fault(BaseModel):

@@ -5,7 +5,7 @@ stock providers draw changes from release to release.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from faker.providers import BaseProvider
@@ -80,7 +80,7 @@ class RestoreProvider(BaseProvider):
                 made.append(self._held_row(row, position, taken, now))
             else:
                 number = _free(now, taken)
-                made.append((number, replace(row.timeline(now), initiated=number)))
+                made.append((number, row.timeline(now)._replace(initiated=number)))
         return sorted(made, key=lambda restore: restore[0])
 
     def backup(self) -> MadeBackup:
@@ -108,7 +108,7 @@ class RestoreProvider(BaseProvider):
                     f"a restore that is completed at {timestamp(ends)} is not so yet at the project's now, "
                     f"{timestamp(now)}: give it an earlier completedAt, or the clock a later start"
                 )
-            timeline = replace(timeline, starts=min(initiated, ends), ends=ends)
+            timeline = timeline._replace(starts=min(initiated, ends), ends=ends)
         return number, timeline
 
     def _lived(self, status: Status, initiated: int) -> Timeline:
@@ -153,7 +153,7 @@ def _by(now: int, timeline: Timeline) -> Timeline:
     """The same, with nothing left to happen after ``now``, so that the restore is held where it is meant to be."""
     instants = (timeline.starts, timeline.ends, timeline.abort_asked)
     starts, ends, asked = (None if instant is None else min(instant, now) for instant in instants)
-    return replace(timeline, starts=starts, ends=ends, abort_asked=asked)
+    return timeline._replace(starts=starts, ends=ends, abort_asked=asked)
 
 
 def _initiated(row: RestoreRow, position: int) -> int:

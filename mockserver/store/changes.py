@@ -6,13 +6,12 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.dialects import sqlite
 from sqlmodel import Session, col, delete, insert, update
 
-from mockserver.lifecycle import Timeline, settles
+from mockserver.lifecycle import Timeline
 from mockserver.store.queries import OUTCOMES, BackupKey
 from mockserver.store.tables import Addon, FaultRule, Project, Restore
-from mockserver.wire import told
 
 # both in the order of the table's columns, in which the statement takes a row's values
-_LIFE = ("settles", "told", "initiated", "starts", "ends", "outcome", "abort_asked")
+_LIFE = ("initiated", "starts", "ends", "outcome", "abort_asked")
 _COLUMNS = ("backup_key", "id", "addon_key", *_LIFE)
 _INSERT_RESTORE = str(insert(Restore).compile(dialect=sqlite.dialect(paramstyle="qmark"), column_keys=_COLUMNS))
 """Compiled once, for rows as tuples in that order: SQLAlchemy's own handling of a row costs more than its insertion."""
@@ -69,15 +68,16 @@ def _one(backup_key: int, restore_id: int) -> tuple[ColumnElement[bool], ColumnE
     return col(Restore.backup_key) == backup_key, col(Restore.id) == restore_id
 
 
-def _life(restore_id: int, timeline: Timeline) -> tuple[int | str | None, ...]:
+def _life(restore_id: int, timeline: Timeline) -> tuple[int | None, ...]:
     """A timeline as the columns of ``_LIFE``."""
-    settled = settles(timeline)
+    initiated, starts, ends, outcome, abort_asked = timeline
     return (
-        settled - restore_id,
-        told(timeline, settled),
-        None if timeline.initiated == restore_id else timeline.initiated,
-        timeline.starts,
-        timeline.ends,
-        None if timeline.outcome is None else OUTCOMES.index(timeline.outcome),
-        timeline.abort_asked,
+        None if initiated == restore_id else initiated,
+        None if starts is None else starts - restore_id,
+        None if ends is None else ends - restore_id,
+        None if outcome is None else _INDEX_OF_OUTCOME[outcome],
+        None if abort_asked is None else abort_asked - restore_id,
     )
+
+
+_INDEX_OF_OUTCOME = {outcome: index for index, outcome in enumerate(OUTCOMES)}

@@ -12,9 +12,7 @@ from sqlalchemy.pool import StaticPool
 from sqlmodel import Session, SQLModel, create_engine
 
 from mockserver.errors import UsageError
-from mockserver.store.queries import timeline_of
 from mockserver.store.tables import SCHEMA_VERSION
-from mockserver.wire import told
 
 APPLICATION_ID = 0x4E464D4B
 """Marks a SQLite file as ours, in the file's own header: "NFMK"."""
@@ -71,7 +69,6 @@ def open_store(path: Path | None, fill: Fill, *, durable: bool = True) -> Store:
     store = Store(engine, connection)
     try:
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.create_function("told", 7, _told, deterministic=True)
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         if not durable:
             connection.execute("PRAGMA journal_mode = OFF")
@@ -141,11 +138,6 @@ def _refusal(path: Path | None, failure: BaseException) -> UsageError:
             return UsageError(f"the database {path} is damaged: delete it to have it filled anew, or name another file")
         case _:
             return UsageError(f"cannot use the database {path} ({failure}): name another file")
-
-
-def _told(*row_and_now: Any) -> str:
-    *row, now = row_and_now
-    return told(timeline_of(row), now)
 
 
 def _begin(connection: Any) -> None:

@@ -16,8 +16,8 @@ def _listed(statement: Any, ordered_by: Any) -> Query:
     return Query(
         statement.where(ordered_by > bindparam("after"))
         .order_by(ordered_by)
-        .limit(bindparam("most"))
-        .offset(bindparam("skipped"))
+        .limit(bindparam("limit"))
+        .offset(bindparam("offset"))
     )
 
 
@@ -43,21 +43,21 @@ _RULES = Query(
 )
 
 
-def projects(connection: sqlite3.Connection, token: str | None, *, after: str, skipped: int, most: int) -> list[Any]:
+def projects(connection: sqlite3.Connection, token: str | None, *, after: str, offset: int, limit: int) -> list[Any]:
     """Id, name and description of the project with that token of its own; without one, of all that have none."""
     if token is None:
-        return _STARTED_PROJECTS.rows(connection, after=after, skipped=skipped, most=most)
-    return _PROJECT_OF_TOKEN.rows(connection, token=token, after=after, skipped=skipped, most=most)
+        return _STARTED_PROJECTS.rows(connection, after=after, offset=offset, limit=limit)
+    return _PROJECT_OF_TOKEN.rows(connection, token=token, after=after, offset=offset, limit=limit)
 
 
-def addons(connection: sqlite3.Connection, project_key: int, *, after: str, skipped: int, most: int) -> list[Any]:
+def addons(connection: sqlite3.Connection, project_key: int, *, after: str, offset: int, limit: int) -> list[Any]:
     """Id, name, description, type and status of a project's addons."""
-    return _ADDONS.rows(connection, project_key=project_key, after=after, skipped=skipped, most=most)
+    return _ADDONS.rows(connection, project_key=project_key, after=after, offset=offset, limit=limit)
 
 
-def backups(connection: sqlite3.Connection, addon_key: int, *, after: str, skipped: int, most: int) -> list[Any]:
+def backups(connection: sqlite3.Connection, addon_key: int, *, after: str, offset: int, limit: int) -> list[Any]:
     """Id, name, uid, source, size, and the instants of creation and completion of an addon's backups."""
-    return _BACKUPS.rows(connection, addon_key=addon_key, after=after, skipped=skipped, most=most)
+    return _BACKUPS.rows(connection, addon_key=addon_key, after=after, offset=offset, limit=limit)
 
 
 def backup(connection: sqlite3.Connection, backup_key: int) -> Any:

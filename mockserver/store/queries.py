@@ -1,11 +1,11 @@
 """What is read from the store. Each query is a SQLModel statement, compiled once and run on the driver."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import case, func, tuple_
+from sqlalchemy import func, tuple_
 from sqlalchemy.dialects import sqlite
 from sqlmodel import bindparam, col, select
 
@@ -52,21 +52,16 @@ class Query:
 
 _TIMELINE: Any = (
     Restore.id,
-    Restore.initiated,
-    Restore.starts,
-    Restore.ends,
+    func.coalesce(Restore.initiated, Restore.id),
+    col(Restore.id) + col(Restore.starts),
+    col(Restore.id) + col(Restore.ends),
     Restore.outcome,
-    Restore.abort_asked,
+    col(Restore.id) + col(Restore.abort_asked),
 )
-
-_TOLD: Any = case(
-    (col(Restore.id) + col(Restore.settles) <= bindparam("now"), col(Restore.told)),
-    else_=func.told(*_TIMELINE, bindparam("now")),
-)
-"""What is told of a restore at an instant: as it was written down, where it has settled by then, else worked out."""
+"""A restore's id, and its timeline: SQLite turns the stored offsets into instants, and null stays null."""
 
 RESTORES = Query(
-    select(Restore.id, _TOLD)
+    select(*_TIMELINE)
     .join(Backup, col(Backup.key) == col(Restore.backup_key))
     .join(Addon, col(Addon.key) == col(Backup.addon_key))
     .join(Project, col(Project.key) == col(Addon.project_key))
@@ -77,8 +72,8 @@ RESTORES = Query(
         col(Restore.id) < bindparam("before"),
     )
     .order_by(col(Restore.id).desc())
-    .limit(bindparam("most"))
-    .offset(bindparam("skipped"))
+    .limit(bindparam("limit"))
+    .offset(bindparam("offset"))
 )
 
 _PROJECT = Query(select(Project.key).where(col(Project.id) == bindparam("id")))
@@ -94,8 +89,8 @@ _RESTORES_OF_ADDON = Query(
         tuple_(col(Restore.id), col(Restore.backup_key)) < tuple_(bindparam("before"), bindparam("before_backup")),
     )
     .order_by(col(Restore.id).desc(), col(Restore.backup_key).desc())
-    .limit(bindparam("most"))
-    .offset(bindparam("skipped"))
+    .limit(bindparam("limit"))
+    .offset(bindparam("offset"))
 )
 _AT_OR_BEHIND = Query(
     select(func.count())
@@ -109,8 +104,8 @@ _NEWEST = Query(
     select(*_TIMELINE)
     .where(col(Restore.backup_key) == bindparam("backup_key"))
     .order_by(col(Restore.id).desc())
-    .limit(bindparam("most"))
-    .offset(bindparam("skipped"))
+    .limit(bindparam("limit"))
+    .offset(bindparam("offset"))
 )
 _RESTORES_OF_PROJECT = Query(
     select(*_TIMELINE)
@@ -120,36 +115,36 @@ _RESTORES_OF_PROJECT = Query(
 
 
 def restores(
-    connection: sqlite3.Connection, path: BackupPath, *, before: int, skipped: int, most: int, now: int
-) -> list[tuple[int, str]]:
-    """At most ``most`` restores of one backup, newest first: the id of each, and what ``wire.told`` says of it ``now``.
+    connection: sqlite3.Connection, path: BackupPath, *, before: int, offset: int, limit: int
+) -> list[tuple[int, Timeline]]:
+    """At most ``limit`` restores of one backup with their ids, newest first.
 
-    Only those whose id is below ``before`` count, and of those the first ``skipped`` are left out. Nothing comes of a
-    backup that is not there: ``backup_key`` tells the two apart.
+    Only those whose id is below ``before`` count, and of those the first ``offset`` are left out. A backup that does
+    not exist has none: ``backup_key`` tells the two apart.
     """
-    return RESTORES.rows(
+    rows = RESTORES.rows(
         connection,
         project_id=path.project_id,
         addon_id=path.addon_id,
         backup_id=path.backup_id,
         before=before,
-        most=most,
-        skipped=skipped,
-        now=now,
+        limit=limit,
+        offset=offset,
     )
+    return [_restore(row) for row in rows]
 
 
-def newest_restores(connection: sqlite3.Connection, backup_key: int, most: int) -> list[tuple[int, Timeline]]:
-    """At most ``most`` restores of one backup with their ids, newest first."""
-    return [_restore(row) for row in _NEWEST.rows(connection, backup_key=backup_key, most=most, skipped=0)]
+def newest_restores(connection: sqlite3.Connection, backup_key: int, limit: int) -> list[tuple[int, Timeline]]:
+    """The newest restores of one backup with their ids, at most ``limit``."""
+    return [_restore(row) for row in _NEWEST.rows(connection, backup_key=backup_key, limit=limit, offset=0)]
 
 
 def restores_of_addon(
-    connection: sqlite3.Connection, addon_key: int, *, before: tuple[int, int], skipped: int, most: int
+    connection: sqlite3.Connection, addon_key: int, *, before: tuple[int, int], offset: int, limit: int
 ) -> list[tuple[str, int, Timeline]]:
     """As ``restores``, of all backups of an addon: each with its backup's id; ``before`` has an id and a key."""
     rows = _RESTORES_OF_ADDON.rows(
-        connection, addon_key=addon_key, before=before[0], before_backup=before[1], most=most, skipped=skipped
+        connection, addon_key=addon_key, before=before[0], before_backup=before[1], limit=limit, offset=offset
     )
     return [(backup_id, *_restore(row)) for backup_id, *row in rows]
 
@@ -200,16 +195,8 @@ def _key(rows: list[Any], place: str) -> int:
 
 
 def _restore(row: Any) -> tuple[int, Timeline]:
-    return row[0], timeline_of(row)
-
-
-def timeline_of(row: Sequence[Any]) -> Timeline:
-    """The timeline that the columns of ``_TIMELINE`` hold."""
     restore_id, initiated, starts, ends, outcome, abort_asked = row
-    return Timeline(
-        initiated=restore_id if initiated is None else initiated,
-        starts=starts,
-        ends=ends,
-        outcome=None if outcome is None else OUTCOMES[outcome],
-        abort_asked=abort_asked,
-    )
+    return restore_id, Timeline(initiated, starts, ends, _OUTCOME_AT[outcome], abort_asked)
+
+
+_OUTCOME_AT: dict[int | None, Outcome | None] = {None: None, **dict(enumerate(OUTCOMES))}

@@ -3,7 +3,7 @@
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised with every change to a table below; a file says which version it holds."""
 
 
@@ -59,12 +59,8 @@ class Restore(SQLModel, table=True):
     """One restore of a backup: its timeline, never its status.
 
     The rows lie in the order of their key, so that a page is one stretch of the file; the index does the same for all
-    of an addon's. To take less room, ``initiated`` is left out where it is the id, and ``outcome`` is a place in the
-    list of outcomes.
-
-    ``settles`` and ``told`` are made of the timeline when it is written, to be read instead of it: so many
-    milliseconds after its id its status changes for the last time, and ``told`` is what the wire tells of it from then
-    on; without them a restore is told from its timeline. They stand first as every page reads them.
+    of an addon's. To take less room, ``initiated`` is null if it equals the id, the other instants are milliseconds
+    after the id, and ``outcome`` is an index into the list of outcomes.
     """
 
     __table_args__ = (Index("restore_of_addon", "addon_key", "id", "backup_key"), {"sqlite_with_rowid": False})
@@ -72,8 +68,6 @@ class Restore(SQLModel, table=True):
     backup_key: int = Field(primary_key=True, foreign_key="backup.key", ondelete="CASCADE")
     id: int = Field(primary_key=True)
     addon_key: int
-    settles: int | None = None
-    told: str | None = None
     initiated: int | None
     starts: int | None
     ends: int | None

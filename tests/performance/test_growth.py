@@ -1,29 +1,41 @@
-"""A server that has answered many requests holds no more than one that has answered few."""
+"""A server that has answered many requests holds what its bounds allow and no more."""
 
 import asyncio
 import gc
 import sys
+import tracemalloc
+from collections.abc import Iterator
 
-from starlette.types import ASGIApp, Message, Scope
+import pytest
+from fastapi import FastAPI
+from starlette.types import Message, Scope
 
 from mockserver.app import create_app
-from mockserver.journal import KEPT
+from mockserver.journal import CAPACITY
 from mockserver.settings import LogRequests, Settings
 from tests.support import EXAMPLE, TOKEN, restores_path
 
 REQUESTS = 20_000
 COMMON = (b"per_page=1", b"per_page=2&page=2", b"per_page=3&page=4")
 UNUSUAL = (b"unknown=1&per_page=1", b"page=%32", b"per_page=0")
-"""These take the framework's way, the last of them to a refusal."""
+"""These take the framework's way, the last of them to an error."""
 
 QUERIES = (*COMMON, *COMMON, *COMMON, *COMMON, *UNUSUAL)
 
 ALLOWED_BLOCKS = REQUESTS // 20
-"""Room for what the interpreter keeps of its own: had one request in twenty left one object, it would not do."""
+"""Room for what the interpreter keeps of its own: one object left by one request in twenty would exceed it."""
 
 
-async def ask(app: ASGIApp, query: bytes) -> int:
-    """Asks without a socket in between; the status."""
+@pytest.fixture
+def app() -> Iterator[FastAPI]:
+    """An application that logs nothing, called without a server."""
+    made = create_app(Settings(log_requests=LogRequests.NONE, scenario="many"))
+    yield made
+    made.state.emulator.close()
+
+
+async def ask(app: FastAPI, query: bytes) -> int:
+    """Sends one request; the response's status."""
     statuses: list[int] = []
 
     async def receive() -> Message:
@@ -52,21 +64,42 @@ async def ask(app: ASGIApp, query: bytes) -> int:
     return status
 
 
-def test_20000_requests_leave_nothing_behind_but_what_the_journal_keeps() -> None:
-    app = create_app(Settings(log_requests=LogRequests.NONE))
-
+def test_20000_requests_leave_nothing_behind_but_what_the_journal_keeps(app: FastAPI) -> None:
     async def ask_often(times: int) -> set[int]:
         return {await ask(app, QUERIES[turn % len(QUERIES)]) for turn in range(times)}
 
     async def grown() -> int:
-        assert await ask_often(2 * KEPT) == {200, 400}
+        assert await ask_often(2 * CAPACITY) == {200, 400}
         gc.collect()
         before = sys.getallocatedblocks()
         await ask_often(REQUESTS)
         gc.collect()
         return sys.getallocatedblocks() - before
 
-    try:
-        assert asyncio.run(grown()) < ALLOWED_BLOCKS
-    finally:
-        app.state.emulator.store.close()
+    assert asyncio.run(grown()) < ALLOWED_BLOCKS
+
+
+@pytest.mark.parametrize("queries", [[b"per_page=50"], [b"per_page=50&page=%d" % page for page in range(1, 21)]])
+def test_the_size_of_the_journals_is_about_what_the_process_takes_for_them(app: FastAPI, queries: list[bytes]) -> None:
+    emulator = app.state.emulator
+
+    async def taken() -> int:
+        for query in queries * 2:  # fills the caches
+            await ask(app, query)
+        journal = emulator.sandboxes.find(EXAMPLE.project_id).journal
+        journal.clear()
+        gc.collect()
+        tracemalloc.start()
+        try:
+            before, _ = tracemalloc.get_traced_memory()
+            for turn in range(CAPACITY):
+                await ask(app, queries[turn % len(queries)])
+            gc.collect()
+            return tracemalloc.get_traced_memory()[0] - before
+        finally:
+            tracemalloc.stop()
+
+    size = asyncio.run(taken())
+    counted = emulator.sandboxes.journals.size
+    assert 0.8 * size < counted < 1.3 * size, (counted, size)
+    assert size < CAPACITY * 1024

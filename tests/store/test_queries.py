@@ -8,7 +8,7 @@ import pytest
 
 from mockserver.store import Store, listings, open_store, queries
 from mockserver.store.queries import NEWEST, BackupPath, NotThereError, Query, backup_key, restores
-from tests.support import EXAMPLE, NOW, fill_with, running_server
+from tests.support import EXAMPLE, fill_with, running_server
 
 QUERIES = {
     name: value for module in (queries, listings) for name, value in vars(module).items() if isinstance(value, Query)
@@ -76,9 +76,9 @@ def test_the_first_part_of_a_path_that_is_missing_is_named(store: Store, path: B
 
 
 def test_restores_come_newest_first_below_a_given_id_and_as_many_as_asked(store: Store) -> None:
-    def ids(before: int, skipped: int, most: int) -> list[int]:
-        found = restores(store.connection, EXAMPLE, before=before, skipped=skipped, most=most, now=NOW)
-        return [restore_id for restore_id, _ in found]
+    def ids(before: int, offset: int, limit: int) -> list[int]:
+        rows = restores(store.connection, EXAMPLE, before=before, offset=offset, limit=limit)
+        return [restore_id for restore_id, _ in rows]
 
     everything = ids(NEWEST, 0, 1000)
     assert len(everything) == 120
