@@ -81,3 +81,24 @@ def test_new_ids_keep_clear_of_those_of_before(tmp_path: Path) -> None:
         server.client.delete("/_mock/projects/single-2").raise_for_status()
     with running_server(database=tmp_path / "store.db") as server:
         assert make_project(server, scenario="single").id not in made - {"single-2"}
+
+
+def test_a_stepping_clock_is_written_once_a_second_at_most_and_at_the_end(tmp_path: Path) -> None:
+    clock = SteppedClock()
+    with running_server(clock, database=tmp_path / "store.db") as server:
+        stepping = {"mode": "stepping", "now": "2030-01-01", "step": 1}
+        project = make_project(server, restores=[], clock=stepping)
+        project.page()
+        written = server.emulator.store.connection.total_changes
+        for _ in range(5):
+            clock.seconds += 0.19
+            project.page()
+        assert server.emulator.store.connection.total_changes == written
+        clock.seconds += 0.05
+        project.page()
+        assert server.emulator.store.connection.total_changes == written + 1
+        project.page()
+        before = project.done("GET", "/clock")
+        assert before["now"] == "2030-01-01T00:00:08.000Z"
+    with running_server(clock, database=tmp_path / "store.db") as server:
+        assert again(project, server).done("GET", "/clock") == before

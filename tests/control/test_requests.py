@@ -6,10 +6,19 @@ from typing import Any
 import httpx2
 import pytest
 
-from mockserver.journal import fingerprint
+from mockserver.journal import TARGET_MAX, fingerprint
 from mockserver.wire import timestamp
 from tests.contract.answers import ask, bearer, error_of
-from tests.support import NOW, TOKEN, MadeProject, RunningServer, SteppedClock, make_project, restores_path
+from tests.support import (
+    NOW,
+    TOKEN,
+    MadeProject,
+    RunningServer,
+    SteppedClock,
+    make_project,
+    restores_path,
+    running_server,
+)
 
 FROZEN = {"mode": "frozen", "now": timestamp(NOW)}
 
@@ -250,3 +259,30 @@ def test_walks_are_counted_as_they_are_listed_over_all_lists(server: RunningServ
 def test_a_call_of_an_unknown_project_is_in_no_journal_whosever_the_token_is(project: MadeProject, path: str) -> None:
     error_of(ask(project.server, path, headers=bearer(project.token)), 404)
     assert project.requests() == []
+
+
+def test_a_long_path_and_query_are_cut_and_the_entry_says_so(project: MadeProject) -> None:
+    project.page("x" * 5000).raise_for_status()
+    project.page("x=1").raise_for_status()
+    cut, whole = project.requests()
+    assert len(cut["path"]) + len(cut["query"]) == TARGET_MAX
+    assert cut["cut"] is True
+    assert cut["ignoredParameters"] == []
+    assert "cut" not in whole
+
+
+def test_beyond_the_memory_for_all_journals_the_least_recently_called_project_loses_its_entries() -> None:
+    with running_server(journal_mb=1) as server:
+        first, second = (make_project(server, scenario="single") for _ in range(2))
+        for turn in range(400):
+            first.page(f"per_page=1&x={turn:01000}")
+        kept = first.done("GET", "/requests")
+        assert (kept["count"], kept["dropped"], kept["outOfMemory"]) == (400, 0, False)
+        for turn in range(400):
+            second.page(f"per_page=1&x={turn:01000}")
+        lost = first.done("GET", "/requests")
+        assert (lost["count"], lost["dropped"], lost["outOfMemory"]) == (0, 400, True)
+        assert first.done("GET", "/walks") == {"walks": [], "dropped": 400, "outOfMemory": True}
+        assert second.done("GET", "/requests")["count"] == 400
+        assert server.client.post(f"/_mock/projects/{first.id}/reset").is_success
+        assert first.done("GET", "/walks") == {"walks": [], "dropped": 0, "outOfMemory": False}
