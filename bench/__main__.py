@@ -55,7 +55,7 @@ def measure(workplace: Workplace, options: argparse.Namespace, checkouts: Sequen
     with_peers = options.what == "peers"
     contestants = [
         *(_with_peers(workplace, results) if with_peers else CONTESTANTS),
-        *(checkout.server(*MANY, about="the checkout beside this one") for checkout in checkouts[1:]),
+        *(checkout.server(*MANY) for checkout in checkouts[1:]),
     ]
     for turn in range(options.rounds):
         rounds.under_load(workplace, results, contestants, turn)

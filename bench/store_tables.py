@@ -62,7 +62,7 @@ def journals(results: Results) -> str:
     """The memory of a server that keeps many projects."""
     rows = [
         (
-            f"{sample.projects:,} projects, kept, of {sample.requests:,} requests for pages of {sample.per_page}",
+            f"{sample.projects:,} projects, kept, {sample.requests:,} requests each, pages of {sample.per_page}",
             sample.name,
             f"{sample.peak_mb:,.0f}",
         )

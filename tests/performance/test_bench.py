@@ -216,7 +216,7 @@ def test_mockserver_is_compared_with_the_fastest_peer(results: Results) -> None:
 
 def test_seeding_and_journals_are_told_by_who_was_measured(results: Results) -> None:
     assert "| `mockserver at v9.9.9 seed --restores 1000` | 0.5 | 2,000 | 44 |" in report(results)
-    assert "| 200 projects, kept, of 300 requests for pages of 100 | mockserver | 96 |" in report(results)
+    assert "| 200 projects, kept, 300 requests each, pages of 100 | mockserver | 96 |" in report(results)
 
 
 @pytest.fixture
