@@ -48,7 +48,7 @@ check: lint coverage ## both
 docs: $(VENV)/project ## write the tables and files in the pages that come from the code
 	@$(BIN)/python docs/tables.py
 
-bench: $(VENV)/project ## measure what mockserver costs; ARGS=--quick to try it; needs wrk
+bench: $(VENV)/project ## measure what mockserver costs; needs wrk; ARGS=--quick tries it, ARGS="--beside DIR" adds another checkout
 	@$(BIN)/python -m bench own $(ARGS)
 
 bench-peers: $(VENV)/project ## measure what npm's mock servers cost beside it; needs wrk and Node

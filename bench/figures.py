@@ -1,17 +1,16 @@
-"""What is measured: the raw figures of one run, as they are kept in JSON, and the words for many of a kind."""
+"""The raw figures of one run, as they are kept in JSON, and the arithmetic that the tables need."""
 
 from collections.abc import Sequence
-from statistics import median
 
 from pydantic import BaseModel
 
 
 class Sample(BaseModel):
-    """One contestant under load, once.
+    """One server under load, once.
 
-    ``cpu_us`` is what the server's process took of its core for a request, in microseconds: where other processes
-    share the machine it moves least. ``peak_mb`` is the most memory that it held, ``first_answer_s`` the time from exec
-    to its first answer.
+    ``cpu_us`` is the CPU time of the server's process per request, in microseconds: the figure that other processes on
+    the machine disturb least. ``peak_mb`` is the most memory that the process held, ``first_response_s`` the time from
+    exec to its first response. ``write_share`` is the share of the requests that were writes, between 0 and 1.
     """
 
     requests_per_second: float
@@ -19,11 +18,12 @@ class Sample(BaseModel):
     p99_ms: float
     cpu_us: float
     peak_mb: float
-    first_answer_s: float
+    first_response_s: float
+    write_share: float = 0.0
 
 
 class DepthSample(BaseModel):
-    """One page of a backup, asked for again and again: the server's CPU for a request, and the median of its time."""
+    """Pages of one backup: the server's CPU time per page, without the writes, and the median response time."""
 
     restores: int
     page: str
@@ -34,13 +34,24 @@ class DepthSample(BaseModel):
 class SeedingSample(BaseModel):
     """One run of ``mockserver seed``, from exec to exit."""
 
+    name: str = "mockserver"
     restores: int
     seconds: float
     file_bytes: int
 
 
+class JournalSample(BaseModel):
+    """The peak memory of one server after so many requests to each of so many projects, which it keeps."""
+
+    name: str
+    projects: int
+    requests: int
+    per_page: int
+    peak_mb: float
+
+
 class Machine(BaseModel):
-    """What it ran on, and how."""
+    """What the run was made on, and how."""
 
     date: str
     cores: int
@@ -53,21 +64,26 @@ class Machine(BaseModel):
 
 
 class Results(BaseModel):
-    """One run. Each list has a figure for each round, in their order: what was measured together is compared."""
+    """One run. Each list has a figure for each round, in order, so that figures of the same round can be compared.
+
+    ``load`` is one page again and again, by server; ``workloads`` is everything else that is requested, by workload and
+    then by server.
+    """
 
     machine: Machine
     load: dict[str, list[Sample]] = {}
     absent: dict[str, str] = {}
+    workloads: dict[str, dict[str, list[Sample]]] = {}
     start_s: dict[str, list[float]] = {}
     depth: list[DepthSample] = []
     projects_cpu_us: dict[int, list[float]] = {}
     seeding: list[SeedingSample] = []
+    journals: list[JournalSample] = []
 
 
-def middle_and_spread(values: Sequence[float], digits: int = 0) -> str:
-    """The median of the rounds, and in brackets the least and the most."""
-    low, middle, high = (f"{value:,.{digits}f}" for value in (min(values), median(values), max(values)))
-    return middle if low == high else f"{middle} ({low} to {high})"
+def cpu_us_of_reads(mixed: Sample, writes: Sample) -> float:
+    """The CPU time per read where reads and writes were measured together, and the same writes on their own."""
+    return (mixed.cpu_us - mixed.write_share * writes.cpu_us) / (1 - mixed.write_share)
 
 
 def ratios(values: Sequence[float], to: Sequence[float]) -> list[float]:

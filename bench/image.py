@@ -10,7 +10,9 @@ from http.client import HTTPConnection, HTTPException
 from statistics import median
 from typing import Any
 
-from bench.processes import HEADERS, HOST, PATIENCE_SECONDS, PAUSE_SECONDS, UnusableError, free_port
+from bench.client import HEADERS, HOST, PATIENCE_SECONDS
+from bench.errors import UnusableError
+from bench.processes import PAUSE_SECONDS, free_port
 
 HARDENED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--memory", "128m")
 BASE_LABEL = "org.opencontainers.image.base.name"

@@ -3,9 +3,9 @@
 from html import escape
 from statistics import median
 
-from bench.contestants import OURS
+from bench.checkouts import OURS
 from bench.figures import Results
-from bench.report import fastest_first, of_floor
+from bench.load_tables import fastest_first, of_floor
 
 WIDTH, LABELS, FIGURES, BAR, GAP, TOP, BOTTOM = 760, 180, 190, 22, 12, 44, 34
 

@@ -9,17 +9,16 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
+from bench.client import HOST, PATIENCE_SECONDS, Client
+from bench.errors import UnusableError
+
 ROOT = Path(__file__).resolve().parents[1]
-HOST = "127.0.0.1"
 RESTORES_PATH = "/v1/projects/default-project/addons/example-addon/backups/example-backup/restores"
-HEADERS = {"Authorization": "Bearer bench"}
 PORT = "{port}"
 """Stands in a command for the port to listen on."""
 
-PATIENCE_SECONDS = 60
 PAUSE_SECONDS = 0.002
 TICK_SECONDS = 1 / os.sysconf("SC_CLK_TCK")
 
@@ -27,36 +26,33 @@ CORES = sorted(os.sched_getaffinity(0))
 IS_PINNED = len(CORES) > 1 and shutil.which("taskset") is not None
 
 
-class UnusableError(Exception):
-    """What was to be measured cannot be, and why."""
-
-
 @dataclass(frozen=True)
 class Contestant:
-    """A server to measure: what it is, and how it is started; ``port`` is where it listens if no command can say."""
+    """A server to measure: what it is, and how it is started.
+
+    ``path`` is the page that is requested of it, ``port`` where it listens if no command can say, and ``root`` the
+    checkout whose modules it imports.
+    """
 
     name: str
     about: str
     command: Sequence[str]
     path: str = RESTORES_PATH
     port: int | None = None
+    root: Path = ROOT
 
 
 @dataclass(frozen=True)
 class Running:
-    """A server that answers."""
+    """A server that responds."""
 
     pid: int
     port: int
     path: str
-    first_answer_s: float
+    first_response_s: float
 
-    def url(self, query: str = "") -> str:
-        return f"http://{HOST}:{self.port}{self.path}{query}"
-
-    def body(self, query: str = "") -> bytes:
-        """What it answers; raises UnusableError unless all is well."""
-        return _ask(self.port, self.path + query)
+    def url(self) -> str:
+        return f"http://{HOST}:{self.port}{self.path}"
 
     def cpu_seconds(self) -> float:
         """What its process has taken of its core so far."""
@@ -87,12 +83,19 @@ class Workplace:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("NFMOCK_")}
         inherited.pop("PYTHONDONTWRITEBYTECODE", None)  # ours would be compiled at each start: what pip installs is not
         programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-        ours = {"BENCH_MATERIAL": str(self.folder), "PYTHONPATH": str(ROOT), "PATH": programs, "NODE_ENV": "production"}
-        self.environment = inherited | ours
+        self.environment = inherited | {
+            "BENCH_MATERIAL": str(self.folder),
+            "PATH": programs,
+            "NODE_ENV": "production",
+        }
+
+    def environment_of(self, root: Path) -> dict[str, str]:
+        """What a process inherits that imports the modules of this checkout."""
+        return self.environment | {"PYTHONPATH": str(root)}
 
     @contextmanager
     def serving(self, contestant: Contestant) -> Iterator[Running]:
-        """Serves until the block ends; raises UnusableError, with its last words, where nothing answers."""
+        """Serves until the block ends; raises UnusableError, with its last words, if it does not respond."""
         port = contestant.port or free_port()
         command = on_core(0, [word.replace(PORT, str(port)) for word in contestant.command])
         with (self.folder / "errors.txt").open("w+") as errors:
@@ -100,33 +103,33 @@ class Workplace:
             popen = subprocess.Popen(
                 command,
                 cwd=self.folder,
-                env=self.environment,
+                env=self.environment_of(contestant.root),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
             )
             try:
-                _wait_for_answer(popen, port, contestant.path)
+                _wait_for_response(popen, port, contestant.path)
                 yield Running(popen.pid, port, contestant.path, time.perf_counter() - began)
             except UnusableError as failure:
                 errors.seek(0)
-                raise UnusableError(f"{failure} {self._reason(errors)}".rstrip()) from None
+                raise UnusableError(f"{failure} {self._reason(errors, contestant.root)}".rstrip()) from None
             finally:
                 _end(popen)
 
-    def _reason(self, errors: Iterable[str]) -> str:
+    def _reason(self, errors: Iterable[str], root: Path) -> str:
         """What a server said was wrong, without the paths of this machine."""
         said = next((line.strip() for line in errors if "error" in line.lower()), "")
-        return said.replace(str(self.folder), "").replace(f"{ROOT}/", "")
+        return said.replace(str(self.folder), "").replace(f"{root}/", "")
 
-    def run(self, command: Sequence[str]) -> float:
+    def run(self, command: Sequence[str], root: Path = ROOT) -> float:
         """Runs a command to its end: how many seconds that took; raises UnusableError where it fails."""
         began = time.perf_counter()
         try:
             finished = subprocess.run(
                 on_core(0, command),
                 cwd=self.folder,
-                env=self.environment,
+                env=self.environment_of(root),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
@@ -149,11 +152,12 @@ def free_port() -> int:
         return port
 
 
-def _wait_for_answer(popen: "subprocess.Popen[bytes]", port: int, path: str) -> None:
+def _wait_for_response(popen: "subprocess.Popen[bytes]", port: int, path: str) -> None:
     until = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
-            _ask(port, path)
+            with Client(port) as client:
+                client.get(path)
         except UnusableError:
             if popen.poll() is not None:
                 raise UnusableError(f"it ended with exit code {popen.returncode}.") from None
@@ -162,21 +166,6 @@ def _wait_for_answer(popen: "subprocess.Popen[bytes]", port: int, path: str) -> 
             time.sleep(PAUSE_SECONDS)
         else:
             return
-
-
-def _ask(port: int, path: str) -> bytes:
-    connection = HTTPConnection(HOST, port, timeout=PATIENCE_SECONDS)
-    try:
-        connection.request("GET", path, headers=HEADERS)
-        answer = connection.getresponse()
-        body = answer.read()
-    except (OSError, HTTPException) as failure:
-        raise UnusableError(f"it does not answer: {failure}.") from None
-    finally:
-        connection.close()
-    if answer.status != 200:
-        raise UnusableError(f"it answers with {answer.status}.")
-    return body
 
 
 def _end(popen: "subprocess.Popen[bytes]") -> None:

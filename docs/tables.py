@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.figures import Results
-from bench.report import summary
+from bench.load_tables import summary, summary_of_workloads
 from mockserver.faults import KINDS
 from mockserver.fidelity import FIDELITY, Evidence
 from mockserver.settings import Settings, option_name, shown_default, variable_name
@@ -50,9 +50,12 @@ def faults() -> str:
 
 
 def costs() -> str:
-    """What it costs beside others, as it was measured last."""
-    raw = (ROOT / "bench" / "results" / "peers.json").read_text(encoding="utf-8")
-    return summary(Results.model_validate_json(raw))
+    """What it costs beside others, and what each workload costs, as they were measured last."""
+    peers, own = (
+        Results.model_validate_json((ROOT / "bench" / "results" / f"{run}.json").read_text(encoding="utf-8"))
+        for run in ("peers", "own")
+    )
+    return "\n\n".join(filter(None, (summary(peers), summary_of_workloads(own))))
 
 
 TABLES: dict[str, tuple[str, Callable[[], str]]] = {

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench.processes import HOST, PORT, RESTORES_PATH, Contestant, UnusableError, Workplace, free_port
+from bench.client import HOST
+from bench.errors import UnusableError
+from bench.processes import PORT, RESTORES_PATH, Contestant, Workplace, free_port
 
 FOLDER = Path(__file__).parent
 MODULES = FOLDER / "node_modules"

@@ -8,7 +8,7 @@ from pathlib import Path
 from starlette.types import Receive, Scope, Send
 
 PER_PAGE = 50
-QUERY = "SELECT told FROM restore WHERE backup = ? AND id < ? ORDER BY id DESC LIMIT ?"
+QUERY = "SELECT rendered FROM restore WHERE backup = ? AND id < ? ORDER BY id DESC LIMIT ?"
 BEGIN, END = b'{"data":{"restores":[', b']},"pagination":{"hasNextPage":true,"count":50}}'
 
 
@@ -18,7 +18,7 @@ def filled(folder: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute(
         "CREATE TABLE IF NOT EXISTS restore"
-        " (backup INTEGER, id INTEGER, told TEXT, PRIMARY KEY (backup, id)) WITHOUT ROWID"
+        " (backup INTEGER, id INTEGER, rendered TEXT, PRIMARY KEY (backup, id)) WITHOUT ROWID"
     )
     restores = json.loads((folder / "restores.json").read_text())
     connection.execute("BEGIN")
@@ -35,7 +35,7 @@ STORE = filled(Path(os.environ["BENCH_MATERIAL"]))
 
 async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
     rows = STORE.execute(QUERY, (1, 2**63 - 1, PER_PAGE)).fetchall()
-    body = BEGIN + ",".join([told for (told,) in rows]).encode() + END
+    body = BEGIN + ",".join([rendered for (rendered,) in rows]).encode() + END
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,5 @@
+"""What the benches raise."""
+
+
+class UnusableError(Exception):
+    """Something cannot be measured, and why."""
