@@ -17,8 +17,11 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 SOURCES := Makefile pyproject.toml Dockerfile compose.yaml $(wildcard *.md requirements/*.lock) \
 	$(shell find mockserver seed docs tests bench -name node_modules -prune -o -name __pycache__ -prune -o -type f -print)
 
-.PHONY: help run test lint coverage check docs bench bench-peers wheel image measure-image test-container lint-delivery \
-	audit lock clean
+# The tests that need no Docker engine, in parallel
+SUITE := -n auto -m "not container and not delivery"
+
+.PHONY: help run test test-orders lint coverage check docs bench bench-peers wheel image measure-image test-container \
+	lint-delivery audit lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s%s\n", $$1, $$2 }' Makefile
@@ -29,8 +32,11 @@ run: $(VENV)/project ## serve on port 8080
 # The marker tests-passed spares `make check` a second run of what was just tested
 test: $(VENV)/project $(VENV)/development ## run every test that needs no Docker engine
 	@rm -f $(VENV)/tests-passed
-	$(BIN)/python -m pytest -n auto -m "not container and not delivery" --cov --cov-report= --cov-fail-under=0 $(ARGS)
+	$(BIN)/python -m pytest $(SUITE) --cov --cov-report= --cov-fail-under=0 $(ARGS)
 	@$(if $(ARGS),:,touch $(VENV)/tests-passed)
+
+test-orders: $(VENV)/project $(VENV)/development ## run them in random orders, one after another; ARGS="--seeds 20"
+	@$(BIN)/python -m tests.orders $(ARGS) -- $(SUITE)
 
 $(VENV)/tests-passed: $(SOURCES) $(VENV)/development
 	@$(MAKE) --no-print-directory test ARGS=

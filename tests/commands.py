@@ -1,5 +1,6 @@
-"""The command line, as a person has it: a process of its own."""
+"""The command line, as a person has it: a process of its own; or, for what needs none, within this one."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -9,10 +10,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx2
+import pytest
 
 import mockserver
+from mockserver.cli import main
 from mockserver.settings import ENVIRONMENT_PREFIX
 from tests.support import PATIENCE_SECONDS, TOKEN, restores_path
 
@@ -66,6 +70,19 @@ def environment(variables: Mapping[str, str] = NOTHING_SET) -> dict[str, str]:
     return {**inherited, "PYTHONPATH": str(Path(mockserver.__file__).parents[1]), **variables}
 
 
+def run_in_process(*arguments: str) -> Any:
+    """Runs a command within this process and undoes what it changes in it; returns the exit code."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        gc.enable()
+    return ended.value.code or 0
+
+
 def run(*command: str, variables: Mapping[str, str] = NOTHING_SET) -> "subprocess.CompletedProcess[str]":
     """Runs a command to its end."""
     return subprocess.run(
@@ -90,6 +107,7 @@ def started(*command: str, variables: Mapping[str, str] = NOTHING_SET) -> Iterat
             yield Process(popen)
         finally:
             overdue.cancel()
+            overdue.join()
             popen.kill()
 
 

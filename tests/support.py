@@ -31,7 +31,8 @@ NOW = 1_750_000_000_000
 """An instant after all that the scenarios generate."""
 
 TOKEN = "a-token"  # noqa: S105 - any will do
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
+"""How long a test waits for what must happen: long enough for a machine that runs other things at the same time."""
 
 
 @dataclass

@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 
 from mockserver.app import create_app
-from mockserver.cli import COMMANDS, main
+from mockserver.cli import COMMANDS
 from mockserver.errors import UsageError
 from mockserver.seeding.scenario import builtin_scenarios
 from mockserver.settings import Settings, option_name, variable_name
 from mockserver.store import open_store
 from mockserver.version import version
-from tests.commands import MOCKSERVER, environment, run, serving, started
+from tests.commands import MOCKSERVER, environment, run, run_in_process, serving, started
 from tests.support import RunningServer, restores_in
 from tests.test_settings import BAD, GOOD
 
@@ -43,20 +43,16 @@ class CommandLine:
         self._capsys = capsys
 
     def __call__(self, *arguments: str) -> Ended:
-        with pytest.raises(SystemExit) as ended:
-            main(arguments)
-        return Ended(ended.value.code or 0, *self._capsys.readouterr())
+        code = run_in_process(*arguments)
+        return Ended(code, *self._capsys.readouterr())
 
 
 @pytest.fixture
-def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[CommandLine]:
+def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> CommandLine:
     """The command line, with nothing set in the environment."""
     for name in Settings.model_fields:
         monkeypatch.delenv(variable_name(name), raising=False)
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    yield CommandLine(capsys)
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
+    return CommandLine(capsys)
 
 
 @pytest.fixture
@@ -347,6 +343,4 @@ def test_any_command_ends_on_sigterm(monkeypatch: pytest.MonkeyPatch) -> None:
         signal.raise_signal(signal.SIGTERM)
 
     monkeypatch.setitem(COMMANDS, "scenarios", (told_to_end, ()))
-    with pytest.raises(SystemExit) as ended:
-        main(["scenarios"])
-    assert ended.value.code == 128 + signal.SIGTERM
+    assert run_in_process("scenarios") == 128 + signal.SIGTERM

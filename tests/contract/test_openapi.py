@@ -9,9 +9,9 @@ import httpx2
 import pytest
 import schemathesis
 
-from mockserver import cli
 from mockserver.app import api_document
 from mockserver.settings import Settings
+from tests.commands import run_in_process
 from tests.contract.answers import RESTORES, ask, bearer, use_up
 from tests.support import EXAMPLE, RunningServer
 
@@ -84,9 +84,7 @@ def test_the_validation_would_find_a_mistake(document: Json, key: str, value: An
 
 
 def test_the_command_prints_the_document_that_is_served(document: Json, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        cli.main(["openapi"])
-    assert not ended.value.code
+    assert run_in_process("openapi") == 0
     assert json.loads(capsys.readouterr().out) == document
 
 

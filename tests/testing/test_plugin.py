@@ -1,7 +1,9 @@
 """The pytest plugin, in test-suites of other people: each runs in a process of its own."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -33,12 +35,29 @@ WITHOUT_OTHERS = [
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.fixture
+def imported() -> Iterator[dict[str, ModuleType]]:
+    """Modules that stay imported when pytester ends.
+
+    It removes each that was imported since it began, for the sake of test suites that run within this process. Ours do
+    not; and a module that is imported twice has two classes of each exception: what one copy raises, an `except` of the
+    other does not catch.
+    """
+    modules: dict[str, ModuleType] = {}
+    yield modules
+    sys.modules.update(modules)
+
+
 @pytest.fixture(autouse=True)
-def _as_others_have_it(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+def _as_others_have_it(
+    imported: dict[str, ModuleType], pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
     for name, value in environment().items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
     pytester.makeini("[pytest]\nfilterwarnings = error\n")
+    yield
+    imported.update(sys.modules)
 
 
 def ran(pytester: pytest.Pytester, *arguments: str, **outcomes: int) -> pytest.RunResult:
