@@ -25,6 +25,6 @@ def with_project_id(options: Mapping[str, object], test: str = "") -> dict[str, 
 
 def new_project_id(name: str) -> str:
     """A project id that begins with ``name`` as a slug and ends with 10 random hex digits."""
-    random_part = secrets.token_hex(_RANDOM_BYTES)
-    slug = re.sub(r"[^a-z0-9]+", "-", name.lower())[: MAX_LENGTH - len(random_part) - 1].strip("-")
-    return f"{slug}-{random_part}" if slug else random_part
+    random_part = f"-{secrets.token_hex(_RANDOM_BYTES)}"
+    readable = name.lower()[: MAX_LENGTH - len(random_part)]
+    return re.sub(r"[^a-z0-9]+", "-", readable + random_part).lstrip("-")
