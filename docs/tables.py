@@ -15,7 +15,7 @@ from mockserver.settings import Settings, option_name, shown_default, variable_n
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent
 PAGES = sorted([*ROOT.glob("*.md"), *FOLDER.glob("*.md")])
-LANGUAGES = {".mjs": "js", ".py": "python", ".sh": "bash"}
+LANGUAGES = {".cfg": "haproxy", ".mjs": "js", ".py": "python", ".sh": "bash", ".yaml": "yaml"}
 """Of the files that pages show, by their endings. Not `sh`, which is what a reader types."""
 
 _SHOWN = re.compile(r"^<!-- file: (?P<path>\S+) -->\n.*?^<!-- end of file -->$", re.MULTILINE | re.DOTALL)

@@ -91,8 +91,10 @@ def run(*command: str, variables: Mapping[str, str] = NOTHING_SET) -> "subproces
 
 
 @contextmanager
-def started(*command: str, variables: Mapping[str, str] = NOTHING_SET) -> Iterator[Process]:
-    """Starts a command; one that hangs is killed, so that reading from it comes to an end."""
+def started(
+    *command: str, variables: Mapping[str, str] = NOTHING_SET, seconds: float = 3 * PATIENCE_SECONDS
+) -> Iterator[Process]:
+    """Starts a command; one that hangs is killed after so many seconds, so that reading from it comes to an end."""
     with subprocess.Popen(
         command,
         env=environment(variables),
@@ -101,7 +103,7 @@ def started(*command: str, variables: Mapping[str, str] = NOTHING_SET) -> Iterat
         stderr=subprocess.PIPE,
         text=True,
     ) as popen:
-        overdue = threading.Timer(3 * PATIENCE_SECONDS, popen.kill)
+        overdue = threading.Timer(seconds, popen.kill)
         overdue.start()
         try:
             yield Process(popen)
@@ -112,9 +114,11 @@ def started(*command: str, variables: Mapping[str, str] = NOTHING_SET) -> Iterat
 
 
 @contextmanager
-def serving(*options: str, variables: Mapping[str, str] = NOTHING_SET) -> Iterator[Served]:
-    """``mockserver serve`` on a free port, once it is ready."""
-    with started(*MOCKSERVER, "serve", "--port", "0", *options, variables=variables) as process:
+def serving(
+    *options: str, variables: Mapping[str, str] = NOTHING_SET, seconds: float = 3 * PATIENCE_SECONDS
+) -> Iterator[Served]:
+    """``mockserver serve`` on a free port, once it is ready; killed after so many seconds."""
+    with started(*MOCKSERVER, "serve", "--port", "0", *options, variables=variables, seconds=seconds) as process:
         ready = process.read_line()
         assert ready, process.popen.communicate()[1]
         yield Served(process.popen, ready)

@@ -48,6 +48,7 @@ _OF_THE_RUN = (
     (re.compile(r'("(durationMs|shortestIntervalMs)": ?)[\d.]+'), r"\g<1>0"),
     (re.compile(r"\b\d+ ms apart"), "0 ms apart"),
     (re.compile(r"(\d passed) in [\d.]+s"), r"\1"),
+    (re.compile(r"-[0-9a-f]{10}\b"), "-RANDOM"),
 )
 """What differs from run to run. All generated data is of 2024, or older."""
 

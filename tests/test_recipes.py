@@ -11,6 +11,7 @@ import yaml  # type: ignore[import-untyped]  # what comes out of it is Any in an
 from bench.image import HARDENED
 from mockserver.settings import Settings, load_settings, variable_name
 from mockserver.version import version
+from tests.balancer.haproxy import ADDRESSES
 from tests.delivery.support import ROOT, shown
 from tests.support import RunningServer
 
@@ -68,7 +69,7 @@ def test_a_recipe_has_clients_ask_where_the_server_listens(title: str) -> None:
     urls = [text for text in strings(documents(title)) if text.startswith("http://")]
 
     assert all(re.fullmatch(r"http://(mockserver|127\.0\.0\.1):8080", url) for url in urls)
-    assert urls or title == "kubernetes.yaml"
+    assert urls or title in {"kubernetes.yaml", "compose.haproxy.yaml"}
 
 
 def test_the_probes_of_kubernetes_ask_what_answers(server: RunningServer) -> None:
@@ -104,3 +105,16 @@ def test_the_services_of_compose_and_their_dependants_go_together() -> None:
 
     assert list(tests["depends_on"]) == list(COMPOSE["services"])
     assert Path(tests["command"][1]).name in (ROOT / "docs" / "containers.md").read_text(encoding="utf-8")
+
+
+def test_haproxy_is_in_front_of_the_servers_that_its_compose_file_starts() -> None:
+    services = documents("compose.haproxy.yaml")[0]["services"]
+    haproxy = services.pop("haproxy")
+    [alone] = COMPOSE["services"].values()
+
+    assert [f"{name}:{Settings.model_fields['port'].default}" for name in services] == ADDRESSES
+    assert list(haproxy["depends_on"]) == list(services)
+    assert haproxy["volumes"][0].startswith("./haproxy.cfg:")
+    assert haproxy["ports"] == alone["ports"]
+    for service in services.values():
+        assert service == {key: value for key, value in alone.items() if key not in {"build", "ports"}}

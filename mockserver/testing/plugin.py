@@ -75,12 +75,18 @@ def northflank_mock_options(pytestconfig: pytest.Config) -> "ProjectOptions":
 
 
 @pytest.fixture
-def make_northflank_mock(northflank_mock_server: "Server") -> "Iterator[Callable[..., Project]]":
-    """Makes further projects; they are gone after the test."""
+def make_northflank_mock(
+    request: pytest.FixtureRequest, northflank_mock_server: "Server"
+) -> "Iterator[Callable[..., Project]]":
+    """Makes further projects, each with the test's name in its id; they are gone after the test."""
+    from mockserver.testing.project_ids import with_project_id
     from mockserver.testing.sharing import deleted
 
+    test = request.node.name
     with ExitStack() as made:
-        yield lambda **options: made.enter_context(deleted(northflank_mock_server.make_project(**options)))
+        yield lambda **options: made.enter_context(
+            deleted(northflank_mock_server.make_project(**with_project_id(options, test)))
+        )
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from typing import Unpack
 from mockserver.testing.client import Client
 from mockserver.testing.options import ProjectOptions
 from mockserver.testing.project import Project
+from mockserver.testing.project_ids import with_project_id
 from mockserver.testing.values import as_json
 
 __tracebackhide__ = True
@@ -28,8 +29,11 @@ class Server:
         return str(self._client.ask("GET", "/health")["version"])
 
     def make_project(self, **options: Unpack[ProjectOptions]) -> Project:
-        """A new project, with data, clock, faults, journal and token of its own."""
-        return Project(self, self._client, self._client.ask("POST", "/projects", as_json(options)))
+        """A new project, with data, clock, faults, journal and token of its own.
+
+        Without ``project_id`` it gets one that begins with the scenario's name and is unique on every server.
+        """
+        return Project(self, self._client, self._client.ask("POST", "/projects", as_json(with_project_id(options))))
 
     def reset(self) -> None:
         """Takes the whole server back to how it started: every project that was made since is gone, whoever made it."""

@@ -13,6 +13,7 @@ from mockserver.lifecycle import Outcome, Status
 from mockserver.rules import Rule
 from mockserver.walks import Verdict
 from tests.clients.support import FOLDER, NO_NAMES, PROGRAMS, run
+from tests.stand_ins import QuietHandler, standing_in
 from tests.support import RunningServer
 
 HELPER = (FOLDER / "javascript" / "northflank-mock.mjs").read_text()
@@ -106,6 +107,8 @@ SOURCED = "set -euo pipefail; source northflank-mock.sh; "
     ("script", "told"),
     [
         ('mock_project \'{"scenario": "no-such"}\'', 'no scenario "no-such": there are aborting, '),
+        ("mock_project many", "the body is not JSON"),
+        ('mock_project \'{"projectId": ""}\'', "projectId must "),
         ("mock_project; mock_fault '{}'", "fault is missing"),
         ("mock_project; mock_advance backwards", "by must be a duration"),
         (
@@ -126,7 +129,7 @@ SOURCED = "set -euo pipefail; source northflank-mock.sh; "
             "expected a walk that is poll, and the journal dropped 1 of the first calls, so the walk's beg",
         ),
     ],
-    ids=["scenario", "fault", "clock", "nobody", "no walk", "abandoned", "no verdict", "dropped"],
+    ids=["scenario", "no JSON", "id", "fault", "clock", "nobody", "no walk", "abandoned", "no verdict", "dropped"],
 )
 def test_what_goes_wrong_in_a_script_ends_it_with_a_message(
     copy: Path, server: RunningServer, script: str, told: str
@@ -136,6 +139,37 @@ def test_what_goes_wrong_in_a_script_ends_it_with_a_message(
     assert told in finished.stderr
     assert finished.stderr.startswith("mock: ")
     assert "    at " not in finished.stderr
+
+
+def test_a_project_id_of_a_script_is_readable_and_unique_and_one_that_is_given_wins(
+    copy: Path, server: RunningServer
+) -> None:
+    bodies = ("", "{}", '{"scenario": "single"}', '{"projectId": "given-in-a-script"}')
+    script = "".join(f"mock_project '{body}'; echo $PROJECT_ID;" for body in bodies)
+    finished = run(["bash", "-c", SOURCED + script], environment(server), folder=copy / "command-line")
+    assert finished.stderr == ""
+    assert re.fullmatch(
+        r"default-[0-9a-f]{10}\ndefault-[0-9a-f]{10}\nsingle-[0-9a-f]{10}\ngiven-in-a-script\n", finished.stdout
+    )
+    assert len(set(finished.stdout.split())) == len(bodies)
+
+
+def test_a_script_sends_a_slug_whatever_the_scenario_is_called(copy: Path) -> None:
+    class Refusing(QuietHandler):
+        def do_POST(self) -> None:  # noqa: N802 - as the library wants it
+            bodies.append(self.rfile.read(int(self.headers["content-length"])).decode())
+            self.send_error(400)
+
+    bodies: list[str] = []
+    scenarios = ("Nightly: all_pages", "---", "a" * 88 + "-b", "a" * 200)
+    script = "".join(f"mock_project '{json.dumps({'scenario': name})}' || true;" for name in scenarios)
+    with standing_in(Refusing) as address:
+        variables = {"PATH": os.environ["PATH"], "NORTHFLANK_MOCK_URL": f"http://{address}"}
+        run(["bash", "-c", SOURCED + script], variables, folder=copy / "command-line")
+    readable = ("nightly-all-pages-", "", "a" * 88 + "-", "a" * 89 + "-")
+    for body, scenario, beginning in zip(bodies, scenarios, readable, strict=True):
+        assert re.match(rf'{{"projectId":"{beginning}[0-9a-f]{{10}}",', body)
+        assert json.loads(body)["scenario"] == scenario
 
 
 def test_a_script_moves_the_clock_and_ends_the_faults(copy: Path, server: RunningServer) -> None:

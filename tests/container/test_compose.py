@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from mockserver.testing import Server
 from tests.blocks import blocks_of
 from tests.clients.support import FOLDER as CLIENTS
 from tests.clients.support import ensure_installed
 from tests.container.docker import BUILD_SECONDS, ROOT, compose, docker, done, name_of_its_own
+from tests.testing.asking import walk
 
 pytestmark = pytest.mark.container
 
+BEHIND_HAPROXY = ("--file", "compose.haproxy.yaml")
 FILES = ("compose.tests.yaml", "walk.mjs")
 NODE = "node:22-slim"
 CLEAN = {"PORT": "0"}
@@ -28,6 +31,17 @@ def node(engine: None) -> Iterator[str]:  # noqa: ARG001 - which it needs
     name = name_of_its_own("client")
     file = str(ROOT / "tests" / "container" / "client.Dockerfile")
     done("build", "--quiet", "--tag", name, "--file", file, str(CLIENTS), patience=BUILD_SECONDS)
+    yield name
+    docker("image", "rm", name)
+
+
+@pytest.fixture(scope="module")
+def haproxy(engine: None) -> Iterator[str]:  # noqa: ARG001 - which it needs
+    """An image with HAProxy, in place of the one that the docs name."""
+    name = name_of_its_own("haproxy")
+    folder = ROOT / "tests" / "container"
+    file = str(folder / "haproxy.Dockerfile")
+    done("build", "--quiet", "--tag", name, "--file", file, str(folder), patience=BUILD_SECONDS)
     yield name
     docker("image", "rm", name)
 
@@ -76,3 +90,25 @@ def test_what_compose_starts_is_locked_up_and_reached_from_this_machine_alone(im
 
     assert limits == f"true [ALL] {128 * 1024**2}"
     assert published.startswith("127.0.0.1:")
+
+
+def test_three_servers_behind_haproxy_hold_each_project_on_one_of_them(
+    image: str, haproxy: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / name_of_its_own("compose")
+    folder.mkdir()
+    for name in ("compose.haproxy.yaml", "haproxy.cfg"):
+        shutil.copy(ROOT / "docs" / name, folder)
+    variables = CLEAN | {"IMAGE": image, "HAPROXY_IMAGE": haproxy}
+    try:
+        started = compose(folder, *BEHIND_HAPROXY, "up", "--detach", variables=variables)
+        assert started.returncode == 0, started.stderr
+        published = compose(folder, *BEHIND_HAPROXY, "port", "haproxy", "8080", variables=variables).stdout.strip()
+        server = Server(f"http://{published}")
+        server.wait_until_ready()
+        for _ in range(12):
+            mock = server.make_project(scenario="many", restores=60)
+            assert len(walk(mock)) == 60
+            mock.assert_walk("complete")
+    finally:
+        compose(folder, *BEHIND_HAPROXY, "down", "--volumes", variables=variables)

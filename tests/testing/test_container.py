@@ -47,6 +47,7 @@ def test_a_started_container_gives_projects_and_is_removed_behind_the_block(
         with NorthflankMockContainer().with_env("NFMOCK_SEED", "2") as container:
             mock = container.make_project(scenario="single")
             assert len(walk(mock)) == 1
+            assert re.fullmatch(r"single-[0-9a-f]{10}", mock.project_id)
             mock.assert_walk("complete")
             assert container.server.url == mock.base_url == server.url
         assert engine.created["Image"] == "northflank-mockserver"

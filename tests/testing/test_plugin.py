@@ -118,6 +118,34 @@ def test_a_test_overrides_what_its_project_is_made_of(pytester: pytest.Pytester)
     ran(pytester, passed=3)
 
 
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_project_id_names_scenario_and_test_and_is_unique_among_workers_unless_the_test_gives_one(
+    pytester: pytest.Pytester, server: RunningServer, workers: str
+) -> None:
+    given = f"given-to-{workers}-workers"
+    pytester.makepyfile(
+        f"""
+        import re
+        import pytest
+
+        @pytest.fixture
+        def northflank_mock_options():
+            return {{"scenario": "many"}}
+
+        @pytest.mark.parametrize("number", range(4))
+        def test_reads(northflank_mock, make_northflank_mock, number):
+            other = make_northflank_mock()
+            assert re.fullmatch(rf"many-test-reads-{{number}}-[0-9a-f]{{{{10}}}}", northflank_mock.project_id)
+            assert re.fullmatch(rf"default-test-reads-{{number}}-[0-9a-f]{{{{10}}}}", other.project_id)
+
+        @pytest.mark.parametrize("northflank_mock_options", [{{"project_id": "{given}"}}])
+        def test_its_own(northflank_mock):
+            assert northflank_mock.project_id == "{given}"
+        """
+    )
+    ran(pytester, "-n", workers, "--northflank-mock-url", server.url, passed=5)
+
+
 def test_projects_are_deleted_behind_their_test_unless_it_did(pytester: pytest.Pytester, server: RunningServer) -> None:
     pytester.makepyfile(
         """

@@ -23,10 +23,17 @@ mock_read() {
   ' -- "$1"
 }
 
-# mock_project [BODY]: makes a project, as '{"scenario": "many"}'; its PROJECT_ID, ADDON_ID, BACKUP_ID and TOKEN
+# mock_project [BODY]: makes a project, as '{"scenario": "many"}'; its PROJECT_ID, ADDON_ID, BACKUP_ID and TOKEN. If BODY
+# has no projectId, the id begins with the scenario's name and is unique on every server
 mock_project() {
-  local made
-  made=$(mock_ask POST /projects "${1:-}") || return
+  local body made
+  body=$(mock_read "JSON.stringify({
+    projectId: (String(it?.scenario ?? 'default').toLowerCase().slice(0, 89) + '-' +
+      Buffer.from(crypto.getRandomValues(new Uint8Array(5))).toString('hex'))
+      .replace(/[^a-z0-9]+/g, '-').replace(/^-/, ''),
+    ...it,
+  })" <<<"${1:-null}" 2>/dev/null) || body=${1:-} # not JSON, which the server explains
+  made=$(mock_ask POST /projects "$body") || return
   PROJECT_ID=$(mock_read it.projectId <<<"$made")
   ADDON_ID=$(mock_read it.addonId <<<"$made")
   BACKUP_ID=$(mock_read it.backupId <<<"$made")

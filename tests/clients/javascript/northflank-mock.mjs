@@ -19,7 +19,7 @@
  * @property {ClockSetting} [clock]
  * @property {number} [seed] another one gives other restores
  * @property {'2024' | '2026'} [contract]
- * @property {string} [projectId]
+ * @property {string} [projectId] if not given, one that begins with the scenario's name and is unique on every server
  * @property {string} [addonId]
  * @property {string} [backupId]
  * @property {string[]} [permissions] what its token may do
@@ -64,7 +64,9 @@ const SHOWN_CALLS = 40;
  */
 export async function createProject(options = {}, url = process.env.NORTHFLANK_MOCK_URL || 'http://127.0.0.1:8080') {
   const server = url.replace(/\/+$/, '');
-  return new MockProject(server, await ask(server, 'POST', '/projects', options));
+  // the project id comes first: a balancer in front of several servers looks for it near the start of the body
+  const { projectId = newProjectId(options.scenario), ...others } = options;
+  return new MockProject(server, await ask(server, 'POST', '/projects', { projectId, ...others }));
 }
 
 export class MockProject {
@@ -188,6 +190,13 @@ export class WalkError extends Error {
 /** The emulator cannot be asked, or refuses what it was asked. */
 export class MockError extends Error {
   name = 'MockError';
+}
+
+/** A readable slug of at most 100 characters with a random end. @param {string} [scenario] */
+function newProjectId(scenario = 'default') {
+  const random = Array.from(crypto.getRandomValues(new Uint8Array(5)), (byte) => byte.toString(16).padStart(2, '0'));
+  const readable = `${scenario}`.toLowerCase().slice(0, 89);
+  return `${readable}-${random.join('')}`.replace(/[^a-z0-9]+/g, '-').replace(/^-/, '');
 }
 
 /** @param {string} server @param {string} method @param {string} path @param {object} [body] @returns {Promise<any>} */

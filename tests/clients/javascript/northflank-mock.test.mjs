@@ -21,6 +21,20 @@ const refusal = (promise) =>
     },
   );
 
+/** The bodies that are sent to a server that refuses all. @param {(server: string) => Promise<void>} act */
+async function bodiesSent(act) {
+  /** @type {string[]} */
+  const bodies = [];
+  const refusing = http.createServer(async (request, response) => {
+    bodies.push((await request.toArray()).join(''));
+    response.writeHead(400).end('{}');
+  });
+  await once(refusing.listen(0, '127.0.0.1'), 'listening');
+  await act(`http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (refusing.address()).port}`);
+  await once(refusing.close(), 'close');
+  return bodies;
+}
+
 test('two projects share nothing', async () => {
   const [one, other] = await Promise.all([createProject(), createProject()]);
   await one.faults.add('status', { status: 503 });
@@ -29,6 +43,39 @@ test('two projects share nothing', async () => {
   expect((await page(other)).data.restores).toHaveLength(50);
   expect(await one.requests()).toHaveLength(1);
   expect(one.parameters).toEqual({ projectId: one.projectId, addonId: one.addonId, backupId: one.backupId });
+});
+
+test('a project id is readable and unique without asking a server, and one that is given wins', async () => {
+  const projects = await Promise.all([
+    createProject(),
+    createProject({ scenario: 'single' }),
+    createProject({ scenario: 'single', projectId: undefined }),
+  ]);
+  const given = `given-${projects[0].projectId}`;
+
+  expect(projects.map(({ projectId }) => projectId)).toEqual([
+    expect.stringMatching(/^default-[0-9a-f]{10}$/),
+    expect.stringMatching(/^single-[0-9a-f]{10}$/),
+    expect.stringMatching(/^single-[0-9a-f]{10}$/),
+  ]);
+  expect(projects[1].projectId).not.toBe(projects[2].projectId);
+  expect((await createProject({ projectId: given })).projectId).toBe(given);
+  expect(await refusal(createProject({ projectId: '' }))).toContain('400, projectId must ');
+});
+
+test('a scenario with a long name, or one that is no slug, makes a project id all the same', async () => {
+  const scenarios = ['Nightly: all_pages', '---', `${'a'.repeat(88)}-b`, 'a'.repeat(200)];
+  const bodies = await bodiesSent(async (server) => {
+    for (const scenario of scenarios) await refusal(createProject({ scenario }, server));
+  });
+
+  expect(bodies.map((body) => JSON.parse(body).projectId)).toEqual([
+    expect.stringMatching(/^nightly-all-pages-[0-9a-f]{10}$/),
+    expect.stringMatching(/^[0-9a-f]{10}$/),
+    expect.stringMatching(/^a{88}-[0-9a-f]{10}$/),
+    expect.stringMatching(/^a{89}-[0-9a-f]{10}$/),
+  ]);
+  for (const body of bodies) expect(body).toMatch(/^{"projectId":/);
 });
 
 test('the clock is frozen, moved, stepped and let go', async () => {

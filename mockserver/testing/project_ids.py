@@ -1,0 +1,30 @@
+"""The project ids that the helpers choose: readable, and unique on every server, so that a balancer can use them."""
+
+import re
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+MAX_LENGTH = 100
+"""Of a project id, in characters: the control plane's limit."""
+
+DEFAULT_SCENARIO = "default"
+_RANDOM_BYTES = 5
+
+
+def with_project_id(options: Mapping[str, object], test: str = "") -> dict[str, Any]:
+    """The options of a project, with a project id: their own, or else one named after the scenario and the test.
+
+    The project id comes first, so that it is near the start of the body, where a balancer looks for it.
+    """
+    project_id = options.get("project_id")
+    if project_id is None:
+        project_id = new_project_id(f"{options.get('scenario') or DEFAULT_SCENARIO}-{test}")
+    return {"project_id": project_id, **{name: value for name, value in options.items() if name != "project_id"}}
+
+
+def new_project_id(name: str) -> str:
+    """A project id that begins with ``name`` as a slug and ends with 10 random hex digits."""
+    random_part = f"-{secrets.token_hex(_RANDOM_BYTES)}"
+    readable = name.lower()[: MAX_LENGTH - len(random_part)]
+    return re.sub(r"[^a-z0-9]+", "-", readable + random_part).lstrip("-")

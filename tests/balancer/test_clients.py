@@ -1,0 +1,126 @@
+"""What clients and helpers meet behind HAProxy: faults, HAProxy's own errors, and projects without an id to choose."""
+
+import json
+import os
+import re
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from northflank import ApiCallError, ApiClient
+
+from mockserver.store.queries import BackupPath
+from mockserver.testing import Project, Server
+from tests.balancer.haproxy import CONFIGURATION, NO_SERVER, haproxy_in_front_of
+from tests.clients.support import FOLDER, JavaScript, ensure_installed, run
+from tests.projects import until
+from tests.support import EXAMPLE
+
+BODIES = dict(re.findall(r"^    http-error status (\d+) .* string '(.+)'$", CONFIGURATION, re.MULTILINE))
+
+
+@pytest.fixture(scope="module")
+def deserted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of HAProxy in front of three ports where nothing listens."""
+    with ExitStack() as stack:
+        ports = [stack.enter_context(socket.socket()) for _ in range(3)]
+        for port in ports:
+            port.bind(("127.0.0.1", 0))
+        addresses = ["{}:{}".format(*port.getsockname()) for port in ports]
+        yield stack.enter_context(haproxy_in_front_of(addresses, tmp_path_factory.mktemp("deserted")))
+
+
+def backup_of(mock: Project) -> BackupPath:
+    return BackupPath(mock.project_id, mock.addon_id, mock.backup_id)
+
+
+def through_python(mock: Project) -> list[Any]:
+    client = ApiClient(mock.token, base_url=mock.base_url)
+    found = client.get.addon.backup.restores.all(
+        project_id=mock.project_id, addon_id=mock.addon_id, backup_id=mock.backup_id
+    )
+    return list(found.data["restores"])
+
+
+def through_javascript(mock: Project) -> list[Any]:
+    ensure_installed()
+    reached = JavaScript(mock.base_url, mock.token).run("all.mjs", backup=backup_of(mock))
+    assert "error" not in reached
+    return list(reached["data"]["restores"])
+
+
+@pytest.mark.parametrize("restores_of", [through_python, through_javascript], ids=["Python", "JavaScript"])
+@pytest.mark.parametrize("page", [1, 2])
+def test_a_connection_that_a_fault_resets_is_a_broken_one_to_clients_which_try_again(
+    front: Server, restores_of: Any, page: int
+) -> None:
+    mock = front.make_project(scenario="many", restores=60)
+    mock.faults.add("reset", page=page, times=1)
+    assert len(restores_of(mock)) == 60
+    assert mock.assert_walk("complete").retries == 1
+    assert [request.status for request in mock.requests].count(None) == 1
+
+
+def test_a_client_that_leaves_is_noticed(front: Server) -> None:
+    mock = front.make_project(scenario="single")
+    mock.faults.add("latency", ms=600_000, times=1)
+    with socket.create_connection(("127.0.0.1", int(front.url.rpartition(":")[2]))) as connection:
+        path = mock.restores_url.removeprefix(front.url)
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {mock.token}\r\n\r\n".encode())
+        until(lambda: next(iter(mock.faults)).struck)
+        (waiting,) = mock.requests
+    until(lambda: mock.requests[0].duration_ms > waiting.duration_ms)
+    assert mock.requests[0].status is None
+
+
+@pytest.mark.parametrize("status", BODIES)
+def test_an_error_of_haproxy_has_the_shape_of_the_contract(status: str) -> None:
+    error = json.loads(BODIES[status])["error"]
+    assert error["status"] == int(status)
+    assert error["message"]
+    assert re.fullmatch(r"nf-[a-z-]+", error["id"])
+    assert error.keys() <= {"status", "message", "id", "details"}
+
+
+def test_where_no_server_is_up_the_javascript_client_returns_an_error_that_says_so(deserted: str) -> None:
+    ensure_installed()
+    reached = JavaScript(deserted).run("call.mjs", backup=EXAMPLE)
+    assert reached["error"] == {"status": 503, "message": NO_SERVER, "id": "nf-no-server"}
+
+
+def test_where_no_server_is_up_the_python_client_raises_an_error_that_says_so(deserted: str) -> None:
+    with pytest.raises(ApiCallError) as raised:
+        ApiClient("any-token", base_url=deserted).get.addon.backup.restores(
+            project_id=EXAMPLE.project_id, addon_id=EXAMPLE.addon_id, backup_id=EXAMPLE.backup_id
+        )
+    assert (raised.value.status, raised.value.message, raised.value.id) == (503, NO_SERVER, "nf-no-server")
+
+
+def test_the_helper_in_javascript_creates_projects_behind_the_balancer(front: Server) -> None:
+    ensure_installed()
+    program = f"""
+        import {{ createProject }} from '{(FOLDER / "javascript" / "northflank-mock.mjs").as_uri()}';
+        for (let made = 0; made < 6; made++) {{
+          const mock = await createProject({{ scenario: 'single' }});
+          await mock.restores.add();
+          await mock.delete();
+        }}
+    """
+    finished = run(["node", "--input-type=module", "-e", program], variables(front))
+    assert (finished.returncode, finished.stderr) == (0, "")
+
+
+def test_the_helper_for_scripts_creates_projects_behind_the_balancer(front: Server) -> None:
+    ensure_installed()
+    script = """
+        set -euo pipefail; source northflank-mock.sh
+        for made in 1 2 3 4; do mock_project; mock_advance PT1S; mock_clear; done
+    """
+    finished = run(["bash", "-c", script], variables(front), folder=FOLDER / "command-line")
+    assert (finished.returncode, finished.stderr) == (0, "")
+
+
+def variables(front: Server) -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "NORTHFLANK_MOCK_URL": front.url}
