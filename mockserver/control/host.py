@@ -1,8 +1,8 @@
 """Decides which Host headers the control plane answers: addresses, and names that no stranger can register. Pure.
 
-A web page may have its own host name resolve to this machine (DNS rebinding). To the browser, page and control plane
-then are of one origin, and no header tells the page's requests from those of a client that is no browser. Only the host
-name is still the page's.
+A web page can have its own host name resolve to this machine (DNS rebinding). To the browser the page and the control
+plane then have the same origin, and no header tells the page's requests from those of other clients. Only the host name
+is still the page's.
 """
 
 import re
