@@ -19,7 +19,7 @@ from mockserver.control import journal as control_journal
 from mockserver.control import projects as control_projects
 from mockserver.control import restores as control_restores
 from mockserver.control import server as control_server
-from mockserver.control.origin import OriginGuard
+from mockserver.control.origin import ControlGuard
 from mockserver.emulator import Emulator
 from mockserver.journal import Journals
 from mockserver.log import Log
@@ -94,7 +94,7 @@ def create_app(settings: Settings, clock: Clock | None = None, log: Log | None =
     app.router.route_class = FrameworkRoute
     app.state.emulator = emulator
     if not settings.no_control:
-        app.add_middleware(OriginGuard)
+        app.add_middleware(ControlGuard, names=(settings.host, *settings.allow_host))
     app.add_middleware(Gate, emulator=emulator)
     if settings.cors:
         app.add_middleware(ApiCors, origins=settings.cors)

@@ -34,6 +34,13 @@ class Protocol(HttpToolsProtocol):
         scope[TRANSPORT] = self.transport
         scope[AT_ONCE] = self._send_at_once
 
+    def on_headers_complete(self) -> None:
+        """The host of a target in absolute form counts, and the Host header does not (RFC 9112, 3.2.2)."""
+        if not self.url.startswith(b"/") and b"://" in self.url:
+            self.headers[:] = [header for header in self.headers if header[0] != b"host"]
+            self.headers.append((b"host", self.url.split(b"/", 3)[2]))
+        super().on_headers_complete()
+
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: "ASGI3Application") -> None:
         self._answering = cycle
         super()._start_asgi_task(cycle, app)

@@ -1,5 +1,7 @@
 """The rate limit: 1000 requests an hour for each token, counted always and enforced only where asked."""
 
+import hashlib
+from collections import OrderedDict
 from dataclasses import dataclass
 from math import ceil
 from typing import NamedTuple
@@ -10,8 +12,12 @@ from mockserver.errors import ApiError
 REQUESTS_A_WINDOW = 1000
 WINDOW_SECONDS = 3600
 
-_WINDOWS_KEPT = 10_000
-"""With more tokens than this, those whose window has ended are forgotten."""
+MAX_WINDOWS = 100_000
+"""With more tokens than this in an hour, the oldest window is forgotten: its token starts again at none used."""
+
+_MAX_REMOVED = 2
+"""How many old windows one new window removes: more than one, so that ended ones become fewer, and no request pays for
+all of them."""
 
 
 @dataclass(slots=True)
@@ -35,22 +41,26 @@ UNCOUNTED = Standing(remaining=REQUESTS_A_WINDOW, reset=WINDOW_SECONDS, exceeded
 """How a request stands that counts for no token: its window has not begun."""
 
 
+def token_key(token: str) -> bytes:
+    """What is kept of a token: the first 16 bytes of its SHA-256, however long it is."""
+    return hashlib.sha256(token.encode()).digest()[:16]
+
+
 class RateLimit:
     """Counts requests. A token's window begins with its first request and ends an hour later."""
 
     def __init__(self, clock: Clock, *, enforced: bool) -> None:
         self._clock = clock
-        self._windows: dict[str, _Window] = {}
+        self._windows: OrderedDict[bytes, _Window] = OrderedDict()  # by start, the oldest first
         self.enforced = enforced
 
     def count(self, token: str) -> Standing:
         """Counts one request of ``token`` and tells how it stands."""
         now = self._clock.monotonic()
-        window = self._windows.get(token)
+        key = token_key(token)
+        window = self._windows.get(key)
         if window is None or window.ended(now):
-            window = self._windows[token] = _Window(now)
-            if len(self._windows) > _WINDOWS_KEPT:
-                self._forget_ended(now)
+            window = self._start_window(key, now)
         window.used += 1
         return Standing(
             remaining=max(0, REQUESTS_A_WINDOW - window.used),
@@ -61,14 +71,21 @@ class RateLimit:
     def forget(self, token: str | None) -> None:
         """Ends a token's window, as if it had never called."""
         if token is not None:
-            self._windows.pop(token, None)
+            self._windows.pop(token_key(token), None)
 
     def forget_all(self) -> None:
         """Ends every window."""
         self._windows.clear()
 
-    def _forget_ended(self, now: float) -> None:
-        self._windows = {token: window for token, window in self._windows.items() if not window.ended(now)}
+    def _start_window(self, key: bytes, now: float) -> _Window:
+        """Starts a window behind all others, and makes room at the old end."""
+        self._windows.pop(key, None)
+        for _ in range(_MAX_REMOVED):
+            oldest = next(iter(self._windows.values()), None)
+            if oldest and (oldest.ended(now) or len(self._windows) >= MAX_WINDOWS):
+                self._windows.popitem(last=False)
+        window = self._windows[key] = _Window(now)
+        return window
 
 
 def limit_error(reset: int) -> ApiError:

@@ -50,6 +50,12 @@ def _an_origin(text: str) -> str:
     return text
 
 
+def _a_host_name(text: str) -> str:
+    if not re.fullmatch(r"\*|\.?[\w-]+(\.[\w-]+)*\.?", text, re.ASCII):
+        raise ValueError("must be a host name without a port, a suffix such as .example.com, or * for any")
+    return text
+
+
 class _Environment(EnvSettingsSource):
     """The variables, without the port that Kubernetes gives to all that runs beside a service called ``nfmock``."""
 
@@ -110,6 +116,14 @@ class Settings(BaseSettings):
         NoDecode,
         Field(description="A web origin whose pages may call the API; may be repeated. * for all."),
     ] = ()
+    allow_host: Annotated[
+        tuple[Annotated[str, AfterValidator(_a_host_name)], ...],
+        NoDecode,
+        Field(
+            description="A host name at which the control plane answers, besides those that nobody can register; "
+            "repeatable. .example.com allows all names under it, * any name."
+        ),
+    ] = ()
     log_requests: Annotated[LogRequests, Field(description="Which requests to log: all, failed or none.")] = (
         LogRequests.FAILED
     )
@@ -128,7 +142,7 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, _Environment(settings_cls)
 
-    @field_validator("token", "cors", mode="before")
+    @field_validator("token", "cors", "allow_host", mode="before")
     @classmethod
     def _separated_by_commas(cls, value: Any) -> Any:
         return tuple(value.split(",")) if isinstance(value, str) else value

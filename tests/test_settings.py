@@ -32,6 +32,7 @@ GOOD: dict[str, tuple[str, Any]] = {
     "aborting_for": ("0", 0),
     "no_control": ("true", True),
     "cors": ("http://localhost:3000,*", ("http://localhost:3000", "*")),
+    "allow_host": ("mock.example.com,.corp.example,*", ("mock.example.com", ".corp.example", "*")),
     "enforce_rate_limit": ("yes", True),
     "log_requests": ("none", LogRequests.NONE),
     "log_format": ("json", LogFormat.JSON),
@@ -39,6 +40,7 @@ GOOD: dict[str, tuple[str, Any]] = {
 """For each setting a text that is not its default, and what it means."""
 
 TOKEN_RULE = "must not be empty, nor have white space or commas in it"  # noqa: S105 - no secret
+HOST_RULE = "must be a host name without a port, a suffix such as .example.com, or * for any"
 
 BAD = [
     ("port", "-1", 'must be at least 0; got "-1"'),
@@ -53,6 +55,10 @@ BAD = [
     ("token", "a,,b", f'{TOKEN_RULE}; got ""'),
     ("cors", "localhost", 'must be a web origin, such as http://localhost:3000, or * for all; got "localhost"'),
     ("cors", "http://a/b", 'must be a web origin, such as http://localhost:3000, or * for all; got "http://a/b"'),
+    ("allow_host", "mock.example.com:8080", f'{HOST_RULE}; got "mock.example.com:8080"'),
+    ("allow_host", "http://mock.example.com", f'{HOST_RULE}; got "http://mock.example.com"'),
+    ("allow_host", "*.example.com", f'{HOST_RULE}; got "*.example.com"'),
+    ("allow_host", ".", f'{HOST_RULE}; got "."'),
     ("token", "a, b", f'{TOKEN_RULE}; got " b"'),
 ]
 

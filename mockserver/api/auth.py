@@ -4,6 +4,9 @@ from collections.abc import Iterable
 
 from mockserver.errors import ApiError
 
+MAX_TOKEN_BYTES = 8 * 1024
+"""How long a token may be."""
+
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 
@@ -20,6 +23,8 @@ def bearer_token(headers: Iterable[tuple[bytes, bytes]]) -> str:
         raise no_good_token("not a bearer token: send the header `Authorization: Bearer TOKEN`")
     if not token:
         raise no_good_token("an empty bearer token: send the header `Authorization: Bearer TOKEN`")
+    if len(token) > MAX_TOKEN_BYTES:
+        raise no_good_token(f"the bearer token is too long: send one of at most {MAX_TOKEN_BYTES:,} bytes")
     if len(token.split()) > 1:
         raise no_good_token("the bearer token has white space in it: send the header `Authorization: Bearer TOKEN`")
     return token

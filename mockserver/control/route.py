@@ -21,7 +21,9 @@ AddonId = Annotated[str, Path(alias="addonId", description="The addon's id.")]
 BackupId = Annotated[str, Path(alias="backupId", description="The backup's id.")]
 
 _BAD: Responses = {400: error_response("The body or the query is bad; nothing changed.")}
-_FOREIGN: Responses = {403: error_response("The call comes from a foreign web page.")}
+_FOREIGN: Responses = {
+    403: error_response("The call comes from a foreign web page, or to a host name that could be one's.")
+}
 NOT_THERE: Responses = {404: error_response("There is no such thing; the message says which.")}
 CONFLICT: Responses = {409: error_response("It cannot be done as things are; the message says why.")}
 

@@ -72,6 +72,7 @@ class _OfServer(TypedDict, total=False):
     aborting_for: Duration
     enforce_rate_limit: bool
     cors: Sequence[str]
+    allow_host: Sequence[str]
 
 
 class ServerOptions(_OfBoth, _OfServer, total=False):

@@ -99,3 +99,9 @@ def test_a_client_that_is_told_to_throw_errors_throws_them(
 ) -> None:
     thrown = javascript.run("thrown.mjs", options, backup)
     assert [without_id(error) for error in thrown] == [refusal(server, query, backup)] * 2
+
+
+def test_nodes_own_fetch_reaches_the_control_plane(javascript: JavaScript) -> None:
+    statuses = javascript.run("fetch.mjs")
+    assert statuses.pop("foreign") == 403
+    assert statuses == {"get": 200, "head": 200, "json": 201, "text": 201, "cors": 200, "localhost": 200}

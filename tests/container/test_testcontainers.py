@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import httpx2
 import pytest
 from testcontainers.core.config import testcontainers_config
 
@@ -36,6 +37,14 @@ def test_its_settings_are_variables(image: str) -> None:
     with NorthflankMockContainer(image).with_env("NFMOCK_CONTRACT", "2026") as container:
         restore, *_ = walk(container.make_project(scenario="single"))
         assert len(restore["id"]) == 24
+
+
+def test_its_control_plane_answers_at_the_host_that_testcontainers_tells(image: str) -> None:
+    with NorthflankMockContainer(image).with_env("NFMOCK_ALLOW_HOST", "engine.example.com") as container:
+        url = f"http://{container.get_container_host_ip()}:{container.get_exposed_port(8080)}/_mock/projects"
+        assert httpx2.post(url).status_code == 201
+        assert httpx2.get(url, headers={"Host": "engine.example.com:32768"}).status_code == 200
+        assert httpx2.get(url, headers={"Host": "other.example.com:32768"}).status_code == 403
 
 
 def test_a_container_that_cannot_start_tells_why_at_once(image: str) -> None:

@@ -3,7 +3,7 @@
 import httpx2
 import pytest
 
-from tests.contract.answers import RESTORES, Headers, ask, bearer, error_of, send_raw
+from tests.contract.answers import RESTORES, Headers, ask, bearer, error_of, rate_limit_of, send_raw
 from tests.support import RunningServer, running_server
 
 UNDER_V1 = [RESTORES, "/v1/teams/any" + RESTORES[3:], "/v1/login", "/v1", "/v1/nope", "/v1//", "/v1/login/", "/v1/%0A"]
@@ -97,6 +97,16 @@ def test_white_space_alone_is_no_token(server: RunningServer, sent: bytes) -> No
 @pytest.mark.parametrize("token", ["x", "0", "null", "nf-0123.abc_def~+/==", "{}", "first,second", "x" * 8_000])
 def test_any_token_is_good_where_none_was_named(server: RunningServer, token: str) -> None:
     assert ask(server, RESTORES, headers=bearer(token)).status_code == 200
+
+
+def test_a_token_is_good_up_to_8_kb_and_a_longer_one_is_refused_and_not_counted(server: RunningServer) -> None:
+    assert ask(server, RESTORES, headers=bearer("x" * 8_192)).status_code == 200
+    for token in ("x" * 8_193, "x" * 60_000):
+        answer = ask(server, RESTORES, headers=bearer(token))
+        error = error_of(answer, 401)
+        assert error["message"] == "the bearer token is too long: send one of at most 8,192 bytes"
+        assert answer.headers["www-authenticate"] == "Bearer"
+        assert rate_limit_of(answer) == (1000, 1000, 3600)
 
 
 @pytest.mark.parametrize("sent", [b"Bearer \xff\xfe", "Bearer schlüssel".encode(), b"Bearer \xe2\x98\x83"])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.rate_limit import REQUESTS_A_WINDOW, WINDOW_SECONDS, RateLimit
+from mockserver.rate_limit import MAX_WINDOWS, REQUESTS_A_WINDOW, WINDOW_SECONDS, RateLimit
 from tests.contract.answers import (
     RATE_LIMIT_HEADERS,
     RESTORES,
@@ -252,24 +252,82 @@ def test_a_window_never_has_more_than_its_hour_left_nor_less_than_a_second(began
 @pytest.mark.parametrize("tokens", [lambda hour, number: f"{hour}-{number}", lambda _, number: f"{number}"])
 def test_memory_does_not_grow_with_ended_windows(clock: SteppedClock, tokens: Callable[[int, int], str]) -> None:
     rate_limit = RateLimit(clock, enforced=True)
-    an_hours_tokens = 4_000
-    kept = []
+    tokens_per_hour = 1_000
     for hour in range(10):
-        for number in range(an_hours_tokens):
+        for number in range(tokens_per_hour):
             rate_limit.count(tokens(hour, number))
-        kept.append(len(rate_limit._windows))
+        assert len(rate_limit._windows) == tokens_per_hour
         clock.seconds += HOUR
-    assert max(kept) <= 10_000 + an_hours_tokens
+
+
+def test_no_request_removes_more_than_two_windows_however_many_have_ended(clock: SteppedClock) -> None:
+    rate_limit = RateLimit(clock, enforced=True)
+    for number in range(1_000):
+        rate_limit.count(f"ended-{number}")
+    clock.seconds += HOUR
+    for number in range(1_000):
+        before = len(rate_limit._windows)
+        rate_limit.count(f"later-{number}")
+        assert len(rate_limit._windows) >= before - 1
+    assert len(rate_limit._windows) == 1_000
 
 
 def test_no_window_that_goes_on_is_forgotten(clock: SteppedClock) -> None:
     rate_limit = RateLimit(clock, enforced=True)
-    for number in range(10_000):
+    for number in range(1_000):
         rate_limit.count(f"ended-{number}")
     clock.seconds += 1
     rate_limit.count("goes-on")
     clock.seconds += HOUR - 1
-    for number in range(10_000):
+    for number in range(MAX_WINDOWS - 1):
         rate_limit.count(f"later-{number}")
     assert rate_limit.count("goes-on").remaining == 998
     assert rate_limit.count("ended-0").remaining == 999
+
+
+def test_beyond_100000_windows_the_oldest_goes(clock: SteppedClock) -> None:
+    rate_limit = RateLimit(clock, enforced=True)
+    assert MAX_WINDOWS == 100_000
+    for number in range(MAX_WINDOWS):
+        clock.seconds += 0.01
+        rate_limit.count(f"{number}")
+    assert rate_limit.count("0").remaining == 998
+    rate_limit.count("one-more")
+    assert len(rate_limit._windows) == MAX_WINDOWS
+    assert rate_limit.count("1").remaining == 998
+    assert rate_limit.count("0").remaining == 999, "the oldest, although it was used last"
+    assert rate_limit.count("1").remaining == 999, "for whose new window the next oldest had to go"
+
+
+def test_a_token_that_comes_again_after_its_hour_is_the_newest(clock: SteppedClock) -> None:
+    rate_limit = RateLimit(clock, enforced=True)
+    for token in ("first", "second"):
+        rate_limit.count(token)
+        clock.seconds += HOUR / 2
+    rate_limit.count("first")
+    for number in range(MAX_WINDOWS - 1):
+        rate_limit.count(f"{number}")
+    assert rate_limit.count("first").remaining == 998
+    assert rate_limit.count("second").remaining == 999
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdef"), st.floats(0, HOUR / 2)), max_size=60))
+def test_a_token_has_what_is_left_of_its_window_whatever_other_tokens_do(requests: list[tuple[str, float]]) -> None:
+    clock = SteppedClock()
+    rate_limit = RateLimit(clock, enforced=True)
+    started: dict[str, tuple[float, int]] = {}
+    for token, seconds in requests:
+        clock.seconds += seconds
+        start, used = started.get(token, (clock.seconds, 0))
+        if clock.seconds - start >= HOUR:
+            start, used = clock.seconds, 0
+        started[token] = start, used + 1
+        assert rate_limit.count(token).remaining == 1000 - (used + 1)
+
+
+def test_what_is_kept_of_a_token_does_not_grow_with_its_length(clock: SteppedClock) -> None:
+    rate_limit = RateLimit(clock, enforced=True)
+    for token in ("x", "x" * 8_000, "schl\u00fcssel"):
+        rate_limit.count(token)
+        assert rate_limit.count(token).remaining == 998
+    assert {len(key) for key in rate_limit._windows} == {16}

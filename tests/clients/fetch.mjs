@@ -1,0 +1,15 @@
+// Node's own fetch, which sends `sec-fetch-mode` as a browser does: the status of each request to the control plane.
+
+const projects = `${process.env.NORTHFLANK_HOST}/_mock/projects`;
+const requests = {
+  get: [projects],
+  head: [projects, { method: 'HEAD' }],
+  json: [projects, { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } }],
+  text: [projects, { method: 'POST', body: '{}' }],
+  cors: [projects, { mode: 'cors', credentials: 'include' }],
+  localhost: [projects.replace('127.0.0.1', 'localhost')],
+  foreign: [projects, { headers: { origin: 'http://evil.example' } }],
+};
+const statuses = {};
+for (const [name, request] of Object.entries(requests)) statuses[name] = (await fetch(...request)).status;
+console.log(JSON.stringify(statuses));
