@@ -8,8 +8,8 @@ from typing import Any
 
 from bench.figures import Results
 from bench.load_tables import summary, summary_of_workloads
+from mockserver.contract.fidelity import FIDELITY, Evidence
 from mockserver.faults import KINDS
-from mockserver.fidelity import FIDELITY, Evidence
 from mockserver.settings import Settings, option_name, shown_default, variable_name
 
 FOLDER = Path(__file__).parent

@@ -83,8 +83,8 @@ def load_all() -> None:
     """Imports all of mockserver, and what it imports once it runs."""
     import mockserver
     from mockserver.app import create_app
-    from mockserver.server import bind, make_server
     from mockserver.settings import Settings
+    from mockserver.web.server import bind, make_server
 
     for module in pkgutil.walk_packages(mockserver.__path__, "mockserver."):
         if not module.name.endswith("__main__"):

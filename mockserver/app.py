@@ -8,10 +8,7 @@ from fastapi import FastAPI
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockserver import openapi
 from mockserver.api import backups, projects, restores, session
-from mockserver.api.cors import ApiCors
-from mockserver.api.gate import Gate
 from mockserver.clock import Clock, MachineClock
 from mockserver.control import clock as control_clock
 from mockserver.control import faults as control_faults
@@ -19,18 +16,21 @@ from mockserver.control import journal as control_journal
 from mockserver.control import projects as control_projects
 from mockserver.control import restores as control_restores
 from mockserver.control import server as control_server
-from mockserver.control.origin import ControlGuard
 from mockserver.emulator import Emulator
-from mockserver.journal import Journals
 from mockserver.log import Log
-from mockserver.pages import RememberedPages
 from mockserver.rate_limit import RateLimit
-from mockserver.routes import FrameworkRoute
-from mockserver.sandboxes import Sandboxes
+from mockserver.sandbox.journal import Journals
+from mockserver.sandbox.pages import RememberedPages
+from mockserver.sandbox.sandboxes import Sandboxes
 from mockserver.seeding.catalogue import Catalogue
-from mockserver.seeding.fill import fill, recipes
+from mockserver.seeding.writer import fill, recipes
 from mockserver.settings import Settings
 from mockserver.store import Store, open_store
+from mockserver.web import openapi
+from mockserver.web.cors import ApiCors
+from mockserver.web.gate import Gate
+from mockserver.web.origin import ControlGuard
+from mockserver.web.routes import FrameworkRoute
 
 API_ROUTES: Sequence[BaseRoute] = [
     *restores.router.routes,  # first, as it is called most

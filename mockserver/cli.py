@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.exceptions import TyperException
 
+from mockserver.contract.pagination import quoted
 from mockserver.errors import UsageError
-from mockserver.pagination import quoted
 
 if TYPE_CHECKING:
     from mockserver.settings import Settings
@@ -148,8 +148,8 @@ def _number(text: str) -> int:
 def serve(settings: "Settings") -> None:
     """Serve the API until SIGTERM or Ctrl-C."""
     gc.disable()  # a start makes next to no garbage, and would spend a seventh of its time on looking for some
-    from mockserver import server
     from mockserver.app import create_app
+    from mockserver.web import server
 
     bound = server.bind(settings)
     with bound:
@@ -167,7 +167,7 @@ def seed(
     ] = None,
 ) -> None:
     """Fill a new --database without serving it."""
-    from mockserver.seeding.large import seed_file
+    from mockserver.seeding.file import seed_file
     from mockserver.settings import variable_name
 
     if settings.database is None:

@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from mockserver.clock import Clock
-from mockserver.journal import TARGET_MAX, Call
 from mockserver.log import Log
-from mockserver.pages import RememberedPages
 from mockserver.rate_limit import RateLimit
-from mockserver.sandboxes import Sandboxes
+from mockserver.sandbox.journal import TARGET_MAX, Call
+from mockserver.sandbox.pages import RememberedPages
+from mockserver.sandbox.sandboxes import Sandboxes
 from mockserver.seeding.catalogue import Catalogue
 from mockserver.settings import Settings
 from mockserver.store import Store

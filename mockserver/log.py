@@ -5,9 +5,9 @@ import os
 import sys
 from typing import TextIO
 
-from mockserver.journal import Call
+from mockserver.contract.wire import timestamp
+from mockserver.sandbox.journal import Call
 from mockserver.settings import LogFormat, LogRequests
-from mockserver.wire import timestamp
 
 
 class Log:

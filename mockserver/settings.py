@@ -15,10 +15,10 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from mockserver.contracts import Contract
+from mockserver.contract.pagination import quoted
+from mockserver.contract.versions import Contract
 from mockserver.durations import Duration
 from mockserver.errors import UsageError, in_words
-from mockserver.pagination import quoted
 
 ENVIRONMENT_PREFIX = "NFMOCK_"
 

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from uvicorn.server import ServerState
 
 from mockserver.app import create_app
-from mockserver.server import bind, make_server
 from mockserver.settings import LogRequests, Settings
+from mockserver.web.server import bind, make_server
 from tests.support import TOKEN, restores_path
 
 PATH = restores_path()

@@ -14,17 +14,17 @@ from sqlmodel import Session
 
 from mockserver.app import create_app
 from mockserver.clock import Clock, MachineClock
+from mockserver.contract.lifecycle import Timeline
+from mockserver.contract.wire import timestamp
 from mockserver.emulator import Emulator
-from mockserver.lifecycle import Timeline
 from mockserver.log import Log
 from mockserver.seeding.catalogue import Catalogue
-from mockserver.seeding.fill import Report, fill, recipes
 from mockserver.seeding.scenario import Scenario
-from mockserver.server import bind, make_server, url_of
+from mockserver.seeding.writer import Report, fill, recipes
 from mockserver.settings import LogFormat, LogRequests, Settings
 from mockserver.store import Store
 from mockserver.store.queries import NEWEST, BackupPath, NotThereError, backup_key, newest_restores
-from mockserver.wire import timestamp
+from mockserver.web.server import bind, make_server, url_of
 
 EXAMPLE = BackupPath("default-project", "example-addon", "example-backup")
 NOW = 1_750_000_000_000

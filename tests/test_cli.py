@@ -64,7 +64,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
         seen.append(settings)
         raise UsageError("not in this test")
 
-    monkeypatch.setattr("mockserver.server.bind", refuse)
+    monkeypatch.setattr("mockserver.web.server.bind", refuse)
     return seen
 
 

@@ -14,8 +14,8 @@ from contextlib import closing
 import httpx2
 import pytest
 
-from mockserver.api.delivery import _reset
 from mockserver.settings import LogFormat
+from mockserver.web.delivery import _reset
 from tests.commands import serving
 from tests.projects import Project, make_project, until
 from tests.support import PATIENCE_SECONDS, RunningServer, running_server

@@ -20,10 +20,10 @@ from typing import Any
 import pytest
 
 from docs.tables import PAGES, TABLES, refreshed, with_files
-from mockserver.operations import OperationName
+from mockserver.contract.operations import OperationName
 from mockserver.seeding.scenario import read_scenario
 from mockserver.settings import Settings, variable_name
-from mockserver.walks import Verdict
+from mockserver.walks.verdicts import Verdict
 from tests.blocks import Block, blocks_of
 from tests.clients.support import FOLDER as CLIENTS
 from tests.clients.support import NO_NAMES, PROGRAMS, ensure_installed

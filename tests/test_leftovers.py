@@ -16,7 +16,7 @@ CHANGES: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "the working directory": lambda patched: patched.chdir("tests"),
     "sys.path": lambda patched: patched.setattr(sys, "path", [*sys.path, "behind"]),
     "commands": lambda patched: patched.delitem(COMMANDS, "serve"),
-    "modules": lambda patched: patched.setitem(sys.modules, "mockserver.wire", ANOTHER),
+    "modules": lambda patched: patched.setitem(sys.modules, "mockserver.contract.wire", ANOTHER),
 }
 
 
@@ -34,5 +34,5 @@ def test_a_module_that_is_gone_is_left_behind_and_one_that_is_new_is_not(monkeyp
     with monkeypatch.context() as patched:
         patched.setitem(sys.modules, "another", ANOTHER)
         assert left_behind(before) == []
-        patched.delitem(sys.modules, "mockserver.wire")
+        patched.delitem(sys.modules, "mockserver.contract.wire")
         assert left_behind(before) == ["modules"]

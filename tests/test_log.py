@@ -6,8 +6,8 @@ import signal
 
 import pytest
 
-from mockserver.journal import Call
 from mockserver.log import Log
+from mockserver.sandbox.journal import Call
 from mockserver.settings import LogFormat, LogRequests
 from tests.commands import serving
 from tests.support import TOKEN, SteppedClock, restores_path, running_server

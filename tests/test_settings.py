@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.contracts import Contract
+from mockserver.contract.versions import Contract
 from mockserver.errors import UsageError
 from mockserver.settings import (
     ENVIRONMENT_PREFIX,

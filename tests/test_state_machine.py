@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from mockserver.contracts import Contract
-from mockserver.pages import render_page
-from mockserver.pagination import parse_page_request
-from mockserver.wire import timestamp
+from mockserver.contract.pagination import parse_page_request
+from mockserver.contract.versions import Contract
+from mockserver.contract.wire import timestamp
+from mockserver.sandbox.pages import render_page
 from tests.support import NOW, MadeProject, RunningServer, make_project
 
 SECOND = 1_000

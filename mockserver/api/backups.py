@@ -5,8 +5,6 @@ from typing import Annotated, Any, cast
 from fastapi import APIRouter, Body, Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from mockserver import mutations, wire
-from mockserver.api.descriptions import described_by
 from mockserver.api.operation import Operation, admit, json_answer, operation
 from mockserver.api.paging import after_id, id_of, requested_page
 from mockserver.api.parameters import (
@@ -20,16 +18,19 @@ from mockserver.api.parameters import (
     SourceProjectId,
 )
 from mockserver.api.restores import backup_path, sandbox_of_backup
-from mockserver.api.scope import emulator_of, now_in, visible_sandbox
-from mockserver.contracts import number_of, shown_id
+from mockserver.contract import wire
+from mockserver.contract.lifecycle import Outcome, Status, Timeline, aborted, is_over, status_at
+from mockserver.contract.operations import OperationName
+from mockserver.contract.pagination import PER_PAGE_DEFAULT, quoted
+from mockserver.contract.permissions import Permission
+from mockserver.contract.versions import number_of, shown_id
+from mockserver.contract.wire import INSTANT_MAX
 from mockserver.errors import ApiError
-from mockserver.lifecycle import Outcome, Status, Timeline, aborted, is_over, status_at
-from mockserver.operations import OperationName
-from mockserver.pagination import PER_PAGE_DEFAULT, quoted
-from mockserver.permissions import Permission
+from mockserver.sandbox import restores
 from mockserver.store import changes, listings, queries
 from mockserver.store.queries import BackupPath
-from mockserver.wire import INSTANT_MAX
+from mockserver.web.schemas import described_by
+from mockserver.web.scope import emulator_of, now_in, visible_sandbox
 
 router = APIRouter(route_class=Operation)
 
@@ -125,7 +126,7 @@ async def restore_backup(
     now = sandbox.clock.now()
     starts = _not_beyond_time(now + emulator.settings.scheduled_for)
     ends = _not_beyond_time(starts + emulator.settings.in_progress_for)
-    ((number, _),) = mutations.add(emulator.store, key, [Timeline(now, starts, ends, Outcome.COMPLETED)])
+    ((number, _),) = restores.add(emulator.store, key, [Timeline(now, starts, ends, Outcome.COMPLETED)])
     started = wire.StartedRestore(restoreId=str(shown_id(sandbox.contract, number)))
     return json_answer(wire.StartedRestoreAnswer(data=started))
 

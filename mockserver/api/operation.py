@@ -9,16 +9,16 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
-from mockserver import wire
-from mockserver.api.descriptions import NEEDS_TOKEN, RATE_LIMIT_HEADERS, error_responses
-from mockserver.api.scope import call_of, emulator_of, own_sandbox, sandbox_of
-from mockserver.contracts import SOURCE_PARAMETERS, Contract
+from mockserver.contract import wire
+from mockserver.contract.operations import OperationName
+from mockserver.contract.pagination import parse_once
+from mockserver.contract.permissions import Permission
+from mockserver.contract.versions import SOURCE_PARAMETERS, Contract
 from mockserver.errors import ApiError
-from mockserver.operations import OperationName
-from mockserver.pagination import parse_once
-from mockserver.permissions import Permission
 from mockserver.rate_limit import Standing, limit_error
-from mockserver.routes import FrameworkRoute
+from mockserver.web.routes import FrameworkRoute
+from mockserver.web.schemas import NEEDS_TOKEN, RATE_LIMIT_HEADERS, error_responses
+from mockserver.web.scope import call_of, emulator_of, own_sandbox, sandbox_of
 
 Endpoint = Callable[..., Coroutine[Any, Any, Response]]
 

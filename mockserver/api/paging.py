@@ -4,10 +4,10 @@ from typing import Any
 
 from fastapi import Request
 
-from mockserver.api.scope import call_of
-from mockserver.pages import Listing
-from mockserver.pagination import ListName, PageRequest, parse_page_request
+from mockserver.contract.pagination import ListName, PageRequest, parse_page_request
+from mockserver.sandbox.pages import Listing
 from mockserver.store import listings
+from mockserver.web.scope import call_of
 
 
 def requested_page(

@@ -6,7 +6,7 @@ from annotated_types import Interval
 from fastapi import Path, Query
 from pydantic import BeforeValidator, WithJsonSchema
 
-from mockserver.pagination import PAGE_MAX, PER_PAGE_MAX, parse_page, parse_per_page
+from mockserver.contract.pagination import PAGE_MAX, PER_PAGE_MAX, parse_page, parse_per_page
 
 ProjectId = Annotated[str, Path(alias="projectId", description="The project's id.")]
 AddonId = Annotated[str, Path(alias="addonId", description="The addon's id.")]

@@ -2,16 +2,16 @@
 
 from fastapi import APIRouter, Request, Response
 
-from mockserver import wire
-from mockserver.api.descriptions import described_by
 from mockserver.api.operation import Operation, admit, json_answer, operation
 from mockserver.api.paging import after_id, id_of, requested_page
 from mockserver.api.parameters import CursorText, Page, PerPage, ProjectId
-from mockserver.api.scope import emulator_of, own_sandbox, visible_sandbox
-from mockserver.operations import OperationName
-from mockserver.pagination import PER_PAGE_DEFAULT
-from mockserver.permissions import Permission
+from mockserver.contract import wire
+from mockserver.contract.operations import OperationName
+from mockserver.contract.pagination import PER_PAGE_DEFAULT
+from mockserver.contract.permissions import Permission
 from mockserver.store import listings, queries
+from mockserver.web.schemas import described_by
+from mockserver.web.scope import emulator_of, own_sandbox, visible_sandbox
 
 router = APIRouter(route_class=Operation)
 

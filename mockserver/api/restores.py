@@ -2,8 +2,6 @@
 
 from fastapi import APIRouter, Request, Response
 
-from mockserver import wire
-from mockserver.api.descriptions import described_by
 from mockserver.api.operation import JsonAnswer, Operation, admit, contract_of, json_answer, operation
 from mockserver.api.paging import requested_page
 from mockserver.api.parameters import (
@@ -16,14 +14,16 @@ from mockserver.api.parameters import (
     SourceAddonId,
     SourceProjectId,
 )
-from mockserver.api.scope import call_of, emulator_of, now_in, visible_sandbox
-from mockserver.contracts import Contract, shown_id
-from mockserver.operations import OperationName
-from mockserver.pagination import PER_PAGE_DEFAULT
-from mockserver.permissions import Permission
-from mockserver.sandboxes import Sandbox
+from mockserver.contract import wire
+from mockserver.contract.operations import OperationName
+from mockserver.contract.pagination import PER_PAGE_DEFAULT
+from mockserver.contract.permissions import Permission
+from mockserver.contract.versions import Contract, shown_id
+from mockserver.sandbox.sandboxes import Sandbox
 from mockserver.store import queries
 from mockserver.store.queries import BackupPath
+from mockserver.web.schemas import described_by
+from mockserver.web.scope import call_of, emulator_of, now_in, visible_sandbox
 
 router = APIRouter(route_class=Operation)
 

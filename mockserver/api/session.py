@@ -3,10 +3,10 @@
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 
-from mockserver import wire
-from mockserver.api.descriptions import NEEDS_TOKEN, RATE_LIMIT_HEADERS, described_by, error_responses
 from mockserver.api.operation import Operation, admit, json_answer, named
-from mockserver.operations import OperationName
+from mockserver.contract import wire
+from mockserver.contract.operations import OperationName
+from mockserver.web.schemas import NEEDS_TOKEN, RATE_LIMIT_HEADERS, described_by, error_responses
 
 router = APIRouter(route_class=Operation)
 

@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from mockserver import wire
-from mockserver.api.scope import emulator_of
 from mockserver.clock import ClockMode, ClockSetting, ProjectClock
-from mockserver.control.route import NOT_THERE, ProjectId, control_router, sandbox_named
+from mockserver.contract import wire
+from mockserver.control.routing import NOT_THERE, ProjectId, control_router, sandbox_named
 from mockserver.durations import Duration, format_duration
 from mockserver.errors import ApiError
+from mockserver.web.scope import emulator_of
 
 router = control_router()
 

@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import Path, Request, Response
 from pydantic import BaseModel, Field
 
-from mockserver.api.scope import emulator_of
-from mockserver.control.route import NOT_THERE, ProjectId, control_router, sandbox_named
+from mockserver.control.routing import NOT_THERE, ProjectId, control_router, sandbox_named
 from mockserver.errors import ApiError
-from mockserver.rules import ActiveRule, Rule
-from mockserver.sandboxes import Sandbox
+from mockserver.sandbox.fault_rules import ActiveRule, Rule
+from mockserver.sandbox.sandboxes import Sandbox
+from mockserver.web.scope import emulator_of
 
 router = control_router()
 

@@ -9,16 +9,16 @@ from typing import Annotated, Any
 from fastapi import Request
 from pydantic import BaseModel, Field
 
-from mockserver import wire
-from mockserver.api.scope import emulator_of
-from mockserver.control.route import NOT_THERE, ProjectId, control_router, sandbox_named
-from mockserver.journal import TARGET_MAX, Call
-from mockserver.lifecycle import Status
-from mockserver.operations import OperationName
+from mockserver.contract import wire
+from mockserver.contract.lifecycle import Status
+from mockserver.contract.operations import OperationName
+from mockserver.control.routing import NOT_THERE, ProjectId, control_router, sandbox_named
+from mockserver.sandbox.journal import TARGET_MAX, Call
 from mockserver.store import queries
 from mockserver.store.queries import BackupPath
-from mockserver.trails import trails_of
-from mockserver.walks import ListCall, Verdict, Walk, verdicts
+from mockserver.walks.verdicts import ListCall, Verdict, Walk, verdicts
+from mockserver.walks.walks import trails_of
+from mockserver.web.scope import emulator_of
 
 router = control_router()
 

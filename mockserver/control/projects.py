@@ -6,21 +6,21 @@ from typing import Annotated, Any
 from fastapi import Body, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 
-from mockserver.api.scope import emulator_of
 from mockserver.clock import ClockMode, ClockSetting
-from mockserver.contracts import Contract
+from mockserver.contract.lifecycle import Status, status_at
+from mockserver.contract.permissions import ALL, Permission
+from mockserver.contract.versions import Contract
 from mockserver.control.clock import ClockReading, reading
 from mockserver.control.faults import RuleReading, readings
-from mockserver.control.route import CONFLICT, NOT_THERE, ProjectId, control_router, sandbox_named
+from mockserver.control.routing import CONFLICT, NOT_THERE, ProjectId, control_router, sandbox_named
 from mockserver.emulator import Emulator
 from mockserver.errors import ApiError, UsageError
-from mockserver.lifecycle import Status, status_at
-from mockserver.permissions import ALL, Permission
-from mockserver.sandboxes import MOST_RESTORES, Sandbox
+from mockserver.sandbox.sandboxes import MOST_RESTORES, Sandbox
 from mockserver.seeding.recipe import Recipe
 from mockserver.seeding.scenario import NUMBER, ROWS, ProjectPart, RestoreRow, Slug, ids_differ
 from mockserver.store import queries
 from mockserver.store.queries import NEWEST, BackupPath
+from mockserver.web.scope import emulator_of
 
 router = control_router()
 

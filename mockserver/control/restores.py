@@ -5,17 +5,18 @@ from typing import Annotated, Any
 from fastapi import Body, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from mockserver import mutations, wire
-from mockserver.api.scope import emulator_of
-from mockserver.contracts import number_of, shown_id
-from mockserver.control.route import NOT_THERE, AddonId, BackupId, ProjectId, backup_named, control_router
+from mockserver.contract import wire
+from mockserver.contract.lifecycle import Status, Timeline, held
+from mockserver.contract.pagination import quoted
+from mockserver.contract.versions import number_of, shown_id
+from mockserver.control.routing import NOT_THERE, AddonId, BackupId, ProjectId, backup_named, control_router
 from mockserver.errors import ApiError
-from mockserver.lifecycle import Status, Timeline, held
-from mockserver.pagination import quoted
-from mockserver.sandboxes import Sandbox
+from mockserver.sandbox import restores
+from mockserver.sandbox.sandboxes import Sandbox
 from mockserver.seeding.scenario import PlannedRestore
 from mockserver.store import changes, queries
 from mockserver.store.queries import BackupPath
+from mockserver.web.scope import emulator_of
 
 router = control_router()
 
@@ -52,7 +53,7 @@ async def add_restore(
     ):
         if instant is not None and instant > wire.INSTANT_MAX:
             raise ApiError(400, f"{place} would be beyond 2106-02-07, where time ends here", details={"place": place})
-    ((number, timeline),) = mutations.add(emulator.store, key, [timeline])
+    ((number, timeline),) = restores.add(emulator.store, key, [timeline])
     return _shown(sandbox, number, timeline)
 
 

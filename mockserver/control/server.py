@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import Request
 from pydantic import BaseModel, Field
 
-from mockserver.api.scope import emulator_of
-from mockserver.control.route import CONFLICT, control_router
-from mockserver.fidelity import FIDELITY, Evidence
+from mockserver.contract.fidelity import FIDELITY, Evidence
+from mockserver.control.routing import CONFLICT, control_router
 from mockserver.version import version
+from mockserver.web.scope import emulator_of
 
 router = control_router()
 

@@ -3,8 +3,8 @@
 from pydantic import BaseModel, ConfigDict
 
 from mockserver.clock import ClockMode, ClockSetting
-from mockserver.contracts import Contract
-from mockserver.permissions import ALL, Permission
+from mockserver.contract.permissions import ALL, Permission
+from mockserver.contract.versions import Contract
 from mockserver.seeding.scenario import ProjectPart
 
 

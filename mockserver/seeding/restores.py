@@ -10,10 +10,10 @@ from uuid import UUID
 
 from faker.providers import BaseProvider
 
+from mockserver.contract.lifecycle import Outcome, Status, Timeline
+from mockserver.contract.wire import INSTANT_MAX, timestamp, unix_milliseconds
 from mockserver.errors import UsageError
-from mockserver.lifecycle import Outcome, Status, Timeline
 from mockserver.seeding.scenario import AnyRestore, GeneratedRestores, RestoreRow
-from mockserver.wire import INSTANT_MAX, timestamp, unix_milliseconds
 
 SECOND = 1000
 MINUTE = 60 * SECOND

@@ -22,11 +22,11 @@ from pydantic import (
     model_validator,
 )
 
+from mockserver.contract.lifecycle import Outcome, Status, Timeline, planned
+from mockserver.contract.pagination import quoted
+from mockserver.contract.wire import INSTANT_MAX, AddonStatus, Moment, unix_milliseconds
 from mockserver.durations import Duration
 from mockserver.errors import UsageError, in_words, place_in
-from mockserver.lifecycle import Outcome, Status, Timeline, planned
-from mockserver.pagination import quoted
-from mockserver.wire import INSTANT_MAX, AddonStatus, Moment, unix_milliseconds
 
 SLUG_PATTERN = r"[a-z0-9]+(-[a-z0-9]+)*"
 

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.dialects import sqlite
 from sqlmodel import Session, col, delete, insert, update
 
-from mockserver.lifecycle import Timeline
+from mockserver.contract.lifecycle import Timeline
 from mockserver.store.queries import OUTCOMES, BackupKey
 from mockserver.store.tables import Addon, FaultRule, Project, Restore
 

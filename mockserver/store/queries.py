@@ -9,8 +9,8 @@ from sqlalchemy import func, tuple_
 from sqlalchemy.dialects import sqlite
 from sqlmodel import bindparam, col, select
 
-from mockserver.lifecycle import Outcome, Timeline
-from mockserver.pagination import quoted
+from mockserver.contract.lifecycle import Outcome, Timeline
+from mockserver.contract.pagination import quoted
 from mockserver.store.tables import Addon, Backup, Project, Restore
 
 NEWEST = 2**63 - 1

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mockserver.testing.errors import MockserverError, RefusedError, StartError, UnreachableError
+    from mockserver.testing.models import Fault, Request, Restore, StruckFault, Walk
     from mockserver.testing.options import ProjectOptions, ServeOptions, ServerOptions, Status, Verdict
     from mockserver.testing.process import serve
     from mockserver.testing.project import Clock, Faults, Project, Restores
-    from mockserver.testing.readings import Fault, Request, Restore, StruckFault, Walk
     from mockserver.testing.server import Server
 
 __all__ = [

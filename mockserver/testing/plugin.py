@@ -30,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Of pytest-xdist, for each worker: tells it how to reach the server that they share."""
-    from mockserver.testing.sharing import contact_for
+    from mockserver.testing.xdist import contact_for
 
     node.workerinput["northflank_mock"] = contact_for(node.config)
 
@@ -38,7 +38,7 @@ def pytest_configure_node(node: Any) -> None:
 @pytest.fixture(scope="session")
 def northflank_mock_server_options(pytestconfig: pytest.Config) -> "ServerOptions":
     """How the server is started; override it for other settings."""
-    from mockserver.testing.sharing import told, url_given
+    from mockserver.testing.xdist import told, url_given
 
     folders = pytestconfig.getini("northflank_mock_scenarios")
     with told("northflank_mock_scenarios"):
@@ -54,7 +54,7 @@ def northflank_mock_server(
     pytestconfig: pytest.Config, northflank_mock_server_options: "ServerOptions"
 ) -> "Iterator[Server]":
     """The server of the session, and of all workers of pytest-xdist; or the one at --northflank-mock-url."""
-    from mockserver.testing.sharing import server_of, told, url_given
+    from mockserver.testing.xdist import server_of, told, url_given
 
     place = "northflank_mock_url" if url_given(pytestconfig) else "northflank_mock_server_options"
     with ExitStack() as stack:
@@ -80,7 +80,7 @@ def make_northflank_mock(
 ) -> "Iterator[Callable[..., Project]]":
     """Makes further projects, each with the test's name in its id; they are gone after the test."""
     from mockserver.testing.project_ids import with_project_id
-    from mockserver.testing.sharing import deleted
+    from mockserver.testing.xdist import deleted
 
     test = request.node.name
     with ExitStack() as made:
@@ -94,7 +94,7 @@ def northflank_mock(
     make_northflank_mock: "Callable[..., Project]", northflank_mock_options: "ProjectOptions"
 ) -> "Project":
     """A fresh project, the test's own."""
-    from mockserver.testing.sharing import named, told
+    from mockserver.testing.xdist import named, told
 
     with told("northflank_mock_options"):
         return make_northflank_mock(**named(northflank_mock_options))

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Unpack, get_args
 from urllib.parse import quote
 
 from mockserver.testing.client import Client
+from mockserver.testing.models import Fault, Request, Restore, Walk, read, read_fault
 from mockserver.testing.options import WHEN, FaultFields, FaultKind, Outcome, Status, Verdict
-from mockserver.testing.readings import Fault, Request, Restore, Walk, read, read_fault
 from mockserver.testing.report import report, unknown
 from mockserver.testing.values import Duration, Instant, as_json
 

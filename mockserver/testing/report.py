@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from mockserver.testing.readings import Request, Walk
+from mockserver.testing.models import Request, Walk
 
 _HEAD = ("page", "asked with", "came back")
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mockserver import wire
+from mockserver.contract import wire
 from mockserver.store.queries import BackupPath
 from tests.clients.terminal import Terminal, at_terminal
 from tests.support import EXAMPLE, TOKEN, RunningServer, unavailable

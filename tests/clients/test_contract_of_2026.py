@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from northflank import ApiClient
 
-from mockserver import wire
-from mockserver.contracts import Contract, shown_id
+from mockserver.contract import wire
+from mockserver.contract.versions import Contract, shown_id
 from tests.clients.support import CommandLine, JavaScript
 from tests.projects import Project, make_project
 from tests.support import TOKEN, RunningServer, running_server

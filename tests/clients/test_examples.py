@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from mockserver.contract.lifecycle import Outcome, Status
 from mockserver.faults import KINDS
-from mockserver.lifecycle import Outcome, Status
-from mockserver.rules import Rule
-from mockserver.walks import Verdict
+from mockserver.sandbox.fault_rules import Rule
+from mockserver.walks.verdicts import Verdict
 from tests.clients.support import FOLDER, NO_NAMES, PROGRAMS, run
-from tests.stand_ins import QuietHandler, standing_in
+from tests.fake_servers import QuietHandler, standing_in
 from tests.support import RunningServer
 
 HELPER = (FOLDER / "javascript" / "northflank-mock.mjs").read_text()

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import pytest
 
-from mockserver.pagination import PAGE_MAX, PER_PAGE_DEFAULT, PER_PAGE_MAX
+from mockserver.contract.pagination import PAGE_MAX, PER_PAGE_DEFAULT, PER_PAGE_MAX
 from tests.contract.answers import RESTORES, ask, error_of, send_raw_get
 from tests.support import RunningServer
 

@@ -12,7 +12,7 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from mockserver.app import CONTROL_ROUTES
-from mockserver.openapi import control_document
+from mockserver.web.openapi import control_document
 from tests.support import RunningServer, running_server
 
 Json = dict[str, Any]

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from mockserver.permissions import ALL, Permission
-from mockserver.wire import timestamp
+from mockserver.contract.permissions import ALL, Permission
+from mockserver.contract.wire import timestamp
 from tests.contract.answers import ask, bearer, error_of
 from tests.support import NOW, MadeProject, RunningServer, SteppedClock, make_project, restores_path, running_server
 

@@ -6,8 +6,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from mockserver.journal import TARGET_MAX, fingerprint
-from mockserver.wire import timestamp
+from mockserver.contract.wire import timestamp
+from mockserver.sandbox.journal import TARGET_MAX, fingerprint
 from tests.contract.answers import ask, bearer, error_of
 from tests.support import (
     NOW,

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from mockserver.lifecycle import Status
-from mockserver.wire import INSTANT_MAX, timestamp
+from mockserver.contract.lifecycle import Status
+from mockserver.contract.wire import INSTANT_MAX, timestamp
 from tests.contract.answers import error_of
 from tests.support import NOW, MadeProject, RunningServer, make_project, running_server
 

@@ -6,7 +6,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from mockserver.journal import fingerprint
+from mockserver.sandbox.journal import fingerprint
 from tests.contract.answers import ask, bearer
 from tests.support import NOW, MadeProject, RunningServer, make_project
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.delivery.support import ROOT
-from tests.stand_ins import QuietHandler, standing_in
+from tests.fake_servers import QuietHandler, standing_in
 
 pytestmark = pytest.mark.delivery
 

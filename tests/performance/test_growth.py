@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from starlette.types import Message, Scope
 
 from mockserver.app import create_app
-from mockserver.journal import CAPACITY
+from mockserver.sandbox.journal import CAPACITY
 from mockserver.settings import LogRequests, Settings
 from tests.support import EXAMPLE, TOKEN, restores_path
 

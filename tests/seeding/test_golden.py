@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from mockserver import wire
+from mockserver.contract import wire
 from mockserver.seeding.scenario import Scenario, builtin_scenarios
 from mockserver.store.queries import BackupPath
 from mockserver.store.tables import Addon, Backup, Project

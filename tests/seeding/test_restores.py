@@ -10,10 +10,10 @@ from faker.generator import Generator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.lifecycle import Status, Timeline, status_at
+from mockserver.contract.lifecycle import Status, Timeline, status_at
+from mockserver.contract.wire import INSTANT_MAX, unix_milliseconds
 from mockserver.seeding.restores import RestoreProvider, apportioned
 from mockserver.seeding.scenario import GeneratedRestores, RestoreRow
-from mockserver.wire import INSTANT_MAX, unix_milliseconds
 from tests.support import NOW
 
 Made = list[tuple[int, Timeline]]

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from mockserver.contract.lifecycle import Status
 from mockserver.errors import UsageError
-from mockserver.lifecycle import Status
 from mockserver.seeding.scenario import (
     GeneratedRestores,
     Scenario,

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.stand_ins import QuietHandler, standing_in
+from tests.fake_servers import QuietHandler, standing_in
 
 ID = "0123456789abcdef"
 LOG = b"what the container wrote"

@@ -9,22 +9,22 @@ from pydantic import BaseModel
 
 from mockserver import testing
 from mockserver.clock import ClockMode, ClockSetting
-from mockserver.contracts import Contract
+from mockserver.contract.lifecycle import Outcome, Status
+from mockserver.contract.operations import OperationName
+from mockserver.contract.permissions import Permission
+from mockserver.contract.versions import Contract
+from mockserver.contract.wire import Restore
 from mockserver.control.faults import RuleReading
 from mockserver.control.journal import RequestReading, StruckFault, WalkReading
 from mockserver.control.projects import NewProject
 from mockserver.faults import KINDS
-from mockserver.lifecycle import Outcome, Status
-from mockserver.operations import OperationName
-from mockserver.permissions import Permission
-from mockserver.rules import Rule
+from mockserver.sandbox.fault_rules import Rule
 from mockserver.seeding.scenario import PlannedRestore, RestoreRow
 from mockserver.settings import ENVIRONMENT_PREFIX, Settings
 from mockserver.testing import options, process
 from mockserver.testing.project import Restores
 from mockserver.testing.values import camel
-from mockserver.walks import Verdict
-from mockserver.wire import Restore
+from mockserver.walks.verdicts import Verdict
 
 PARTS = ("clock", "faults", "restores")
 

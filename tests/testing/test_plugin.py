@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 from mockserver.testing import Server
-from mockserver.testing.sharing import deleted
+from mockserver.testing.xdist import deleted
 from tests.commands import environment, started
 from tests.projects import until
 from tests.support import RunningServer, running_server

@@ -9,7 +9,7 @@ import pytest
 
 from mockserver.testing import RefusedError, Server, UnreachableError
 from mockserver.version import version
-from tests.stand_ins import QuietHandler, standing_in
+from tests.fake_servers import QuietHandler, standing_in
 from tests.support import PATIENCE_SECONDS, RunningServer, running_server
 
 

@@ -1,0 +1,74 @@
+"""How the control plane's routes are declared, and how they find what they are about."""
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Path, Request, Response
+
+from mockserver.contract.pagination import quoted
+from mockserver.errors import ApiError
+from mockserver.sandbox.sandboxes import Sandbox
+from mockserver.store import queries
+from mockserver.store.queries import BackupKey, BackupPath
+from mockserver.web.origin import CONTROL_PATH
+from mockserver.web.routes import FrameworkRoute
+from mockserver.web.schemas import Responses, error_response
+from mockserver.web.scope import emulator_of
+
+ProjectId = Annotated[str, Path(alias="projectId", description="The project's id.")]
+AddonId = Annotated[str, Path(alias="addonId", description="The addon's id.")]
+BackupId = Annotated[str, Path(alias="backupId", description="The backup's id.")]
+
+_BAD: Responses = {400: error_response("The body or the query is bad; nothing changed.")}
+_FOREIGN: Responses = {
+    403: error_response("The call comes from a foreign web page, or to a host name that could be one's.")
+}
+NOT_THERE: Responses = {404: error_response("There is no such thing; the message says which.")}
+CONFLICT: Responses = {409: error_response("It cannot be done as things are; the message says why.")}
+
+
+_NO_BODY = (b"", b"{}")
+"""What clients send that have nothing to send."""
+
+
+class ControlRoute(FrameworkRoute):
+    """A route that takes no query parameters, and whose body is JSON whatever it is called."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        solve = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            given = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+            if given:
+                raise ApiError(400, f"no query parameter {quoted(given[0][0])}: allowed is none")
+            if self.body_field is None and await request.body() not in _NO_BODY:
+                raise ApiError(400, "this takes no body: nothing is done")
+            headers = [header for header in request.scope["headers"] if header[0] != b"content-type"]
+            return await solve(Request({**request.scope, "headers": headers}, request.receive))
+
+        return handle
+
+
+def control_router() -> APIRouter:
+    """A router for routes of the control plane; the paths of its routes are whole, from ``/_mock`` on."""
+    return APIRouter(
+        prefix=CONTROL_PATH,
+        route_class=ControlRoute,
+        responses={**_BAD, **_FOREIGN},
+        strict_content_type=False,  # `curl -d` calls its body a form; foreign pages are kept out by their origin
+    )
+
+
+def sandbox_named(request: Request, project_id: str) -> Sandbox:
+    """The project of that id; raises ApiError 404."""
+    sandbox = emulator_of(request).sandboxes.find(project_id)
+    if sandbox is None:
+        raise ApiError(404, f"no project {quoted(project_id)}")
+    return sandbox
+
+
+def backup_named(request: Request, path: BackupPath) -> tuple[Sandbox, BackupKey]:
+    """The project and the keys of a backup; raises ApiError 404 for the first of its path that is not there."""
+    sandbox = sandbox_named(request, path.project_id)
+    return sandbox, queries.backup_key(emulator_of(request).store.connection, path)

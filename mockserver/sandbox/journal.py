@@ -1,0 +1,199 @@
+"""What is known of each call: what was asked, and what came of it. In memory, and gone with the process."""
+
+import hashlib
+from collections import OrderedDict, deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from mockserver.contract.operations import OperationName
+from mockserver.faults.base import Delivery
+from mockserver.rate_limit import UNCOUNTED, Standing
+from mockserver.sandbox.fault_rules import ActiveRule
+from mockserver.sandbox.pages import Listing
+from mockserver.walks.verdicts import ListCall
+
+CAPACITY = 1000
+"""How many calls of a project the journal keeps."""
+
+TARGET_MAX = 2048
+"""How many characters of a call's path and query are kept."""
+
+_RECORD_BYTES = 540
+"""What a record takes in memory beside its texts and its listing."""
+
+_LISTING_BYTES = 200
+"""What a listing takes beside its packed restores."""
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """One request, from its arrival to its answer.
+
+    ``path`` and ``query`` are as they came over the wire, still percent-encoded, and cut if they are long. ``arrived``
+    is in unix milliseconds by the machine's clock, ``project_now`` by the project's, ``duration_ms`` by the monotonic
+    clock. ``token`` is a fingerprint. ``standing`` is the token's rate limit once this call was counted. ``message``
+    says what was wrong, if something was. ``status`` is 0 as long as there is no answer. ``spoilt``: the client
+    gets something else than the answer, or went away before it. ``delivery`` is there until the answer is sent.
+    """
+
+    number: int
+    method: str
+    path: str
+    query: str
+    arrived: int
+    cut: bool = False
+    token: str | None = None
+    standing: Standing = UNCOUNTED
+    operation: OperationName | None = None
+    project_now: int | None = None
+    listing: Listing | None = None
+    status: int = 0
+    duration_ms: float = 0.0
+    message: str | None = None
+    ignored_parameters: tuple[str, ...] = ()
+    spoilt: bool = False
+    delivery: Delivery | None = None
+    struck_by: tuple[ActiveRule, ...] = ()
+
+    @property
+    def error_id(self) -> str:
+        """Names the answer to this call, should it be an error."""
+        return f"request-{self.number:06d}"
+
+    def cut_target(self) -> None:
+        """Keeps only the beginning of the path and the query."""
+        self.cut = True
+        self.path = self.path[:TARGET_MAX]
+        self.query = self.query[: TARGET_MAX - len(self.path)]
+
+    def ignore(self, parameter: str) -> None:
+        """Keeps the name of a query parameter that the operation does not have, as long as there is room for it."""
+        if sum(map(len, self.ignored_parameters)) + len(parameter) <= TARGET_MAX:
+            self.ignored_parameters += (parameter,)
+
+    @property
+    def failed(self) -> bool:
+        return self.status >= 400
+
+    @property
+    def size(self) -> int:
+        """The bytes that it takes in memory, roughly, without its listing."""
+        texts = len(self.path) + len(self.query) + len(self.message or "")
+        return _RECORD_BYTES + texts + sum(60 + len(name) for name in self.ignored_parameters)
+
+    def as_list_call(self) -> ListCall | None:
+        """The call as a walk sees it; None where it is in no walk."""
+        listing = self.listing
+        if self.operation is not OperationName.LIST_RESTORES or self.method != "GET" or listing is None:
+            return None
+        if self.status != 200 and not self.spoilt:
+            return None
+        numbers, statuses = ((), ()) if self.spoilt else listing.restores()
+        return ListCall(
+            token=self.token or "",
+            addon_id=listing.addon_id,
+            backup_id=listing.backup_id,
+            at=self.arrived,
+            cursor=listing.cursor,
+            page=listing.number,
+            failed=self.spoilt,
+            restores=numbers,
+            statuses=statuses,
+            next_cursor=None if self.spoilt else listing.next_cursor,
+        )
+
+
+class Journals:
+    """The journals of all projects, which together take at most ``limit`` bytes.
+
+    Beyond it the journal whose project was called least recently is dropped whole; the one that is being written to is
+    the last to lose calls, its oldest first.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._in_use: OrderedDict[Journal, None] = OrderedDict()
+        self.size = 0
+
+    def resize(self, journal: "Journal", by: int) -> None:
+        """Counts what a journal, now the one written to last, has grown by."""
+        self.size += by
+        self._in_use[journal] = None
+        self._in_use.move_to_end(journal)
+        while self.size > self._limit and len(self._in_use) > 1:
+            next(iter(self._in_use)).drop_all()
+        while self.size > self._limit and len(journal) > 1:
+            journal.drop_oldest()
+
+    def release(self, journal: "Journal", size: int) -> None:
+        """Counts what a journal has shrunk by."""
+        self.size -= size
+        if not journal:
+            self._in_use.pop(journal, None)
+
+
+class Journal:
+    """The last calls of a project, in the order of their answers.
+
+    ``dropped`` is how many came before those, ``out_of_memory`` whether some of them were dropped because all journals
+    together had reached their limit.
+    """
+
+    def __init__(self, journals: Journals) -> None:
+        self._journals = journals
+        self._calls: deque[Call] = deque()
+        self.dropped = 0
+        self.out_of_memory = False
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    def __iter__(self) -> Iterator[Call]:
+        return iter(self._calls)
+
+    def add(self, call: Call) -> None:
+        """Writes down a call whose answer is about to be sent."""
+        if len(self._calls) == CAPACITY:
+            self._drop()
+        self._calls.append(call)
+        size = call.size
+        listing = call.listing
+        if listing is not None:
+            listing.records += 1
+            if listing.records == 1:
+                size += _LISTING_BYTES + len(listing.packed)
+        self._journals.resize(self, size)
+
+    def drop_oldest(self) -> None:
+        """Drops the oldest call, as there is no memory left for it."""
+        self.out_of_memory = True
+        self._drop()
+
+    def drop_all(self) -> None:
+        """Drops every call, as there is no memory left for them."""
+        while self._calls:
+            self.drop_oldest()
+
+    def clear(self) -> None:
+        """Forgets every call: the project is reset or deleted."""
+        while self._calls:
+            self._drop()
+        self.dropped = 0
+
+    def _drop(self) -> None:
+        self.dropped += 1
+        call = self._calls.popleft()
+        size = call.size
+        listing = call.listing
+        if listing is not None:
+            listing.records -= 1
+            if not listing.records:
+                size += _LISTING_BYTES + len(listing.packed)
+        self._journals.release(self, size)
+
+
+@lru_cache(maxsize=256)
+def fingerprint(token: str) -> str:
+    """What is shown of a token: enough to tell it from others, too little to use it."""
+    return hashlib.sha256(token.encode()).hexdigest()[:12]

@@ -1,0 +1,60 @@
+"""Changes to the restores of a backup that is being served, by hand or by a fault."""
+
+from collections.abc import Iterable
+
+from mockserver.contract.lifecycle import Outcome, Timeline, is_over, status_at
+from mockserver.contract.wire import INSTANT_MAX
+from mockserver.errors import ApiError
+from mockserver.faults.base import Mutation
+from mockserver.sandbox.journal import Call
+from mockserver.sandbox.sandboxes import Sandbox
+from mockserver.store import Store, changes, queries
+from mockserver.store.queries import BackupKey, BackupPath
+
+_MANY = 10_000
+
+
+def add(store: Store, backup: BackupKey, timelines: Iterable[Timeline]) -> list[tuple[int, Timeline]]:
+    """Adds restores. The id of each is its instant of initiation; both move on to the next that is free in its backup.
+
+    Raises ApiError 400 where none is left before the end of time.
+    """
+    made: list[tuple[int, Timeline]] = []
+    taken: set[int] = set()
+    for timeline in timelines:
+        number = timeline.initiated
+        while number in taken or queries.restore(store.connection, backup.backup, number):
+            number += 1
+        if number > INSTANT_MAX:
+            raise ApiError(400, "no id is left for a restore: the project's clock is at the end of time, 2106-02-07")
+        taken.add(number)
+        made.append((number, timeline._replace(initiated=number)))
+    with store.writing() as session:
+        changes.add_restores(session, backup, made)
+    return made
+
+
+def mutate(store: Store, sandbox: Sandbox, call: Call, mutation: Mutation) -> None:
+    """Changes the backup that ``call`` listed: inserts, deletes, finishes so many restores, the newest first.
+
+    Those that are inserted are in progress; they are as many as there is room for before the end of time.
+    """
+    assert call.listing is not None  # noqa: S101 - a rule mutates after list-restores alone, whose calls have one
+    path = BackupPath(call.listing.project_id, call.listing.addon_id, call.listing.backup_id)
+    backup = queries.backup_key(store.connection, path)
+    now = sandbox.clock.now()
+    newest = queries.newest_restores(store.connection, backup.backup, limit=_MANY)
+    with store.writing() as session:
+        for number, _ in newest[: mutation.delete]:
+            changes.delete_restore(session, backup.backup, number)
+        unfinished = [
+            (number, timeline)
+            for number, timeline in newest[mutation.delete :]
+            if not is_over(status_at(timeline, now))
+        ]
+        for number, timeline in unfinished[: mutation.finish]:
+            finished = Timeline(timeline.initiated, timeline.starts, now, Outcome.COMPLETED)
+            changes.set_restore(session, backup.backup, number, finished)
+    first = max(now, newest[0][0] + 1 if newest else 0)
+    inserted = range(first, min(first + mutation.insert, INSTANT_MAX + 1))
+    add(store, backup, (Timeline(number, starts=now) for number in inserted))

@@ -1,0 +1,44 @@
+"""Lets web pages of chosen origins call the API; never the control plane."""
+
+from starlette.datastructures import Headers
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mockserver.web.delivery import AT_ONCE
+from mockserver.web.gate import in_api
+
+_EXPOSED = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "retry-after")
+_PREFLIGHT_SECONDS = 600
+
+
+class ApiCors:
+    """Answers preflights, and marks answers of the API, for pages of these origins.
+
+    A preflight that asks for what is not allowed is a call like any other, and gets its error body.
+    """
+
+    def __init__(self, app: ASGIApp, origins: tuple[str, ...]) -> None:
+        self._app = app
+        self._shared = CORSMiddleware(
+            app,
+            allow_origins=origins,
+            allow_methods=("GET", "HEAD", "POST"),
+            allow_headers=("authorization", "content-type"),
+            expose_headers=_EXPOSED,
+            max_age=_PREFLIGHT_SECONDS,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        shared = scope["type"] == "http" and in_api(scope["path"]) and not self._refused(scope)
+        if shared:
+            # headers are added to what is sent: nothing may be sent past them
+            await self._shared({key: value for key, value in scope.items() if key != AT_ONCE}, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    def _refused(self, scope: Scope) -> bool:
+        if scope["method"] != "OPTIONS":
+            return False
+        headers = Headers(scope=scope)
+        is_preflight = "origin" in headers and "access-control-request-method" in headers
+        return is_preflight and self._shared.preflight_response(headers).status_code != 200

@@ -1,0 +1,87 @@
+"""Keeps web pages from the control plane: it answers at hosts that no page can be at, and only pages of its own."""
+
+from collections.abc import Awaitable, Iterable
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mockserver.contract.pagination import quoted
+from mockserver.errors import ApiError
+from mockserver.settings import option_name, variable_name
+from mockserver.web.host import is_allowed, parse_host
+
+CONTROL_PATH = "/_mock"
+
+PROBES = (f"{CONTROL_PATH}/health", f"{CONTROL_PATH}/ready")
+"""Load balancers and orchestrators GET these with a Host of their own choice."""
+
+
+class ControlGuard:
+    """Checks what a browser says of a page (Host, Origin, Sec-Fetch) under the control plane's path.
+
+    ``names`` are host names that are allowed in addition to those that no stranger can register.
+    """
+
+    def __init__(self, app: ASGIApp, names: Iterable[str]) -> None:
+        self._app = app
+        self._names = tuple(names)
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        if scope["type"] == "http" and _is_control_path(scope["path"]):
+            host = _single_host(scope)
+            if host is not None and not (scope["method"] == "GET" and scope["path"] in PROBES):
+                self._check_host(host)
+            _check_origin(scope, host or "")
+            _check_site(scope)
+        return self._app(scope, receive, send)
+
+    def _check_host(self, header: str) -> None:
+        if is_allowed(header, self._names):
+            return
+        name = parse_host(header)
+        if name is None:
+            raise ApiError(403, f"the host {quoted(header)} is neither a host name nor an IP address")
+        option, variable = option_name("allow_host"), variable_name("allow_host")
+        raise ApiError(
+            403,
+            f"the control plane does not answer at {name}, a name that a foreign web page could have: if it is yours, "
+            f"start the server with {option} {name} (as a variable: {variable}={name})",
+        )
+
+
+def _is_control_path(path: str) -> bool:
+    return path == CONTROL_PATH or path.startswith(f"{CONTROL_PATH}/")
+
+
+def _single_host(scope: Scope) -> str | None:
+    """The Host header; None if there is none, as in HTTP/1.0: a browser always sends one."""
+    hosts = _values(scope, b"host")
+    if len(hosts) > 1:
+        raise ApiError(400, "more than one Host header: send one")
+    return hosts[0] if hosts else None
+
+
+def _check_origin(scope: Scope, host: str) -> None:
+    for origin in _values(scope, b"origin"):
+        if origin != f"{scope['scheme']}://{host}":
+            raise ApiError(
+                403,
+                f"the control plane takes no calls from pages of {origin}: only from its own origin, "
+                "or from clients that send no Origin",
+            )
+
+
+def _check_site(scope: Scope) -> None:
+    """Refuses what pages of other sites load; a link to the control plane that a person follows is fine."""
+    followed_link = (
+        scope["method"] == "GET"
+        and _values(scope, b"sec-fetch-mode") == ["navigate"]
+        and _values(scope, b"sec-fetch-dest") == ["document"]
+    )
+    if "cross-site" in _values(scope, b"sec-fetch-site") and not followed_link:
+        raise ApiError(
+            403, "the control plane takes no requests from pages of other sites (Sec-Fetch-Site: cross-site)"
+        )
+
+
+def _values(scope: Scope, name: bytes) -> list[str]:
+    return [value.decode("latin-1") for header, value in scope["headers"] if header == name]

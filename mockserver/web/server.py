@@ -1,0 +1,99 @@
+"""Runs an application under uvicorn, on a socket that is bound before anything else is done."""
+
+import gc
+import signal
+import socket
+from collections.abc import Callable
+from contextlib import ExitStack
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI
+
+from mockserver.address import address, reachable
+from mockserver.emulator import Emulator
+from mockserver.errors import UsageError
+from mockserver.settings import Settings
+from mockserver.web.protocol import protocol_for
+
+GRACE_SECONDS = 0.5
+"""How long a request in flight may still take once the server was told to end. uvicorn takes up to 0.2 seconds to see
+that it was and to begin waiting, and what runs us expects to have us gone within a second."""
+
+
+def bind(settings: Settings) -> socket.socket:
+    """A listening socket at the settings' address; raises UsageError where it cannot be had."""
+    with ExitStack() as on_failure:
+        try:
+            family, kind, protocol, _, target = socket.getaddrinfo(
+                settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            )[0]
+            bound = on_failure.enter_context(socket.socket(family, kind, protocol))
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)  # "::" is all interfaces, IPv4's too
+            bound.bind(target)
+            bound.listen(2048)
+        except (OSError, UnicodeError) as failure:  # the latter for what cannot be a host's name
+            reason = getattr(failure, "strerror", None) or "not the name of a host"
+            raise UsageError(
+                f"cannot listen on {address(settings.host, settings.port)}: {reason}; "
+                "choose another with --port or --host"
+            ) from None
+        on_failure.pop_all()
+    return bound
+
+
+def url_of(bound: socket.socket) -> str:
+    """The URL to paste: of a socket that listens on all interfaces, the one that works on this machine."""
+    host, port = bound.getsockname()[:2]
+    return f"http://{address(reachable(host), port)}"
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server, telling when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, *on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self.on_ready = list(on_ready)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for told in self.on_ready:
+            told()
+
+
+def make_server(app: FastAPI, bound: socket.socket) -> Server:
+    """A server for ``app`` on ``bound``; ``run(sockets=[bound])`` serves until it is told to end."""
+    emulator: Emulator = app.state.emulator
+    config = uvicorn.Config(
+        app,
+        http=protocol_for(emulator),
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        log_level="critical",  # what it has to say is in our own log, in our own words, or is a traceback
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,  # type: ignore[arg-type]  # it hands it to asyncio, whose are fractions
+    )
+    return Server(config, lambda: emulator.log.ready(url_of(bound), emulator.settings.scenario, emulator.clock.now()))
+
+
+def serve(app: FastAPI, bound: socket.socket) -> None:
+    """Serves ``app`` until SIGTERM or Ctrl-C, and returns then."""
+    server = make_server(app, bound)
+
+    def end(_: int, __: FrameType | None) -> None:
+        server.should_exit = True
+
+    # for a signal that comes before uvicorn has its own handlers; those that it got, it sends again when it has ended
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    try:
+        gc.freeze()  # what a start has made stays: it is never looked through
+        gc.enable()
+        server.run(sockets=[bound])
+    finally:
+        app.state.emulator.close()  # which a second Ctrl-C keeps the application from doing

@@ -1,0 +1,176 @@
+"""What is known of calls: the last thousand of each project, within a bound for all, and what a walk sees of each."""
+
+from array import array
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.contract.lifecycle import Status
+from mockserver.contract.operations import OperationName
+from mockserver.errors import ApiError
+from mockserver.faults.base import Delivery
+from mockserver.sandbox.journal import CAPACITY, TARGET_MAX, Call, Journal, Journals, fingerprint
+from mockserver.sandbox.pages import Listing
+from mockserver.walks.verdicts import ListCall
+from tests.support import NOW, TOKEN
+
+PACKED = array("q", [9, 8]).tobytes() + bytes([5, 4])
+LISTING = Listing(2, "a-cursor", "a-project", "an-addon", "a-backup", "another", PACKED)
+LISTED = Call(
+    1,
+    "GET",
+    "/v1/x",
+    "",
+    NOW,
+    token=fingerprint(TOKEN),
+    operation=OperationName.LIST_RESTORES,
+    listing=LISTING,
+    status=200,
+)
+PLENTY = 100_000_000
+
+
+def call(number: int, listing: Listing | None = None, query: str = "per_page=50") -> Call:
+    """A call as the server makes one, with nothing in it that another one shares but its listing."""
+    return replace(LISTED, number=number, path=f"/v1/{number:0100}", query=query, arrived=NOW + number, listing=listing)
+
+
+def listing_of_page(number: int) -> Listing:
+    return Listing(number, None, "p", "a", "b", f"cursor-{number:030}", array("q", range(50)).tobytes() + bytes(50))
+
+
+@given(st.integers(0, 3 * CAPACITY))
+def test_a_journal_keeps_the_last_thousand_and_counts_the_rest(calls: int) -> None:
+    journal = Journal(Journals(PLENTY))
+    for number in range(calls):
+        journal.add(replace(LISTED, number=number))
+    assert [call.number for call in journal] == list(range(max(0, calls - CAPACITY), calls))
+    assert journal.dropped == max(0, calls - CAPACITY)
+    assert not journal.out_of_memory
+    assert CAPACITY == 1000
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), st.text("q", max_size=300)), max_size=60))
+def test_all_journals_together_stay_within_their_bound_and_the_one_that_is_written_to_loses_last(
+    written: list[tuple[int, int, str]],
+) -> None:
+    limit = 20_000
+    journals = Journals(limit)
+    projects = [Journal(journals) for _ in range(4)]
+    pages = [None, listing_of_page(1), listing_of_page(2)]
+    added = [0, 0, 0, 0]
+    for number, (project, page, query) in enumerate(written):
+        others = [len(journal) for at, journal in enumerate(projects) if at != project]
+        before = len(projects[project])
+        projects[project].add(call(number, pages[page], query))
+        added[project] += 1
+        assert journals.size <= limit
+        if len(projects[project]) <= before:
+            assert not any(len(journal) for at, journal in enumerate(projects) if at != project), others
+    for journal, calls in zip(projects, added, strict=True):
+        assert len(journal) + journal.dropped == calls
+        assert journal.out_of_memory == (journal.dropped > 0)
+        journal.clear()
+    assert journals.size == 0
+    assert [page.records for page in pages if page] == [0, 0]
+
+
+def test_the_journal_whose_project_was_called_least_recently_is_dropped_whole() -> None:
+    journals = Journals(40 * call(1).size)
+    oldest, older, newest = (Journal(journals) for _ in range(3))
+    for journal in (older, oldest, older, newest):
+        for number in range(10):
+            journal.add(call(number))
+    assert [len(journal) for journal in (oldest, older, newest)] == [10, 20, 10]
+    newest.add(call(11))
+    assert [len(journal) for journal in (oldest, older, newest)] == [0, 20, 11]
+    assert (oldest.dropped, oldest.out_of_memory) == (10, True)
+    oldest.add(call(12))
+    assert [len(journal) for journal in (oldest, older, newest)] == [1, 20, 11]
+
+
+def test_a_long_target_is_cut_and_says_so() -> None:
+    long = replace(LISTED, path="/" + "p" * 1000, query="q" * 60_000)
+    long.cut_target()
+    assert (len(long.path), len(long.path) + len(long.query), long.cut) == (1001, TARGET_MAX, True)
+
+
+def test_the_names_of_ignored_parameters_are_kept_as_long_as_there_is_room() -> None:
+    many = replace(LISTED)
+    for name in ("short", "n" * TARGET_MAX, "last"):
+        many.ignore(name)
+    assert many.ignored_parameters == ("short", "last")
+
+
+@given(st.text(), st.text())
+def test_a_fingerprint_tells_tokens_apart_and_gives_none_away(one: str, other: str) -> None:
+    assert (fingerprint(one) == fingerprint(other)) == (one == other)
+    assert len(fingerprint(one)) == 12
+
+
+def test_the_fingerprint_of_a_token_is_the_same_on_every_machine() -> None:
+    assert fingerprint(TOKEN) == "1f6076e3a47b"
+
+
+def test_an_error_id_names_the_call() -> None:
+    assert replace(LISTED, number=7).error_id == "request-000007"
+    assert replace(LISTED, number=12345678).error_id == "request-12345678"
+
+
+def test_a_walk_sees_what_was_asked_and_what_was_sent() -> None:
+    assert LISTED.as_list_call() == ListCall(
+        token=fingerprint(TOKEN),
+        addon_id="an-addon",
+        backup_id="a-backup",
+        at=NOW,
+        cursor="a-cursor",
+        page=2,
+        failed=False,
+        restores=(9, 8),
+        statuses=(Status.FAILED, Status.ABORTED),
+        next_cursor="another",
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "delivery"),
+    [
+        (503, Delivery(instead=ApiError(503, "struck"))),
+        (404, Delivery(instead=ApiError(404, "struck"))),
+        (200, Delivery(reset=True)),
+        (200, Delivery(truncated=True)),
+        (200, Delivery(body=b"{")),
+    ],
+)
+def test_a_walk_sees_a_call_that_a_fault_spoilt_as_failed_with_nothing_sent(status: int, delivery: Delivery) -> None:
+    call = replace(LISTED, status=status, spoilt=delivery.spoilt).as_list_call()
+    assert call
+    assert call.failed
+    assert (call.restores, call.statuses, call.next_cursor) == ((), (), None)
+    assert (call.page, call.cursor) == (2, "a-cursor")
+
+
+def test_a_walk_sees_a_call_that_was_only_delayed_as_answered() -> None:
+    call = replace(LISTED, spoilt=Delivery(wait_ms=5, bytes_per_second=5).spoilt).as_list_call()
+    assert call
+    assert not call.failed
+    assert call.restores
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"method": "HEAD"},
+        {"operation": OperationName.LIST_ADDON_RESTORES},
+        {"operation": None},
+        {"listing": None},
+        {"status": 404},
+        {"status": 429},
+        {"status": 500},
+    ],
+)
+def test_no_walk_sees_other_calls_nor_those_that_were_refused(other: dict[str, Any]) -> None:
+    assert replace(LISTED, **other).as_list_call() is None
