@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from mockserver.contract.pagination import quoted
 from mockserver.errors import UsageError
+from mockserver.messages import quoted
 
 if TYPE_CHECKING:
     from mockserver.settings import Settings

@@ -7,8 +7,8 @@ from typing import Annotated, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from mockserver.contract.wire import INSTANT_MAX, Moment, unix_milliseconds
 from mockserver.durations import Duration
+from mockserver.instants import INSTANT_MAX, Moment, unix_milliseconds
 
 
 class Clock(Protocol):

@@ -5,7 +5,7 @@ import os
 import sys
 from typing import TextIO
 
-from mockserver.contract.wire import timestamp
+from mockserver.instants import timestamp
 from mockserver.sandbox.journal import Call
 from mockserver.settings import LogFormat, LogRequests
 

@@ -15,10 +15,10 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from mockserver.contract.pagination import quoted
 from mockserver.contract.versions import Contract
 from mockserver.durations import Duration
-from mockserver.errors import UsageError, in_words
+from mockserver.errors import UsageError
+from mockserver.messages import in_words, quoted
 
 ENVIRONMENT_PREFIX = "NFMOCK_"
 

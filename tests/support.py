@@ -15,8 +15,8 @@ from sqlmodel import Session
 from mockserver.app import create_app
 from mockserver.clock import Clock, MachineClock
 from mockserver.contract.lifecycle import Timeline
-from mockserver.contract.wire import timestamp
 from mockserver.emulator import Emulator
+from mockserver.instants import timestamp
 from mockserver.log import Log
 from mockserver.seeding.catalogue import Catalogue
 from mockserver.seeding.scenario import Scenario

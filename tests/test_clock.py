@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from mockserver.clock import ClockMode, ClockSetting, ClockState, Fixed, MachineClock, ProjectClock
-from mockserver.contract.wire import INSTANT_MAX, timestamp_moment
+from mockserver.instants import INSTANT_MAX, timestamp_moment
 from tests.support import NOW, SteppedClock
 
 HOUR = 3_600_000

@@ -5,7 +5,7 @@ from typing import Annotated
 import pytest
 from pydantic import Field, TypeAdapter, ValidationError
 
-from mockserver.errors import in_words
+from mockserver.messages import in_words
 
 AT_MOST_TWO: TypeAdapter[tuple[int, ...]] = TypeAdapter(Annotated[tuple[int, ...], Field(max_length=2)])
 TEXT: TypeAdapter[str] = TypeAdapter(Annotated[str, Field(max_length=9)])

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.contract.wire import timestamp
+from mockserver.instants import timestamp
 from tests.support import NOW, MadeProject, RunningServer, make_project, running_server
 
 CLIENTS = 40

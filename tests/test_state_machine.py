@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from mockserver.contract.pagination import parse_page_request
 from mockserver.contract.versions import Contract
-from mockserver.contract.wire import timestamp
+from mockserver.instants import timestamp
 from mockserver.sandbox.pages import render_page
 from tests.support import NOW, MadeProject, RunningServer, make_project
 

@@ -5,7 +5,9 @@ from typing import Annotated, Any, cast
 from fastapi import APIRouter, Body, Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from mockserver.api.operation import Operation, admit, json_answer, operation
+from mockserver.api.admission import admit
+from mockserver.api.lookup import backup_path, sandbox_of_backup
+from mockserver.api.operation import Operation, json_answer, operation
 from mockserver.api.paging import after_id, id_of, requested_page
 from mockserver.api.parameters import (
     AddonId,
@@ -17,15 +19,15 @@ from mockserver.api.parameters import (
     SourceAddonId,
     SourceProjectId,
 )
-from mockserver.api.restores import backup_path, sandbox_of_backup
-from mockserver.contract import wire
+from mockserver.contract import shapes, wire
 from mockserver.contract.lifecycle import Outcome, Status, Timeline, aborted, is_over, status_at
 from mockserver.contract.operations import OperationName
-from mockserver.contract.pagination import PER_PAGE_DEFAULT, quoted
+from mockserver.contract.pagination import PER_PAGE_DEFAULT
 from mockserver.contract.permissions import Permission
 from mockserver.contract.versions import number_of, shown_id
-from mockserver.contract.wire import INSTANT_MAX
 from mockserver.errors import ApiError
+from mockserver.instants import INSTANT_MAX, timestamp
+from mockserver.messages import quoted
 from mockserver.sandbox import restores
 from mockserver.store import changes, listings, queries
 from mockserver.store.queries import BackupPath
@@ -52,7 +54,7 @@ class AbortedRestore(BaseModel):
     permission=Permission.READ_ADDONS,
     summary="List addon backups",
     description="Lists the backups of one addon.",
-    answer=described_by(wire.BackupList, "One page of the addon's backups."),
+    answer=described_by(shapes.BackupList, "One page of the addon's backups."),
 )
 async def list_backups(
     request: Request,
@@ -73,7 +75,7 @@ async def list_backups(
     admit(request)
     rows, next_cursor = page_request.paginate(rows, id_of)
     pagination = wire.pagination(len(rows), next_cursor)
-    return json_answer(wire.BackupList(data={"backups": [_backup(row) for row in rows]}, pagination=pagination))
+    return json_answer(shapes.BackupList(data={"backups": [_backup(row) for row in rows]}, pagination=pagination))
 
 
 @operation(
@@ -83,7 +85,7 @@ async def list_backups(
     permission=Permission.READ_ADDONS,
     summary="Get addon backup",
     description="Gets one backup, with its newest restore.",
-    answer=described_by(wire.BackupAnswer, "The backup."),
+    answer=described_by(shapes.BackupAnswer, "The backup."),
     errors=(401, 403, 404, 429),
 )
 async def get_backup(request: Request, *, project_id: ProjectId, addon_id: AddonId, backup_id: BackupId) -> Response:
@@ -92,11 +94,11 @@ async def get_backup(request: Request, *, project_id: ProjectId, addon_id: Addon
     path = BackupPath(project_id, addon_id, backup_id)
     key = queries.backup_key(connection, path)
     admit(request)
-    backup = cast(wire.BackupWithLastRestore, _backup(listings.backup(connection, key.backup)))
+    backup = cast(shapes.BackupWithLastRestore, _backup(listings.backup(connection, key.backup)))
     newest = queries.newest_restores(connection, key.backup, limit=1)
     if newest:
         backup["lastRestore"] = wire.last_restore(newest[0][1], now_in(request, sandbox))
-    return json_answer(wire.BackupAnswer(data=backup))
+    return json_answer(shapes.BackupAnswer(data=backup))
 
 
 @operation(
@@ -107,7 +109,7 @@ async def get_backup(request: Request, *, project_id: ProjectId, addon_id: Addon
     method="POST",
     summary="Restore addon backup",
     description="Starts a restore of one backup, which then runs through its life on the project's clock.",
-    answer=described_by(wire.StartedRestoreAnswer, "The restore's id."),
+    answer=described_by(shapes.StartedRestoreAnswer, "The restore's id."),
 )
 async def restore_backup(
     request: Request,
@@ -127,8 +129,8 @@ async def restore_backup(
     starts = _not_beyond_time(now + emulator.settings.scheduled_for)
     ends = _not_beyond_time(starts + emulator.settings.in_progress_for)
     ((number, _),) = restores.add(emulator.store, key, [Timeline(now, starts, ends, Outcome.COMPLETED)])
-    started = wire.StartedRestore(restoreId=str(shown_id(sandbox.contract, number)))
-    return json_answer(wire.StartedRestoreAnswer(data=started))
+    started = shapes.StartedRestore(restoreId=str(shown_id(sandbox.contract, number)))
+    return json_answer(shapes.StartedRestoreAnswer(data=started))
 
 
 @operation(
@@ -139,7 +141,7 @@ async def restore_backup(
     method="POST",
     summary="Abort backup restore",
     description="Aborts a restore that has not ended: it is aborting for a while, and then aborted.",
-    answer=described_by(wire.EmptyAnswer, "The restore is aborting."),
+    answer=described_by(shapes.EmptyAnswer, "The restore is aborting."),
     errors=(400, 401, 403, 404, 409, 429),
 )
 async def abort_restore(
@@ -169,21 +171,21 @@ async def abort_restore(
         ends = _not_beyond_time(now + emulator.settings.aborting_for)
         with emulator.store.writing() as session:
             changes.set_restore(session, key.backup, number, aborted(timeline, now, ends))
-    return json_answer(wire.EmptyAnswer(data={}))
+    return json_answer(shapes.EmptyAnswer(data={}))
 
 
 def _not_beyond_time(instant: int) -> int:
     return min(instant, INSTANT_MAX)
 
 
-def _backup(row: Any) -> wire.Backup:
+def _backup(row: Any) -> shapes.Backup:
     id_, name, uid, source, size, created, completed = row
-    return wire.Backup(
+    return shapes.Backup(
         id=id_,
         name=name,
         uid=uid,
         status=Status.COMPLETED,
-        createdAt=wire.timestamp(created),
-        completedAt=wire.timestamp(completed),
+        createdAt=timestamp(created),
+        completedAt=timestamp(completed),
         config={"source": {"type": source}, "size": str(size)},
     )

@@ -9,16 +9,15 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
+from mockserver.api.admission import check_permission
 from mockserver.contract import wire
 from mockserver.contract.operations import OperationName
 from mockserver.contract.pagination import parse_once
 from mockserver.contract.permissions import Permission
 from mockserver.contract.versions import SOURCE_PARAMETERS, Contract
-from mockserver.errors import ApiError
-from mockserver.rate_limit import Standing, limit_error
 from mockserver.web.routes import FrameworkRoute
 from mockserver.web.schemas import NEEDS_TOKEN, RATE_LIMIT_HEADERS, error_responses
-from mockserver.web.scope import call_of, emulator_of, own_sandbox, sandbox_of
+from mockserver.web.scope import call_of, emulator_of, sandbox_of
 
 Endpoint = Callable[..., Coroutine[Any, Any, Response]]
 
@@ -83,7 +82,7 @@ class Operation(FrameworkRoute):
 
     def _begin(self, request: Request) -> None:
         call_of(request).operation = self._described.name
-        _check_permission(request, self._described.permission)
+        check_permission(request, self._described.permission)
 
     def _common_arguments(self, scope: Scope) -> dict[str, Any] | None:
         """The endpoint's arguments, for a request of the common shape; None for any other."""
@@ -159,29 +158,6 @@ def contract_of(request: Request) -> Contract:
     return emulator_of(request).settings.contract if sandbox is None else sandbox.contract
 
 
-def admit(request: Request) -> None:
-    """Lets a call through that nothing is wrong with. It comes last, so what it refuses is told last: after a 404.
-
-    Raises ApiError 429 where the token's requests are used up and that is enforced, and whatever a fault that strikes
-    the call has it answered with. What else the faults do is done when the answer is delivered.
-    """
-    call = call_of(request)
-    if call.standing.exceeded and emulator_of(request).rate_limit.enforced:
-        raise limit_error(call.standing.reset)
-    sandbox = sandbox_of(request)
-    if sandbox is None or not sandbox.rules.active or call.operation is None:
-        return
-    struck = sandbox.rules.strike(call.operation, call.listing.number if call.listing else None)
-    if struck is None:
-        return
-    call.delivery, call.struck_by = struck
-    call.spoilt = call.delivery.spoilt
-    if call.delivery.limit_reset is not None:
-        call.standing = Standing(remaining=0, reset=call.delivery.limit_reset, exceeded=True)
-    if call.delivery.instead is not None:
-        raise call.delivery.instead
-
-
 class JsonAnswer(Response):
     """A 200 with that JSON. The head is put together here, at a fifth of what the framework takes for it."""
 
@@ -203,14 +179,6 @@ def json_answer(body: object) -> Response:
 
 async def _any_team(teamId: Annotated[str, Path(description="The team's id; any will do.")]) -> None:  # noqa: N803
     """Declares the parameter; every team has the same projects."""
-
-
-def _check_permission(request: Request, needed: Permission | None) -> None:
-    own = own_sandbox(request)
-    if own is not None and needed is not None and not own.permits(needed):
-        raise ApiError(
-            403, f"the token lacks the permission {needed}, which this operation needs", details={"permission": needed}
-        )
 
 
 def _check_query(request: Request, declared: frozenset[str]) -> None:

@@ -2,10 +2,11 @@
 
 from fastapi import APIRouter, Request, Response
 
-from mockserver.api.operation import Operation, admit, json_answer, operation
+from mockserver.api.admission import admit
+from mockserver.api.operation import Operation, json_answer, operation
 from mockserver.api.paging import after_id, id_of, requested_page
 from mockserver.api.parameters import CursorText, Page, PerPage, ProjectId
-from mockserver.contract import wire
+from mockserver.contract import shapes, wire
 from mockserver.contract.operations import OperationName
 from mockserver.contract.pagination import PER_PAGE_DEFAULT
 from mockserver.contract.permissions import Permission
@@ -23,7 +24,7 @@ router = APIRouter(route_class=Operation)
     permission=Permission.READ_PROJECTS,
     summary="List projects",
     description="Lists the one project that the token is of; for any other token, those that the server started with.",
-    answer=described_by(wire.ProjectList, "One page of the projects."),
+    answer=described_by(shapes.ProjectList, "One page of the projects."),
     errors=(400, 401, 403, 429),
 )
 async def list_projects(
@@ -41,9 +42,9 @@ async def list_projects(
     )
     admit(request)
     rows, next_cursor = page_request.paginate(rows, id_of)
-    projects = [wire.Project(id=id_, name=name, description=description) for id_, name, description in rows]
+    projects = [shapes.Project(id=id_, name=name, description=description) for id_, name, description in rows]
     pagination = wire.pagination(len(projects), next_cursor)
-    return json_answer(wire.ProjectList(data={"projects": projects}, pagination=pagination))
+    return json_answer(shapes.ProjectList(data={"projects": projects}, pagination=pagination))
 
 
 @operation(
@@ -53,7 +54,7 @@ async def list_projects(
     permission=Permission.READ_ADDONS,
     summary="List addons",
     description="Lists the addons of one project.",
-    answer=described_by(wire.AddonList, "One page of the project's addons."),
+    answer=described_by(shapes.AddonList, "One page of the project's addons."),
 )
 async def list_addons(
     request: Request,
@@ -73,15 +74,15 @@ async def list_addons(
     admit(request)
     rows, next_cursor = page_request.paginate(rows, id_of)
     addons = [
-        wire.Addon(
+        shapes.Addon(
             id=id_,
             name=name,
             appId=f"/default-user/{project_id}/{id_}",
             description=description,
             spec={"type": type_},
-            status=wire.AddonStatus(status),
+            status=shapes.AddonStatus(status),
         )
         for id_, name, description, type_, status in rows
     ]
     pagination = wire.pagination(len(addons), next_cursor)
-    return json_answer(wire.AddonList(data={"addons": addons}, pagination=pagination))
+    return json_answer(shapes.AddonList(data={"addons": addons}, pagination=pagination))

@@ -2,7 +2,9 @@
 
 from fastapi import APIRouter, Request, Response
 
-from mockserver.api.operation import JsonAnswer, Operation, admit, contract_of, json_answer, operation
+from mockserver.api.admission import admit
+from mockserver.api.lookup import backup_path, sandbox_of_backup
+from mockserver.api.operation import JsonAnswer, Operation, json_answer, operation
 from mockserver.api.paging import requested_page
 from mockserver.api.parameters import (
     AddonId,
@@ -14,11 +16,11 @@ from mockserver.api.parameters import (
     SourceAddonId,
     SourceProjectId,
 )
-from mockserver.contract import wire
+from mockserver.contract import shapes, wire
 from mockserver.contract.operations import OperationName
 from mockserver.contract.pagination import PER_PAGE_DEFAULT
 from mockserver.contract.permissions import Permission
-from mockserver.contract.versions import Contract, shown_id
+from mockserver.contract.versions import shown_id
 from mockserver.sandbox.sandboxes import Sandbox
 from mockserver.store import queries
 from mockserver.store.queries import BackupPath
@@ -35,7 +37,7 @@ router = APIRouter(route_class=Operation)
     permission=Permission.READ_ADDONS,
     summary="List addon backup restores",
     description="Lists the restores of one backup, newest first.",
-    answer=described_by(wire.RestoreList, "One page of the backup's restores."),
+    answer=described_by(shapes.RestoreList, "One page of the backup's restores."),
 )
 async def list_restores(
     request: Request,
@@ -67,7 +69,7 @@ async def list_restores(
     permission=Permission.READ_ADDONS,
     summary="List addon restores",
     description="Lists the restores of all backups of one addon, newest first.",
-    answer=described_by(wire.AddonRestoreList, "One page of the addon's restores."),
+    answer=described_by(shapes.AddonRestoreList, "One page of the addon's restores."),
 )
 async def list_addon_restores(
     request: Request,
@@ -95,34 +97,12 @@ async def list_addon_restores(
     rows, next_cursor = page_request.paginate(rows, lambda row: (row[1], row[0]))
     now = now_in(request, sandbox)
     restores = [
-        wire.AddonRestore(**wire.restore(shown_id(sandbox.contract, number), timeline, now), backupId=backup_id)
+        shapes.AddonRestore(**wire.restore(shown_id(sandbox.contract, number), timeline, now), backupId=backup_id)
         for backup_id, number, timeline in rows
     ]
     note_listed(request, sandbox)
     pagination = wire.pagination(len(restores), next_cursor)
-    return json_answer(wire.AddonRestoreList(data={"restores": restores}, pagination=pagination))
-
-
-def backup_path(
-    request: Request,
-    project_id: str,
-    addon_id: str,
-    backup_id: str,
-    source_project_id: str | None,
-    source_addon_id: str | None,
-) -> BackupPath:
-    """The backup that a request names: under 2026 it may belong to another project or addon than the path's."""
-    if contract_of(request) is Contract.OF_2024:
-        return BackupPath(project_id, addon_id, backup_id)
-    return BackupPath(source_project_id or project_id, source_addon_id or addon_id, backup_id)
-
-
-def sandbox_of_backup(request: Request, project_id: str, addon_id: str, path: BackupPath) -> Sandbox:
-    """The project of the backup that is meant; raises ApiError 404, also where the request's own path leads nowhere."""
-    if (path.project_id, path.addon_id) != (project_id, addon_id):
-        visible_sandbox(request, project_id)
-        queries.addon_key(emulator_of(request).store.connection, project_id, addon_id)
-    return visible_sandbox(request, path.project_id)
+    return json_answer(shapes.AddonRestoreList(data={"restores": restores}, pagination=pagination))
 
 
 def note_listed(request: Request, sandbox: Sandbox) -> None:

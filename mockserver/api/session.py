@@ -3,8 +3,9 @@
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 
-from mockserver.api.operation import Operation, admit, json_answer, named
-from mockserver.contract import wire
+from mockserver.api.admission import admit
+from mockserver.api.operation import Operation, json_answer, named
+from mockserver.contract import shapes
 from mockserver.contract.operations import OperationName
 from mockserver.web.schemas import NEEDS_TOKEN, RATE_LIMIT_HEADERS, described_by, error_responses
 
@@ -36,7 +37,7 @@ async def health(_: Request) -> Response:
     summary="Check a token",
     description="The official CLI calls it to log in.",
     responses={
-        200: described_by(wire.Login, "The token is good.") | {"headers": RATE_LIMIT_HEADERS},
+        200: described_by(shapes.Login, "The token is good.") | {"headers": RATE_LIMIT_HEADERS},
         **error_responses((401, 429)),
     },
     openapi_extra=NEEDS_TOKEN,
@@ -44,4 +45,4 @@ async def health(_: Request) -> Response:
 @named(OperationName.LOGIN)
 async def login(request: Request) -> Response:
     admit(request)
-    return json_answer(wire.Login(data={}))
+    return json_answer(shapes.Login(data={}))

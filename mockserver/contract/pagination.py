@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
+from mockserver.messages import quoted
+
 PER_PAGE_DEFAULT = 50
 PER_PAGE_MAX = 100
 PAGE_MAX = 1_000_000_000
@@ -137,12 +139,6 @@ def decode_cursor(list_name: ListName, text: str, kinds: tuple[type, ...] | None
     if kinds is not None and tuple(map(type, cursor.after)) != kinds:
         raise _no_cursor(text)
     return cursor
-
-
-def quoted(text: str, most: int = 80) -> str:
-    """``text`` as a message shows it: in quotes, and cut to ``most`` characters."""
-    shown = text if len(text) <= most else f"{text[:most]}…"
-    return f'"{shown}"'
 
 
 def _times(values: list[str]) -> str:

@@ -6,10 +6,10 @@ from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from mockserver.clock import ClockMode, ClockSetting, ProjectClock
-from mockserver.contract import wire
 from mockserver.control.routing import NOT_THERE, ProjectId, control_router, sandbox_named
 from mockserver.durations import Duration, format_duration
 from mockserver.errors import ApiError
+from mockserver.instants import TIMESTAMP_PATTERN, timestamp
 from mockserver.web.scope import emulator_of
 
 router = control_router()
@@ -21,7 +21,7 @@ class ClockReading(BaseModel):
     """A clock as it stands."""
 
     mode: ClockMode
-    now: Annotated[str, Field(pattern=wire.TIMESTAMP_PATTERN, description="The project's present instant, in UTC.")]
+    now: Annotated[str, Field(pattern=TIMESTAMP_PATTERN, description="The project's present instant, in UTC.")]
     step: Annotated[str | None, Field(description="ISO 8601; where the clock is stepping.")] = None
 
 
@@ -36,7 +36,7 @@ class Advance(BaseModel):
 def reading(clock: ProjectClock) -> ClockReading:
     """A clock as it stands."""
     step = format_duration(clock.state.step) if clock.state.mode is ClockMode.STEPPING else None
-    return ClockReading(mode=clock.state.mode, now=wire.timestamp(clock.now()), step=step)
+    return ClockReading(mode=clock.state.mode, now=timestamp(clock.now()), step=step)
 
 
 @router.get(_PATH, responses=NOT_THERE, response_model_exclude_none=True, summary="Read a project's clock")

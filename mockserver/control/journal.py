@@ -9,10 +9,10 @@ from typing import Annotated, Any
 from fastapi import Request
 from pydantic import BaseModel, Field
 
-from mockserver.contract import wire
 from mockserver.contract.lifecycle import Status
 from mockserver.contract.operations import OperationName
 from mockserver.control.routing import NOT_THERE, ProjectId, control_router, sandbox_named
+from mockserver.instants import TIMESTAMP_PATTERN, timestamp
 from mockserver.sandbox.journal import TARGET_MAX, Call
 from mockserver.store import queries
 from mockserver.store.queries import BackupPath
@@ -24,7 +24,7 @@ router = control_router()
 
 OUT_OF_MEMORY = "Whether some were dropped because all journals together had reached their limit (--journal-mb)."
 
-_Timestamp = Annotated[str, Field(pattern=wire.TIMESTAMP_PATTERN)]
+_Timestamp = Annotated[str, Field(pattern=TIMESTAMP_PATTERN)]
 
 
 class StruckFault(BaseModel):
@@ -164,8 +164,8 @@ def _reading(call: Call, listed: ListCall | None, walk: int | None) -> RequestRe
     came = None if listed is None or listed.failed else listed
     return RequestReading(
         number=call.number,
-        at=wire.timestamp(call.arrived),
-        projectNow=wire.timestamp(call.arrived if call.project_now is None else call.project_now),
+        at=timestamp(call.arrived),
+        projectNow=timestamp(call.arrived if call.project_now is None else call.project_now),
         operation=call.operation,
         method=call.method,
         path=call.path,
@@ -202,8 +202,8 @@ def _walk(walk: Walk) -> WalkReading:
         restoresSeen=walk.restores_seen,
         restoresTotal=walk.restores_total,
         retries=walk.retries,
-        since=wire.timestamp(walk.since),
-        until=wire.timestamp(walk.until),
+        since=timestamp(walk.since),
+        until=timestamp(walk.until),
         explanation=walk.explanation,
         **poll,
     )

@@ -5,12 +5,13 @@ from typing import Annotated, Any
 from fastapi import Body, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from mockserver.contract import wire
+from mockserver.contract import shapes, wire
 from mockserver.contract.lifecycle import Status, Timeline, held
-from mockserver.contract.pagination import quoted
 from mockserver.contract.versions import number_of, shown_id
 from mockserver.control.routing import NOT_THERE, AddonId, BackupId, ProjectId, backup_named, control_router
 from mockserver.errors import ApiError
+from mockserver.instants import INSTANT_MAX
+from mockserver.messages import quoted
 from mockserver.sandbox import restores
 from mockserver.sandbox.sandboxes import Sandbox
 from mockserver.seeding.scenario import PlannedRestore
@@ -34,7 +35,7 @@ class ForcedStatus(BaseModel):
 
 
 @router.post(
-    _PATH, status_code=201, response_model=wire.Restore, responses=NOT_THERE, summary="Add a restore to a backup"
+    _PATH, status_code=201, response_model=shapes.Restore, responses=NOT_THERE, summary="Add a restore to a backup"
 )
 async def add_restore(
     request: Request,
@@ -51,14 +52,14 @@ async def add_restore(
         ("endsAfter", timeline.ends),
         ("abortAfter", timeline.abort_asked),
     ):
-        if instant is not None and instant > wire.INSTANT_MAX:
+        if instant is not None and instant > INSTANT_MAX:
             raise ApiError(400, f"{place} would be beyond 2106-02-07, where time ends here", details={"place": place})
     ((number, timeline),) = restores.add(emulator.store, key, [timeline])
     return _shown(sandbox, number, timeline)
 
 
 @router.patch(
-    f"{_PATH}/{{restoreId}}", response_model=wire.Restore, responses=NOT_THERE, summary="Force a restore to a status"
+    f"{_PATH}/{{restoreId}}", response_model=shapes.Restore, responses=NOT_THERE, summary="Force a restore to a status"
 )
 async def force_restore(
     request: Request,
@@ -95,5 +96,5 @@ def _restore_named(request: Request, path: BackupPath, restore_id: str) -> tuple
     return sandbox, key.backup, number, timeline
 
 
-def _shown(sandbox: Sandbox, number: int, timeline: Timeline) -> wire.Restore:
+def _shown(sandbox: Sandbox, number: int, timeline: Timeline) -> shapes.Restore:
     return wire.restore(shown_id(sandbox.contract, number), timeline, sandbox.clock.now())

@@ -6,8 +6,8 @@ from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Path, Request, Response
 
-from mockserver.contract.pagination import quoted
 from mockserver.errors import ApiError
+from mockserver.messages import quoted
 from mockserver.sandbox.sandboxes import Sandbox
 from mockserver.store import queries
 from mockserver.store.queries import BackupKey, BackupPath

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from mockserver.contract.lifecycle import Outcome, Timeline, is_over, status_at
-from mockserver.contract.wire import INSTANT_MAX
 from mockserver.errors import ApiError
 from mockserver.faults.base import Mutation
+from mockserver.instants import INSTANT_MAX
 from mockserver.sandbox.journal import Call
 from mockserver.sandbox.sandboxes import Sandbox
 from mockserver.store import Store, changes, queries

@@ -10,8 +10,8 @@ from sqlmodel import Session
 from mockserver.clock import Clock, ClockMode, ClockState, ProjectClock
 from mockserver.contract.permissions import Permission
 from mockserver.contract.versions import Contract
-from mockserver.contract.wire import timestamp_moment
 from mockserver.errors import ApiError
+from mockserver.instants import timestamp_moment
 from mockserver.sandbox.fault_rules import ActiveRule, Rule, Rules
 from mockserver.sandbox.journal import Journal, Journals
 from mockserver.seeding.names import slug

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from mockserver.contract.pagination import quoted
 from mockserver.errors import UsageError
+from mockserver.messages import quoted
 from mockserver.seeding.scenario import Scenario, builtin_scenarios, read_scenario
 
 

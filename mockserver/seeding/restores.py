@@ -11,8 +11,8 @@ from uuid import UUID
 from faker.providers import BaseProvider
 
 from mockserver.contract.lifecycle import Outcome, Status, Timeline
-from mockserver.contract.wire import INSTANT_MAX, timestamp, unix_milliseconds
 from mockserver.errors import UsageError
+from mockserver.instants import INSTANT_MAX, timestamp, unix_milliseconds
 from mockserver.seeding.scenario import AnyRestore, GeneratedRestores, RestoreRow
 
 SECOND = 1000

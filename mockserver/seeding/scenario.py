@@ -23,10 +23,11 @@ from pydantic import (
 )
 
 from mockserver.contract.lifecycle import Outcome, Status, Timeline, planned
-from mockserver.contract.pagination import quoted
-from mockserver.contract.wire import INSTANT_MAX, AddonStatus, Moment, unix_milliseconds
+from mockserver.contract.shapes import AddonStatus
 from mockserver.durations import Duration
-from mockserver.errors import UsageError, in_words, place_in
+from mockserver.errors import UsageError
+from mockserver.instants import INSTANT_MAX, Moment, unix_milliseconds
+from mockserver.messages import in_words, place_in, quoted
 
 SLUG_PATTERN = r"[a-z0-9]+(-[a-z0-9]+)*"
 

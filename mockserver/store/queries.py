@@ -10,7 +10,7 @@ from sqlalchemy.dialects import sqlite
 from sqlmodel import bindparam, col, select
 
 from mockserver.contract.lifecycle import Outcome, Timeline
-from mockserver.contract.pagination import quoted
+from mockserver.messages import quoted
 from mockserver.store.tables import Addon, Backup, Project, Restore
 
 NEWEST = 2**63 - 1

@@ -8,12 +8,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mockserver.testing.errors import MockserverError, RefusedError, StartError, UnreachableError
+    from mockserver.testing.client import MockserverError, RefusedError, StartError, UnreachableError
     from mockserver.testing.models import Fault, Request, Restore, StruckFault, Walk
     from mockserver.testing.options import ProjectOptions, ServeOptions, ServerOptions, Status, Verdict
     from mockserver.testing.process import serve
-    from mockserver.testing.project import Clock, Faults, Project, Restores
-    from mockserver.testing.server import Server
+    from mockserver.testing.project import Clock, Faults, Project, Restores, Server
 
 __all__ = [
     "Clock",
@@ -38,7 +37,7 @@ __all__ = [
     "serve",
 ]
 
-_MODULES = ("errors", "options", "process", "project", "readings", "server")
+_MODULES = ("client", "options", "process", "project", "models")
 
 
 def __getattr__(name: str) -> object:

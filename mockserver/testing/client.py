@@ -3,10 +3,9 @@
 import json
 import re
 import time
+from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
-
-from mockserver.testing.errors import RefusedError, UnreachableError
 
 __tracebackhide__ = True  # a failure is shown where the test asked for it
 
@@ -20,6 +19,32 @@ _URL = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _HIGHEST_PORT = 65535
+
+
+class MockserverError(Exception):
+    """Something is wrong between a test and its server."""
+
+
+class StartError(MockserverError):
+    """A server did not get ready; ``output`` is all that it has written."""
+
+    def __init__(self, reason: str, output: str) -> None:
+        super().__init__(f"{reason}\n{output}".strip())
+        self.output = output
+
+
+class UnreachableError(MockserverError):
+    """There is no server, or another one, where a server should answer."""
+
+
+class RefusedError(MockserverError):
+    """The control plane refused: ``status`` is HTTP's, ``details`` names what is at fault where it can be named."""
+
+    def __init__(self, status: int, message: str, details: Mapping[str, Any]) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.details = details
 
 
 class Client:

@@ -11,11 +11,9 @@ except ModuleNotFoundError as missing:
         f'{missing}: this needs the extra, as in pip install "northflank-mockserver[testcontainers]"', name=missing.name
     ) from None
 
-from mockserver.testing.client import Client
-from mockserver.testing.errors import StartError, UnreachableError
+from mockserver.testing.client import Client, StartError, UnreachableError
 from mockserver.testing.options import ProjectOptions
-from mockserver.testing.project import Project
-from mockserver.testing.server import Server
+from mockserver.testing.project import Project, Server
 
 __tracebackhide__ = True
 

@@ -9,10 +9,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import IO, Unpack, cast
 
-from mockserver.testing.errors import StartError
+from mockserver.testing.client import StartError
 from mockserver.testing.options import ProjectOptions, ServeOptions, ServerOptions
-from mockserver.testing.project import Project
-from mockserver.testing.server import READY_SECONDS, Server
+from mockserver.testing.project import READY_SECONDS, Project, Server
 from mockserver.testing.values import as_arguments
 
 __tracebackhide__ = True

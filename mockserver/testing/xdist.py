@@ -14,11 +14,10 @@ from typing import Any, TypedDict
 
 import pytest
 
-from mockserver.testing.errors import MockserverError, StartError, UnreachableError
+from mockserver.testing.client import MockserverError, StartError, UnreachableError
 from mockserver.testing.options import ServerOptions
 from mockserver.testing.process import running
-from mockserver.testing.project import Project
-from mockserver.testing.server import READY_SECONDS, Server
+from mockserver.testing.project import READY_SECONDS, Project, Server
 from mockserver.testing.values import as_arguments
 
 __tracebackhide__ = True

@@ -27,7 +27,9 @@ _TIMER_SECONDS = 0.001
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
-async def deliver(emulator: Emulator, scope: Scope, receive: Receive, send: Send, start: Message, body: bytes) -> None:
+async def deliver(
+    emulator: Emulator, scope: Scope, receive: Receive, send: Send, *, start: Message, body: bytes
+) -> None:
     """Sends the head ``start`` and ``body`` as the call's delivery says. Waiting holds nobody else up.
 
     A client that goes away meanwhile was not answered, and the call notes that.

@@ -8,8 +8,9 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Route
 from starlette.types import Scope
 
-from mockserver.contract.pagination import BadParameterError, quoted
-from mockserver.errors import ApiError, in_words, place_in
+from mockserver.contract.pagination import BadParameterError
+from mockserver.errors import ApiError
+from mockserver.messages import in_words, place_in, quoted
 from mockserver.store.queries import NotThereError
 
 _PATH_SHOWN = 500

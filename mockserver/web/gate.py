@@ -42,7 +42,7 @@ class Gate:
         call = emulator.call(scope["method"], _raw_path(scope), scope["query_string"].decode("latin-1"))
         inner = {**scope, "method": "GET"} if call.method == "HEAD" else scope
         inner[EMULATOR], inner[CALL], inner[OWN], inner[SANDBOX] = emulator, call, None, None
-        answer = _Answer(emulator, call, inner, receive, send, began)
+        answer = _Answer(emulator, call, inner, receive, send, call_began=began)
         try:
             _refuse_latecomer(emulator)
             if answer.in_api:
@@ -83,7 +83,7 @@ class _Answer:
     __slots__ = ("_call", "_call_began", "_emulator", "_receive", "_scope", "_send", "_start", "in_api")
 
     def __init__(
-        self, emulator: Emulator, call: Call, scope: Scope, receive: Receive, send: Send, call_began: float
+        self, emulator: Emulator, call: Call, scope: Scope, receive: Receive, send: Send, *, call_began: float
     ) -> None:
         self._emulator = emulator
         self._call = call
@@ -117,7 +117,7 @@ class _Answer:
     async def _send_on(self, body: bytes) -> None:
         """Sends the whole answer: all of ours come as one head and one body."""
         if self._call.delivery is not None:
-            await deliver(self._emulator, self._scope, self._receive, self._send, self._start, body)
+            await deliver(self._emulator, self._scope, self._receive, self._send, start=self._start, body=body)
             return
         at_once = self._scope.get(AT_ONCE)
         if at_once is None or not at_once(self._scope, self._start, body):

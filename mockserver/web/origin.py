@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Iterable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockserver.contract.pagination import quoted
 from mockserver.errors import ApiError
+from mockserver.messages import quoted
 from mockserver.settings import option_name, variable_name
 from mockserver.web.host import is_allowed, parse_host
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from mockserver.contract import wire
+from mockserver.contract import shapes
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -48,7 +48,7 @@ def described_by(shape: type, description: str) -> dict[str, Any]:
 
 def error_response(description: str) -> dict[str, Any]:
     """How the OpenAPI document describes an answer with the error body."""
-    return described_by(wire.ErrorBody, description)
+    return described_by(shapes.ErrorBody, description)
 
 
 def error_responses(statuses: Collection[int]) -> Responses:

@@ -2,9 +2,9 @@
 
 from starlette.requests import Request
 
-from mockserver.contract.pagination import quoted
 from mockserver.emulator import Emulator
 from mockserver.errors import ApiError
+from mockserver.messages import quoted
 from mockserver.sandbox.journal import Call
 from mockserver.sandbox.sandboxes import Sandbox
 

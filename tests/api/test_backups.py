@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.contract.wire import INSTANT_MAX, timestamp
+from mockserver.instants import INSTANT_MAX, timestamp
 from tests.contract.answers import error_of
 from tests.support import NOW, MadeProject, RunningServer, make_project, running_server
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlmodel import col, delete, insert, select
 
 from mockserver.contract.pagination import decode_cursor
-from mockserver.contract.wire import INSTANT_MAX
+from mockserver.instants import INSTANT_MAX
 from mockserver.store.queries import BackupPath
 from mockserver.store.tables import Backup, Restore
 from tests.support import EXAMPLE, RunningServer, restores_path, running_server

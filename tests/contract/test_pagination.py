@@ -20,8 +20,8 @@ from mockserver.contract.pagination import (
     parse_once,
     parse_page,
     parse_per_page,
-    quoted,
 )
+from mockserver.messages import quoted
 
 ALPHABET = string.ascii_letters + string.digits + "-_"
 FOREIGN = "+/=.~%,: \t\n\r\0éä\u0410\uff10\uff19😀"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.contract.versions import Contract, id_schema, number_of, shown_id
-from mockserver.contract.wire import INSTANT_MAX
+from mockserver.instants import INSTANT_MAX
 
 OF_2024, OF_2026 = Contract
 

@@ -7,9 +7,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from mockserver.contract import wire
+from mockserver.contract import shapes, wire
 from mockserver.contract.lifecycle import Outcome, Status, Timeline, status_at
-from mockserver.contract.wire import INSTANT_MAX, timestamp, unix_milliseconds
+from mockserver.instants import INSTANT_MAX, TIMESTAMP_PATTERN, timestamp, unix_milliseconds
 
 # the vendor's documented example: its id and the instant of its initiation differ
 RESTORE_ID = 1_693_287_033_325
@@ -32,19 +32,19 @@ anything = st.recursive(
     max_leaves=10,
 )
 
-RESTORE = TypeAdapter(wire.Restore)
-PAGINATION = TypeAdapter(wire.Pagination)
-RESTORE_LIST = TypeAdapter(wire.RestoreList)
-ERROR_BODY = TypeAdapter(wire.ErrorBody)
-LOGIN = TypeAdapter(wire.Login)
-RESTORES = TypeAdapter(wire.Restores)
-ERROR = TypeAdapter(wire.Error)
+RESTORE = TypeAdapter(shapes.Restore)
+PAGINATION = TypeAdapter(shapes.Pagination)
+RESTORE_LIST = TypeAdapter(shapes.RestoreList)
+ERROR_BODY = TypeAdapter(shapes.ErrorBody)
+LOGIN = TypeAdapter(shapes.Login)
+RESTORES = TypeAdapter(shapes.Restores)
+ERROR = TypeAdapter(shapes.Error)
 
 A_RESTORE = {"id": 1, "restoreTimestamp": "2021-01-20T11:19:54.494Z", "status": "failed"}
 
 
-def list_of(*restores: wire.Restore, cursor: str | None = None) -> wire.RestoreList:
-    return wire.RestoreList(data={"restores": list(restores)}, pagination=wire.pagination(len(restores), cursor))
+def list_of(*restores: shapes.Restore, cursor: str | None = None) -> shapes.RestoreList:
+    return shapes.RestoreList(data={"restores": list(restores)}, pagination=wire.pagination(len(restores), cursor))
 
 
 def test_a_restore_that_is_completed_says_when_byte_for_byte_as_documented() -> None:
@@ -196,7 +196,7 @@ def test_the_shape_of_an_error_accepts_every_error(
 
 
 def test_the_shape_of_a_login_accepts_an_empty_object() -> None:
-    assert LOGIN.validate_json(b'{"data":{}}', strict=True) == wire.Login(data={})
+    assert LOGIN.validate_json(b'{"data":{}}', strict=True) == shapes.Login(data={})
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_a_shape_refuses_what_the_contract_does_not_allow(shape: TypeAdapter[Any
 @pytest.mark.parametrize("key", ["restoreTimestamp", "completedAt"])
 def test_the_documented_example_of_a_timestamp_fits_its_own_shape(key: str) -> None:
     described = RESTORE.json_schema()["properties"][key]
-    assert described["pattern"] == wire.TIMESTAMP_PATTERN
+    assert described["pattern"] == TIMESTAMP_PATTERN
     assert described["examples"] == ["2021-01-20T11:19:54.494Z"]
     for written in described["examples"]:
         RESTORE.validate_python(A_RESTORE | {key: written})
@@ -278,7 +278,7 @@ def test_a_page_that_is_put_together_is_what_its_shape_would_be_written_as(
     restores: list[tuple[int, Timeline]], now: int, cursor: str | None
 ) -> None:
     where = wire.pagination(len(restores), cursor)
-    shape = wire.RestoreList(
+    shape = shapes.RestoreList(
         data={"restores": [wire.restore(number, timeline, now) for number, timeline in restores]}, pagination=where
     )
     texts = [wire.restore_json(number, timeline, status_at(timeline, now)) for number, timeline in restores]

@@ -7,8 +7,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from mockserver.contract.wire import INSTANT_MAX, timestamp
 from mockserver.faults import KINDS
+from mockserver.instants import INSTANT_MAX, timestamp
 from tests.contract.answers import bearer, error_of, rate_limit_of
 from tests.support import NOW, MadeProject, RunningServer, make_project
 

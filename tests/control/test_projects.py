@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver.contract.permissions import ALL, Permission
-from mockserver.contract.wire import timestamp
+from mockserver.instants import timestamp
 from tests.contract.answers import ask, bearer, error_of
 from tests.support import NOW, MadeProject, RunningServer, SteppedClock, make_project, restores_path, running_server
 

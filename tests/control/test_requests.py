@@ -6,7 +6,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from mockserver.contract.wire import timestamp
+from mockserver.instants import timestamp
 from mockserver.sandbox.journal import TARGET_MAX, fingerprint
 from tests.contract.answers import ask, bearer, error_of
 from tests.support import (

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mockserver.contract.lifecycle import Outcome, Status, Timeline
 from mockserver.contract.pagination import PageRequest, parse_page_request
 from mockserver.contract.versions import Contract, number_shown
-from mockserver.contract.wire import INSTANT_MAX
+from mockserver.instants import INSTANT_MAX
 from mockserver.sandbox.pages import RememberedPages, RenderedPage, render_page
 from mockserver.store import Store, changes, open_store, queries
 from mockserver.store.queries import BackupPath, NotThereError

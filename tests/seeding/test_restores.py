@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.contract.lifecycle import Status, Timeline, status_at
-from mockserver.contract.wire import INSTANT_MAX, unix_milliseconds
+from mockserver.instants import INSTANT_MAX, unix_milliseconds
 from mockserver.seeding.restores import RestoreProvider, apportioned
 from mockserver.seeding.scenario import GeneratedRestores, RestoreRow
 from tests.support import NOW

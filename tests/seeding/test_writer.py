@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session, select
 
 from mockserver.contract.lifecycle import Status, Timeline, status_at
-from mockserver.contract.wire import INSTANT_MAX
+from mockserver.instants import INSTANT_MAX
 from mockserver.seeding.restores import RestoreProvider
 from mockserver.seeding.scenario import (
     AddonPart,

@@ -12,8 +12,8 @@ from mockserver.clock import ClockMode, ClockSetting
 from mockserver.contract.lifecycle import Outcome, Status
 from mockserver.contract.operations import OperationName
 from mockserver.contract.permissions import Permission
+from mockserver.contract.shapes import Restore
 from mockserver.contract.versions import Contract
-from mockserver.contract.wire import Restore
 from mockserver.control.faults import RuleReading
 from mockserver.control.journal import RequestReading, StruckFault, WalkReading
 from mockserver.control.projects import NewProject

@@ -1,0 +1,32 @@
+"""Finds what a request is about: the backup that it names, and that backup's project."""
+
+from fastapi import Request
+
+from mockserver.api.operation import contract_of
+from mockserver.contract.versions import Contract
+from mockserver.sandbox.sandboxes import Sandbox
+from mockserver.store import queries
+from mockserver.store.queries import BackupPath
+from mockserver.web.scope import emulator_of, visible_sandbox
+
+
+def backup_path(
+    request: Request,
+    project_id: str,
+    addon_id: str,
+    backup_id: str,
+    source_project_id: str | None,
+    source_addon_id: str | None,
+) -> BackupPath:
+    """The backup that a request names: under 2026 it may belong to another project or addon than the path's."""
+    if contract_of(request) is Contract.OF_2024:
+        return BackupPath(project_id, addon_id, backup_id)
+    return BackupPath(source_project_id or project_id, source_addon_id or addon_id, backup_id)
+
+
+def sandbox_of_backup(request: Request, project_id: str, addon_id: str, path: BackupPath) -> Sandbox:
+    """The project of the backup that is meant; raises ApiError 404, also where the request's own path leads nowhere."""
+    if (path.project_id, path.addon_id) != (project_id, addon_id):
+        visible_sandbox(request, project_id)
+        queries.addon_key(emulator_of(request).store.connection, project_id, addon_id)
+    return visible_sandbox(request, path.project_id)
