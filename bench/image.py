@@ -100,7 +100,7 @@ def stop_in_mid_request(container: str, port: int) -> float:
     waiting = HTTPConnection(HOST, port, timeout=PATIENCE_SECONDS)
     path = "/v1/" + made["restoresUrl"].partition("/v1/")[2]
     waiting.request("GET", path, headers={"Authorization": f"Bearer {made['token']}"})
-    while not ask(port, "GET", f"{project}/faults")["faults"][0]["struck"]:
+    while not ask(port, "GET", f"{project}/faults")["faults"][0]["triggered"]:
         time.sleep(PAUSE_SECONDS)
     took = stopped(container)
     if waiting.getresponse().status != 200:

@@ -10,7 +10,7 @@ from bench.figures import Results
 from bench.load_tables import summary, summary_of_workloads
 from mockserver.contract.fidelity import FIDELITY, Evidence
 from mockserver.faults import KINDS
-from mockserver.settings import Settings, option_name, shown_default, variable_name
+from mockserver.settings import Settings, default_text, option_name, variable_name
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent
@@ -24,7 +24,7 @@ _SHOWN = re.compile(r"^<!-- file: (?P<path>\S+) -->\n.*?^<!-- end of file -->$",
 def settings() -> str:
     """Every setting, in the order of the model."""
     rows = [
-        (_code(option_name(name)), _code(variable_name(name)), _code(shown_default(name)), str(field.description))
+        (_code(option_name(name)), _code(variable_name(name)), _code(default_text(name)), str(field.description))
         for name, field in Settings.model_fields.items()
     ]
     return _table(("option", "variable", "default", "what it is"), rows)

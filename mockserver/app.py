@@ -23,7 +23,7 @@ from mockserver.sandbox.journal import Journals
 from mockserver.sandbox.pages import RememberedPages
 from mockserver.sandbox.sandboxes import Sandboxes
 from mockserver.seeding.catalogue import Catalogue
-from mockserver.seeding.writer import fill, recipes
+from mockserver.seeding.writer import recipes, write_projects
 from mockserver.settings import Settings
 from mockserver.store import Store, open_store
 from mockserver.web import openapi
@@ -115,4 +115,4 @@ async def _closing_store(app: FastAPI) -> AsyncIterator[None]:
 def _open_store(settings: Settings, catalogue: Catalogue, clock: Clock) -> Store:
     scenario = catalogue.load(settings.scenario)
     made = recipes(settings.scenario, scenario, settings.seed)
-    return open_store(settings.database, lambda session: fill(session, made, clock.now()))
+    return open_store(settings.database, lambda session: write_projects(session, made, clock.now()))

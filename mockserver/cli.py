@@ -38,11 +38,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = command.main(given or ["--help"], prog_name="mockserver", standalone_mode=False)
         sys.stdout.flush()
     except OSError as failure:
-        _refuse(f"cannot write the answer: {failure.strerror}")
+        _exit_with(f"cannot write the answer: {failure.strerror}")
     except UsageError as failure:
-        _refuse(str(failure))
+        _exit_with(str(failure))
     except TyperException as failure:
-        _refuse(failure.format_message())
+        _exit_with(failure.format_message())
     sys.exit(code)
 
 
@@ -50,7 +50,7 @@ def _end(number: int, _: FrameType | None) -> NoReturn:
     raise SystemExit(128 + number)
 
 
-def _refuse(message: str) -> NoReturn:
+def _exit_with(message: str) -> NoReturn:
     line = " ".join(message.split())
     print(f"mockserver: {line}", file=sys.stderr)
     sys.exit(USAGE_EXIT_CODE)
@@ -74,7 +74,7 @@ def _application(given: Sequence[str]) -> typer.Typer:
         add_completion=False,
         rich_markup_mode=None,
     )
-    application.callback(invoke_without_command=True)(_show_version)
+    application.callback(invoke_without_command=True)(_print_version)
     asked = next((argument for argument in given if not argument.startswith("-")), None)
     for name, (function, settings) in COMMANDS.items():
         application.command(name, help=function.__doc__)(
@@ -83,7 +83,7 @@ def _application(given: Sequence[str]) -> typer.Typer:
     return application
 
 
-def _show_version(
+def _print_version(
     wanted: Annotated[bool, typer.Option("--version", help="Show which release this is, and exit.")] = False,
 ) -> None:
     if wanted:
@@ -115,7 +115,7 @@ def _with_settings(function: Command, names: tuple[str, ...]) -> Command:
 
 
 def _option(name: str, field: Any) -> inspect.Parameter:
-    from mockserver.settings import option_name, shown_default, variable_name
+    from mockserver.settings import default_text, option_name, variable_name
 
     default = field.default
     kind: Any = str | None
@@ -126,7 +126,7 @@ def _option(name: str, field: Any) -> inspect.Parameter:
         kind, names, metavar = bool | None, f"{names}{negated}", None
     elif isinstance(default, tuple):
         kind = list[str] | None
-    default_shown = shown_default(name) and f"; default {shown_default(name)}"
+    default_shown = default_text(name) and f"; default {default_text(name)}"
     described = typer.Option(
         names,
         help=f"{field.description} [{variable_name(name)}{default_shown}]",

@@ -33,7 +33,7 @@ class MachineClock:
 
 
 @dataclass(frozen=True, slots=True)
-class Fixed:
+class FixedClock:
     """A machine's clock that stands still, for what is to happen in one instant."""
 
     instant: int

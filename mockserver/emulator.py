@@ -6,7 +6,7 @@ from itertools import count
 from mockserver.clock import Clock
 from mockserver.log import Log
 from mockserver.rate_limit import RateLimit
-from mockserver.sandbox.journal import TARGET_MAX, Call
+from mockserver.sandbox.journal import TARGET_MAX, RequestRecord
 from mockserver.sandbox.pages import RememberedPages
 from mockserver.sandbox.sandboxes import Sandboxes
 from mockserver.seeding.catalogue import Catalogue
@@ -28,12 +28,12 @@ class Emulator:
     log: Log
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
-    def call(self, method: str, path: str, query: str) -> Call:
+    def record(self, method: str, path: str, query: str) -> RequestRecord:
         """A call that arrives now; each has a number of its own."""
-        call = Call(next(self._numbers), method, path, query, self.clock.now())
+        record = RequestRecord(next(self._numbers), method, path, query, self.clock.now())
         if len(path) + len(query) > TARGET_MAX:
-            call.cut_target()
-        return call
+            record.cut_target()
+        return record
 
     def close(self) -> None:
         """Writes what is in memory and has to outlive the process, and closes the store."""
@@ -41,6 +41,6 @@ class Emulator:
             self.sandboxes.save_clocks()
             self.store.close()
 
-    def is_good(self, token: str) -> bool:
+    def accepts(self, token: str) -> bool:
         """Whether a token that is no project's own may call the API: any may, or one of those named at the start."""
         return not self.settings.token or token in self.settings.token

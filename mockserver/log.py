@@ -6,7 +6,7 @@ import sys
 from typing import TextIO
 
 from mockserver.instants import timestamp
-from mockserver.sandbox.journal import Call
+from mockserver.sandbox.journal import RequestRecord
 from mockserver.settings import LogFormat, LogRequests
 
 
@@ -25,26 +25,28 @@ class Log:
         else:
             self._write(f"mockserver is ready at {url} (scenario {scenario})")
 
-    def request(self, call: Call) -> None:
+    def request(self, record: RequestRecord) -> None:
         """Writes down a call that was answered, if such calls are to be logged."""
-        if self._requests is LogRequests.ALL or (self._requests is LogRequests.FAILED and (call.failed or call.spoilt)):
-            self._request(call)
+        if self._requests is LogRequests.ALL or (
+            self._requests is LogRequests.FAILED and (record.failed or record.corrupted)
+        ):
+            self._request(record)
 
-    def _request(self, call: Call) -> None:
+    def _request(self, record: RequestRecord) -> None:
         if self._form is LogFormat.JSON:
-            self._write_json(_as_object(call))
+            self._write_json(_as_object(record))
             return
-        target = f"{call.path}?{call.query}" if call.query else call.path
-        status = call.status or "---"
-        line = f"{timestamp(call.arrived)} {status} {call.method} {target} {call.duration_ms:.1f} ms"
-        if call.message:
-            line += f" {call.error_id}: {call.message}"
-        if call.struck_by:
-            line += f" [{', '.join(f'{active.id}: {active.fault.name()}' for active in call.struck_by)}]"
+        target = f"{record.path}?{record.query}" if record.query else record.path
+        status = record.status or "---"
+        line = f"{timestamp(record.arrived)} {status} {record.method} {target} {record.duration_ms:.1f} ms"
+        if record.message:
+            line += f" {record.error_id}: {record.message}"
+        if record.triggered_rules:
+            line += f" [{', '.join(f'{active.id}: {active.fault.name()}' for active in record.triggered_rules)}]"
         self._write(printable(line))
 
-    def _write_json(self, record: dict[str, object]) -> None:
-        self._write(json.dumps(record).replace("\x7f", "\\u007f"))  # the one that JSON lets through unescaped
+    def _write_json(self, entry: dict[str, object]) -> None:
+        self._write(json.dumps(entry).replace("\x7f", "\\u007f"))  # the one that JSON lets through unescaped
 
     def _write(self, line: str) -> None:
         encoding = self._stream.encoding or "utf-8"
@@ -60,20 +62,20 @@ def printable(line: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line)
 
 
-def _as_object(call: Call) -> dict[str, object]:
-    record: dict[str, object] = {
-        "time": timestamp(call.arrived),
+def _as_object(record: RequestRecord) -> dict[str, object]:
+    entry: dict[str, object] = {
+        "time": timestamp(record.arrived),
         "event": "request",
-        "method": call.method,
-        "path": call.path,
-        "query": call.query,
-        "status": call.status or None,
-        "durationMs": round(call.duration_ms, 3),
+        "method": record.method,
+        "path": record.path,
+        "query": record.query,
+        "status": record.status or None,
+        "durationMs": round(record.duration_ms, 3),
     }
-    if call.ignored_parameters:
-        record["ignoredParameters"] = call.ignored_parameters
-    if call.message:
-        record |= {"errorId": call.error_id, "message": call.message}
-    if call.struck_by:
-        record["faults"] = [{"id": active.id, "kind": active.fault.name()} for active in call.struck_by]
-    return record
+    if record.ignored_parameters:
+        entry["ignoredParameters"] = record.ignored_parameters
+    if record.message:
+        entry |= {"errorId": record.error_id, "message": record.message}
+    if record.triggered_rules:
+        entry["faults"] = [{"id": active.id, "kind": active.fault.name()} for active in record.triggered_rules]
+    return entry

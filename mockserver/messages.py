@@ -10,7 +10,7 @@ def quoted(text: str, most: int = 80) -> str:
     return f'"{shown}"'
 
 
-def place_in(location: Sequence[str | int]) -> str:
+def format_location(location: Sequence[str | int]) -> str:
     """Where pydantic found something wrong, as one would write it in code; empty where it is the whole.
 
     Steps in parentheses or brackets are pydantic's own, and no keys of what a person wrote.
@@ -24,7 +24,7 @@ def place_in(location: Sequence[str | int]) -> str:
     return place
 
 
-def in_words(error: Mapping[str, Any]) -> str:
+def describe(error: Mapping[str, Any]) -> str:
     """What pydantic found wrong with a value, as the rest of a sentence that begins with the value's name."""
     context = error.get("ctx", {})
     if error["type"] == "value_error":

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from mockserver.clock import Clock
 from mockserver.errors import ApiError
 
-REQUESTS_A_WINDOW = 1000
+REQUESTS_PER_WINDOW = 1000
 WINDOW_SECONDS = 3600
 
 MAX_WINDOWS = 100_000
@@ -29,7 +29,7 @@ class _Window:
         return now - self.began >= WINDOW_SECONDS
 
 
-class Standing(NamedTuple):
+class RateLimitState(NamedTuple):
     """How a token stands after a request: ``reset`` is in whole seconds until its window ends."""
 
     remaining: int
@@ -37,7 +37,7 @@ class Standing(NamedTuple):
     exceeded: bool
 
 
-UNCOUNTED = Standing(remaining=REQUESTS_A_WINDOW, reset=WINDOW_SECONDS, exceeded=False)
+UNUSED = RateLimitState(remaining=REQUESTS_PER_WINDOW, reset=WINDOW_SECONDS, exceeded=False)
 """How a request stands that counts for no token: its window has not begun."""
 
 
@@ -54,7 +54,7 @@ class RateLimit:
         self._windows: OrderedDict[bytes, _Window] = OrderedDict()  # by start, the oldest first
         self.enforced = enforced
 
-    def count(self, token: str) -> Standing:
+    def count(self, token: str) -> RateLimitState:
         """Counts one request of ``token`` and tells how it stands."""
         now = self._clock.monotonic()
         key = token_key(token)
@@ -62,10 +62,10 @@ class RateLimit:
         if window is None or window.ended(now):
             window = self._start_window(key, now)
         window.used += 1
-        return Standing(
-            remaining=max(0, REQUESTS_A_WINDOW - window.used),
+        return RateLimitState(
+            remaining=max(0, REQUESTS_PER_WINDOW - window.used),
             reset=ceil(WINDOW_SECONDS - (now - window.began)),
-            exceeded=window.used > REQUESTS_A_WINDOW,
+            exceeded=window.used > REQUESTS_PER_WINDOW,
         )
 
     def forget(self, token: str | None) -> None:
@@ -92,7 +92,7 @@ def limit_error(reset: int) -> ApiError:
     """What a client is told whose requests are used up; its next hour begins in ``reset`` seconds."""
     return ApiError(
         429,
-        f"the rate limit of {REQUESTS_A_WINDOW} requests an hour is used up: "
+        f"the rate limit of {REQUESTS_PER_WINDOW} requests an hour is used up: "
         f"the token's next hour begins in {reset} seconds",
         details={"resetSeconds": reset},
         headers={"Retry-After": str(reset)},

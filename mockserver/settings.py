@@ -18,7 +18,7 @@ from pydantic_settings import (
 from mockserver.contract.versions import Contract
 from mockserver.durations import Duration
 from mockserver.errors import UsageError
-from mockserver.messages import in_words, quoted
+from mockserver.messages import describe, quoted
 
 ENVIRONMENT_PREFIX = "NFMOCK_"
 
@@ -92,7 +92,7 @@ class Settings(BaseSettings):
     ] = ()
     contract: Annotated[
         Contract, Field(description="Which of the vendor's documentations holds: 2024 or 2026; a project may choose.")
-    ] = Contract.OF_2024
+    ] = Contract.V2024
     scheduled_for: Duration = Field(
         default="PT5S",
         validate_default=True,
@@ -158,7 +158,7 @@ def variable_name(field: str) -> str:
     return ENVIRONMENT_PREFIX + field.upper()
 
 
-def shown_default(field: str) -> str:
+def default_text(field: str) -> str:
     """A setting's default as one would write it; empty where it has none."""
     default = Settings.model_fields[field].default
     if isinstance(default, bool):
@@ -174,4 +174,4 @@ def load_settings(**options: Any) -> Settings:
         first = failure.errors(include_url=False)[0]
         field = str(first["loc"][0])
         name = option_name(field) if field in options else variable_name(field)
-        raise UsageError(f"{name} {in_words(first)}; got {quoted(str(first['input']))}") from None
+        raise UsageError(f"{name} {describe(first)}; got {quoted(str(first['input']))}") from None

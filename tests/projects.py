@@ -24,9 +24,9 @@ class Project:
         self._post("faults", {name: value for name, value in rule.items() if value is not None})
 
     @property
-    def struck(self) -> int:
-        """How often its faults have struck."""
-        return sum(fault["struck"] for fault in self._get("faults")["faults"])
+    def triggered(self) -> int:
+        """How often its faults have triggered."""
+        return sum(fault["triggered"] for fault in self._get("faults")["faults"])
 
     @property
     def calls(self) -> list[dict[str, Any]]:

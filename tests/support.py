@@ -20,10 +20,10 @@ from mockserver.instants import timestamp
 from mockserver.log import Log
 from mockserver.seeding.catalogue import Catalogue
 from mockserver.seeding.scenario import Scenario
-from mockserver.seeding.writer import Report, fill, recipes
+from mockserver.seeding.writer import Report, recipes, write_projects
 from mockserver.settings import LogFormat, LogRequests, Settings
 from mockserver.store import Store
-from mockserver.store.queries import NEWEST, BackupPath, NotThereError, backup_key, newest_restores
+from mockserver.store.queries import NEWEST, BackupPath, NotFoundError, backup_key, newest_restores
 from mockserver.web.server import bind, make_server, url_of
 
 EXAMPLE = BackupPath("default-project", "example-addon", "example-backup")
@@ -79,14 +79,14 @@ def scenario_named(name: str) -> Scenario:
 def fill_with(session: Session, scenario: str | Scenario, seed: int = 1, report: Report | None = None) -> None:
     """Fills empty tables with a scenario, or the one of that name."""
     wanted = scenario_named(scenario) if isinstance(scenario, str) else scenario
-    fill(session, recipes("a-scenario", wanted, seed), NOW, report)
+    write_projects(session, recipes("a-scenario", wanted, seed), NOW, report)
 
 
 def restores_in(store: Store, backup: BackupPath = EXAMPLE) -> list[tuple[int, Timeline]]:
     """All restores of a backup as a store has them, newest first; none of a backup that is not there."""
     try:
         key = backup_key(store.connection, backup)
-    except NotThereError:
+    except NotFoundError:
         return []
     return newest_restores(store.connection, key.backup, limit=NEWEST)
 
@@ -168,7 +168,7 @@ class MadeProject:
         """Calls the control plane; ``path`` goes on from the project's."""
         return self.server.client.request(method, f"/_mock/projects/{self.id}{path}", **options)
 
-    def done(self, method: str, path: str = "", **options: Any) -> Any:
+    def ok(self, method: str, path: str = "", **options: Any) -> Any:
         """As ``control``, where it has to succeed: what it answered."""
         answer = self.control(method, path, **options)
         assert answer.is_success, answer.text
@@ -186,25 +186,25 @@ class MadeProject:
         return shown
 
     def freeze(self, instant: int = NOW) -> Self:
-        self.done("PUT", "/clock", json={"mode": "frozen", "now": timestamp(instant)})
+        self.ok("PUT", "/clock", json={"mode": "frozen", "now": timestamp(instant)})
         return self
 
     def advance(self, by: str | float) -> None:
-        self.done("POST", "/clock/advance", json={"by": by})
+        self.ok("POST", "/clock/advance", json={"by": by})
 
     def fault(self, kind: str, when: dict[str, Any] | None = None, **fault: Any) -> str:
         """Adds a fault rule; its id."""
-        rule = self.done("POST", "/faults", json={**(when or {}), "fault": {"kind": kind, **fault}})
+        rule = self.ok("POST", "/faults", json={**(when or {}), "fault": {"kind": kind, **fault}})
         return str(rule["id"])
 
     def requests(self) -> list[dict[str, Any]]:
         """What the journal holds."""
-        listed: list[dict[str, Any]] = self.done("GET", "/requests")["requests"]
+        listed: list[dict[str, Any]] = self.ok("GET", "/requests")["requests"]
         return listed
 
     def walks(self) -> list[dict[str, Any]]:
         """The verdicts on its clients."""
-        judged: list[dict[str, Any]] = self.done("GET", "/walks")["walks"]
+        judged: list[dict[str, Any]] = self.ok("GET", "/walks")["walks"]
         return judged
 
     @property
@@ -219,7 +219,7 @@ def make_project(server: RunningServer, **wanted: Any) -> MadeProject:
     return MadeProject(server, answer.json())
 
 
-def unavailable(problem: str) -> NoReturn:
+def skip_or_fail(problem: str) -> NoReturn:
     """Skips a test for want of a real part, saying so; in CI, which has them all, it fails."""
     (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(problem)
 
@@ -237,5 +237,5 @@ __all__ = [
     "restores_path",
     "running_server",
     "scenario_named",
-    "unavailable",
+    "skip_or_fail",
 ]

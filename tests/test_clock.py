@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from mockserver.clock import ClockMode, ClockSetting, ClockState, Fixed, MachineClock, ProjectClock
+from mockserver.clock import ClockMode, ClockSetting, ClockState, FixedClock, MachineClock, ProjectClock
 from mockserver.instants import INSTANT_MAX, timestamp_moment
 from tests.support import NOW, SteppedClock
 
@@ -111,4 +111,4 @@ def test_the_machines_clock_goes_forward() -> None:
 
 
 def test_a_fixed_clock_stands_still() -> None:
-    assert (Fixed(NOW).now(), Fixed(NOW).monotonic()) == (NOW, 0.0)
+    assert (FixedClock(NOW).now(), FixedClock(NOW).monotonic()) == (NOW, 0.0)

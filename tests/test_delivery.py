@@ -147,7 +147,7 @@ def test_a_client_that_leaves_while_it_waits_was_not_answered_and_nothing_waits_
     project.add_fault(kind, times=1, **settings)
     with connect(project.url) as connection:
         connection.sendall(asking(project) * pipelined)
-        until(lambda: project.struck)
+        until(lambda: project.triggered)
         if how == "resets":
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
     until(lambda: f"[fault-1: {kind}]" in project.server.log.getvalue())
@@ -174,7 +174,7 @@ def test_a_list_does_not_change_after_a_page_that_nobody_waited_for(project: Pro
     project.add_fault("mutate", insert=5, times=1)
     with connect(project.url) as connection:
         connection.sendall(asking(project))
-        until(lambda: project.struck)
+        until(lambda: project.triggered)
     until(lambda: "[fault-1: latency, fault-2: mutate]" in project.server.log.getvalue())
     assert len(project.server.stored(project.backup)) == 120
 
@@ -187,7 +187,7 @@ def test_a_list_does_not_change_where_its_project_was_reset_or_deleted_meanwhile
     project.add_fault("mutate", insert=5, times=1)
     with connect(project.url) as connection:
         connection.sendall(asking(project))
-        until(lambda: project.struck)
+        until(lambda: project.triggered)
         if ended == "reset":
             project.reset()
         else:
@@ -208,7 +208,7 @@ def test_a_server_that_is_told_to_end_sends_what_is_due_at_once(fault: dict[str,
         with connect(served.url) as connection:
             path = httpx2.URL(project["restoresUrl"]).path
             connection.sendall(request(f"{path}?per_page={most}", project["token"]))
-            until(lambda: httpx2.get(faults).json()["faults"][0]["struck"])
+            until(lambda: httpx2.get(faults).json()["faults"][0]["triggered"])
             code, _, err = served.end()
             head, _, body = read_to_end(connection).partition(b"\r\n\r\n")
     assert code == 0
@@ -292,5 +292,5 @@ def test_clients_that_leave_before_they_are_answered_are_no_news(project: Projec
         with connect(project.url) as connection:
             connection.sendall(asking(project))
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
-    assert project.struck <= 20
+    assert project.triggered <= 20
     assert complaints.getvalue() == ""

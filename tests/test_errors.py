@@ -5,7 +5,7 @@ from typing import Annotated
 import pytest
 from pydantic import Field, TypeAdapter, ValidationError
 
-from mockserver.messages import in_words
+from mockserver.messages import describe
 
 AT_MOST_TWO: TypeAdapter[tuple[int, ...]] = TypeAdapter(Annotated[tuple[int, ...], Field(max_length=2)])
 TEXT: TypeAdapter[str] = TypeAdapter(Annotated[str, Field(max_length=9)])
@@ -21,4 +21,4 @@ TEXT: TypeAdapter[str] = TypeAdapter(Annotated[str, Field(max_length=9)])
 def test_a_bad_value_is_told_in_words_of_ours(adapter: TypeAdapter[object], value: object, words: str) -> None:
     with pytest.raises(ValidationError) as refusal:
         adapter.validate_python(value)
-    assert in_words(refusal.value.errors()[0]) == words
+    assert describe(refusal.value.errors()[0]) == words

@@ -44,7 +44,7 @@ def one_client(server: RunningServer, number: int) -> dict[str, Any]:
     project.page("page=2")
     forced = project.on_backup("PATCH", f"/{added['id']}", json={"status": "aborted"}).json()
     told |= {"statuses": statuses, "added": added, "forced": forced, "restores": project.restores()}
-    told |= {"project": project.done("GET"), "seen": project.ask("GET", "/addons").json()}
+    told |= {"project": project.ok("GET"), "seen": project.ask("GET", "/addons").json()}
     listed = server.client.get("/v1/projects", headers={"Authorization": f"Bearer {project.token}"}).json()
     told["projects"] = [each["id"] for each in listed["data"]["projects"]]
     told["requests"] = [
@@ -93,7 +93,7 @@ def test_the_two_hundredth_project_costs_the_store_what_the_first_did(*, given_i
             project.fault("latency", ms=0)
             project.advance(5)
             project.add()
-            project.done("POST", "/reset")
+            project.ok("POST", "/reset")
             project.page().raise_for_status()
 
         acts = (make, use)

@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from mockserver.log import Log
-from mockserver.sandbox.journal import Call
+from mockserver.sandbox.journal import RequestRecord
 from mockserver.settings import LogFormat, LogRequests
 from tests.commands import serving
 from tests.support import TOKEN, SteppedClock, restores_path, running_server
@@ -17,14 +17,16 @@ TIME = "2025-06-15T15:06:40.000Z"
 NO_SUCH_ROUTE = "/v1/nothing"
 
 
-def call(path: str = "/v1/x", query: str = "", status: int = 200, message: str | None = None) -> Call:
-    return Call(7, "GET", path, query, NOW, status=status, duration_ms=1.25, message=message)
+def record(path: str = "/v1/x", query: str = "", status: int = 200, message: str | None = None) -> RequestRecord:
+    return RequestRecord(7, "GET", path, query, NOW, status=status, duration_ms=1.25, message=message)
 
 
-def logged(*calls: Call, requests: LogRequests = LogRequests.ALL, form: LogFormat = LogFormat.TEXT) -> list[str]:
+def logged(
+    *records: RequestRecord, requests: LogRequests = LogRequests.ALL, form: LogFormat = LogFormat.TEXT
+) -> list[str]:
     stream = io.StringIO()
     log = Log(requests, form, stream)
-    for made in calls:
+    for made in records:
         log.request(made)
     return stream.getvalue().splitlines()
 
@@ -41,7 +43,7 @@ def logged(*calls: Call, requests: LogRequests = LogRequests.ALL, form: LogForma
 def test_those_requests_are_logged_that_were_asked_for(
     requests: LogRequests, statuses: list[int], form: LogFormat
 ) -> None:
-    lines = logged(*(call(status=status) for status in (200, 399, 400, 500)), requests=requests, form=form)
+    lines = logged(*(record(status=status) for status in (200, 399, 400, 500)), requests=requests, form=form)
     assert len(lines) == len(statuses)
     assert all(str(status) in line for status, line in zip(statuses, lines, strict=True))
 
@@ -49,19 +51,19 @@ def test_those_requests_are_logged_that_were_asked_for(
 @pytest.mark.parametrize(
     ("made", "line"),
     [
-        (call(), f"{TIME} 200 GET /v1/x 1.2 ms"),
-        (call(query="page=2"), f"{TIME} 200 GET /v1/x?page=2 1.2 ms"),
-        (call(status=404, message="no such thing"), f"{TIME} 404 GET /v1/x 1.2 ms request-000007: no such thing"),
-        (call(path="/a\x1b[2J\n\x7f\x85é"), f"{TIME} 200 GET /a\\x1b[2J\\n\\x7f\\x85é 1.2 ms"),
-        (call(status=400, message="a\r\nb"), f"{TIME} 400 GET /v1/x 1.2 ms request-000007: a\\r\\nb"),
+        (record(), f"{TIME} 200 GET /v1/x 1.2 ms"),
+        (record(query="page=2"), f"{TIME} 200 GET /v1/x?page=2 1.2 ms"),
+        (record(status=404, message="no such thing"), f"{TIME} 404 GET /v1/x 1.2 ms request-000007: no such thing"),
+        (record(path="/a\x1b[2J\n\x7f\x85é"), f"{TIME} 200 GET /a\\x1b[2J\\n\\x7f\\x85é 1.2 ms"),
+        (record(status=400, message="a\r\nb"), f"{TIME} 400 GET /v1/x 1.2 ms request-000007: a\\r\\nb"),
     ],
 )
-def test_a_line_of_text_says_what_was_asked_and_what_was_wrong(made: Call, line: str) -> None:
+def test_a_line_of_text_says_what_was_asked_and_what_was_wrong(made: RequestRecord, line: str) -> None:
     assert logged(made) == [line]
 
 
 def test_a_json_line_says_all_that_is_known() -> None:
-    made = call(query="page=0&x=1", status=400, message="page must be \x7f…")
+    made = record(query="page=0&x=1", status=400, message="page must be \x7f…")
     made.ignore("x")
     (line,) = logged(made, form=LogFormat.JSON)
     assert line.isascii()
@@ -81,7 +83,7 @@ def test_a_json_line_says_all_that_is_known() -> None:
 
 
 def test_a_json_line_of_a_good_request_has_no_keys_for_what_was_wrong() -> None:
-    (line,) = logged(call(), form=LogFormat.JSON)
+    (line,) = logged(record(), form=LogFormat.JSON)
     assert list(json.loads(line)) == ["time", "event", "method", "path", "query", "status", "durationMs"]
 
 
@@ -120,7 +122,7 @@ def test_a_failed_request_is_logged_with_what_the_client_was_told() -> None:
 def test_what_the_streams_encoding_cannot_hold_is_escaped(encoding: str) -> None:
     written = io.BytesIO()
     log = Log(LogRequests.ALL, LogFormat.TEXT, io.TextIOWrapper(written, encoding))
-    log.request(call(status=404, message="cut…"))
+    log.request(record(status=404, message="cut…"))
     assert written.getvalue().endswith(b"cut\\u2026\n")
 
 

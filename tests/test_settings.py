@@ -25,7 +25,7 @@ GOOD: dict[str, tuple[str, Any]] = {
     "seed": ("-7", -7),
     "scenario": ("example", "example"),
     "token": ("one,two", ("one", "two")),
-    "contract": ("2026", Contract.OF_2026),
+    "contract": ("2026", Contract.V2026),
     "scenarios": ("folder", Path("folder")),
     "scheduled_for": ("PT2M", 120_000),
     "in_progress_for": ("1.5", 1_500),

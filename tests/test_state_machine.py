@@ -44,7 +44,7 @@ class Life:
     def status(self, now: int) -> str:
         return self.at(now)[1]
 
-    def bend(self, *steps: tuple[int, str]) -> None:
+    def apply(self, *steps: tuple[int, str]) -> None:
         """Goes on with these from wherever it is."""
         self.steps = [step for step in self.steps if step[1] in BEGINNING] + list(steps)
 
@@ -64,7 +64,7 @@ class Fault:
     times: int
     mutation: dict[str, int]
     matched: int = 0
-    struck: int = 0
+    triggered: int = 0
 
 
 @dataclass
@@ -88,18 +88,18 @@ class Model:
         now = [life.status(self.now) for life in self.restores.values()]
         return {status: now.count(status) for status in STATUSES}
 
-    def strike(self, page: int) -> tuple[str | None, list[dict[str, int]]]:
+    def trigger(self, page: int) -> tuple[str | None, list[dict[str, int]]]:
         """What decides the answer to a call for that page, if anything, and the changes that follow it."""
         decided, mutations = None, []
         for fault in self.faults.values():
             if fault.page not in (None, page):
                 continue
             fault.matched += 1
-            if fault.nth not in (None, fault.matched) or fault.struck >= fault.times:
+            if fault.nth not in (None, fault.matched) or fault.triggered >= fault.times:
                 continue
             if fault.kind in DECIDING and decided:
                 continue
-            fault.struck += 1
+            fault.triggered += 1
             if fault.kind in DECIDING:
                 decided = fault.kind
             elif fault.kind == "mutate":
@@ -112,7 +112,7 @@ class Model:
             del self.restores[number]
         unfinished = [number for number in newest[delete:] if self.restores[number].status(self.now) not in OVER]
         for number in unfinished[:finish]:
-            self.restores[number].bend((self.now, "completed"))
+            self.restores[number].apply((self.now, "completed"))
         first = max([self.now, *(number + 1 for number in newest[:1])])
         for number in range(first, first + insert):
             self.restores[number] = Life(number, [(ALWAYS, "scheduled"), (self.now, "in-progress")])
@@ -139,8 +139,8 @@ class OneProject(RuleBasedStateMachine):
         return make_project(self.server, scenario="empty", restores=rows, clock=clock, **ids)
 
     def teardown(self) -> None:
-        self.project.done("DELETE")
-        self.elsewhere.done("DELETE")
+        self.project.ok("DELETE")
+        self.elsewhere.ok("DELETE")
 
     # Restores, by hand and by a client
 
@@ -191,7 +191,7 @@ class OneProject(RuleBasedStateMachine):
         answer = self.project.abort(str(number))
         assert answer.status_code == (409 if status in OVER else 200)
         if status in BEGINNING:
-            life.bend((now, "aborting"), (now + 10 * SECOND, "aborted"))
+            life.apply((now, "aborting"), (now + 10 * SECOND, "aborted"))
 
     @precondition(some)
     @rule(data=st.data(), status=st.sampled_from(STATUSES))
@@ -227,7 +227,7 @@ class OneProject(RuleBasedStateMachine):
     @rule(step=st.integers(1, 20))
     def step(self, step: int) -> None:
         self.model.step = step * SECOND
-        self.project.done("PUT", "/clock", json={"mode": "stepping", "step": step})
+        self.project.ok("PUT", "/clock", json={"mode": "stepping", "step": step})
 
     # Faults
 
@@ -251,20 +251,20 @@ class OneProject(RuleBasedStateMachine):
         self.add_fault("mutate", {"page": page, "times": 1}, {"insert": insert, "delete": delete, "finish": finish})
 
     @rule()
-    def end_faults(self) -> None:
+    def delete_faults(self) -> None:
         self.model.faults.clear()
-        self.project.done("DELETE", "/faults")
+        self.project.ok("DELETE", "/faults")
 
     @rule()
     def reset(self) -> None:
         self.model = at_first()
-        self.project.done("POST", "/reset")
+        self.project.ok("POST", "/reset")
         assert self.project.requests() == []
 
     @rule()
     def delete_project_and_make_it_again(self) -> None:
         self.model = at_first()
-        self.project.done("DELETE")
+        self.project.ok("DELETE")
         self.project = self.make(projectId=self.project.id)
 
     # What a client sees
@@ -274,7 +274,7 @@ class OneProject(RuleBasedStateMachine):
         model = self.model
         numbers = [number for number in model.newest_first() if below is None or number < below]
         expected = [model.restores[number].shown(number, model.now) for number in numbers[:per_page]]
-        decided, mutations = model.strike(page)
+        decided, mutations = model.trigger(page)
         try:
             query = f"per_page={per_page}" + (f"&cursor={cursor}" if cursor else "")
             answer = self.project.page(query, headers={"Authorization": f"Bearer {token}"})
@@ -338,12 +338,12 @@ class OneProject(RuleBasedStateMachine):
     @invariant()
     def the_project_is_as_the_model_has_it(self) -> None:
         model = self.model
-        project = self.project.done("GET")
+        project = self.project.ok("GET")
         assert project["statuses"] == model.counts()
         assert project["restores"] == len(model.restores)
         assert project["clock"]["now"] == timestamp(model.now)
-        assert {fault["id"]: fault["struck"] for fault in project["faults"]} == {
-            fault_id: fault.struck for fault_id, fault in model.faults.items()
+        assert {fault["id"]: fault["triggered"] for fault in project["faults"]} == {
+            fault_id: fault.triggered for fault_id, fault in model.faults.items()
         }
 
     @invariant()

@@ -4,8 +4,8 @@ from fastapi import Request
 
 from mockserver.contract.permissions import Permission
 from mockserver.errors import ApiError
-from mockserver.rate_limit import Standing, limit_error
-from mockserver.web.scope import call_of, emulator_of, own_sandbox, sandbox_of
+from mockserver.rate_limit import RateLimitState, limit_error
+from mockserver.web.scope import emulator_of, own_sandbox, record_of, sandbox_of
 
 
 def check_permission(request: Request, needed: Permission | None) -> None:
@@ -16,24 +16,24 @@ def check_permission(request: Request, needed: Permission | None) -> None:
         )
 
 
-def admit(request: Request) -> None:
+def check_admission(request: Request) -> None:
     """Lets a call through that nothing is wrong with. It comes last, so what it refuses is told last: after a 404.
 
     Raises ApiError 429 where the token's requests are used up and that is enforced, and whatever a fault that strikes
     the call has it answered with. What else the faults do is done when the answer is delivered.
     """
-    call = call_of(request)
-    if call.standing.exceeded and emulator_of(request).rate_limit.enforced:
-        raise limit_error(call.standing.reset)
+    record = record_of(request)
+    if record.rate_limit_state.exceeded and emulator_of(request).rate_limit.enforced:
+        raise limit_error(record.rate_limit_state.reset)
     sandbox = sandbox_of(request)
-    if sandbox is None or not sandbox.rules.active or call.operation is None:
+    if sandbox is None or not sandbox.rules.active or record.operation is None:
         return
-    struck = sandbox.rules.strike(call.operation, call.listing.number if call.listing else None)
-    if struck is None:
+    triggered = sandbox.rules.trigger(record.operation, record.listing.number if record.listing else None)
+    if triggered is None:
         return
-    call.delivery, call.struck_by = struck
-    call.spoilt = call.delivery.spoilt
-    if call.delivery.limit_reset is not None:
-        call.standing = Standing(remaining=0, reset=call.delivery.limit_reset, exceeded=True)
-    if call.delivery.instead is not None:
-        raise call.delivery.instead
+    record.effects, record.triggered_rules = triggered
+    record.corrupted = record.effects.corrupted
+    if record.effects.limit_reset is not None:
+        record.rate_limit_state = RateLimitState(remaining=0, reset=record.effects.limit_reset, exceeded=True)
+    if record.effects.error_response is not None:
+        raise record.effects.error_response

@@ -5,9 +5,9 @@ from typing import Annotated, Any, cast
 from fastapi import APIRouter, Body, Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from mockserver.api.admission import admit
+from mockserver.api.admission import check_admission
 from mockserver.api.lookup import backup_path, sandbox_of_backup
-from mockserver.api.operation import Operation, json_answer, operation
+from mockserver.api.operation import Operation, json_response, operation
 from mockserver.api.paging import after_id, id_of, requested_page
 from mockserver.api.parameters import (
     AddonId,
@@ -24,14 +24,14 @@ from mockserver.contract.lifecycle import Outcome, Status, Timeline, aborted, is
 from mockserver.contract.operations import OperationName
 from mockserver.contract.pagination import PER_PAGE_DEFAULT
 from mockserver.contract.permissions import Permission
-from mockserver.contract.versions import number_of, shown_id
+from mockserver.contract.versions import number_of, public_id
 from mockserver.errors import ApiError
 from mockserver.instants import INSTANT_MAX, timestamp
 from mockserver.messages import quoted
 from mockserver.sandbox import restores
 from mockserver.store import changes, listings, queries
 from mockserver.store.queries import BackupPath
-from mockserver.web.schemas import described_by
+from mockserver.web.schemas import response_schema
 from mockserver.web.scope import emulator_of, now_in, visible_sandbox
 
 router = APIRouter(route_class=Operation)
@@ -54,7 +54,7 @@ class AbortedRestore(BaseModel):
     permission=Permission.READ_ADDONS,
     summary="List addon backups",
     description="Lists the backups of one addon.",
-    answer=described_by(shapes.BackupList, "One page of the addon's backups."),
+    response=response_schema(shapes.BackupList, "One page of the addon's backups."),
 )
 async def list_backups(
     request: Request,
@@ -72,10 +72,10 @@ async def list_backups(
     rows = listings.backups(
         connection, key, after=after_id(page_request), offset=page_request.offset, limit=page_request.limit
     )
-    admit(request)
+    check_admission(request)
     rows, next_cursor = page_request.paginate(rows, id_of)
     pagination = wire.pagination(len(rows), next_cursor)
-    return json_answer(shapes.BackupList(data={"backups": [_backup(row) for row in rows]}, pagination=pagination))
+    return json_response(shapes.BackupList(data={"backups": [_backup(row) for row in rows]}, pagination=pagination))
 
 
 @operation(
@@ -85,7 +85,7 @@ async def list_backups(
     permission=Permission.READ_ADDONS,
     summary="Get addon backup",
     description="Gets one backup, with its newest restore.",
-    answer=described_by(shapes.BackupAnswer, "The backup."),
+    response=response_schema(shapes.BackupAnswer, "The backup."),
     errors=(401, 403, 404, 429),
 )
 async def get_backup(request: Request, *, project_id: ProjectId, addon_id: AddonId, backup_id: BackupId) -> Response:
@@ -93,12 +93,12 @@ async def get_backup(request: Request, *, project_id: ProjectId, addon_id: Addon
     sandbox = visible_sandbox(request, project_id)
     path = BackupPath(project_id, addon_id, backup_id)
     key = queries.backup_key(connection, path)
-    admit(request)
+    check_admission(request)
     backup = cast(shapes.BackupWithLastRestore, _backup(listings.backup(connection, key.backup)))
     newest = queries.newest_restores(connection, key.backup, limit=1)
     if newest:
         backup["lastRestore"] = wire.last_restore(newest[0][1], now_in(request, sandbox))
-    return json_answer(shapes.BackupAnswer(data=backup))
+    return json_response(shapes.BackupAnswer(data=backup))
 
 
 @operation(
@@ -109,7 +109,7 @@ async def get_backup(request: Request, *, project_id: ProjectId, addon_id: Addon
     method="POST",
     summary="Restore addon backup",
     description="Starts a restore of one backup, which then runs through its life on the project's clock.",
-    answer=described_by(shapes.StartedRestoreAnswer, "The restore's id."),
+    response=response_schema(shapes.StartedRestoreAnswer, "The restore's id."),
 )
 async def restore_backup(
     request: Request,
@@ -124,13 +124,13 @@ async def restore_backup(
     path = backup_path(request, project_id, addon_id, backup_id, source_project_id, source_addon_id)
     sandbox = sandbox_of_backup(request, project_id, addon_id, path)
     key = queries.backup_key(emulator.store.connection, path)
-    admit(request)
+    check_admission(request)
     now = sandbox.clock.now()
-    starts = _not_beyond_time(now + emulator.settings.scheduled_for)
-    ends = _not_beyond_time(starts + emulator.settings.in_progress_for)
-    ((number, _),) = restores.add(emulator.store, key, [Timeline(now, starts, ends, Outcome.COMPLETED)])
-    started = shapes.StartedRestore(restoreId=str(shown_id(sandbox.contract, number)))
-    return json_answer(shapes.StartedRestoreAnswer(data=started))
+    starts_at = _capped(now + emulator.settings.scheduled_for)
+    ends_at = _capped(starts_at + emulator.settings.in_progress_for)
+    ((number, _),) = restores.add(emulator.store, key, [Timeline(now, starts_at, ends_at, Outcome.COMPLETED)])
+    started = shapes.StartedRestore(restoreId=str(public_id(sandbox.contract, number)))
+    return json_response(shapes.StartedRestoreAnswer(data=started))
 
 
 @operation(
@@ -141,7 +141,7 @@ async def restore_backup(
     method="POST",
     summary="Abort backup restore",
     description="Aborts a restore that has not ended: it is aborting for a while, and then aborted.",
-    answer=described_by(shapes.EmptyAnswer, "The restore is aborting."),
+    response=response_schema(shapes.EmptyAnswer, "The restore is aborting."),
     errors=(400, 401, 403, 404, 409, 429),
 )
 async def abort_restore(
@@ -166,15 +166,15 @@ async def abort_restore(
     status = status_at(timeline, now)
     if is_over(status):
         raise ApiError(409, f'restore "{body.restoreId}" has ended already: it is {status}')
-    admit(request)
+    check_admission(request)
     if status is not Status.ABORTING:
-        ends = _not_beyond_time(now + emulator.settings.aborting_for)
+        ends_at = _capped(now + emulator.settings.aborting_for)
         with emulator.store.writing() as session:
-            changes.set_restore(session, key.backup, number, aborted(timeline, now, ends))
-    return json_answer(shapes.EmptyAnswer(data={}))
+            changes.set_restore(session, key.backup, number, aborted(timeline, now, ends_at))
+    return json_response(shapes.EmptyAnswer(data={}))
 
 
-def _not_beyond_time(instant: int) -> int:
+def _capped(instant: int) -> int:
     return min(instant, INSTANT_MAX)
 
 

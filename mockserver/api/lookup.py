@@ -19,7 +19,7 @@ def backup_path(
     source_addon_id: str | None,
 ) -> BackupPath:
     """The backup that a request names: under 2026 it may belong to another project or addon than the path's."""
-    if contract_of(request) is Contract.OF_2024:
+    if contract_of(request) is Contract.V2024:
         return BackupPath(project_id, addon_id, backup_id)
     return BackupPath(source_project_id or project_id, source_addon_id or addon_id, backup_id)
 

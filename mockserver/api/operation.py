@@ -17,15 +17,15 @@ from mockserver.contract.permissions import Permission
 from mockserver.contract.versions import SOURCE_PARAMETERS, Contract
 from mockserver.web.routes import FrameworkRoute
 from mockserver.web.schemas import NEEDS_TOKEN, RATE_LIMIT_HEADERS, error_responses
-from mockserver.web.scope import call_of, emulator_of, sandbox_of
+from mockserver.web.scope import emulator_of, record_of, sandbox_of
 
 Endpoint = Callable[..., Coroutine[Any, Any, Response]]
 
-_DESCRIBED = "__mockserver_operation__"
+_INFO = "__mockserver_operation__"
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
+class OperationInfo:
     """What an operation is called, and which permission it needs."""
 
     name: OperationName
@@ -42,8 +42,8 @@ class Operation(FrameworkRoute):
 
     def __init__(self, path: str, endpoint: Endpoint, **options: Any) -> None:
         super().__init__(path, endpoint, **options)
-        described: Described = getattr(endpoint, _DESCRIBED)
-        self._described = described
+        described: OperationInfo = getattr(endpoint, _INFO)
+        self._info = described
         (self._method,) = self.methods or ("GET",)
         self._path_names = [(field.alias, field.name) for field in self.dependant.path_params]
         self._query_fields = {
@@ -81,8 +81,8 @@ class Operation(FrameworkRoute):
         return handle
 
     def _begin(self, request: Request) -> None:
-        call_of(request).operation = self._described.name
-        check_permission(request, self._described.permission)
+        record_of(request).operation = self._info.name
+        check_permission(request, self._info.permission)
 
     def _common_arguments(self, scope: Scope) -> dict[str, Any] | None:
         """The endpoint's arguments, for a request of the common shape; None for any other."""
@@ -114,7 +114,7 @@ def operation(
     *,
     name: OperationName,
     permission: Permission,
-    answer: dict[str, Any],
+    response: dict[str, Any],
     errors: Collection[int] = (400, 401, 403, 404, 429),
     method: str = "GET",
     **described: Any,
@@ -122,13 +122,13 @@ def operation(
     """Declares an operation at ``/v1`` + ``path``, and its twin at ``/v1/teams/{teamId}`` + ``path``."""
     described |= {
         "methods": [method],
-        "responses": {200: answer | {"headers": RATE_LIMIT_HEADERS}} | error_responses(errors),
+        "responses": {200: response | {"headers": RATE_LIMIT_HEADERS}} | error_responses(errors),
         "openapi_extra": NEEDS_TOKEN,
         "description": f"{described['description']} Needs the permission {permission}.",
     }
 
     def declare(endpoint: Endpoint) -> Endpoint:
-        named(name, permission)(endpoint)
+        operation_name(name, permission)(endpoint)
         router.add_api_route(f"/v1{path}", endpoint, operation_id=name, **described)
         router.add_api_route(
             f"/v1/teams/{{teamId}}{path}",
@@ -142,11 +142,11 @@ def operation(
     return declare
 
 
-def named(name: OperationName, permission: Permission | None = None) -> Callable[[Endpoint], Endpoint]:
+def operation_name(name: OperationName, permission: Permission | None = None) -> Callable[[Endpoint], Endpoint]:
     """Says what an endpoint's operation is called, and which permission it needs."""
 
     def name_it(endpoint: Endpoint) -> Endpoint:
-        setattr(endpoint, _DESCRIBED, Described(name, permission))
+        setattr(endpoint, _INFO, OperationInfo(name, permission))
         return endpoint
 
     return name_it
@@ -158,7 +158,7 @@ def contract_of(request: Request) -> Contract:
     return emulator_of(request).settings.contract if sandbox is None else sandbox.contract
 
 
-class JsonAnswer(Response):
+class RenderedResponse(Response):
     """A 200 with that JSON. The head is put together here, at a fifth of what the framework takes for it."""
 
     def __init__(self, body: bytes) -> None:
@@ -172,9 +172,9 @@ class JsonAnswer(Response):
         await send({"type": "http.response.body", "body": self.body})
 
 
-def json_answer(body: object) -> Response:
+def json_response(body: object) -> Response:
     """A 200 with that body."""
-    return JsonAnswer(wire.to_bytes(body))
+    return RenderedResponse(wire.to_bytes(body))
 
 
 async def _any_team(teamId: Annotated[str, Path(description="The team's id; any will do.")]) -> None:  # noqa: N803
@@ -188,9 +188,9 @@ def _check_query(request: Request, declared: frozenset[str]) -> None:
     given: dict[str, list[str]] = {}
     for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
         given.setdefault(name, []).append(value)
-    unknown_here = SOURCE_PARAMETERS if contract_of(request) is Contract.OF_2024 else ()
+    unknown_here = SOURCE_PARAMETERS if contract_of(request) is Contract.V2024 else ()
     for name, values in given.items():
         if name in declared and name not in unknown_here:
             parse_once(name, values)
         else:
-            call_of(request).ignore(name)
+            record_of(request).ignore(name)

@@ -7,7 +7,7 @@ from fastapi import Request
 from mockserver.contract.pagination import ListName, PageRequest, parse_page_request
 from mockserver.sandbox.pages import Listing
 from mockserver.store import listings
-from mockserver.web.scope import call_of
+from mockserver.web.scope import record_of
 
 
 def requested_page(
@@ -20,7 +20,7 @@ def requested_page(
 ) -> PageRequest:
     """The page that a request asks for, as the journal keeps it; raises BadParameterError as ``parse_page_request``."""
     page_request = parse_page_request(list_name, per_page, page, cursor, kinds)
-    call_of(request).listing = Listing(page_request.number, cursor)
+    record_of(request).listing = Listing(page_request.number, cursor)
     return page_request
 
 

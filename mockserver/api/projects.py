@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter, Request, Response
 
-from mockserver.api.admission import admit
-from mockserver.api.operation import Operation, json_answer, operation
+from mockserver.api.admission import check_admission
+from mockserver.api.operation import Operation, json_response, operation
 from mockserver.api.paging import after_id, id_of, requested_page
 from mockserver.api.parameters import CursorText, Page, PerPage, ProjectId
 from mockserver.contract import shapes, wire
@@ -11,7 +11,7 @@ from mockserver.contract.operations import OperationName
 from mockserver.contract.pagination import PER_PAGE_DEFAULT
 from mockserver.contract.permissions import Permission
 from mockserver.store import listings, queries
-from mockserver.web.schemas import described_by
+from mockserver.web.schemas import response_schema
 from mockserver.web.scope import emulator_of, own_sandbox, visible_sandbox
 
 router = APIRouter(route_class=Operation)
@@ -24,7 +24,7 @@ router = APIRouter(route_class=Operation)
     permission=Permission.READ_PROJECTS,
     summary="List projects",
     description="Lists the one project that the token is of; for any other token, those that the server started with.",
-    answer=described_by(shapes.ProjectList, "One page of the projects."),
+    response=response_schema(shapes.ProjectList, "One page of the projects."),
     errors=(400, 401, 403, 429),
 )
 async def list_projects(
@@ -40,11 +40,11 @@ async def list_projects(
         offset=page_request.offset,
         limit=page_request.limit,
     )
-    admit(request)
+    check_admission(request)
     rows, next_cursor = page_request.paginate(rows, id_of)
     projects = [shapes.Project(id=id_, name=name, description=description) for id_, name, description in rows]
     pagination = wire.pagination(len(projects), next_cursor)
-    return json_answer(shapes.ProjectList(data={"projects": projects}, pagination=pagination))
+    return json_response(shapes.ProjectList(data={"projects": projects}, pagination=pagination))
 
 
 @operation(
@@ -54,7 +54,7 @@ async def list_projects(
     permission=Permission.READ_ADDONS,
     summary="List addons",
     description="Lists the addons of one project.",
-    answer=described_by(shapes.AddonList, "One page of the project's addons."),
+    response=response_schema(shapes.AddonList, "One page of the project's addons."),
 )
 async def list_addons(
     request: Request,
@@ -71,7 +71,7 @@ async def list_addons(
     rows = listings.addons(
         connection, key, after=after_id(page_request), offset=page_request.offset, limit=page_request.limit
     )
-    admit(request)
+    check_admission(request)
     rows, next_cursor = page_request.paginate(rows, id_of)
     addons = [
         shapes.Addon(
@@ -85,4 +85,4 @@ async def list_addons(
         for id_, name, description, type_, status in rows
     ]
     pagination = wire.pagination(len(addons), next_cursor)
-    return json_answer(shapes.AddonList(data={"addons": addons}, pagination=pagination))
+    return json_response(shapes.AddonList(data={"addons": addons}, pagination=pagination))

@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter, Request, Response
 
-from mockserver.api.admission import admit
+from mockserver.api.admission import check_admission
 from mockserver.api.lookup import backup_path, sandbox_of_backup
-from mockserver.api.operation import JsonAnswer, Operation, json_answer, operation
+from mockserver.api.operation import Operation, RenderedResponse, json_response, operation
 from mockserver.api.paging import requested_page
 from mockserver.api.parameters import (
     AddonId,
@@ -20,12 +20,12 @@ from mockserver.contract import shapes, wire
 from mockserver.contract.operations import OperationName
 from mockserver.contract.pagination import PER_PAGE_DEFAULT
 from mockserver.contract.permissions import Permission
-from mockserver.contract.versions import shown_id
+from mockserver.contract.versions import public_id
 from mockserver.sandbox.sandboxes import Sandbox
 from mockserver.store import queries
 from mockserver.store.queries import BackupPath
-from mockserver.web.schemas import described_by
-from mockserver.web.scope import call_of, emulator_of, now_in, visible_sandbox
+from mockserver.web.schemas import response_schema
+from mockserver.web.scope import emulator_of, now_in, record_of, visible_sandbox
 
 router = APIRouter(route_class=Operation)
 
@@ -37,7 +37,7 @@ router = APIRouter(route_class=Operation)
     permission=Permission.READ_ADDONS,
     summary="List addon backup restores",
     description="Lists the restores of one backup, newest first.",
-    answer=described_by(shapes.RestoreList, "One page of the backup's restores."),
+    response=response_schema(shapes.RestoreList, "One page of the backup's restores."),
 )
 async def list_restores(
     request: Request,
@@ -56,10 +56,10 @@ async def list_restores(
     page_request = requested_page(request, list_name, per_page, page, cursor, kinds=(int,))
     sandbox = sandbox_of_backup(request, project_id, addon_id, path)
     rendered = emulator_of(request).pages.restores(sandbox.contract, path, page_request, now_in(request, sandbox))
-    call_of(request).listing = rendered.listing
-    admit(request)
-    note_listed(request, sandbox)
-    return JsonAnswer(rendered.body)
+    record_of(request).listing = rendered.listing
+    check_admission(request)
+    tick_clock(request, sandbox)
+    return RenderedResponse(rendered.body)
 
 
 @operation(
@@ -69,7 +69,7 @@ async def list_restores(
     permission=Permission.READ_ADDONS,
     summary="List addon restores",
     description="Lists the restores of all backups of one addon, newest first.",
-    answer=described_by(shapes.AddonRestoreList, "One page of the addon's restores."),
+    response=response_schema(shapes.AddonRestoreList, "One page of the addon's restores."),
 )
 async def list_addon_restores(
     request: Request,
@@ -93,19 +93,19 @@ async def list_addon_restores(
     rows = queries.restores_of_addon(
         connection, addon_key, before=before, offset=page_request.offset, limit=page_request.limit
     )
-    admit(request)
+    check_admission(request)
     rows, next_cursor = page_request.paginate(rows, lambda row: (row[1], row[0]))
     now = now_in(request, sandbox)
     restores = [
-        shapes.AddonRestore(**wire.restore(shown_id(sandbox.contract, number), timeline, now), backupId=backup_id)
+        shapes.AddonRestore(**wire.restore(public_id(sandbox.contract, number), timeline, now), backupId=backup_id)
         for backup_id, number, timeline in rows
     ]
-    note_listed(request, sandbox)
+    tick_clock(request, sandbox)
     pagination = wire.pagination(len(restores), next_cursor)
-    return json_answer(shapes.AddonRestoreList(data={"restores": restores}, pagination=pagination))
+    return json_response(shapes.AddonRestoreList(data={"restores": restores}, pagination=pagination))
 
 
-def note_listed(request: Request, sandbox: Sandbox) -> None:
+def tick_clock(request: Request, sandbox: Sandbox) -> None:
     """A call that lists restores succeeds: a clock that steps, steps."""
-    if not call_of(request).spoilt and sandbox.clock.tick():
-        emulator_of(request).sandboxes.clock_ticked(sandbox)
+    if not record_of(request).corrupted and sandbox.clock.tick():
+        emulator_of(request).sandboxes.save_ticked_clock(sandbox)

@@ -3,11 +3,11 @@
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 
-from mockserver.api.admission import admit
-from mockserver.api.operation import Operation, json_answer, named
+from mockserver.api.admission import check_admission
+from mockserver.api.operation import Operation, json_response, operation_name
 from mockserver.contract import shapes
 from mockserver.contract.operations import OperationName
-from mockserver.web.schemas import NEEDS_TOKEN, RATE_LIMIT_HEADERS, described_by, error_responses
+from mockserver.web.schemas import NEEDS_TOKEN, RATE_LIMIT_HEADERS, error_responses, response_schema
 
 router = APIRouter(route_class=Operation)
 
@@ -26,7 +26,7 @@ router = APIRouter(route_class=Operation)
         }
     },
 )
-@named(OperationName.HEALTH)
+@operation_name(OperationName.HEALTH)
 async def health(_: Request) -> Response:
     return PlainTextResponse("success")
 
@@ -37,12 +37,12 @@ async def health(_: Request) -> Response:
     summary="Check a token",
     description="The official CLI calls it to log in.",
     responses={
-        200: described_by(shapes.Login, "The token is good.") | {"headers": RATE_LIMIT_HEADERS},
+        200: response_schema(shapes.Login, "The token is good.") | {"headers": RATE_LIMIT_HEADERS},
         **error_responses((401, 429)),
     },
     openapi_extra=NEEDS_TOKEN,
 )
-@named(OperationName.LOGIN)
+@operation_name(OperationName.LOGIN)
 async def login(request: Request) -> Response:
-    admit(request)
-    return json_answer(shapes.Login(data={}))
+    check_admission(request)
+    return json_response(shapes.Login(data={}))

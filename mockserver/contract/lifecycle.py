@@ -36,10 +36,10 @@ class Timeline(NamedTuple):
     """
 
     initiated: int
-    starts: int | None = None
-    ends: int | None = None
+    starts_at: int | None = None
+    ends_at: int | None = None
     outcome: Outcome | None = None
-    abort_asked: int | None = None
+    abort_requested_at: int | None = None
 
 
 def status_at(timeline: Timeline, instant: int) -> Status:
@@ -49,18 +49,18 @@ def status_at(timeline: Timeline, instant: int) -> Status:
     through aborting to aborted. A restore that is not supported is so from the start. An abort that was asked
     for before the end decides how the restore ends; one that comes later changes nothing.
     """
-    _, starts, ends, outcome, abort_asked = timeline
+    _, starts_at, ends_at, outcome, abort_requested_at = timeline
     if outcome is Outcome.NOT_SUPPORTED:
         return Status.NOT_SUPPORTED
-    has_ended = outcome is not None and ends is not None and instant >= ends
-    if (outcome is Outcome.ABORTED or abort_asked is not None) and _aborts(timeline):
+    has_ended = outcome is not None and ends_at is not None and instant >= ends_at
+    if (outcome is Outcome.ABORTED or abort_requested_at is not None) and _aborts(timeline):
         if has_ended:
             return Status.ABORTED
-        if abort_asked is not None and instant >= abort_asked:
+        if abort_requested_at is not None and instant >= abort_requested_at:
             return Status.ABORTING
     if has_ended:
         return Status.COMPLETED if outcome is Outcome.COMPLETED else Status.FAILED
-    return Status.IN_PROGRESS if starts is not None and instant >= starts else Status.SCHEDULED
+    return Status.IN_PROGRESS if starts_at is not None and instant >= starts_at else Status.SCHEDULED
 
 
 def next_change(timeline: Timeline, instant: int) -> int | None:
@@ -68,39 +68,39 @@ def next_change(timeline: Timeline, instant: int) -> int | None:
     status = status_at(timeline, instant)
     if status in FINAL_STATUSES:
         return None
-    instants = (timeline.starts, timeline.ends, timeline.abort_asked)
+    instants = (timeline.starts_at, timeline.ends_at, timeline.abort_requested_at)
     later = sorted(when for when in instants if when is not None and when > instant)
     return next((when for when in later if status_at(timeline, when) is not status), None)
 
 
 def completed_at(timeline: Timeline, instant: int) -> int | None:
     """When the restore was completed, if at ``instant`` it is; a restore that ended otherwise never was."""
-    return timeline.ends if status_at(timeline, instant) is Status.COMPLETED else None
+    return timeline.ends_at if status_at(timeline, instant) is Status.COMPLETED else None
 
 
 def _aborts(timeline: Timeline) -> bool:
     """Whether the restore's end, if it has one, is an abort."""
     if timeline.outcome is Outcome.ABORTED:
         return True
-    if timeline.abort_asked is None:
+    if timeline.abort_requested_at is None:
         return False
-    return timeline.ends is None or timeline.outcome is None or timeline.abort_asked < timeline.ends
+    return timeline.ends_at is None or timeline.outcome is None or timeline.abort_requested_at < timeline.ends_at
 
 
-def held(status: Status, initiated: int, since: int) -> Timeline:
+def hold_at(status: Status, initiated: int, since: int) -> Timeline:
     """A timeline that has ``status`` from ``since`` on, for ever."""
     match status:
         case Status.SCHEDULED:
             return Timeline(initiated)
         case Status.IN_PROGRESS:
-            return Timeline(initiated, starts=since)
+            return Timeline(initiated, starts_at=since)
         case Status.ABORTING:
-            return Timeline(initiated, abort_asked=since)
+            return Timeline(initiated, abort_requested_at=since)
         case _:
-            return Timeline(initiated, ends=since, outcome=Outcome(status))
+            return Timeline(initiated, ends_at=since, outcome=Outcome(status))
 
 
-def planned(
+def plan_timeline(
     now: int,
     *,
     starts_after: int | None,
@@ -119,25 +119,25 @@ def planned(
         raise ValueError(f'must have endsAfter where the outcome is "{outcome}"')
     if abort_after is not None and outcome not in (None, Outcome.ABORTED):
         raise ValueError(f'must have the outcome "aborted", or none, where it has abortAfter; it has "{outcome}"')
-    starts = 0 if starts_after is None and ends_after is not None else starts_after
-    if ends_after is not None and (ends_after < (starts or 0) or ends_after < (abort_after or 0)):
+    starts_at = 0 if starts_after is None and ends_after is not None else starts_after
+    if ends_after is not None and (ends_after < (starts_at or 0) or ends_after < (abort_after or 0)):
         raise ValueError("must not end before it starts, nor before its abort is asked for")
     if abort_after is not None:
         outcome = Outcome.ABORTED
     elif outcome is Outcome.ABORTED and ends_after is not None:
-        abort_after = max(starts or 0, ends_after - aborting_for)
+        abort_after = max(starts_at or 0, ends_after - aborting_for)
     return Timeline(
         initiated=now,
-        starts=None if starts is None else now + starts,
-        ends=None if ends_after is None else now + ends_after,
+        starts_at=None if starts_at is None else now + starts_at,
+        ends_at=None if ends_after is None else now + ends_after,
         outcome=(outcome or Outcome.COMPLETED) if ends_after is not None else outcome,
-        abort_asked=None if abort_after is None else now + abort_after,
+        abort_requested_at=None if abort_after is None else now + abort_after,
     )
 
 
-def aborted(timeline: Timeline, asked: int, ends: int) -> Timeline:
-    """The same restore, its abort asked for at ``asked`` and over at ``ends``."""
-    return timeline._replace(ends=ends, outcome=Outcome.ABORTED, abort_asked=asked)
+def aborted(timeline: Timeline, requested_at: int, ends_at: int) -> Timeline:
+    """The same restore, its abort asked for at ``requested_at`` and over at ``ends_at``."""
+    return timeline._replace(ends_at=ends_at, outcome=Outcome.ABORTED, abort_requested_at=requested_at)
 
 
 def is_over(status: Status) -> bool:

@@ -12,8 +12,8 @@ from typing import Any
 class Contract(StrEnum):
     """Which of the vendor's documentations holds."""
 
-    OF_2024 = "2024"
-    OF_2026 = "2026"
+    V2024 = "2024"
+    V2026 = "2026"
 
 
 SOURCE_PARAMETERS = ("sourceProjectId", "sourceAddonId")
@@ -24,33 +24,33 @@ _MILLISECONDS_DIGITS = 3
 _REST_DIGITS = 13
 
 
-def shown_id(contract: Contract, number: int) -> int | str:
+def public_id(contract: Contract, number: int) -> int | str:
     """A restore's id as a client sees it: the number itself, or an ObjectId made of it.
 
     An ObjectId's first 8 digits are the seconds; here the next 3 are the milliseconds, so that ids sort as numbers
     do, and the rest are drawn from the number.
     """
-    return number if contract is Contract.OF_2024 else _object_id(number)
+    return number if contract is Contract.V2024 else _object_id(number)
 
 
-def id_json(contract: Contract, number: int) -> int | str:
+def public_id_json(contract: Contract, number: int) -> int | str:
     """The same id, as JSON has it."""
-    return number if contract is Contract.OF_2024 else f'"{_object_id(number)}"'
+    return number if contract is Contract.V2024 else f'"{_object_id(number)}"'
 
 
 def number_of(contract: Contract, shown: str) -> int | None:
     """The number under which a restore is stored whose id a client wrote as ``shown``; None where there can be none."""
-    if contract is Contract.OF_2024:
+    if contract is Contract.V2024:
         is_number = shown.isascii() and shown.isdigit() and len(shown) <= len(str(2**53))
         return int(shown) if is_number and str(int(shown)) == shown else None
     try:
-        number = number_shown(shown)
+        number = number_from_public_id(shown)
     except ValueError:
         return None
     return number if number >= 0 and _object_id(number) == shown else None
 
 
-def number_shown(shown: int | str) -> int:
+def number_from_public_id(shown: int | str) -> int:
     """The number under which a restore is stored that a client was shown."""
     if isinstance(shown, int):
         return shown
@@ -60,7 +60,7 @@ def number_shown(shown: int | str) -> int:
 
 def id_schema(contract: Contract) -> dict[str, Any]:
     """A restore's id, as the OpenAPI document describes it."""
-    if contract is Contract.OF_2024:
+    if contract is Contract.V2024:
         return {
             "type": "integer",
             "description": "Names the restore within its backup: an instant, in unix milliseconds.",

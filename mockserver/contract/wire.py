@@ -8,11 +8,11 @@ from mockserver.contract.shapes import Error, ErrorBody, LastRestore, Pagination
 from mockserver.instants import timestamp
 
 
-def restore_json(id_json: int | str, timeline: Timeline, status: Status) -> str:
+def restore_json(public_id_json: int | str, timeline: Timeline, status: Status) -> str:
     """The JSON of a ``Restore`` whose status is ``status``; its id is given as JSON."""
-    text = f'{{"id":{id_json},"restoreTimestamp":"{timestamp(timeline.initiated)}",{_STATUS_JSON[status]}'
-    if status is Status.COMPLETED and timeline.ends is not None:
-        return f'{text},"completedAt":"{timestamp(timeline.ends)}"}}'
+    text = f'{{"id":{public_id_json},"restoreTimestamp":"{timestamp(timeline.initiated)}",{_STATUS_JSON[status]}'
+    if status is Status.COMPLETED and timeline.ends_at is not None:
+        return f'{text},"completedAt":"{timestamp(timeline.ends_at)}"}}'
     return f"{text}}}"
 
 

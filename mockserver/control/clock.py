@@ -6,7 +6,7 @@ from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from mockserver.clock import ClockMode, ClockSetting, ProjectClock
-from mockserver.control.routing import NOT_THERE, ProjectId, control_router, sandbox_named
+from mockserver.control.routing import NOT_FOUND, ProjectId, control_router, get_sandbox
 from mockserver.durations import Duration, format_duration
 from mockserver.errors import ApiError
 from mockserver.instants import TIMESTAMP_PATTERN, timestamp
@@ -39,27 +39,27 @@ def reading(clock: ProjectClock) -> ClockReading:
     return ClockReading(mode=clock.state.mode, now=timestamp(clock.now()), step=step)
 
 
-@router.get(_PATH, responses=NOT_THERE, response_model_exclude_none=True, summary="Read a project's clock")
+@router.get(_PATH, responses=NOT_FOUND, response_model_exclude_none=True, summary="Read a project's clock")
 async def get_clock(request: Request, project_id: ProjectId) -> ClockReading:
-    return reading(sandbox_named(request, project_id).clock)
+    return reading(get_sandbox(request, project_id).clock)
 
 
-@router.put(_PATH, responses=NOT_THERE, response_model_exclude_none=True, summary="Set a project's clock")
+@router.put(_PATH, responses=NOT_FOUND, response_model_exclude_none=True, summary="Set a project's clock")
 async def put_clock(request: Request, project_id: ProjectId, setting: ClockSetting) -> ClockReading:
-    sandbox = sandbox_named(request, project_id)
+    sandbox = get_sandbox(request, project_id)
     sandbox.clock.set(setting)
-    emulator_of(request).sandboxes.keep_clock(sandbox)
+    emulator_of(request).sandboxes.save_clock(sandbox)
     return reading(sandbox.clock)
 
 
 @router.post(
-    f"{_PATH}/advance", responses=NOT_THERE, response_model_exclude_none=True, summary="Move a project's clock ahead"
+    f"{_PATH}/advance", responses=NOT_FOUND, response_model_exclude_none=True, summary="Move a project's clock ahead"
 )
 async def advance_clock(request: Request, project_id: ProjectId, advance: Advance) -> ClockReading:
-    sandbox = sandbox_named(request, project_id)
+    sandbox = get_sandbox(request, project_id)
     try:
         sandbox.clock.advance(advance.by)
     except ValueError as failure:
-        raise ApiError(400, f"by {failure}", details={"place": "by"}) from None
-    emulator_of(request).sandboxes.keep_clock(sandbox)
+        raise ApiError(400, f"by {failure}", details={"location": "by"}) from None
+    emulator_of(request).sandboxes.save_clock(sandbox)
     return reading(sandbox.clock)

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Path, Request, Response
 from pydantic import BaseModel, Field
 
-from mockserver.control.routing import NOT_THERE, ProjectId, control_router, sandbox_named
+from mockserver.control.routing import NOT_FOUND, ProjectId, control_router, get_sandbox
 from mockserver.errors import ApiError
 from mockserver.sandbox.fault_rules import ActiveRule, Rule
 from mockserver.sandbox.sandboxes import Sandbox
@@ -22,7 +22,7 @@ class RuleReading(Rule):
     """A rule at work."""
 
     id: Annotated[str, Field(description="Names the rule within its project.")]
-    struck: Annotated[int, Field(description="How often it has struck.")]
+    triggered: Annotated[int, Field(description="How often it has struck.")]
 
 
 class RuleReadings(BaseModel):
@@ -36,37 +36,37 @@ def readings(sandbox: Sandbox) -> list[RuleReading]:
     return [_reading(active) for active in sandbox.rules.active]
 
 
-@router.post(_PATH, status_code=201, responses=NOT_THERE, response_model_exclude_none=True, summary="Add a fault rule")
+@router.post(_PATH, status_code=201, responses=NOT_FOUND, response_model_exclude_none=True, summary="Add a fault rule")
 async def add_fault(request: Request, project_id: ProjectId, rule: Rule) -> RuleReading:
-    sandbox = sandbox_named(request, project_id)
+    sandbox = get_sandbox(request, project_id)
     return _reading(emulator_of(request).sandboxes.add_rule(sandbox, rule))
 
 
-@router.get(_PATH, responses=NOT_THERE, response_model_exclude_none=True, summary="List a project's fault rules")
+@router.get(_PATH, responses=NOT_FOUND, response_model_exclude_none=True, summary="List a project's fault rules")
 async def list_faults(request: Request, project_id: ProjectId) -> RuleReadings:
-    return RuleReadings(faults=readings(sandbox_named(request, project_id)))
+    return RuleReadings(faults=readings(get_sandbox(request, project_id)))
 
 
-@router.delete(_PATH, status_code=204, responses=NOT_THERE, summary="End all fault rules of a project")
-async def end_faults(request: Request, project_id: ProjectId) -> Response:
-    sandbox = sandbox_named(request, project_id)
-    emulator_of(request).sandboxes.end_rules(sandbox, sandbox.rules.active)
+@router.delete(_PATH, status_code=204, responses=NOT_FOUND, summary="End all fault rules of a project")
+async def delete_faults(request: Request, project_id: ProjectId) -> Response:
+    sandbox = get_sandbox(request, project_id)
+    emulator_of(request).sandboxes.remove_rules(sandbox, sandbox.rules.active)
     return Response(status_code=204)
 
 
-@router.get(f"{_PATH}/{{faultId}}", responses=NOT_THERE, response_model_exclude_none=True, summary="Read a fault rule")
+@router.get(f"{_PATH}/{{faultId}}", responses=NOT_FOUND, response_model_exclude_none=True, summary="Read a fault rule")
 async def get_fault(request: Request, project_id: ProjectId, fault_id: FaultId) -> RuleReading:
-    return _reading(_rule_named(sandbox_named(request, project_id), fault_id))
+    return _reading(_find_rule(get_sandbox(request, project_id), fault_id))
 
 
-@router.delete(f"{_PATH}/{{faultId}}", status_code=204, responses=NOT_THERE, summary="End a fault rule")
-async def end_fault(request: Request, project_id: ProjectId, fault_id: FaultId) -> Response:
-    sandbox = sandbox_named(request, project_id)
-    emulator_of(request).sandboxes.end_rules(sandbox, [_rule_named(sandbox, fault_id)])
+@router.delete(f"{_PATH}/{{faultId}}", status_code=204, responses=NOT_FOUND, summary="End a fault rule")
+async def delete_fault(request: Request, project_id: ProjectId, fault_id: FaultId) -> Response:
+    sandbox = get_sandbox(request, project_id)
+    emulator_of(request).sandboxes.remove_rules(sandbox, [_find_rule(sandbox, fault_id)])
     return Response(status_code=204)
 
 
-def _rule_named(sandbox: Sandbox, fault_id: str) -> ActiveRule:
+def _find_rule(sandbox: Sandbox, fault_id: str) -> ActiveRule:
     active = sandbox.rules.find(fault_id)
     if active is None:
         raise ApiError(404, f'no fault "{fault_id}" in project "{sandbox.id}"')
@@ -75,5 +75,5 @@ def _rule_named(sandbox: Sandbox, fault_id: str) -> ActiveRule:
 
 def _reading(active: ActiveRule) -> RuleReading:
     return RuleReading.model_construct(
-        **{name: getattr(active.rule, name) for name in Rule.model_fields}, id=active.id, struck=active.struck
+        **{name: getattr(active.rule, name) for name in Rule.model_fields}, id=active.id, triggered=active.triggered
     )

@@ -11,13 +11,13 @@ from pydantic import BaseModel, Field
 
 from mockserver.contract.lifecycle import Status
 from mockserver.contract.operations import OperationName
-from mockserver.control.routing import NOT_THERE, ProjectId, control_router, sandbox_named
+from mockserver.control.routing import NOT_FOUND, ProjectId, control_router, get_sandbox
 from mockserver.instants import TIMESTAMP_PATTERN, timestamp
-from mockserver.sandbox.journal import TARGET_MAX, Call
+from mockserver.sandbox.journal import TARGET_MAX, RequestRecord
 from mockserver.store import queries
 from mockserver.store.queries import BackupPath
-from mockserver.walks.verdicts import ListCall, Verdict, Walk, verdicts
-from mockserver.walks.walks import trails_of
+from mockserver.walks.verdicts import JudgedWalk, ListRequest, Verdict, verdicts
+from mockserver.walks.walks import group_into_walks
 from mockserver.web.scope import emulator_of
 
 router = control_router()
@@ -27,7 +27,7 @@ OUT_OF_MEMORY = "Whether some were dropped because all journals together had rea
 _Timestamp = Annotated[str, Field(pattern=TIMESTAMP_PATTERN)]
 
 
-class StruckFault(BaseModel):
+class TriggeredFault(BaseModel):
     """A fault that struck a call."""
 
     id: str
@@ -39,7 +39,7 @@ class RequestReading(BaseModel):
 
     number: Annotated[int, Field(description="Counts the calls of the server.")]
     at: Annotated[_Timestamp, Field(description="When it arrived, by the machine's clock.")]
-    projectNow: Annotated[_Timestamp, Field(description="The same, by the project's clock.")]  # noqa: N815
+    projectTime: Annotated[_Timestamp, Field(description="The same, by the project's clock.")]  # noqa: N815
     operation: Annotated[OperationName | None, Field(description="Absent where no operation was reached.")] = None
     method: str
     path: Annotated[str, Field(description="As it came, percent-encoded.")]
@@ -62,7 +62,7 @@ class RequestReading(BaseModel):
         int | None, Field(description="The walk that it belongs to, counted from 1 as they are listed.")
     ] = None
     errorId: Annotated[str | None, Field(description="The `id` in the error's body.")] = None  # noqa: N815
-    faults: Annotated[list[StruckFault], Field(description="The faults that struck it.")]
+    faults: Annotated[list[TriggeredFault], Field(description="The faults that struck it.")]
 
 
 class RequestReadings(BaseModel):
@@ -93,7 +93,7 @@ class WalkReading(BaseModel):
     polls: Annotated[int | None, Field(description="How often the first page was asked for; of a poll alone.")] = None
     shortestIntervalMs: Annotated[int | None, Field(description="Of a poll alone.")] = None  # noqa: N815
     statusesSeen: Annotated[list[Status] | None, Field(description="Of a poll alone.")] = None  # noqa: N815
-    wentOnAfterEnd: Annotated[  # noqa: N815
+    polledAfterEnd: Annotated[  # noqa: N815
         bool | None, Field(description="Of a poll alone: whether it went on after all restores had ended.")
     ] = None
 
@@ -108,15 +108,15 @@ class WalkReadings(BaseModel):
 
 @router.get(
     "/projects/{projectId}/requests",
-    responses=NOT_THERE,
+    responses=NOT_FOUND,
     response_model_exclude_none=True,
     summary="List the last calls of a project",
 )
 async def list_requests(request: Request, project_id: ProjectId) -> RequestReadings:
-    journal = sandbox_named(request, project_id).journal
-    seen = [(call, call.as_list_call()) for call in journal]
+    journal = get_sandbox(request, project_id).journal
+    seen = [(record, record.as_list_request()) for record in journal]
     walks = _walk_numbers(seen)
-    listed = [_reading(call, list_call, walks.get(id(list_call))) for call, list_call in seen]
+    listed = [_reading(record, list_call, walks.get(id(list_call))) for record, list_call in seen]
     return RequestReadings(
         requests=listed, count=len(listed), dropped=journal.dropped, outOfMemory=journal.out_of_memory
     )
@@ -124,74 +124,74 @@ async def list_requests(request: Request, project_id: ProjectId) -> RequestReadi
 
 @router.get(
     "/projects/{projectId}/walks",
-    responses=NOT_THERE,
+    responses=NOT_FOUND,
     response_model_exclude_none=True,
     summary="Judge the walks of a project's clients",
 )
 async def list_walks(request: Request, project_id: ProjectId) -> WalkReadings:
     connection = emulator_of(request).store.connection
 
-    def at_or_behind(listed_project: str, addon_id: str, backup_id: str, restore_id: int) -> int:
+    def count_from(listed_project: str, addon_id: str, backup_id: str, restore_id: int) -> int:
         try:
             key = queries.backup_key(connection, BackupPath(listed_project, addon_id, backup_id))
-        except queries.NotThereError:
+        except queries.NotFoundError:
             return 0
-        return queries.at_or_behind(connection, key.backup, restore_id)
+        return queries.count_from(connection, key.backup, restore_id)
 
-    journal = sandbox_named(request, project_id).journal
-    calls = _by_project((call, call.as_list_call()) for call in journal)
-    judged = [verdicts(each, partial(at_or_behind, listed_project)) for listed_project, each in calls.items()]
+    journal = get_sandbox(request, project_id).journal
+    records = _by_project((record, record.as_list_request()) for record in journal)
+    judged = [verdicts(each, partial(count_from, listed_project)) for listed_project, each in records.items()]
     walks = [_walk(walk) for walk in merge(*judged, key=lambda walk: walk.since)]
     return WalkReadings(walks=walks, dropped=journal.dropped, outOfMemory=journal.out_of_memory)
 
 
-def _by_project(seen: Iterable[tuple[Call, ListCall | None]]) -> dict[str, list[ListCall]]:
+def _by_project(seen: Iterable[tuple[RequestRecord, ListRequest | None]]) -> dict[str, list[ListRequest]]:
     """The calls that listed restores, by the project that these are of: it may be a source project."""
-    calls: defaultdict[str, list[ListCall]] = defaultdict(list)
-    for call, list_call in seen:
-        if call.listing and list_call:
-            calls[call.listing.project_id].append(list_call)
-    return calls
+    records: defaultdict[str, list[ListRequest]] = defaultdict(list)
+    for record, list_call in seen:
+        if record.listing and list_call:
+            records[record.listing.project_id].append(list_call)
+    return records
 
 
-def _walk_numbers(seen: Iterable[tuple[Call, ListCall | None]]) -> dict[int, int]:
+def _walk_numbers(seen: Iterable[tuple[RequestRecord, ListRequest | None]]) -> dict[int, int]:
     """Of each call that is in a walk, by its identity, which one it is: they are counted as ``list_walks`` has them."""
-    trails = merge(*map(trails_of, _by_project(seen).values()), key=lambda trail: trail.since)
-    return {id(call): number for number, trail in enumerate(trails, start=1) for call in trail.calls}
+    trails = merge(*map(group_into_walks, _by_project(seen).values()), key=lambda trail: trail.since)
+    return {id(record): number for number, trail in enumerate(trails, start=1) for record in trail.requests}
 
 
-def _reading(call: Call, listed: ListCall | None, walk: int | None) -> RequestReading:
+def _reading(record: RequestRecord, listed: ListRequest | None, walk: int | None) -> RequestReading:
     came = None if listed is None or listed.failed else listed
     return RequestReading(
-        number=call.number,
-        at=timestamp(call.arrived),
-        projectNow=timestamp(call.arrived if call.project_now is None else call.project_now),
-        operation=call.operation,
-        method=call.method,
-        path=call.path,
-        query=call.query,
-        cut=call.cut or None,
-        ignoredParameters=list(call.ignored_parameters),
-        token=call.token,
-        status=call.status or None,
-        durationMs=round(call.duration_ms, 3),
-        page=None if call.listing is None else call.listing.number,
+        number=record.number,
+        at=timestamp(record.arrived),
+        projectTime=timestamp(record.arrived if record.project_time is None else record.project_time),
+        operation=record.operation,
+        method=record.method,
+        path=record.path,
+        query=record.query,
+        cut=record.cut or None,
+        ignoredParameters=list(record.ignored_parameters),
+        token=record.token,
+        status=record.status or None,
+        durationMs=round(record.duration_ms, 3),
+        page=None if record.listing is None else record.listing.number,
         restores=None if came is None else len(came.restores),
         hasNextPage=None if came is None else came.next_cursor is not None,
         walk=walk,
-        errorId=call.error_id if call.failed else None,
-        faults=[StruckFault(id=active.id, kind=active.fault.name()) for active in call.struck_by],
+        errorId=record.error_id if record.failed else None,
+        faults=[TriggeredFault(id=active.id, kind=active.fault.name()) for active in record.triggered_rules],
     )
 
 
-def _walk(walk: Walk) -> WalkReading:
+def _walk(walk: JudgedWalk) -> WalkReading:
     poll: dict[str, Any] = {}
     if walk.verdict is Verdict.POLL:
         poll = {
             "polls": walk.polls,
             "shortestIntervalMs": walk.shortest_interval_ms,
             "statusesSeen": walk.statuses_seen,
-            "wentOnAfterEnd": walk.went_on_after_end,
+            "polledAfterEnd": walk.polled_after_end,
         }
     return WalkReading(
         addonId=walk.addon_id,

@@ -12,10 +12,10 @@ from mockserver.contract.permissions import ALL, Permission
 from mockserver.contract.versions import Contract
 from mockserver.control.clock import ClockReading, reading
 from mockserver.control.faults import RuleReading, readings
-from mockserver.control.routing import CONFLICT, NOT_THERE, ProjectId, control_router, sandbox_named
+from mockserver.control.routing import CONFLICT, NOT_FOUND, ProjectId, control_router, get_sandbox
 from mockserver.emulator import Emulator
 from mockserver.errors import ApiError, UsageError
-from mockserver.sandbox.sandboxes import MOST_RESTORES, Sandbox
+from mockserver.sandbox.sandboxes import MAX_RESTORES, Sandbox
 from mockserver.seeding.recipe import Recipe
 from mockserver.seeding.scenario import NUMBER, ROWS, ProjectPart, RestoreRow, Slug, ids_differ
 from mockserver.store import queries
@@ -24,8 +24,8 @@ from mockserver.web.scope import emulator_of
 
 router = control_router()
 
-_Number = Annotated[int, Field(ge=0, le=MOST_RESTORES, strict=True)]
-_Rows = Annotated[tuple[RestoreRow, ...], Field(max_length=MOST_RESTORES), AfterValidator(ids_differ)]
+_Number = Annotated[int, Field(ge=0, le=MAX_RESTORES, strict=True)]
+_Rows = Annotated[tuple[RestoreRow, ...], Field(max_length=MAX_RESTORES), AfterValidator(ids_differ)]
 
 
 def _form(value: Any) -> str | None:
@@ -106,7 +106,7 @@ async def make_project(
     try:
         sandbox = emulator.sandboxes.make(recipe, wanted.projectId)
     except UsageError as failure:
-        raise ApiError(400, str(failure), details={"place": "restores"}) from None
+        raise ApiError(400, str(failure), details={"location": "restores"}) from None
     addon = recipe.part.addons[0]
     return _made(request, sandbox, str(addon.id), str(addon.backups[0].id))
 
@@ -117,15 +117,15 @@ async def list_projects(request: Request) -> ProjectReadings:
     return ProjectReadings(projects=[_reading(emulator, sandbox) for sandbox in emulator.sandboxes.all()])
 
 
-@router.get("/projects/{projectId}", responses=NOT_THERE, response_model_exclude_none=True, summary="Look at a project")
+@router.get("/projects/{projectId}", responses=NOT_FOUND, response_model_exclude_none=True, summary="Look at a project")
 async def get_project(request: Request, project_id: ProjectId) -> ProjectReading:
-    return _reading(emulator_of(request), sandbox_named(request, project_id))
+    return _reading(emulator_of(request), get_sandbox(request, project_id))
 
 
-@router.delete("/projects/{projectId}", status_code=204, responses=NOT_THERE, summary="Delete a project")
+@router.delete("/projects/{projectId}", status_code=204, responses=NOT_FOUND, summary="Delete a project")
 async def delete_project(request: Request, project_id: ProjectId) -> Response:
     emulator = emulator_of(request)
-    sandbox = sandbox_named(request, project_id)
+    sandbox = get_sandbox(request, project_id)
     emulator.sandboxes.delete(sandbox)
     emulator.rate_limit.forget(sandbox.token)
     return Response(status_code=204)
@@ -133,13 +133,13 @@ async def delete_project(request: Request, project_id: ProjectId) -> Response:
 
 @router.post(
     "/projects/{projectId}/reset",
-    responses=NOT_THERE | CONFLICT,
+    responses=NOT_FOUND | CONFLICT,
     response_model_exclude_none=True,
     summary="Take a project back to its scenario, seed and starting clock",
 )
 async def reset_project(request: Request, project_id: ProjectId) -> ProjectReading:
     emulator = emulator_of(request)
-    sandbox = emulator.sandboxes.reset(sandbox_named(request, project_id))
+    sandbox = emulator.sandboxes.reset(get_sandbox(request, project_id))
     emulator.rate_limit.forget(sandbox.token)
     return _reading(emulator, sandbox)
 
@@ -148,10 +148,10 @@ def _recipe(emulator: Emulator, wanted: NewProject) -> Recipe:
     try:
         scenario = emulator.scenarios.load(wanted.scenario)
     except UsageError as failure:
-        raise ApiError(400, str(failure), details={"place": "scenario"}) from None
+        raise ApiError(400, str(failure), details={"location": "scenario"}) from None
     if not scenario.projects or not scenario.projects[0].addons or not scenario.projects[0].addons[0].backups:
         raise ApiError(
-            400, f'the first project of scenario "{wanted.scenario}" has no backup', details={"place": "scenario"}
+            400, f'the first project of scenario "{wanted.scenario}" has no backup', details={"location": "scenario"}
         )
     return Recipe(
         scenario=wanted.scenario,
@@ -175,7 +175,7 @@ def _part(part: ProjectPart, wanted: NewProject) -> ProjectPart:
             raise ApiError(
                 400,
                 f'scenario "{wanted.scenario}" has no number of restores to set: leave it out, or give the restores',
-                details={"place": "restores"},
+                details={"location": "restores"},
             )
         backup = backup.model_copy(update={"restores": backup.restores.model_copy(update={"count": wanted.restores})})
     addon = addon.model_copy(
@@ -183,7 +183,7 @@ def _part(part: ProjectPart, wanted: NewProject) -> ProjectPart:
     )
     for place, chosen, others in (("addonId", addon, other_addons), ("backupId", backup, other_backups)):
         if chosen.id in {other.id for other in others}:
-            raise ApiError(400, f'the scenario has another one with the id "{chosen.id}"', details={"place": place})
+            raise ApiError(400, f'the scenario has another one with the id "{chosen.id}"', details={"location": place})
     return part.model_copy(update={"addons": (addon, *other_addons)})
 
 
@@ -197,7 +197,7 @@ def _made(request: Request, sandbox: Sandbox, addon_id: str, backup_id: str) -> 
         token=str(sandbox.token),
         scenario=sandbox.recipe.scenario,
         seed=sandbox.recipe.seed,
-        restores=queries.at_or_behind(connection, key.backup, NEWEST),
+        restores=queries.count_from(connection, key.backup, NEWEST),
         restoresUrl=f"{request.base_url}v1/projects/{sandbox.id}/addons/{addon_id}/backups/{backup_id}/restores",
     )
 

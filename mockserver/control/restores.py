@@ -6,9 +6,9 @@ from fastapi import Body, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from mockserver.contract import shapes, wire
-from mockserver.contract.lifecycle import Status, Timeline, held
-from mockserver.contract.versions import number_of, shown_id
-from mockserver.control.routing import NOT_THERE, AddonId, BackupId, ProjectId, backup_named, control_router
+from mockserver.contract.lifecycle import Status, Timeline, hold_at
+from mockserver.contract.versions import number_of, public_id
+from mockserver.control.routing import NOT_FOUND, AddonId, BackupId, ProjectId, control_router, find_backup
 from mockserver.errors import ApiError
 from mockserver.instants import INSTANT_MAX
 from mockserver.messages import quoted
@@ -35,7 +35,7 @@ class ForcedStatus(BaseModel):
 
 
 @router.post(
-    _PATH, status_code=201, response_model=shapes.Restore, responses=NOT_THERE, summary="Add a restore to a backup"
+    _PATH, status_code=201, response_model=shapes.Restore, responses=NOT_FOUND, summary="Add a restore to a backup"
 )
 async def add_restore(
     request: Request,
@@ -45,21 +45,23 @@ async def add_restore(
     plan: Annotated[PlannedRestore, Body()] = PlannedRestore(),  # noqa: B008 - frozen
 ) -> Any:
     emulator = emulator_of(request)
-    sandbox, key = backup_named(request, BackupPath(project_id, addon_id, backup_id))
+    sandbox, key = find_backup(request, BackupPath(project_id, addon_id, backup_id))
     timeline = plan.timeline(sandbox.clock.now(), emulator.settings.aborting_for)
     for place, instant in (
-        ("startsAfter", timeline.starts),
-        ("endsAfter", timeline.ends),
-        ("abortAfter", timeline.abort_asked),
+        ("startsAfter", timeline.starts_at),
+        ("endsAfter", timeline.ends_at),
+        ("abortAfter", timeline.abort_requested_at),
     ):
         if instant is not None and instant > INSTANT_MAX:
-            raise ApiError(400, f"{place} would be beyond 2106-02-07, where time ends here", details={"place": place})
+            raise ApiError(
+                400, f"{place} would be beyond 2106-02-07, where time ends here", details={"location": place}
+            )
     ((number, timeline),) = restores.add(emulator.store, key, [timeline])
     return _shown(sandbox, number, timeline)
 
 
 @router.patch(
-    f"{_PATH}/{{restoreId}}", response_model=shapes.Restore, responses=NOT_THERE, summary="Force a restore to a status"
+    f"{_PATH}/{{restoreId}}", response_model=shapes.Restore, responses=NOT_FOUND, summary="Force a restore to a status"
 )
 async def force_restore(
     request: Request,
@@ -70,25 +72,25 @@ async def force_restore(
     forced: ForcedStatus,
 ) -> Any:
     path = BackupPath(project_id, addon_id, backup_id)
-    sandbox, key, number, timeline = _restore_named(request, path, restore_id)
-    timeline = held(forced.status, timeline.initiated, since=sandbox.clock.now())
+    sandbox, key, number, timeline = _find_restore(request, path, restore_id)
+    timeline = hold_at(forced.status, timeline.initiated, since=sandbox.clock.now())
     with emulator_of(request).store.writing() as session:
         changes.set_restore(session, key, number, timeline)
     return _shown(sandbox, number, timeline)
 
 
-@router.delete(f"{_PATH}/{{restoreId}}", status_code=204, responses=NOT_THERE, summary="Remove a restore")
+@router.delete(f"{_PATH}/{{restoreId}}", status_code=204, responses=NOT_FOUND, summary="Remove a restore")
 async def remove_restore(
     request: Request, project_id: ProjectId, addon_id: AddonId, backup_id: BackupId, restore_id: RestoreId
 ) -> Response:
-    _, key, number, _ = _restore_named(request, BackupPath(project_id, addon_id, backup_id), restore_id)
+    _, key, number, _ = _find_restore(request, BackupPath(project_id, addon_id, backup_id), restore_id)
     with emulator_of(request).store.writing() as session:
         changes.delete_restore(session, key, number)
     return Response(status_code=204)
 
 
-def _restore_named(request: Request, path: BackupPath, restore_id: str) -> tuple[Sandbox, int, int, Timeline]:
-    sandbox, key = backup_named(request, path)
+def _find_restore(request: Request, path: BackupPath, restore_id: str) -> tuple[Sandbox, int, int, Timeline]:
+    sandbox, key = find_backup(request, path)
     number = number_of(sandbox.contract, restore_id)
     timeline = None if number is None else queries.restore(emulator_of(request).store.connection, key.backup, number)
     if number is None or timeline is None:
@@ -97,4 +99,4 @@ def _restore_named(request: Request, path: BackupPath, restore_id: str) -> tuple
 
 
 def _shown(sandbox: Sandbox, number: int, timeline: Timeline) -> shapes.Restore:
-    return wire.restore(shown_id(sandbox.contract, number), timeline, sandbox.clock.now())
+    return wire.restore(public_id(sandbox.contract, number), timeline, sandbox.clock.now())

@@ -24,7 +24,7 @@ _BAD: Responses = {400: error_response("The body or the query is bad; nothing ch
 _FOREIGN: Responses = {
     403: error_response("The call comes from a foreign web page, or to a host name that could be one's.")
 }
-NOT_THERE: Responses = {404: error_response("There is no such thing; the message says which.")}
+NOT_FOUND: Responses = {404: error_response("There is no such thing; the message says which.")}
 CONFLICT: Responses = {409: error_response("It cannot be done as things are; the message says why.")}
 
 
@@ -60,7 +60,7 @@ def control_router() -> APIRouter:
     )
 
 
-def sandbox_named(request: Request, project_id: str) -> Sandbox:
+def get_sandbox(request: Request, project_id: str) -> Sandbox:
     """The project of that id; raises ApiError 404."""
     sandbox = emulator_of(request).sandboxes.find(project_id)
     if sandbox is None:
@@ -68,7 +68,7 @@ def sandbox_named(request: Request, project_id: str) -> Sandbox:
     return sandbox
 
 
-def backup_named(request: Request, path: BackupPath) -> tuple[Sandbox, BackupKey]:
+def find_backup(request: Request, path: BackupPath) -> tuple[Sandbox, BackupKey]:
     """The project and the keys of a backup; raises ApiError 404 for the first of its path that is not there."""
-    sandbox = sandbox_named(request, path.project_id)
+    sandbox = get_sandbox(request, path.project_id)
     return sandbox, queries.backup_key(emulator_of(request).store.connection, path)

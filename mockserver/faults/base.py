@@ -18,17 +18,17 @@ class Mutation:
 
 
 @dataclass(slots=True)
-class Delivery:
+class ResponseEffects:
     """How an answer is delivered; as it stands here, in full and at once.
 
-    ``wait_ms`` is waited before the first byte; ``bytes_per_second`` limits the body. ``instead`` is what is answered,
+    ``wait_ms`` is waited before the first byte; ``bytes_per_second`` limits the body. ``error_response`` is what is answered,
     with nothing done. ``reset`` ends the connection before the first byte, ``truncated`` in the middle of the body.
     ``body`` replaces the body. ``limit_reset`` says that the rate limit is used up, for so many seconds.
     """
 
     wait_ms: int = 0
     bytes_per_second: int | None = None
-    instead: ApiError | None = None
+    error_response: ApiError | None = None
     limit_reset: int | None = None
     reset: bool = False
     truncated: bool = False
@@ -36,23 +36,23 @@ class Delivery:
     mutations: list[Mutation] = field(default_factory=list)
 
     @property
-    def spoilt(self) -> bool:
+    def corrupted(self) -> bool:
         """Whether the client gets something else than the answer."""
-        return self.instead is not None or self.reset or self.truncated or self.body is not None
+        return self.error_response is not None or self.reset or self.truncated or self.body is not None
 
 
 class Fault(BaseModel):
-    """One kind of fault. ``decides``: of several that strike one call, only the first of these does."""
+    """One kind of fault. ``exclusive``: of several that strike one call, only the first of these does."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    decides: ClassVar[bool] = True
+    exclusive: ClassVar[bool] = True
 
     @classmethod
     def name(cls) -> str:
         """The kind, as a rule names it."""
         return cast(str, cls.model_fields["kind"].default)
 
-    def bend(self, delivery: Delivery) -> None:
+    def apply(self, effects: ResponseEffects) -> None:
         """Changes how the answer is delivered."""
         raise NotImplementedError

@@ -4,16 +4,16 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from mockserver.faults.base import Delivery, Fault
+from mockserver.faults.base import Fault, ResponseEffects
 
 
 class LatencyFault(Fault):
     """Waits ``ms`` milliseconds; nobody else has to wait."""
 
-    decides: ClassVar[bool] = False
+    exclusive: ClassVar[bool] = False
 
     kind: Literal["latency"] = "latency"
     ms: Annotated[int, Field(ge=0, le=600_000, strict=True)]
 
-    def bend(self, delivery: Delivery) -> None:
-        delivery.wait_ms += self.ms
+    def apply(self, effects: ResponseEffects) -> None:
+        effects.wait_ms += self.ms

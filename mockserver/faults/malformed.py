@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from mockserver.faults.base import Delivery, Fault
+from mockserver.faults.base import Fault, ResponseEffects
 
 BODY = b'{"data":{"restores":[{"id":'
 
@@ -12,5 +12,5 @@ class MalformedFault(Fault):
 
     kind: Literal["malformed"] = "malformed"
 
-    def bend(self, delivery: Delivery) -> None:
-        delivery.body = BODY
+    def apply(self, effects: ResponseEffects) -> None:
+        effects.body = BODY

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from mockserver.faults.base import Delivery, Fault, Mutation
+from mockserver.faults.base import Fault, Mutation, ResponseEffects
 
 _Number = Annotated[int, Field(ge=0, le=10_000, strict=True)]
 
@@ -12,7 +12,7 @@ _Number = Annotated[int, Field(ge=0, le=10_000, strict=True)]
 class MutateFault(Fault):
     """Once the page went out, inserts, deletes or finishes so many restores of its backup, the newest first."""
 
-    decides: ClassVar[bool] = False
+    exclusive: ClassVar[bool] = False
 
     kind: Literal["mutate"] = "mutate"
     insert: _Number = 0
@@ -25,5 +25,5 @@ class MutateFault(Fault):
             raise ValueError("must insert, delete or finish at least one restore")
         return self
 
-    def bend(self, delivery: Delivery) -> None:
-        delivery.mutations.append(Mutation(self.insert, self.delete, self.finish))
+    def apply(self, effects: ResponseEffects) -> None:
+        effects.mutations.append(Mutation(self.insert, self.delete, self.finish))

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mockserver.faults.base import Delivery, Fault
+from mockserver.faults.base import Fault, ResponseEffects
 from mockserver.rate_limit import WINDOW_SECONDS, limit_error
 
 
@@ -14,6 +14,6 @@ class RateLimitFault(Fault):
     kind: Literal["rate-limit"] = "rate-limit"
     reset: Annotated[int, Field(ge=0, le=WINDOW_SECONDS, strict=True)] = WINDOW_SECONDS
 
-    def bend(self, delivery: Delivery) -> None:
-        delivery.instead = limit_error(self.reset)
-        delivery.limit_reset = self.reset
+    def apply(self, effects: ResponseEffects) -> None:
+        effects.error_response = limit_error(self.reset)
+        effects.limit_reset = self.reset

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from mockserver.faults.base import Delivery, Fault
+from mockserver.faults.base import Fault, ResponseEffects
 
 
 class ResetFault(Fault):
@@ -10,5 +10,5 @@ class ResetFault(Fault):
 
     kind: Literal["reset"] = "reset"
 
-    def bend(self, delivery: Delivery) -> None:
-        delivery.reset = True
+    def apply(self, effects: ResponseEffects) -> None:
+        effects.reset = True

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from mockserver.errors import ApiError
-from mockserver.faults.base import Delivery, Fault
+from mockserver.faults.base import Fault, ResponseEffects
 
 
 class StatusFault(Fault):
@@ -16,8 +16,8 @@ class StatusFault(Fault):
     status: Annotated[int, Field(ge=400, le=599, strict=True)]
     message: Annotated[str, Field(max_length=1000)] | None = None
 
-    def bend(self, delivery: Delivery) -> None:
-        delivery.instead = ApiError(self.status, self.message or _phrase(self.status))
+    def apply(self, effects: ResponseEffects) -> None:
+        effects.error_response = ApiError(self.status, self.message or _phrase(self.status))
 
 
 def _phrase(status: int) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from mockserver.faults.base import Delivery, Fault
+from mockserver.faults.base import Fault, ResponseEffects
 
 
 class TruncateFault(Fault):
@@ -10,5 +10,5 @@ class TruncateFault(Fault):
 
     kind: Literal["truncate"] = "truncate"
 
-    def bend(self, delivery: Delivery) -> None:
-        delivery.truncated = True
+    def apply(self, effects: ResponseEffects) -> None:
+        effects.truncated = True

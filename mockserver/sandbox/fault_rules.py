@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from mockserver.contract.operations import LISTS, OperationName
 from mockserver.contract.pagination import PAGE_MAX
 from mockserver.faults import AnyFault
-from mockserver.faults.base import Delivery, Fault
+from mockserver.faults.base import Fault, ResponseEffects
 from mockserver.faults.mutate import MutateFault
 
 _Count = Annotated[int, Field(ge=1, le=PAGE_MAX, strict=True)]
@@ -37,7 +37,7 @@ class Rule(BaseModel):
     fault: AnyFault
 
     @model_validator(mode="after")
-    def _can_strike(self) -> Self:
+    def _is_possible(self) -> Self:
         if self.operation is OperationName.HEALTH:
             raise ValueError(f'must have an operation that is of a project: "{OperationName.HEALTH}" is of none')
         if self.page is not None and self.operation not in LISTS:
@@ -55,7 +55,7 @@ class ActiveRule:
     rule: Rule
     random: Random
     matched: int = 0
-    struck: int = 0
+    triggered: int = 0
 
     @property
     def id(self) -> str:
@@ -65,7 +65,7 @@ class ActiveRule:
     def fault(self) -> Fault:
         return self.rule.fault
 
-    def strikes(self, operation: OperationName, page: int | None) -> bool:
+    def matches(self, operation: OperationName, page: int | None) -> bool:
         """Whether it strikes this call; counts the call if it matches."""
         rule = self.rule
         if rule.operation is not operation or (rule.page is not None and rule.page != page):
@@ -73,7 +73,7 @@ class ActiveRule:
         self.matched += 1
         return (
             (rule.nth is None or rule.nth == self.matched)
-            and (rule.times is None or self.struck < rule.times)
+            and (rule.times is None or self.triggered < rule.times)
             and (rule.probability is None or self.random.random() < rule.probability)
         )
 
@@ -99,22 +99,24 @@ class Rules:
         """Ends a rule."""
         self.active.remove(active)
 
-    def strike(self, operation: OperationName, page: int | None) -> tuple[Delivery, tuple[ActiveRule, ...]] | None:
+    def trigger(
+        self, operation: OperationName, page: int | None
+    ) -> tuple[ResponseEffects, tuple[ActiveRule, ...]] | None:
         """What the rules make of a call, and which struck; None where none did.
 
         Delays and mutations add up; the first of the others decides, and the rest of those do not strike.
         """
-        struck: list[ActiveRule] = []
+        triggered: list[ActiveRule] = []
         decided = False
         for active in self.active:
-            if not active.strikes(operation, page) or (active.fault.decides and decided):
+            if not active.matches(operation, page) or (active.fault.exclusive and decided):
                 continue
-            decided = decided or active.fault.decides
-            active.struck += 1
-            struck.append(active)
-        if not struck:
+            decided = decided or active.fault.exclusive
+            active.triggered += 1
+            triggered.append(active)
+        if not triggered:
             return None
-        delivery = Delivery()
-        for active in struck:
-            active.fault.bend(delivery)
-        return delivery, tuple(struck)
+        effects = ResponseEffects()
+        for active in triggered:
+            active.fault.apply(effects)
+        return effects, tuple(triggered)

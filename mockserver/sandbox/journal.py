@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from mockserver.contract.operations import OperationName
-from mockserver.faults.base import Delivery
-from mockserver.rate_limit import UNCOUNTED, Standing
+from mockserver.faults.base import ResponseEffects
+from mockserver.rate_limit import UNUSED, RateLimitState
 from mockserver.sandbox.fault_rules import ActiveRule
 from mockserver.sandbox.pages import Listing
-from mockserver.walks.verdicts import ListCall
+from mockserver.walks.verdicts import ListRequest
 
 CAPACITY = 1000
 """How many calls of a project the journal keeps."""
@@ -27,14 +27,14 @@ _LISTING_BYTES = 200
 
 
 @dataclass(slots=True, eq=False)
-class Call:
+class RequestRecord:
     """One request, from its arrival to its answer.
 
     ``path`` and ``query`` are as they came over the wire, still percent-encoded, and cut if they are long. ``arrived``
-    is in unix milliseconds by the machine's clock, ``project_now`` by the project's, ``duration_ms`` by the monotonic
-    clock. ``token`` is a fingerprint. ``standing`` is the token's rate limit once this call was counted. ``message``
-    says what was wrong, if something was. ``status`` is 0 as long as there is no answer. ``spoilt``: the client
-    gets something else than the answer, or went away before it. ``delivery`` is there until the answer is sent.
+    is in unix milliseconds by the machine's clock, ``project_time`` by the project's, ``duration_ms`` by the monotonic
+    clock. ``token`` is a fingerprint. ``rate_limit_state`` is the token's rate limit once this call was counted. ``message``
+    says what was wrong, if something was. ``status`` is 0 as long as there is no answer. ``corrupted``: the client
+    gets something else than the answer, or went away before it. ``effects`` is there until the answer is sent.
     """
 
     number: int
@@ -44,17 +44,17 @@ class Call:
     arrived: int
     cut: bool = False
     token: str | None = None
-    standing: Standing = UNCOUNTED
+    rate_limit_state: RateLimitState = UNUSED
     operation: OperationName | None = None
-    project_now: int | None = None
+    project_time: int | None = None
     listing: Listing | None = None
     status: int = 0
     duration_ms: float = 0.0
     message: str | None = None
     ignored_parameters: tuple[str, ...] = ()
-    spoilt: bool = False
-    delivery: Delivery | None = None
-    struck_by: tuple[ActiveRule, ...] = ()
+    corrupted: bool = False
+    effects: ResponseEffects | None = None
+    triggered_rules: tuple[ActiveRule, ...] = ()
 
     @property
     def error_id(self) -> str:
@@ -82,25 +82,25 @@ class Call:
         texts = len(self.path) + len(self.query) + len(self.message or "")
         return _RECORD_BYTES + texts + sum(60 + len(name) for name in self.ignored_parameters)
 
-    def as_list_call(self) -> ListCall | None:
+    def as_list_request(self) -> ListRequest | None:
         """The call as a walk sees it; None where it is in no walk."""
         listing = self.listing
         if self.operation is not OperationName.LIST_RESTORES or self.method != "GET" or listing is None:
             return None
-        if self.status != 200 and not self.spoilt:
+        if self.status != 200 and not self.corrupted:
             return None
-        numbers, statuses = ((), ()) if self.spoilt else listing.restores()
-        return ListCall(
+        numbers, statuses = ((), ()) if self.corrupted else listing.restores()
+        return ListRequest(
             token=self.token or "",
             addon_id=listing.addon_id,
             backup_id=listing.backup_id,
             at=self.arrived,
             cursor=listing.cursor,
             page=listing.number,
-            failed=self.spoilt,
+            failed=self.corrupted,
             restores=numbers,
             statuses=statuses,
-            next_cursor=None if self.spoilt else listing.next_cursor,
+            next_cursor=None if self.corrupted else listing.next_cursor,
         )
 
 
@@ -142,23 +142,23 @@ class Journal:
 
     def __init__(self, journals: Journals) -> None:
         self._journals = journals
-        self._calls: deque[Call] = deque()
+        self._calls: deque[RequestRecord] = deque()
         self.dropped = 0
         self.out_of_memory = False
 
     def __len__(self) -> int:
         return len(self._calls)
 
-    def __iter__(self) -> Iterator[Call]:
+    def __iter__(self) -> Iterator[RequestRecord]:
         return iter(self._calls)
 
-    def add(self, call: Call) -> None:
+    def add(self, record: RequestRecord) -> None:
         """Writes down a call whose answer is about to be sent."""
         if len(self._calls) == CAPACITY:
             self._drop()
-        self._calls.append(call)
-        size = call.size
-        listing = call.listing
+        self._calls.append(record)
+        size = record.size
+        listing = record.listing
         if listing is not None:
             listing.records += 1
             if listing.records == 1:
@@ -183,9 +183,9 @@ class Journal:
 
     def _drop(self) -> None:
         self.dropped += 1
-        call = self._calls.popleft()
-        size = call.size
-        listing = call.listing
+        record = self._calls.popleft()
+        size = record.size
+        listing = record.listing
         if listing is not None:
             listing.records -= 1
             if not listing.records:

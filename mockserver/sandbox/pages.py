@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mockserver.contract import wire
 from mockserver.contract.lifecycle import FINAL_STATUSES, Status, next_change, status_at
 from mockserver.contract.pagination import PageRequest
-from mockserver.contract.versions import Contract, id_json
+from mockserver.contract.versions import Contract, public_id_json
 from mockserver.store import queries
 from mockserver.store.queries import BackupPath
 
@@ -120,7 +120,7 @@ def render_page(
     rows, next_cursor = request.paginate(rows, lambda row: row[:1])
     statuses = [status_at(timeline, now) for _, timeline in rows]
     restores = [
-        wire.restore_json(id_json(contract, number), timeline, status)
+        wire.restore_json(public_id_json(contract, number), timeline, status)
         for (number, timeline), status in zip(rows, statuses, strict=True)
     ]
     changes = [

@@ -6,12 +6,12 @@ from mockserver.contract.lifecycle import Outcome, Timeline, is_over, status_at
 from mockserver.errors import ApiError
 from mockserver.faults.base import Mutation
 from mockserver.instants import INSTANT_MAX
-from mockserver.sandbox.journal import Call
+from mockserver.sandbox.journal import RequestRecord
 from mockserver.sandbox.sandboxes import Sandbox
 from mockserver.store import Store, changes, queries
 from mockserver.store.queries import BackupKey, BackupPath
 
-_MANY = 10_000
+_BATCH = 10_000
 
 
 def add(store: Store, backup: BackupKey, timelines: Iterable[Timeline]) -> list[tuple[int, Timeline]]:
@@ -34,16 +34,16 @@ def add(store: Store, backup: BackupKey, timelines: Iterable[Timeline]) -> list[
     return made
 
 
-def mutate(store: Store, sandbox: Sandbox, call: Call, mutation: Mutation) -> None:
-    """Changes the backup that ``call`` listed: inserts, deletes, finishes so many restores, the newest first.
+def mutate(store: Store, sandbox: Sandbox, record: RequestRecord, mutation: Mutation) -> None:
+    """Changes the backup that ``record`` listed: inserts, deletes, finishes so many restores, the newest first.
 
     Those that are inserted are in progress; they are as many as there is room for before the end of time.
     """
-    assert call.listing is not None  # noqa: S101 - a rule mutates after list-restores alone, whose calls have one
-    path = BackupPath(call.listing.project_id, call.listing.addon_id, call.listing.backup_id)
+    assert record.listing is not None  # noqa: S101 - a rule mutates after list-restores alone, whose calls have one
+    path = BackupPath(record.listing.project_id, record.listing.addon_id, record.listing.backup_id)
     backup = queries.backup_key(store.connection, path)
     now = sandbox.clock.now()
-    newest = queries.newest_restores(store.connection, backup.backup, limit=_MANY)
+    newest = queries.newest_restores(store.connection, backup.backup, limit=_BATCH)
     with store.writing() as session:
         for number, _ in newest[: mutation.delete]:
             changes.delete_restore(session, backup.backup, number)
@@ -53,8 +53,8 @@ def mutate(store: Store, sandbox: Sandbox, call: Call, mutation: Mutation) -> No
             if not is_over(status_at(timeline, now))
         ]
         for number, timeline in unfinished[: mutation.finish]:
-            finished = Timeline(timeline.initiated, timeline.starts, now, Outcome.COMPLETED)
+            finished = Timeline(timeline.initiated, timeline.starts_at, now, Outcome.COMPLETED)
             changes.set_restore(session, backup.backup, number, finished)
     first = max(now, newest[0][0] + 1 if newest else 0)
     inserted = range(first, min(first + mutation.insert, INSTANT_MAX + 1))
-    add(store, backup, (Timeline(number, starts=now) for number in inserted))
+    add(store, backup, (Timeline(number, starts_at=now) for number in inserted))

@@ -10,7 +10,7 @@ from typing import TextIO
 from mockserver.clock import MachineClock
 from mockserver.errors import UsageError
 from mockserver.seeding.catalogue import Catalogue
-from mockserver.seeding.writer import fill, recipes
+from mockserver.seeding.writer import recipes, write_projects
 from mockserver.settings import Settings
 from mockserver.store import open_store
 
@@ -30,7 +30,7 @@ def seed_file(settings: Settings, path: Path, restores: int | None, progress: Te
         scenario = scenario.with_restores(restores)
     made = recipes(settings.scenario, scenario, settings.seed)
     now = MachineClock().now()
-    _refuse_existing(path)
+    _reject_existing(path)
 
     reported = 0
     signals: list[int] = []
@@ -43,24 +43,24 @@ def seed_file(settings: Settings, path: Path, restores: int | None, progress: Te
             reported = written
             print(f"{written:,} restores written", file=progress, flush=True)
 
-    with _unfinished(path) as partial, _noting_signals(signals):
-        store = open_store(partial, lambda session: fill(session, made, now, report), durable=False)
+    with _unfinished(path) as partial, _recording_signals(signals):
+        store = open_store(partial, lambda session: write_projects(session, made, now, report), durable=False)
         (written,) = store.connection.execute("SELECT count(*) FROM restore").fetchone()
         store.close()
-        _refuse_existing(path)
+        _reject_existing(path)
         partial.rename(path)
     print(f"{path} holds {written:,} restores", file=progress)
 
 
-def _refuse_existing(path: Path) -> None:
+def _reject_existing(path: Path) -> None:
     if path.exists():
         raise UsageError(f"{path} exists: delete it to have it filled anew, or name another file")
 
 
 @contextmanager
-def _noting_signals(noted: list[int]) -> Iterator[None]:
+def _recording_signals(recorded: list[int]) -> Iterator[None]:
     """Notes SIGINT and SIGTERM: an exception that a signal raises wherever it comes can be lost, as in a destructor."""
-    before = {number: signal.signal(number, lambda came, _: noted.append(came)) for number in _ENDING}
+    before = {number: signal.signal(number, lambda came, _: recorded.append(came)) for number in _ENDING}
     try:
         yield
     finally:

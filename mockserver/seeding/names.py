@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from faker.providers.lorem.en_US import Provider as Words
 
 
-class Names:
+class FakeNames:
     """Makes up names, the same ones for the same seed."""
 
     def __init__(self, seed: str) -> None:
@@ -55,11 +55,11 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", ascii_only.lower()).strip("-") or "unnamed"
 
 
-def free_slug(name: str, taken: Collection[str]) -> str:
+def free_slug(name: str, used_ids: Collection[str]) -> str:
     """The id made of a name; where that is taken, the first free one of ``my-app-2``, ``my-app-3`` and so on."""
-    wanted = slug(name)
-    found, number = wanted, 1
-    while found in taken:
+    requested = slug(name)
+    found, number = requested, 1
+    while found in used_ids:
         number += 1
-        found = f"{wanted}-{number}"
+        found = f"{requested}-{number}"
     return found

@@ -11,7 +11,7 @@ from mockserver.seeding.scenario import ProjectPart
 class Recipe(BaseModel):
     """One project of a scenario, with what was asked for it.
 
-    ``place`` is where the project stands in its scenario, which its draws depend on.
+    ``position`` is where the project stands in its scenario, which its draws depend on.
     The same part, seed, place and starting clock give the same restores.
     """
 
@@ -20,7 +20,7 @@ class Recipe(BaseModel):
     scenario: str
     part: ProjectPart
     seed: int
-    place: int = 0
+    position: int = 0
     contract: Contract | None = None
     permissions: tuple[Permission, ...] = ALL
     clock: ClockSetting = ClockSetting(mode=ClockMode.REAL)

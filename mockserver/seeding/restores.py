@@ -47,39 +47,39 @@ class MadeBackup:
 class RestoreProvider(BaseProvider):
     """Adds restores and backups to a faker generator; restores come as ids with timelines, oldest first."""
 
-    def generated_restores(self, wanted: GeneratedRestores) -> Iterator[tuple[int, Timeline]]:
-        """``wanted.count`` restores; as many of each status as the proportions say, to the nearest whole number.
+    def generated_restores(self, requested: GeneratedRestores) -> Iterator[tuple[int, Timeline]]:
+        """``requested.count`` restores; as many of each status as the proportions say, to the nearest whole number.
 
         Holds none of them: a million take no more memory than one.
         """
-        since, until = unix_milliseconds(wanted.since), unix_milliseconds(wanted.until)
-        shares = apportioned(wanted.count, wanted.outcomes)
+        since, until = unix_milliseconds(requested.since), unix_milliseconds(requested.until)
+        shares = apportioned(requested.count, requested.outcomes)
         open_ended = {status: number for status, number in shares.items() if status in _OPEN}
         ended = {status: number for status, number in shares.items() if status not in _OPEN}
         number_ended = sum(ended.values())
         end = since
-        for position in range(wanted.count):
+        for position in range(requested.count):
             # one restore in each of `count` equal stretches, somewhere within it: strictly rising, so ids are unique
-            start, end = end, since + (until - since) * (position + 1) // wanted.count
+            start, end = end, since + (until - since) * (position + 1) // requested.count
             if position < number_ended:
                 status = self._drawn(ended, number_ended - position)
             else:
-                status = self._drawn(open_ended, wanted.count - position)
+                status = self._drawn(open_ended, requested.count - position)
             initiated = start + self._below(end - start)
-            yield initiated, self._lived(status, initiated)
+            yield initiated, self._timeline_for(status, initiated)
 
     def restore_rows(self, rows: tuple[AnyRestore, ...], now: int) -> list[tuple[int, Timeline]]:
         """The restores that a person wrote, the file's first one newest; an id that is taken moves on to a free one.
 
         Those that are planned are counted from ``now``, the project's.
         """
-        taken = {row.id for row in rows if isinstance(row, RestoreRow) and row.id is not None}
+        used_ids = {row.id for row in rows if isinstance(row, RestoreRow) and row.id is not None}
         made = []
         for position, row in enumerate(reversed(rows)):
             if isinstance(row, RestoreRow):
-                made.append(self._held_row(row, position, taken, now))
+                made.append(self._held_row(row, position, used_ids, now))
             else:
-                number = _free(now, taken)
+                number = _free(now, used_ids)
                 made.append((number, row.timeline(now)._replace(initiated=number)))
         return sorted(made, key=lambda restore: restore[0])
 
@@ -93,36 +93,36 @@ class RestoreProvider(BaseProvider):
             completed=created + 10 * SECOND + self._below(10 * MINUTE),
         )
 
-    def _held_row(self, row: RestoreRow, position: int, taken: set[int], now: int) -> tuple[int, Timeline]:
+    def _held_row(self, row: RestoreRow, position: int, used_ids: set[int], now: int) -> tuple[int, Timeline]:
         initiated = _initiated(row, position)
         number = row.id
         if number is None:
-            number = _free(initiated, taken)
+            number = _free(initiated, used_ids)
             if row.restoreTimestamp is None:
                 initiated = number
-        timeline = _by(now, self._lived(row.status, initiated))
+        timeline = _by(now, self._timeline_for(row.status, initiated))
         if row.completedAt:
-            ends = unix_milliseconds(row.completedAt)
-            if ends > now:
+            ends_at = unix_milliseconds(row.completedAt)
+            if ends_at > now:
                 raise UsageError(
-                    f"a restore that is completed at {timestamp(ends)} is not so yet at the project's now, "
+                    f"a restore that is completed at {timestamp(ends_at)} is not so yet at the project's now, "
                     f"{timestamp(now)}: give it an earlier completedAt, or the clock a later start"
                 )
-            timeline = timeline._replace(starts=min(initiated, ends), ends=ends)
+            timeline = timeline._replace(starts_at=min(initiated, ends_at), ends_at=ends_at)
         return number, timeline
 
-    def _lived(self, status: Status, initiated: int) -> Timeline:
+    def _timeline_for(self, status: Status, initiated: int) -> Timeline:
         """A life that ended in ``status``, or is held in it, with its instants drawn."""
-        starts = initiated + SECOND + self._below(9 * SECOND)
-        ends = starts + 30 * SECOND + self._below(15 * MINUTE)
+        starts_at = initiated + SECOND + self._below(9 * SECOND)
+        ends_at = starts_at + 30 * SECOND + self._below(15 * MINUTE)
         outcome = _OUTCOMES.get(status)
         if outcome is Outcome.ABORTED:
-            return Timeline(initiated, starts, ends, outcome, abort_asked=ends - 10 * SECOND)
+            return Timeline(initiated, starts_at, ends_at, outcome, abort_requested_at=ends_at - 10 * SECOND)
         if outcome:
-            return Timeline(initiated, starts, ends, outcome)
+            return Timeline(initiated, starts_at, ends_at, outcome)
         if status is Status.ABORTING:
-            return Timeline(initiated, starts, abort_asked=ends)
-        return Timeline(initiated, starts if status is Status.IN_PROGRESS else None)
+            return Timeline(initiated, starts_at, abort_requested_at=ends_at)
+        return Timeline(initiated, starts_at if status is Status.IN_PROGRESS else None)
 
     def _drawn(self, urn: dict[Status, int], size: int) -> Status:
         """One status out of an urn that holds ``size``, without putting it back."""
@@ -151,9 +151,9 @@ def apportioned(count: int, proportions: Mapping[Status, int]) -> dict[Status, i
 
 def _by(now: int, timeline: Timeline) -> Timeline:
     """The same, with nothing left to happen after ``now``, so that the restore is held where it is meant to be."""
-    instants = (timeline.starts, timeline.ends, timeline.abort_asked)
-    starts, ends, asked = (None if instant is None else min(instant, now) for instant in instants)
-    return timeline._replace(starts=starts, ends=ends, abort_asked=asked)
+    instants = (timeline.starts_at, timeline.ends_at, timeline.abort_requested_at)
+    starts_at, ends_at, requested_at = (None if instant is None else min(instant, now) for instant in instants)
+    return timeline._replace(starts_at=starts_at, ends_at=ends_at, abort_requested_at=requested_at)
 
 
 def _initiated(row: RestoreRow, position: int) -> int:
@@ -164,13 +164,13 @@ def _initiated(row: RestoreRow, position: int) -> int:
     return _ROWS_SINCE + position * 60 * MINUTE
 
 
-def _free(restore_id: int, taken: set[int]) -> int:
-    """The first id from this one on that is not in ``taken``; it is taken then."""
-    while restore_id in taken:
+def _free(restore_id: int, used_ids: set[int]) -> int:
+    """The first id from this one on that is not in ``used_ids``; it is taken then."""
+    while restore_id in used_ids:
         restore_id += 1
     if restore_id > INSTANT_MAX:
         raise UsageError(
             f"too many restores at the end of time, {timestamp(INSTANT_MAX)}: give some an earlier instant"
         )
-    taken.add(restore_id)
+    used_ids.add(restore_id)
     return restore_id

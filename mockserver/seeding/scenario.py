@@ -22,12 +22,12 @@ from pydantic import (
     model_validator,
 )
 
-from mockserver.contract.lifecycle import Outcome, Status, Timeline, planned
+from mockserver.contract.lifecycle import Outcome, Status, Timeline, plan_timeline
 from mockserver.contract.shapes import AddonStatus
 from mockserver.durations import Duration
 from mockserver.errors import UsageError
 from mockserver.instants import INSTANT_MAX, Moment, unix_milliseconds
-from mockserver.messages import in_words, place_in, quoted
+from mockserver.messages import describe, format_location, quoted
 
 SLUG_PATTERN = r"[a-z0-9]+(-[a-z0-9]+)*"
 
@@ -115,7 +115,7 @@ class PlannedRestore(_Part):
 
     def timeline(self, now: int, aborting_for: int = ABORTING_FOR) -> Timeline:
         """Its life, where the project's clock says ``now``."""
-        return planned(
+        return plan_timeline(
             now,
             starts_after=self.startsAfter,
             ends_after=self.endsAfter,
@@ -250,4 +250,4 @@ def _checked(content: dict[str, Any], source: str) -> Scenario:
         return Scenario.model_validate(content)
     except ValidationError as failure:
         first = failure.errors(include_url=False)[0]
-        raise UsageError(f"{source}: {place_in(first['loc']) or 'the file'} {in_words(first)}") from None
+        raise UsageError(f"{source}: {format_location(first['loc']) or 'the file'} {describe(first)}") from None

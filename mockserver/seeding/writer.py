@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, cast
 
 from sqlmodel import Session, insert
 
-from mockserver.clock import ClockState, Fixed, ProjectClock
+from mockserver.clock import ClockState, FixedClock, ProjectClock
 from mockserver.contract.lifecycle import Timeline
-from mockserver.seeding.names import Names, free_slug
+from mockserver.seeding.names import FakeNames, free_slug
 from mockserver.seeding.recipe import Recipe
 from mockserver.seeding.scenario import AddonPart, BackupPart, ProjectPart, Scenario
 from mockserver.store import changes
@@ -26,26 +26,29 @@ Report = Callable[[int], None]
 
 def recipes(name: str, scenario: Scenario, seed: int) -> list[Recipe]:
     """What it takes to make each project of a scenario."""
-    return [Recipe(scenario=name, part=part, seed=seed, place=place) for place, part in enumerate(scenario.projects)]
+    return [
+        Recipe(scenario=name, part=part, seed=seed, position=position)
+        for position, part in enumerate(scenario.projects)
+    ]
 
 
-def fill(session: Session, ordered: Iterable[Recipe], now: int, report: Report | None = None) -> None:
+def write_projects(session: Session, ordered: Iterable[Recipe], now: int, report: Report | None = None) -> None:
     """Makes projects in empty tables; ``now`` is the machine's, in unix milliseconds.
 
     Each backup draws from a stream of its own, named after its place in the scenario, so that none changes because
     another does.
     """
-    wanted = list(ordered)
-    taken = {recipe.part.id for recipe in wanted if recipe.part.id}
+    requested = list(ordered)
+    used_ids = {recipe.part.id for recipe in requested if recipe.part.id}
     written = 0
-    for recipe in wanted:
-        filling = Filling(session, recipe, now, written, report)
-        filling.make(recipe.part.id or free_slug(filling.name, taken), token=None)
-        taken.add(filling.id)
+    for recipe in requested:
+        filling = ProjectWriter(session, recipe, now, written, report)
+        filling.make(recipe.part.id or free_slug(filling.name, used_ids), token=None)
+        used_ids.add(filling.id)
         written = filling.written
 
 
-def restores_wanted(part: ProjectPart) -> int:
+def count_restores(part: ProjectPart) -> int:
     """How many restores a project of a scenario has."""
     return sum(
         len(backup.restores) if isinstance(backup.restores, tuple) else backup.restores.count
@@ -54,7 +57,7 @@ def restores_wanted(part: ProjectPart) -> int:
     )
 
 
-class Filling:
+class ProjectWriter:
     """One project on its way into the store."""
 
     def __init__(
@@ -62,9 +65,9 @@ class Filling:
     ) -> None:
         self._session = session
         self._recipe = recipe
-        self._names = Names(f"{recipe.seed}/{recipe.place}")
+        self._names = FakeNames(f"{recipe.seed}/{recipe.position}")
         self._report = report
-        self.clock = ProjectClock(Fixed(now), ClockState())
+        self.clock = ProjectClock(FixedClock(now), ClockState())
         self.clock.set(recipe.clock)
         self.written = written
         self.name = recipe.part.name or recipe.part.id or self._names.project()
@@ -87,16 +90,16 @@ class Filling:
 
     def refill(self, project_key: int) -> None:
         """Writes what is in the project, which is empty."""
-        taken = {addon.id for addon in self._recipe.part.addons if addon.id}
+        used_ids = {addon.id for addon in self._recipe.part.addons if addon.id}
         for number, addon in enumerate(self._recipe.part.addons):
-            self._addon(addon, f"{self._recipe.place}.{number}", project_key, taken)
+            self._addon(addon, f"{self._recipe.position}.{number}", project_key, used_ids)
 
-    def _addon(self, part: AddonPart, place: str, project_key: int, taken: set[str]) -> None:
+    def _addon(self, part: AddonPart, position: str, project_key: int, used_ids: set[str]) -> None:
         name = part.name or part.id or self._names.addon()
         key = self._added(
             Addon,
             project_key=project_key,
-            id=_id(part.id, name, taken),
+            id=_id(part.id, name, used_ids),
             name=name,
             description=self._names.description() if part.description is None else part.description,
             type=part.type,
@@ -104,15 +107,15 @@ class Filling:
         )
         taken_inside = {backup.id for backup in part.backups if backup.id}
         for number, backup in enumerate(part.backups):
-            self._backup(backup, f"{place}.{number}", key, taken_inside)
+            self._backup(backup, f"{position}.{number}", key, taken_inside)
 
-    def _backup(self, part: BackupPart, place: str, addon_key: int, taken: set[str]) -> None:
+    def _backup(self, part: BackupPart, position: str, addon_key: int, used_ids: set[str]) -> None:
         name = part.name or part.id or self._names.backup()
-        made = self._provider(f"{place}/backup").backup()
+        made = self._provider(f"{position}/backup").backup()
         key = self._added(
             Backup,
             addon_key=addon_key,
-            id=_id(part.id, name, taken),
+            id=_id(part.id, name, used_ids),
             name=name,
             uid=made.uid,
             source="snapshot",
@@ -120,7 +123,7 @@ class Filling:
             created=made.created,
             completed=made.completed,
         )
-        self._write(key, addon_key, self._restores_of(part, self._provider(place)))
+        self._write(key, addon_key, self._restores_of(part, self._provider(position)))
 
     def _provider(self, stream: str) -> "RestoreProvider":
         # faker is for those who fill a store: one that is filled already is served without it
@@ -150,9 +153,9 @@ class Filling:
         return cast(tuple[int], written.inserted_primary_key)[0]
 
 
-def _id(wanted: str | None, name: str, taken: set[str]) -> str:
-    if wanted is not None:
-        return wanted
-    made = free_slug(name, taken)
-    taken.add(made)
+def _id(requested: str | None, name: str, used_ids: set[str]) -> str:
+    if requested is not None:
+        return requested
+    made = free_slug(name, used_ids)
+    used_ids.add(made)
     return made

@@ -70,13 +70,13 @@ def _one(backup_key: int, restore_id: int) -> tuple[ColumnElement[bool], ColumnE
 
 def _life(restore_id: int, timeline: Timeline) -> tuple[int | None, ...]:
     """A timeline as the columns of ``_LIFE``."""
-    initiated, starts, ends, outcome, abort_asked = timeline
+    initiated, starts_at, ends_at, outcome, abort_requested_at = timeline
     return (
         None if initiated == restore_id else initiated,
-        None if starts is None else starts - restore_id,
-        None if ends is None else ends - restore_id,
+        None if starts_at is None else starts_at - restore_id,
+        None if ends_at is None else ends_at - restore_id,
         None if outcome is None else _INDEX_OF_OUTCOME[outcome],
-        None if abort_asked is None else abort_asked - restore_id,
+        None if abort_requested_at is None else abort_requested_at - restore_id,
     )
 
 

@@ -33,8 +33,8 @@ _ADDONS = _listed(select(*_ADDON).where(col(Addon.project_key) == bindparam("pro
 _BACKUP: Any = (Backup.id, Backup.name, Backup.uid, Backup.source, Backup.size, Backup.created, Backup.completed)
 _BACKUPS = _listed(select(*_BACKUP).where(col(Backup.addon_key) == bindparam("addon_key")), col(Backup.id))
 _ONE_BACKUP = Query(select(*_BACKUP).where(col(Backup.key) == bindparam("key")))
-_KEPT: Any = (Project.key, Project.id, Project.token, Project.recipe, Project.clock)
-_KEPT_PROJECT = Query(select(*_KEPT).where(col(Project.id) == bindparam("id")))
+_STORED: Any = (Project.key, Project.id, Project.token, Project.recipe, Project.clock)
+_STORED_PROJECT = Query(select(*_STORED).where(col(Project.id) == bindparam("id")))
 _PROJECT_IDS = Query(select(Project.id, Project.token).order_by(col(Project.key)))
 _RULES = Query(
     select(FaultRule.number, FaultRule.rule)
@@ -66,9 +66,9 @@ def backup(connection: sqlite3.Connection, backup_key: int) -> Any:
     return row
 
 
-def kept_project(connection: sqlite3.Connection, project_id: str) -> Any:
+def stored_project(connection: sqlite3.Connection, project_id: str) -> Any:
     """Key, id, token, recipe and clock of a project; None where there is none."""
-    rows = _KEPT_PROJECT.rows(connection, id=project_id)
+    rows = _STORED_PROJECT.rows(connection, id=project_id)
     return rows[0] if rows else None
 
 

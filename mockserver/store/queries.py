@@ -36,7 +36,7 @@ class BackupKey(NamedTuple):
     backup: int
 
 
-class NotThereError(LookupError):
+class NotFoundError(LookupError):
     """There is no such project, addon or backup; the text says which, to go on from "no"."""
 
 
@@ -53,10 +53,10 @@ class Query:
 _TIMELINE: Any = (
     Restore.id,
     func.coalesce(Restore.initiated, Restore.id),
-    col(Restore.id) + col(Restore.starts),
-    col(Restore.id) + col(Restore.ends),
+    col(Restore.id) + col(Restore.starts_at),
+    col(Restore.id) + col(Restore.ends_at),
     Restore.outcome,
-    col(Restore.id) + col(Restore.abort_asked),
+    col(Restore.id) + col(Restore.abort_requested_at),
 )
 """A restore's id, and its timeline: SQLite turns the stored offsets into instants, and null stays null."""
 
@@ -92,7 +92,7 @@ _RESTORES_OF_ADDON = Query(
     .limit(bindparam("limit"))
     .offset(bindparam("offset"))
 )
-_AT_OR_BEHIND = Query(
+_COUNT_FROM = Query(
     select(func.count())
     .select_from(Restore)
     .where(col(Restore.backup_key) == bindparam("backup_key"), col(Restore.id) <= bindparam("id"))
@@ -160,9 +160,9 @@ def restore(connection: sqlite3.Connection, backup_key: int, restore_id: int) ->
     return _restore(rows[0])[1] if rows else None
 
 
-def at_or_behind(connection: sqlite3.Connection, backup_key: int, restore_id: int) -> int:
+def count_from(connection: sqlite3.Connection, backup_key: int, restore_id: int) -> int:
     """How many restores of a backup come in its list from the one with that id on, itself among them."""
-    (row,) = _AT_OR_BEHIND.rows(connection, backup_key=backup_key, id=restore_id)
+    (row,) = _COUNT_FROM.rows(connection, backup_key=backup_key, id=restore_id)
     return int(row[0])
 
 
@@ -190,13 +190,13 @@ def backup_key(connection: sqlite3.Connection, path: BackupPath) -> BackupKey:
 
 def _key(rows: list[Any], place: str) -> int:
     if not rows:
-        raise NotThereError(place)
+        raise NotFoundError(place)
     return int(rows[0][0])
 
 
 def _restore(row: Any) -> tuple[int, Timeline]:
-    restore_id, initiated, starts, ends, outcome, abort_asked = row
-    return restore_id, Timeline(initiated, starts, ends, _OUTCOME_AT[outcome], abort_asked)
+    restore_id, initiated, starts_at, ends_at, outcome, abort_requested_at = row
+    return restore_id, Timeline(initiated, starts_at, ends_at, _OUTCOME_AT[outcome], abort_requested_at)
 
 
 _OUTCOME_AT: dict[int | None, Outcome | None] = {None: None, **dict(enumerate(OUTCOMES))}

@@ -69,10 +69,10 @@ class Restore(SQLModel, table=True):
     id: int = Field(primary_key=True)
     addon_key: int
     initiated: int | None
-    starts: int | None
-    ends: int | None
+    starts_at: int | None
+    ends_at: int | None
     outcome: int | None
-    abort_asked: int | None
+    abort_requested_at: int | None
 
 
 class FaultRule(SQLModel, table=True):

@@ -8,20 +8,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mockserver.testing.client import MockserverError, RefusedError, StartError, UnreachableError
-    from mockserver.testing.models import Fault, Request, Restore, StruckFault, Walk
+    from mockserver.testing.client import ControlPlaneError, MockserverError, StartError, UnreachableError
+    from mockserver.testing.models import Fault, Request, Restore, TriggeredFault, Walk
     from mockserver.testing.options import ProjectOptions, ServeOptions, ServerOptions, Status, Verdict
     from mockserver.testing.process import serve
     from mockserver.testing.project import Clock, Faults, Project, Restores, Server
 
 __all__ = [
     "Clock",
+    "ControlPlaneError",
     "Fault",
     "Faults",
     "MockserverError",
     "Project",
     "ProjectOptions",
-    "RefusedError",
     "Request",
     "Restore",
     "Restores",
@@ -30,7 +30,7 @@ __all__ = [
     "ServerOptions",
     "StartError",
     "Status",
-    "StruckFault",
+    "TriggeredFault",
     "UnreachableError",
     "Verdict",
     "Walk",

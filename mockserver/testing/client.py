@@ -37,7 +37,7 @@ class UnreachableError(MockserverError):
     """There is no server, or another one, where a server should answer."""
 
 
-class RefusedError(MockserverError):
+class ControlPlaneError(MockserverError):
     """The control plane refused: ``status`` is HTTP's, ``details`` names what is at fault where it can be named."""
 
     def __init__(self, status: int, message: str, details: Mapping[str, Any]) -> None:
@@ -66,7 +66,7 @@ class Client:
             return answer
         try:
             error = answer["error"]
-            refused = RefusedError(status, error["message"], error.get("details", {}))
+            refused = ControlPlaneError(status, error["message"], error.get("details", {}))
         except (LookupError, TypeError):
             raise self._stranger(status) from None
         raise refused
@@ -89,10 +89,10 @@ class Client:
         """
         try:
             self.ask("GET", "/ready", seconds=min(TIMEOUT_SECONDS, seconds))
-        except RefusedError as failure:
+        except ControlPlaneError as failure:
             if failure.status != 503:
-                told = f"the server at {self.url} has no control plane: was it started with --no-control?"
-                raise UnreachableError(told) from None
+                reported = f"the server at {self.url} has no control plane: was it started with --no-control?"
+                raise UnreachableError(reported) from None
             return UnreachableError(f"the server at {self.url} did not get ready: {failure}")
         except UnreachableError as failure:
             return failure  # it may still be about to listen

@@ -27,7 +27,7 @@ class Fault:
 
     id: str
     kind: FaultKind
-    struck: int
+    triggered: int
     operation: Operation
     page: int | None = None
     nth: int | None = None
@@ -37,7 +37,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class StruckFault:
+class TriggeredFault:
     """A fault that struck a call."""
 
     id: str
@@ -48,20 +48,20 @@ class StruckFault:
 class Request:
     """One call of a project, as the journal has it.
 
-    ``at`` is by the machine's clock, ``project_now`` by the project's. ``token`` is a fingerprint. ``restores`` and
+    ``at`` is by the machine's clock, ``project_time`` by the project's. ``token`` is a fingerprint. ``restores`` and
     ``has_next_page`` are what a page of restores came with, and None of what was no such page, or was spoilt.
     ``walk`` is the walk that it belongs to, counted from 1.
     """
 
     number: int
     at: datetime
-    project_now: datetime
+    project_time: datetime
     method: str
     path: str
     query: str
     ignored_parameters: list[str]
     duration_ms: float
-    faults: list[StruckFault]
+    faults: list[TriggeredFault]
     operation: Operation | None = None
     token: str | None = None
     status: int | None = None
@@ -90,7 +90,7 @@ class Walk:
     polls: int | None = None
     shortest_interval_ms: int | None = None
     statuses_seen: list[Status] | None = None
-    went_on_after_end: bool | None = None
+    polled_after_end: bool | None = None
 
 
 def read(kind: type[_Reading], shown: Mapping[str, Any]) -> _Reading:

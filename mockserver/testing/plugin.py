@@ -30,18 +30,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Of pytest-xdist, for each worker: tells it how to reach the server that they share."""
-    from mockserver.testing.xdist import contact_for
+    from mockserver.testing.xdist import shared_server_for
 
-    node.workerinput["northflank_mock"] = contact_for(node.config)
+    node.workerinput["northflank_mock"] = shared_server_for(node.config)
 
 
 @pytest.fixture(scope="session")
 def northflank_mock_server_options(pytestconfig: pytest.Config) -> "ServerOptions":
     """How the server is started; override it for other settings."""
-    from mockserver.testing.xdist import told, url_given
+    from mockserver.testing.xdist import reported, url_given
 
     folders = pytestconfig.getini("northflank_mock_scenarios")
-    with told("northflank_mock_scenarios"):
+    with reported("northflank_mock_scenarios"):
         if len(folders) > 1:
             raise ValueError(f"it should be one folder, and is {len(folders)}: {', '.join(map(str, folders))}")
         if folders and (url := url_given(pytestconfig)):
@@ -54,11 +54,11 @@ def northflank_mock_server(
     pytestconfig: pytest.Config, northflank_mock_server_options: "ServerOptions"
 ) -> "Iterator[Server]":
     """The server of the session, and of all workers of pytest-xdist; or the one at --northflank-mock-url."""
-    from mockserver.testing.xdist import server_of, told, url_given
+    from mockserver.testing.xdist import reported, server_of, url_given
 
     place = "northflank_mock_url" if url_given(pytestconfig) else "northflank_mock_server_options"
     with ExitStack() as stack:
-        with told(place):
+        with reported(place):
             server = stack.enter_context(server_of(pytestconfig, northflank_mock_server_options))
         yield server
 
@@ -94,7 +94,7 @@ def northflank_mock(
     make_northflank_mock: "Callable[..., Project]", northflank_mock_options: "ProjectOptions"
 ) -> "Project":
     """A fresh project, the test's own."""
-    from mockserver.testing.xdist import named, told
+    from mockserver.testing.xdist import checked_options, reported
 
-    with told("northflank_mock_options"):
-        return make_northflank_mock(**named(northflank_mock_options))
+    with reported("northflank_mock_options"):
+        return make_northflank_mock(**checked_options(northflank_mock_options))

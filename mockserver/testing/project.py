@@ -8,6 +8,7 @@ from urllib.parse import quote
 from mockserver.testing.client import Client
 from mockserver.testing.models import Fault, Request, Restore, Walk, read, read_fault
 from mockserver.testing.options import WHEN, FaultFields, FaultKind, Outcome, ProjectOptions, Status, Verdict
+from mockserver.testing.project_ids import with_project_id
 from mockserver.testing.report import report, unknown
 from mockserver.testing.values import Duration, Instant, as_json
 

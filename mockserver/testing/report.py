@@ -20,12 +20,12 @@ def report(restores_url: str, verdict: str, walks: Sequence[Walk], requests: Seq
     if not walks:
         return _no_walk(restores_url, verdict, requests)
     wrong = [(number, walk) for number, walk in enumerate(walks, start=1) if walk.verdict != verdict]
-    told = [
+    reported = [
         _judged(walk, verdict, [call for call in requests if call.walk == number])
         for number, walk in wrong[:_MOST_WALKS]
     ]
-    more = len(wrong) - len(told)
-    return "\n\n".join([*told, *([f'and {_counted(more, "more walk")}: not "{verdict}" either'] if more else [])])
+    more = len(wrong) - len(reported)
+    return "\n\n".join([*reported, *([f'and {_counted(more, "more walk")}: not "{verdict}" either'] if more else [])])
 
 
 def unknown(verdict: str, dropped: int) -> str:
@@ -37,21 +37,21 @@ def unknown(verdict: str, dropped: int) -> str:
 
 
 def _no_walk(restores_url: str, verdict: str, requests: Sequence[Request]) -> str:
-    told = f'expected a walk that is "{verdict}", and there was none: no page of {restores_url} was answered'
+    reported = f'expected a walk that is "{verdict}", and there was none: no page of {restores_url} was answered'
     if not requests:
         asked = "does the client have its base URL, ids and token, and use no proxy?"
-        return f"{told}, and no call of the project came; {asked}"
+        return f"{reported}, and no call of the project came; {asked}"
     calls = [(f"{call.method} {call.path}", _asked_with(call), _came_back(call)) for call in requests]
-    return f"{told}\n\n{_table(('call', *_HEAD[1:]), calls)}"
+    return f"{reported}\n\n{_table(('call', *_HEAD[1:]), calls)}"
 
 
 def _judged(walk: Walk, verdict: str, calls: Iterable[Request]) -> str:
     rows = [(str(call.page), _asked_with(call), _came_back(call)) for call in calls]
     rows += [(str(page), "", "never asked for") for page in _never_asked(calls)]
-    told = f'expected a walk that is "{verdict}", and it is "{walk.verdict}": {walk.explanation}'
+    reported = f'expected a walk that is "{verdict}", and it is "{walk.verdict}": {walk.explanation}'
     missed = walk.restores_total - walk.restores_seen
     last = f"\n\nmissed: {missed} of {_counted(walk.restores_total, 'restore')}" if missed else ""
-    return f"{told}\n\n{_table(_HEAD, rows)}{last}"
+    return f"{reported}\n\n{_table(_HEAD, rows)}{last}"
 
 
 def _asked_with(call: Request) -> str:

@@ -25,7 +25,7 @@ __tracebackhide__ = True
 PATIENCE_SECONDS = 2 * READY_SECONDS
 
 
-class Contact(TypedDict):
+class SharedServer(TypedDict):
     """How a worker reaches its controller."""
 
     port: int
@@ -35,26 +35,26 @@ class Contact(TypedDict):
 @contextmanager
 def server_of(config: pytest.Config, options: ServerOptions) -> Iterator[Server]:
     """The server for a session's tests, ready: the one that runs already, the workers', or one of its own."""
-    contact = getattr(config, "workerinput", {}).get("northflank_mock")
+    shared_server = getattr(config, "workerinput", {}).get("northflank_mock")
     with ExitStack() as stack:
         if url := url_given(config):
             server = Server(url)
             server.wait_until_ready()
-        elif contact is None:
-            server = Server(stack.enter_context(running(as_arguments(named(options)))))
+        elif shared_server is None:
+            server = Server(stack.enter_context(running(as_arguments(checked_options(options)))))
         else:
-            server = Server(_asked_for(contact, as_arguments(named(options))))
+            server = Server(_asked_for(shared_server, as_arguments(checked_options(options))))
         yield server
 
 
-def contact_for(config: pytest.Config) -> Contact | None:
+def shared_server_for(config: pytest.Config) -> SharedServer | None:
     """In the controller of pytest-xdist: how its workers reach it; None where they need no server of its own."""
     if url_given(config):
         return None
     if _SHARED not in config.stash:
         config.stash[_SHARED] = shared = SharedServers()
         config.add_cleanup(shared.end)
-    return config.stash[_SHARED].contact
+    return config.stash[_SHARED].shared_server
 
 
 def url_given(config: pytest.Config) -> str:
@@ -73,7 +73,7 @@ def deleted(project: Project) -> Iterator[Project]:
 
 
 @contextmanager
-def told(place: str) -> Iterator[None]:
+def reported(place: str) -> Iterator[None]:
     """What is wrong in the block is told to the person who runs the tests, without a traceback: it is of ``place``."""
     try:
         yield
@@ -83,7 +83,7 @@ def told(place: str) -> Iterator[None]:
         raise pytest.fail.Exception(f"{place}: {failure}", pytrace=False) from None
 
 
-def named(options: Any) -> dict[str, Any]:
+def checked_options(options: Any) -> dict[str, Any]:
     """A fixture's options; raises ValueError where they are none."""
     if isinstance(options, Mapping) and all(isinstance(name, str) for name in options):
         return dict(options)
@@ -95,14 +95,14 @@ class SharedServers:
 
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.contact: Contact = {"port": self._listener.getsockname()[1], "secret": secrets.token_hex()}
+        self.shared_server: SharedServer = {"port": self._listener.getsockname()[1], "secret": secrets.token_hex()}
         self._answers: dict[str, dict[str, str]] = {}
         self._servers = ExitStack()
         self._thread = threading.Thread(target=self._answer, daemon=True)
         self._thread.start()
 
     def end(self) -> None:
-        _exchange(self.contact, None)
+        _exchange(self.shared_server, None)
         self._thread.join()
         self._listener.close()
         self._servers.close()
@@ -115,7 +115,7 @@ class SharedServers:
                 connection.settimeout(PATIENCE_SECONDS)
                 with connection.makefile("rw") as stream:
                     asked = json.loads(stream.readline())
-                    if not secrets.compare_digest(asked["secret"], self.contact["secret"]):
+                    if not secrets.compare_digest(asked["secret"], self.shared_server["secret"]):
                         continue
                     if asked["arguments"] is None:
                         return
@@ -134,18 +134,18 @@ class SharedServers:
 _SHARED = pytest.StashKey[SharedServers]()
 
 
-def _asked_for(contact: Contact, arguments: Sequence[str]) -> str:
-    answer = _exchange(contact, arguments)
+def _asked_for(shared_server: SharedServer, arguments: Sequence[str]) -> str:
+    answer = _exchange(shared_server, arguments)
     if "url" not in answer:
         raise StartError(answer["problem"], "")
     return str(answer["url"])
 
 
-def _exchange(contact: Contact, arguments: Sequence[str] | None) -> Any:
+def _exchange(shared_server: SharedServer, arguments: Sequence[str] | None) -> Any:
     with (
-        socket.create_connection(("127.0.0.1", contact["port"]), timeout=PATIENCE_SECONDS) as connection,
+        socket.create_connection(("127.0.0.1", shared_server["port"]), timeout=PATIENCE_SECONDS) as connection,
         connection.makefile("rw") as stream,
     ):
-        stream.write(json.dumps({"secret": contact["secret"], "arguments": arguments}) + "\n")
+        stream.write(json.dumps({"secret": shared_server["secret"], "arguments": arguments}) + "\n")
         stream.flush()
         return json.loads(stream.readline() or "null")

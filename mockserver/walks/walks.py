@@ -12,11 +12,11 @@ from mockserver.contract.lifecycle import Status
 
 FIRST_PAGE = 1
 
-_Asked = str | int
+_Requested = str | int
 
 
 @dataclass(frozen=True, slots=True)
-class ListCall:
+class ListRequest:
     """One GET of a backup's restores that was answered or that a fault struck, as a walk sees it.
 
     ``token`` is a fingerprint; ``at`` is when it was asked. A ``cursor`` wins over the page's number, and ``page`` is
@@ -36,191 +36,193 @@ class ListCall:
     next_cursor: str | None = None
 
     @property
-    def asked(self) -> _Asked:
+    def requested(self) -> _Requested:
         """What two calls have in common that ask the same: the cursor, else the page's number; not ``per_page``."""
         return self.page if self.cursor is None else self.cursor
 
 
-def trails_of(calls: Iterable[ListCall]) -> "list[Trail]":
-    """The trails that ``calls``, in the order in which they were answered, make up, in the order in which they began.
+def group_into_walks(requests: Iterable[ListRequest]) -> "list[Walk]":
+    """The trails that ``requests``, in the order in which they were answered, make up, in the order in which they began.
 
     Of trails in a row of the first page alone there is one.
     """
-    trails: list[Trail] = []
-    lists: defaultdict[tuple[str, str, str], _List] = defaultdict(lambda: _List(trails))
-    for call in calls:
-        lists[call.token, call.addon_id, call.backup_id].take(call)
-    return _polls_joined(trails)
+    walks: list[Walk] = []
+    lists: defaultdict[tuple[str, str, str], _WalkList] = defaultdict(lambda: _WalkList(walks))
+    for request in requests:
+        lists[request.token, request.addon_id, request.backup_id].add(request)
+    return _merge_polls(walks)
 
 
 @dataclass(slots=True, eq=False)
-class Trail:
+class Walk:
     """The calls of one walk, in the order in which they were answered, and what the rules ask of them."""
 
-    home: "_List"
+    walk_list: "_WalkList"
     number: int
     starts: list[int]
-    calls: list[ListCall] = field(default_factory=list)
+    requests: list[ListRequest] = field(default_factory=list)
     pages: set[int] = field(default_factory=set)
     seen: set[int] = field(default_factory=set)
     total: int = 0
-    asked_by_number: set[int] = field(default_factory=set)
+    pages_by_number: set[int] = field(default_factory=set)
     follows_cursors: bool = False
-    handed: set[str] = field(default_factory=set)
-    unanswered: set[_Asked] = field(default_factory=set)
+    issued_cursors: set[str] = field(default_factory=set)
+    unanswered: set[_Requested] = field(default_factory=set)
     retries: int = 0
     mixed: bool = False
     repeated: list[int] = field(default_factory=list)
 
-    def add(self, call: ListCall) -> None:
-        self.calls.append(call)
-        self.retries += call.asked in self.unanswered
-        if call.cursor is None:
-            self.asked_by_number.add(call.page)
+    def add(self, request: ListRequest) -> None:
+        self.requests.append(request)
+        self.retries += request.requested in self.unanswered
+        if request.cursor is None:
+            self.pages_by_number.add(request.page)
         else:
             self.follows_cursors = True
-        if call.failed:
-            self.unanswered.add(call.asked)
+        if request.failed:
+            self.unanswered.add(request.requested)
         else:
-            self.unanswered.discard(call.asked)
-            self.pages.add(call.page)
-            self.seen.update(call.restores)
+            self.unanswered.discard(request.requested)
+            self.pages.add(request.page)
+            self.seen.update(request.restores)
 
-    def join(self, later: "Trail") -> None:
+    def merge(self, later: "Walk") -> None:
         self.starts += later.starts
-        self.calls += later.calls
+        self.requests += later.requests
         self.seen |= later.seen
         self.retries += later.retries
 
     @property
     def since(self) -> int:
         """When it began: calls that are asked side by side may be answered in another order."""
-        return min(call.at for call in self.calls)
+        return min(request.at for request in self.requests)
 
     @property
-    def by_number(self) -> bool:
-        return len(self.asked_by_number) > 1
+    def uses_page_numbers(self) -> bool:
+        return len(self.pages_by_number) > 1
 
     @property
-    def first_page_alone(self) -> bool:
-        return not self.follows_cursors and self.asked_by_number == {FIRST_PAGE}
+    def is_first_page_only(self) -> bool:
+        return not self.follows_cursors and self.pages_by_number == {FIRST_PAGE}
 
     @property
-    def answers(self) -> list[ListCall]:
-        return [call for call in self.calls if not call.failed]
+    def responses(self) -> list[ListRequest]:
+        return [request for request in self.requests if not request.failed]
 
     @property
     def end(self) -> int | None:
         """The lowest page whose answer said that no page follows."""
-        return min((call.page for call in self.answers if call.next_cursor is None), default=None)
+        return min((request.page for request in self.responses if request.next_cursor is None), default=None)
 
     @property
     def unseen(self) -> int:
         return self.total - len(self.seen)
 
     @property
-    def overtaken(self) -> bool:
+    def superseded(self) -> bool:
         """Whether another walk asked with the cursor that this one was handed last, after it was."""
-        last = self.calls[-1]
-        return last.next_cursor is not None and self.home.asked_at.get(last.next_cursor, -1) >= last.at
+        last = self.requests[-1]
+        return last.next_cursor is not None and self.walk_list.requested_at.get(last.next_cursor, -1) >= last.at
 
 
 @dataclass(slots=True, eq=False)
-class _List:
+class _WalkList:
     """The walks of one token over one list, and the rules that say which of them a call belongs to.
 
     By what was asked: ``failing`` is the walk whose last call asked it and failed (rule 1 keeps it to one); ``waiting``
     are those that were handed the cursor and not answered with it, the longest-waiting first; ``followed`` is the
-    newest that was answered with the cursor; ``asked_at`` is when anybody asked it last.
+    newest that was answered with the cursor; ``requested_at`` is when anybody asked it last.
     """
 
-    trails: list[Trail]
-    newest: Trail | None = None
-    failing: dict[_Asked, Trail] = field(default_factory=dict)
-    waiting: dict[_Asked, deque[Trail]] = field(default_factory=dict)
-    followed: dict[_Asked, Trail] = field(default_factory=dict)
-    asked_at: dict[_Asked, int] = field(default_factory=dict)
+    walks: list[Walk]
+    newest: Walk | None = None
+    failing: dict[_Requested, Walk] = field(default_factory=dict)
+    waiting: dict[_Requested, deque[Walk]] = field(default_factory=dict)
+    followed: dict[_Requested, Walk] = field(default_factory=dict)
+    requested_at: dict[_Requested, int] = field(default_factory=dict)
 
-    def take(self, call: ListCall) -> None:
-        trail = (
-            self._asks_again_what_failed(call)
-            or self._follows_a_cursor(call)
-            or self._follows_a_cursor_again(call)
-            or self._follows_a_cursor_from_elsewhere(call)
-            or self._asks_the_first_page(call)
-            or self._asks_a_later_page(call)
+    def add(self, request: ListRequest) -> None:
+        walk = (
+            self._repeats_failed_request(request)
+            or self._follows_issued_cursor(request)
+            or self._follows_cursor_again(request)
+            or self._follows_unknown_cursor(request)
+            or self._requests_first_page(request)
+            or self._requests_later_page(request)
         )
-        self._note(trail, call)
+        self._record(walk, request)
 
-    def _asks_again_what_failed(self, call: ListCall) -> Trail | None:
-        return self.failing.get(call.asked)
+    def _repeats_failed_request(self, request: ListRequest) -> Walk | None:
+        return self.failing.get(request.requested)
 
-    def _follows_a_cursor(self, call: ListCall) -> Trail | None:
+    def _follows_issued_cursor(self, request: ListRequest) -> Walk | None:
         """A cursor is followed once it is answered: where that failed, it may be asked again at any time."""
-        if not (queue := self.waiting.get(call.asked)):
+        if not (queue := self.waiting.get(request.requested)):
             return None
-        trail = queue[0]
-        trail.mixed |= trail.by_number
-        return trail
+        walk = queue[0]
+        walk.mixed |= walk.uses_page_numbers
+        return walk
 
-    def _follows_a_cursor_again(self, call: ListCall) -> Trail | None:
-        if trail := self.followed.get(call.asked):
-            trail.repeated.append(call.page)
-        return trail
+    def _follows_cursor_again(self, request: ListRequest) -> Walk | None:
+        if walk := self.followed.get(request.requested):
+            walk.repeated.append(request.page)
+        return walk
 
-    def _follows_a_cursor_from_elsewhere(self, call: ListCall) -> Trail | None:
-        if call.cursor is None:
+    def _follows_unknown_cursor(self, request: ListRequest) -> Walk | None:
+        if request.cursor is None:
             return None
-        trail = self._begun(call)
-        self._hand(trail, call.cursor)
-        return trail
+        walk = self._start_walk(request)
+        self._issue(walk, request.cursor)
+        return walk
 
-    def _asks_the_first_page(self, call: ListCall) -> Trail | None:
-        return self._begun(call) if call.page == FIRST_PAGE else None
+    def _requests_first_page(self, request: ListRequest) -> Walk | None:
+        return self._start_walk(request) if request.page == FIRST_PAGE else None
 
-    def _asks_a_later_page(self, call: ListCall) -> Trail:
+    def _requests_later_page(self, request: ListRequest) -> Walk:
         """A page that failed may be asked again, here too."""
-        trail = self.newest or self._begun(call)
-        trail.mixed |= trail.follows_cursors
-        if call.page in trail.pages:
-            trail.repeated.append(call.page)
-        return trail
+        walk = self.newest or self._start_walk(request)
+        walk.mixed |= walk.follows_cursors
+        if request.page in walk.pages:
+            walk.repeated.append(request.page)
+        return walk
 
-    def _begun(self, call: ListCall) -> Trail:
-        self.newest = Trail(home=self, number=len(self.trails), starts=[call.at])
-        self.trails.append(self.newest)
+    def _start_walk(self, request: ListRequest) -> Walk:
+        self.newest = Walk(walk_list=self, number=len(self.walks), starts=[request.at])
+        self.walks.append(self.newest)
         return self.newest
 
-    def _hand(self, trail: Trail, cursor: str) -> None:
-        if cursor not in trail.handed:
-            trail.handed.add(cursor)
-            self.waiting.setdefault(cursor, deque()).append(trail)
+    def _issue(self, walk: Walk, cursor: str) -> None:
+        if cursor not in walk.issued_cursors:
+            walk.issued_cursors.add(cursor)
+            self.waiting.setdefault(cursor, deque()).append(walk)
 
-    def _note(self, trail: Trail, call: ListCall) -> None:
-        if trail.calls and trail.calls[-1].failed:
-            del self.failing[trail.calls[-1].asked]
-        trail.add(call)
-        self.asked_at[call.asked] = call.at
-        if call.failed:
-            self.failing[call.asked] = trail
+    def _record(self, walk: Walk, request: ListRequest) -> None:
+        if walk.requests and walk.requests[-1].failed:
+            del self.failing[walk.requests[-1].requested]
+        walk.add(request)
+        self.requested_at[request.requested] = request.at
+        if request.failed:
+            self.failing[request.requested] = walk
             return
-        if call.cursor is not None:
-            if (queue := self.waiting[call.cursor]) and queue[0] is trail:
+        if request.cursor is not None:
+            if (queue := self.waiting[request.cursor]) and queue[0] is walk:
                 queue.popleft()
-            self.followed[call.cursor] = max(trail, self.followed.get(call.cursor, trail), key=lambda each: each.number)
-        if call.next_cursor is not None:
-            self._hand(trail, call.next_cursor)
+            self.followed[request.cursor] = max(
+                walk, self.followed.get(request.cursor, walk), key=lambda each: each.number
+            )
+        if request.next_cursor is not None:
+            self._issue(walk, request.next_cursor)
 
 
-def _polls_joined(trails: list[Trail]) -> list[Trail]:
+def _merge_polls(walks: list[Walk]) -> list[Walk]:
     """Of walks in a row of the first page alone, one."""
-    joined: list[Trail] = []
-    last: dict[_List, Trail] = {}
-    for trail in trails:
-        before = last.get(trail.home)
-        if before and before.first_page_alone and trail.first_page_alone:
-            before.join(trail)
+    merged: list[Walk] = []
+    last: dict[_WalkList, Walk] = {}
+    for walk in walks:
+        before = last.get(walk.walk_list)
+        if before and before.is_first_page_only and walk.is_first_page_only:
+            before.merge(walk)
         else:
-            joined.append(trail)
-            last[trail.home] = trail
-    return joined
+            merged.append(walk)
+            last[walk.walk_list] = walk
+    return merged

@@ -4,8 +4,8 @@ from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockserver.web.delivery import AT_ONCE
-from mockserver.web.gate import in_api
+from mockserver.web.delivery import SEND_WHOLE
+from mockserver.web.gate import is_api_path
 
 _EXPOSED = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "retry-after")
 _PREFLIGHT_SECONDS = 600
@@ -29,10 +29,10 @@ class ApiCors:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        shared = scope["type"] == "http" and in_api(scope["path"]) and not self._refused(scope)
+        shared = scope["type"] == "http" and is_api_path(scope["path"]) and not self._refused(scope)
         if shared:
             # headers are added to what is sent: nothing may be sent past them
-            await self._shared({key: value for key, value in scope.items() if key != AT_ONCE}, receive, send)
+            await self._shared({key: value for key, value in scope.items() if key != SEND_WHOLE}, receive, send)
         else:
             await self._app(scope, receive, send)
 

@@ -9,69 +9,71 @@ from typing import Any
 from starlette.types import Message, Receive, Scope, Send
 
 from mockserver.emulator import Emulator
-from mockserver.faults.base import Delivery
+from mockserver.faults.base import ResponseEffects
 from mockserver.sandbox.restores import mutate
 from mockserver.sandbox.sandboxes import Sandbox
-from mockserver.store.queries import NotThereError
-from mockserver.web.scope import CALL, SANDBOX
+from mockserver.store.queries import NotFoundError
+from mockserver.web.scope import RECORD, SANDBOX
 
 TRANSPORT = "mockserver.transport"
 """Where in the ASGI scope the connection's transport is; the protocol puts it there."""
 
-AT_ONCE = "mockserver.at_once"
+SEND_WHOLE = "mockserver.at_once"
 """Where in the ASGI scope is what sends head and body in one write, if it can; the protocol puts it there."""
 
-_PIECES_A_SECOND = 20
+_CHUNKS_PER_SECOND = 20
 _TIMER_SECONDS = 0.001
 """What the event loop counts in: a timer may ring so much too early."""
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
-async def deliver(
+async def send_with_effects(
     emulator: Emulator, scope: Scope, receive: Receive, send: Send, *, start: Message, body: bytes
 ) -> None:
     """Sends the head ``start`` and ``body`` as the call's delivery says. Waiting holds nobody else up.
 
     A client that goes away meanwhile was not answered, and the call notes that.
     """
-    call = scope[CALL]
+    record = scope[RECORD]
     try:
-        await _Delivering(emulator, scope, receive, send, call.delivery).deliver(start, body)
-    except _ClientGoneError:
-        call.spoilt = True
+        await _EffectsSender(emulator, scope, receive, send, record.effects).send_with_effects(start, body)
+    except _ClientDisconnectedError:
+        record.corrupted = True
 
 
-class _ClientGoneError(Exception):
+class _ClientDisconnectedError(Exception):
     """The client went away before it had its answer."""
 
 
-class _Delivering:
+class _EffectsSender:
     """One answer on its way."""
 
-    def __init__(self, emulator: Emulator, scope: Scope, receive: Receive, send: Send, delivery: Delivery) -> None:
+    def __init__(
+        self, emulator: Emulator, scope: Scope, receive: Receive, send: Send, effects: ResponseEffects
+    ) -> None:
         self._emulator = emulator
         self._scope = scope
         self._receive = receive
         self._send = send
-        self._delivery = delivery
+        self._delivery = effects
         self._hurried = False
 
-    async def deliver(self, start: Message, body: bytes) -> None:
-        delivery, call = self._delivery, self._scope[CALL]
-        status, call.status = call.status, 0
-        await self._wait(delivery.wait_ms / 1000)
+    async def send_with_effects(self, start: Message, body: bytes) -> None:
+        effects, record = self._delivery, self._scope[RECORD]
+        status, record.status = record.status, 0
+        await self._wait(effects.wait_ms / 1000)
         self._mutate()
-        if delivery.reset:
+        if effects.reset:
             _reset(self._transport)
             await self._gone()
             return
-        if delivery.body is not None:
-            body = delivery.body
+        if effects.body is not None:
+            body = effects.body
             start = {**start, "headers": [*_without_length(start["headers"]), (b"content-length", b"%d" % len(body))]}
-        call.status = status
+        record.status = status
         await self._send(start)
-        await self._send_body(body[: len(body) // 2] if delivery.truncated else body)
-        if delivery.truncated:
+        await self._send_body(body[: len(body) // 2] if effects.truncated else body)
+        if effects.truncated:
             self._transport.close()
             await self._gone()
             return
@@ -90,12 +92,12 @@ class _Delivering:
         if self._emulator.sandboxes.find(sandbox.id) is not sandbox:
             return
         for mutation in self._delivery.mutations:
-            with suppress(NotThereError):
-                mutate(self._emulator.store, sandbox, self._scope[CALL], mutation)
+            with suppress(NotFoundError):
+                mutate(self._emulator.store, sandbox, self._scope[RECORD], mutation)
 
     async def _send_body(self, body: bytes) -> None:
         rate = self._delivery.bytes_per_second
-        size = len(body) if rate is None else max(1, rate // _PIECES_A_SECOND)
+        size = len(body) if rate is None else max(1, rate // _CHUNKS_PER_SECOND)
         for at in range(0, len(body), max(1, size)):
             piece = body[at : at + size]
             if rate is not None:
@@ -114,7 +116,7 @@ class _Delivering:
         except asyncio.CancelledError:
             self._hurried = True
             return
-        raise _ClientGoneError
+        raise _ClientDisconnectedError
 
     async def _gone(self) -> None:
         """Waits until the server has noticed that the connection ended, or it would answer in our place."""

@@ -10,8 +10,8 @@ from starlette.types import Scope
 
 from mockserver.contract.pagination import BadParameterError
 from mockserver.errors import ApiError
-from mockserver.messages import in_words, place_in, quoted
-from mockserver.store.queries import NotThereError
+from mockserver.messages import describe, format_location, quoted
+from mockserver.store.queries import NotFoundError
 
 _PATH_SHOWN = 500
 
@@ -21,7 +21,7 @@ def as_api_error(failure: BaseException, scope: Scope) -> ApiError:
     match failure:
         case ApiError():
             return failure
-        case NotThereError():
+        case NotFoundError():
             return ApiError(404, f"no {failure}")
         case BadParameterError():
             return _bad_parameter(failure)
@@ -52,8 +52,8 @@ def _from_validation(failure: RequestValidationError) -> ApiError:
         return ApiError(400, f"the body is not JSON: {first['ctx']['error']}")
     if isinstance(first["input"], bytes):  # as the framework leaves a body that is called something else
         return ApiError(400, "the body is not called JSON: send the header `Content-Type: application/json`")
-    place = place_in(first["loc"][1:]) or "the body"
-    return ApiError(400, f"{place} {in_words(first)}", details={"place": place})
+    place = format_location(first["loc"][1:]) or "the body"
+    return ApiError(400, f"{place} {describe(first)}", details={"location": place})
 
 
 def _no_such_route(scope: Scope) -> ApiError:

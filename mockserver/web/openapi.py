@@ -39,7 +39,7 @@ def api_document(settings: Settings, api: Sequence[BaseRoute]) -> Document:
     schemas = document["components"]["schemas"]
     for restore in ("Restore", "AddonRestore"):
         schemas[restore]["properties"]["id"] = id_schema(settings.contract)
-    if settings.contract is Contract.OF_2024:
+    if settings.contract is Contract.V2024:
         for described in _operations(document):
             parameters = described.get("parameters", [])
             described["parameters"] = [one for one in parameters if one["name"] not in SOURCE_PARAMETERS]
@@ -64,14 +64,14 @@ def _document(title: str, summary: str, described: Sequence[BaseRoute]) -> Docum
 
 def _named_shapes(document: str) -> dict[str, Any]:
     """The shapes that a document names, and those that they are made of."""
-    named: list[tuple[str, JsonSchemaMode, TypeAdapter[Any]]] = [
+    operation_name: list[tuple[str, JsonSchemaMode, TypeAdapter[Any]]] = [
         (name, "serialization", TypeAdapter(shape))
         for name, shape in SHAPES.items()
         if f'"#/components/schemas/{name}"' in document
     ]
-    definitions: dict[str, Any] = TypeAdapter.json_schemas(named, ref_template="#/components/schemas/{model}")[1][
-        "$defs"
-    ]
+    definitions: dict[str, Any] = TypeAdapter.json_schemas(operation_name, ref_template="#/components/schemas/{model}")[
+        1
+    ]["$defs"]
     return definitions
 
 

@@ -8,7 +8,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from mockserver.contract import wire
 from mockserver.emulator import Emulator
-from mockserver.web.delivery import AT_ONCE, TRANSPORT
+from mockserver.web.delivery import SEND_WHOLE, TRANSPORT
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application
@@ -32,7 +32,7 @@ class Protocol(HttpToolsProtocol):
         super().on_message_begin()
         scope = cast(dict[str, Any], self.scope)
         scope[TRANSPORT] = self.transport
-        scope[AT_ONCE] = self._send_at_once
+        scope[SEND_WHOLE] = self._send_whole
 
     def on_headers_complete(self) -> None:
         """The host of a target in absolute form counts, and the Host header does not (RFC 9112, 3.2.2)."""
@@ -53,15 +53,15 @@ class Protocol(HttpToolsProtocol):
             self._answering.message_event.set()
 
     def send_400_response(self, msg: str) -> None:
-        call = self.emulator.call("", "", "")
-        call.status, call.message = 400, f"not an HTTP/1.1 request: {msg}"
-        body = wire.to_bytes(wire.error(call.status, call.message, call.error_id))
+        record = self.emulator.record("", "", "")
+        record.status, record.message = 400, f"not an HTTP/1.1 request: {msg}"
+        body = wire.to_bytes(wire.error(record.status, record.message, record.error_id))
         head = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body)
-        self.transport.write(STATUS_LINE[call.status] + head + body)
+        self.transport.write(STATUS_LINE[record.status] + head + body)
         self.transport.close()
-        self.emulator.log.request(call)
+        self.emulator.log.request(record)
 
-    def _send_at_once(self, scope: Scope, start: Message, body: bytes) -> bool:
+    def _send_whole(self, scope: Scope, start: Message, body: bytes) -> bool:
         """Sends a whole answer in one write, at half of what uvicorn's two messages cost.
 
         False, and nothing is done, where the answer is not of the common kind: to the request that the connection is

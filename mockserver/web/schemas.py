@@ -33,7 +33,7 @@ SHAPES: dict[str, type] = {}
 """The shapes of answers that descriptions name, by their names."""
 
 
-def described_by(shape: type, description: str) -> dict[str, Any]:
+def response_schema(shape: type, description: str) -> dict[str, Any]:
     """How the OpenAPI document describes an answer of that shape: by its name, which the document resolves.
 
     Given as a model, as FastAPI has it, it would cost a validator for each of a hundred answers at start-up, and no
@@ -48,7 +48,7 @@ def described_by(shape: type, description: str) -> dict[str, Any]:
 
 def error_response(description: str) -> dict[str, Any]:
     """How the OpenAPI document describes an answer with the error body."""
-    return described_by(shapes.ErrorBody, description)
+    return response_schema(shapes.ErrorBody, description)
 
 
 def error_responses(statuses: Collection[int]) -> Responses:

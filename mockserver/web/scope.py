@@ -5,11 +5,11 @@ from starlette.requests import Request
 from mockserver.emulator import Emulator
 from mockserver.errors import ApiError
 from mockserver.messages import quoted
-from mockserver.sandbox.journal import Call
+from mockserver.sandbox.journal import RequestRecord
 from mockserver.sandbox.sandboxes import Sandbox
 
 EMULATOR = "mockserver.emulator"
-CALL = "mockserver.call"
+RECORD = "mockserver.call"
 OWN = "mockserver.own"
 SANDBOX = "mockserver.sandbox"
 
@@ -20,10 +20,10 @@ def emulator_of(request: Request) -> Emulator:
     return emulator
 
 
-def call_of(request: Request) -> Call:
+def record_of(request: Request) -> RequestRecord:
     """What is known of a request so far."""
-    call: Call = request.scope[CALL]
-    return call
+    record: RequestRecord = request.scope[RECORD]
+    return record
 
 
 def sandbox_of(request: Request) -> Sandbox | None:
@@ -40,8 +40,8 @@ def own_sandbox(request: Request) -> Sandbox | None:
 
 def now_in(request: Request, sandbox: Sandbox) -> int:
     """The instant of a call in a project: where the call is about that one, the instant that the journal notes."""
-    noted = call_of(request).project_now if sandbox is sandbox_of(request) else None
-    return sandbox.clock.now() if noted is None else noted
+    recorded = record_of(request).project_time if sandbox is sandbox_of(request) else None
+    return sandbox.clock.now() if recorded is None else recorded
 
 
 def visible_sandbox(request: Request, project_id: str) -> Sandbox:

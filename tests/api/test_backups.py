@@ -187,7 +187,7 @@ def test_a_bad_body_is_refused_with_its_place(project: MadeProject, content: byt
     answer = project.ask(
         "POST", f"{BACKUP}/abort-restore", content=content, headers={"Content-Type": "application/json"}
     )
-    assert error_of(answer, 400)["details"] == {"place": place}
+    assert error_of(answer, 400)["details"] == {"location": place}
 
 
 @pytest.mark.parametrize("content", [b"{", b"\xff", b"restoreId=5"])
@@ -224,7 +224,7 @@ def test_a_servers_contract_holds_in_a_project_that_chooses_none(contract: str) 
     other = "2026" if contract == "2024" else "2024"
     with running_server(contract=contract) as own:
         projects = {
-            made.done("GET")["contract"]: made
+            made.ok("GET")["contract"]: made
             for made in (make_project(own, scenario="single"), make_project(own, scenario="single", contract=other))
         }
         assert set(projects) == set(CONTRACTS)

@@ -288,9 +288,9 @@ def test_a_cursor_is_good_after_a_restart_on_the_same_file(tmp_path: Path) -> No
     with running_server(database=database) as server:
         cursor = cursor_in(server.page("per_page=30").json())
         before = server.page(f"cursor={cursor}").content
-        held = [restore_id for restore_id, _ in server.stored()]
+        hold_at = [restore_id for restore_id, _ in server.stored()]
     with running_server(database=database) as server:
         after = server.page(f"cursor={cursor}")
         assert after.status_code == 200
         assert after.content == before
-        assert ids_in(after.json()) == held[30:80]
+        assert ids_in(after.json()) == hold_at[30:80]

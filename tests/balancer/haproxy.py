@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mockserver.testing import Server
-from tests.support import PATIENCE_SECONDS, unavailable
+from tests.support import PATIENCE_SECONDS, skip_or_fail
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIGURATION = (ROOT / "docs" / "haproxy.cfg").read_text(encoding="utf-8")
@@ -21,7 +21,7 @@ ADDRESSES = re.findall(r"^    server \S+ (\S+)$", CONFIGURATION, re.MULTILINE)
 def ensure_installed() -> str:
     """The path of HAProxy. Without it, skips the test that asked, and fails it in CI."""
     program = shutil.which("haproxy", path=os.pathsep.join([os.environ["PATH"], "/usr/sbin"]))
-    return program or unavailable("the tests behind a balancer need HAProxy: `apt-get install haproxy` brings it")
+    return program or skip_or_fail("the tests behind a balancer need HAProxy: `apt-get install haproxy` brings it")
 
 
 @contextmanager

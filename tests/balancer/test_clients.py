@@ -69,7 +69,7 @@ def test_a_client_that_leaves_is_noticed(front: Server) -> None:
     with socket.create_connection(("127.0.0.1", int(front.url.rpartition(":")[2]))) as connection:
         path = mock.restores_url.removeprefix(front.url)
         connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {mock.token}\r\n\r\n".encode())
-        until(lambda: next(iter(mock.faults)).struck)
+        until(lambda: next(iter(mock.faults)).triggered)
         (waiting,) = mock.requests
     until(lambda: mock.requests[0].duration_ms > waiting.duration_ms)
     assert mock.requests[0].status is None

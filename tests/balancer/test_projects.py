@@ -41,10 +41,10 @@ def error_of(project: Project) -> tuple[int, str]:
 
 def find_homes(urls: Iterable[str], projects: Iterable[Project]) -> dict[Project, str]:
     """The server of each project; fails unless each project is on exactly one, and each server has some."""
-    held = {url: {each["projectId"] for each in Client(url).ask("GET", "/projects")["projects"]} for url in urls}
-    homes = {project: [url for url in held if project.project_id in held[url]] for project in projects}
+    hold_at = {url: {each["projectId"] for each in Client(url).ask("GET", "/projects")["projects"]} for url in urls}
+    homes = {project: [url for url in hold_at if project.project_id in hold_at[url]] for project in projects}
     assert all(len(found) == 1 for found in homes.values())
-    assert {url for (url,) in homes.values()} == held.keys()
+    assert {url for (url,) in homes.values()} == hold_at.keys()
     return {project: url for project, (url,) in homes.items()}
 
 

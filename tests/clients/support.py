@@ -15,7 +15,7 @@ from typing import Any
 from mockserver.contract import wire
 from mockserver.store.queries import BackupPath
 from tests.clients.terminal import Terminal, at_terminal
-from tests.support import EXAMPLE, TOKEN, RunningServer, unavailable
+from tests.support import EXAMPLE, TOKEN, RunningServer, skip_or_fail
 
 UNKNOWN = replace(EXAMPLE, backup_id="unknown-backup")
 BACKUPS = (
@@ -63,7 +63,7 @@ def ensure_installed() -> None:
     Without Node it skips the test that asked, and fails it where ``CI`` is ``true``.
     """
     if problem := _without_node():
-        unavailable(problem)
+        skip_or_fail(problem)
     lock_file = FOLDER / "package-lock.json"
     installed = FOLDER / "node_modules" / ".installed-from"
     with lock_file.open("rb") as lock:

@@ -9,7 +9,7 @@ import pytest
 from northflank import ApiClient
 
 from mockserver.contract import wire
-from mockserver.contract.versions import Contract, shown_id
+from mockserver.contract.versions import Contract, public_id
 from tests.clients.support import CommandLine, JavaScript
 from tests.projects import Project, make_project
 from tests.support import TOKEN, RunningServer, running_server
@@ -19,7 +19,7 @@ RESTORES = 120
 
 @pytest.fixture(scope="module")
 def server_of_2026() -> Iterator[RunningServer]:
-    with running_server(contract=Contract.OF_2026) as running:
+    with running_server(contract=Contract.V2026) as running:
         yield running
 
 
@@ -34,7 +34,7 @@ def project(request: pytest.FixtureRequest) -> Project:
 def shown(project: Project) -> list[Any]:
     now = project.server.emulator.clock.now()
     return [
-        wire.restore(shown_id(Contract.OF_2026, number), timeline, now)
+        wire.restore(public_id(Contract.V2026, number), timeline, now)
         for number, timeline in project.server.stored(project.backup)
     ]
 

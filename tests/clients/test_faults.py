@@ -241,7 +241,7 @@ def test_nobody_waits_for_another_clients_latency(
     project.add_fault("latency", page=2, times=1, ms=2000)
     with ThreadPoolExecutor() as pool:
         waiting = pool.submit(walk, project)
-        until(lambda: project.struck)
+        until(lambda: project.triggered)
         assert by_httpx2(make_project(server, scenario="many", restores=RESTORES), None) == ALL
         assert by_httpx2(project, None) == ALL
         assert not waiting.done()

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 import pytest
 
 from tests.container.docker import Container, docker, make_image, running, unreachable
-from tests.support import unavailable
+from tests.support import skip_or_fail
 
 
 @pytest.fixture(scope="session")
 def engine() -> None:
     """Without an engine the tests skip; in CI, which has one, they fail."""
     if problem := unreachable():
-        unavailable(problem)
+        skip_or_fail(problem)
 
 
 @pytest.fixture(scope="session")

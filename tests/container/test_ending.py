@@ -36,7 +36,7 @@ def asking(container: Container, delay_ms: int) -> Iterator["Future[httpx2.Respo
 
 
 def struck(faults: Any) -> bool:
-    return bool(faults["faults"][0]["struck"])
+    return bool(faults["faults"][0]["triggered"])
 
 
 def test_as_process_1_it_ends_at_once_and_with_exit_code_0(image: str) -> None:

@@ -25,8 +25,8 @@ def files_of(image: str) -> dict[str, tuple[int, int, int, str]]:
             for entry in archive:
                 if f"{entry.name}/".startswith(OURS):
                     content = archive.extractfile(entry) if entry.isreg() else None
-                    held = hashlib.sha256(content.read()).hexdigest() if content else entry.linkname
-                    found[entry.name] = (entry.mode, entry.uid, entry.gid, held)
+                    hold_at = hashlib.sha256(content.read()).hexdigest() if content else entry.linkname
+                    found[entry.name] = (entry.mode, entry.uid, entry.gid, hold_at)
         return found
     finally:
         done("rm", container)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from mockserver.rate_limit import REQUESTS_A_WINDOW
+from mockserver.rate_limit import REQUESTS_PER_WINDOW
 from tests.support import EXAMPLE, PATIENCE_SECONDS, TOKEN, RunningServer, restores_path
 
 Headers = list[tuple[str, str]]
@@ -81,7 +81,7 @@ def error_of(answer: httpx2.Response, status: int) -> dict[str, Any]:
 
 def use_up(server: RunningServer, token: str) -> None:
     """Counts all of a token's requests for the hour that begins now."""
-    for _ in range(REQUESTS_A_WINDOW):
+    for _ in range(REQUESTS_PER_WINDOW):
         server.emulator.rate_limit.count(token)
 
 

@@ -10,10 +10,10 @@ from mockserver.contract.lifecycle import (
     Timeline,
     aborted,
     completed_at,
-    held,
+    hold_at,
     is_over,
     next_change,
-    planned,
+    plan_timeline,
     status_at,
 )
 
@@ -35,16 +35,16 @@ instants = st.integers(0, 8) | st.integers(LONG_AGO, FAR_AHEAD)
 timelines = st.builds(
     Timeline,
     initiated=instants,
-    starts=st.none() | instants,
-    ends=st.none() | instants,
+    starts_at=st.none() | instants,
+    ends_at=st.none() | instants,
     outcome=st.none() | st.sampled_from(Outcome),
-    abort_asked=st.none() | instants,
+    abort_requested_at=st.none() | instants,
 )
 
 
 def turning_points(timeline: Timeline) -> list[int]:
     """The timeline's own instants, in order, after one that lies before them all."""
-    own = (timeline.initiated, timeline.starts, timeline.ends, timeline.abort_asked)
+    own = (timeline.initiated, timeline.starts_at, timeline.ends_at, timeline.abort_requested_at)
     return [LONG_AGO - 1, *sorted(instant for instant in own if instant is not None)]
 
 
@@ -80,14 +80,18 @@ def test_a_status_changes_at_the_timelines_own_instants_alone(timeline: Timeline
 @given(timelines)
 def test_the_instant_of_initiation_decides_nothing(timeline: Timeline) -> None:
     moved = Timeline(
-        timeline.initiated + 1, timeline.starts, timeline.ends, timeline.outcome, abort_asked=timeline.abort_asked
+        timeline.initiated + 1,
+        timeline.starts_at,
+        timeline.ends_at,
+        timeline.outcome,
+        abort_requested_at=timeline.abort_requested_at,
     )
     assert life(timeline) == life(moved)
 
 
 @given(timelines, instants)
 def test_only_a_restore_whose_end_and_outcome_are_both_known_ends(timeline: Timeline, instant: int) -> None:
-    if timeline.ends is None or timeline.outcome is None or instant < timeline.ends:
+    if timeline.ends_at is None or timeline.outcome is None or instant < timeline.ends_at:
         assert status_at(timeline, instant) not in ENDED
 
 
@@ -105,16 +109,16 @@ def test_only_a_restore_that_is_not_supported_is_ever_said_to_be(timeline: Timel
 
 @given(timelines)
 def test_a_restore_whose_abort_nobody_asked_for_is_never_aborting(timeline: Timeline) -> None:
-    if timeline.abort_asked is None:
+    if timeline.abort_requested_at is None:
         assert ABORTING not in life(timeline)
 
 
 @given(timelines, instants)
-@example(Timeline(0, ends=5, outcome=Outcome.COMPLETED), 5)
+@example(Timeline(0, ends_at=5, outcome=Outcome.COMPLETED), 5)
 def test_a_restore_has_an_instant_of_completion_exactly_while_it_is_completed(timeline: Timeline, instant: int) -> None:
     completed = completed_at(timeline, instant)
     if status_at(timeline, instant) is COMPLETED:
-        assert completed == timeline.ends
+        assert completed == timeline.ends_at
         assert completed is not None
         assert completed <= instant
     else:
@@ -125,23 +129,23 @@ def test_a_restore_has_an_instant_of_completion_exactly_while_it_is_completed(ti
     ("timeline", "held"),
     [
         (Timeline(INITIATED), SCHEDULED),
-        (Timeline(INITIATED, ends=ENDS), SCHEDULED),
+        (Timeline(INITIATED, ends_at=ENDS), SCHEDULED),
         (Timeline(INITIATED, outcome=Outcome.COMPLETED), SCHEDULED),
         (Timeline(INITIATED, outcome=Outcome.ABORTED), SCHEDULED),
         (Timeline(INITIATED, STARTS), IN_PROGRESS),
         (Timeline(INITIATED, STARTS, ENDS), IN_PROGRESS),
         (Timeline(INITIATED, STARTS, outcome=Outcome.FAILED), IN_PROGRESS),
         (Timeline(INITIATED, STARTS, outcome=Outcome.ABORTED), IN_PROGRESS),
-        (Timeline(INITIATED, STARTS, abort_asked=ASKED), ABORTING),
-        (Timeline(INITIATED, STARTS, ENDS, abort_asked=ASKED), ABORTING),
-        (Timeline(INITIATED, STARTS, ENDS, abort_asked=ASKED_LATE), ABORTING),
-        (Timeline(INITIATED, STARTS, outcome=Outcome.COMPLETED, abort_asked=ASKED), ABORTING),
-        (Timeline(INITIATED, STARTS, outcome=Outcome.ABORTED, abort_asked=ASKED), ABORTING),
+        (Timeline(INITIATED, STARTS, abort_requested_at=ASKED), ABORTING),
+        (Timeline(INITIATED, STARTS, ENDS, abort_requested_at=ASKED), ABORTING),
+        (Timeline(INITIATED, STARTS, ENDS, abort_requested_at=ASKED_LATE), ABORTING),
+        (Timeline(INITIATED, STARTS, outcome=Outcome.COMPLETED, abort_requested_at=ASKED), ABORTING),
+        (Timeline(INITIATED, STARTS, outcome=Outcome.ABORTED, abort_requested_at=ASKED), ABORTING),
     ],
 )
-def test_a_restore_with_an_open_end_stays_where_it_is(timeline: Timeline, held: Status) -> None:
-    assert status_at(timeline, ASKED_LATE) is held
-    assert status_at(timeline, FAR_AHEAD) is held
+def test_a_restore_with_an_open_end_stays_where_it_is(timeline: Timeline, hold_at: Status) -> None:
+    assert status_at(timeline, ASKED_LATE) is hold_at
+    assert status_at(timeline, FAR_AHEAD) is hold_at
 
 
 @pytest.mark.parametrize(
@@ -170,9 +174,9 @@ def test_a_restore_with_an_open_end_stays_where_it_is(timeline: Timeline, held: 
         (Timeline(INITIATED, STARTS, ENDS, Outcome.COMPLETED, ENDS), {STARTS: IN_PROGRESS, ENDS: COMPLETED}),
         (Timeline(INITIATED, STARTS, ENDS, Outcome.FAILED, ASKED_LATE), {STARTS: IN_PROGRESS, ENDS: FAILED}),
         # without a start, or with one that comes too late
-        (Timeline(INITIATED, ends=ENDS, outcome=Outcome.COMPLETED), {ENDS: COMPLETED}),
+        (Timeline(INITIATED, ends_at=ENDS, outcome=Outcome.COMPLETED), {ENDS: COMPLETED}),
         (Timeline(INITIATED, ASKED_LATE, ENDS, Outcome.FAILED), {ENDS: FAILED}),
-        (Timeline(INITIATED, abort_asked=ASKED), {ASKED: ABORTING}),
+        (Timeline(INITIATED, abort_requested_at=ASKED), {ASKED: ABORTING}),
     ],
 )
 def test_each_step_comes_at_its_millisecond_and_not_one_earlier(timeline: Timeline, lived: dict[int, Status]) -> None:
@@ -209,29 +213,29 @@ def test_an_outcome_is_called_as_the_status_that_it_ends_in() -> None:
 
 def test_nobody_changes_a_timeline_but_by_making_another() -> None:
     with pytest.raises(AttributeError):
-        Timeline(INITIATED).ends = ENDS  # type: ignore[misc]
+        Timeline(INITIATED).ends_at = ENDS  # type: ignore[misc]
 
 
 @given(st.sampled_from(Status), instants, instants, st.integers(0, FAR_AHEAD))
 def test_a_restore_that_is_held_has_its_status_from_then_on_for_ever(
     status: Status, initiated: int, since: int, later: int
 ) -> None:
-    timeline = held(status, initiated, since)
+    timeline = hold_at(status, initiated, since)
     assert timeline.initiated == initiated
     assert {status_at(timeline, instant) for instant in (since, since + later, FAR_AHEAD)} == {status}
 
 
 @given(timelines, instants, st.integers(0, 8) | st.integers(0, FAR_AHEAD))
 def test_a_restore_whose_abort_is_asked_for_is_aborting_from_then_on_and_then_aborted(
-    timeline: Timeline, asked: int, lasts: int
+    timeline: Timeline, requested_at: int, lasts: int
 ) -> None:
-    ended = aborted(timeline, asked, asked + lasts)
-    assert status_at(ended, asked + lasts) is ABORTED
+    ended = aborted(timeline, requested_at, requested_at + lasts)
+    assert status_at(ended, requested_at + lasts) is ABORTED
     assert status_at(ended, FAR_AHEAD * 3) is ABORTED
     if lasts:
-        assert status_at(ended, asked) is status_at(ended, asked + lasts - 1) is ABORTING
-    assert ended._replace(ends=None, outcome=None, abort_asked=None) == timeline._replace(
-        ends=None, outcome=None, abort_asked=None
+        assert status_at(ended, requested_at) is status_at(ended, requested_at + lasts - 1) is ABORTING
+    assert ended._replace(ends_at=None, outcome=None, abort_requested_at=None) == timeline._replace(
+        ends_at=None, outcome=None, abort_requested_at=None
     )
 
 
@@ -249,7 +253,7 @@ Plan = dict[str, int | Outcome | None]
 
 
 def plan(**given_of_it: int | Outcome | None) -> Timeline:
-    return planned(NOW, **OPEN_ENDED | given_of_it)  # type: ignore[arg-type]  # each has the type of its name
+    return plan_timeline(NOW, **OPEN_ENDED | given_of_it)  # type: ignore[arg-type]  # each has the type of its name
 
 
 spans = st.none() | st.integers(0, 8) | st.integers(0, 10**12)
@@ -264,7 +268,7 @@ def test_whatever_can_be_planned_goes_as_it_was_planned(
     aborting_for: int,
 ) -> None:
     try:
-        timeline = planned(
+        timeline = plan_timeline(
             NOW,
             starts_after=starts_after,
             ends_after=ends_after,
@@ -359,7 +363,7 @@ def test_four_statuses_are_those_of_a_restore_that_is_over() -> None:
 
 
 def test_an_abort_that_is_planned_takes_no_longer_than_the_restore() -> None:
-    planned_abort = planned(
+    planned_abort = plan_timeline(
         INITIATED, starts_after=None, ends_after=5, outcome=Outcome.ABORTED, abort_after=None, aborting_for=10
     )
-    assert planned_abort == Timeline(INITIATED, INITIATED, INITIATED + 5, Outcome.ABORTED, abort_asked=INITIATED)
+    assert planned_abort == Timeline(INITIATED, INITIATED, INITIATED + 5, Outcome.ABORTED, abort_requested_at=INITIATED)

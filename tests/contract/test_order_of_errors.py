@@ -87,11 +87,11 @@ def limit_used_up(asked: Asked) -> None:
 
 UNAUTHORISED = (no_token, another_scheme, token_twice)
 BAD_PARAMETERS = (bad_per_page, bad_page, bad_cursor, parameter_twice, empty_parameter)
-NOT_THERE = (no_such_project, no_such_addon, no_such_backup)
+NOT_FOUND = (no_such_project, no_such_addon, no_such_backup)
 TABLE: list[tuple[int, tuple[Spoil, ...]]] = [
     (401, UNAUTHORISED),
     (400, BAD_PARAMETERS),
-    (404, NOT_THERE),
+    (404, NOT_FOUND),
     (405, (no_such_method,)),
     (429, (limit_used_up,)),
 ]
@@ -152,12 +152,12 @@ def test_a_token_is_asked_for_even_where_there_is_no_route(enforcing: RunningSer
     assert told(enforcing, "not-used-up", higher, no_such_route) == 401
 
 
-@pytest.mark.parametrize("lower", [*BAD_PARAMETERS, *NOT_THERE, no_such_method, limit_used_up])
+@pytest.mark.parametrize("lower", [*BAD_PARAMETERS, *NOT_FOUND, no_such_method, limit_used_up])
 def test_where_there_is_no_route_nothing_lower_is_told(enforcing: RunningServer, used_up: str, lower: Spoil) -> None:
     assert told(enforcing, used_up, no_such_route, lower) == 404
 
 
-@pytest.mark.parametrize("operation", [*BAD_PARAMETERS, *NOT_THERE])
+@pytest.mark.parametrize("operation", [*BAD_PARAMETERS, *NOT_FOUND])
 def test_where_a_route_has_no_such_method_its_parameters_and_ids_say_nothing(
     enforcing: RunningServer, used_up: str, operation: Spoil
 ) -> None:

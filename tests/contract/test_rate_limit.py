@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.rate_limit import MAX_WINDOWS, REQUESTS_A_WINDOW, WINDOW_SECONDS, RateLimit
+from mockserver.rate_limit import MAX_WINDOWS, REQUESTS_PER_WINDOW, WINDOW_SECONDS, RateLimit
 from tests.contract.answers import (
     RATE_LIMIT_HEADERS,
     RESTORES,
@@ -20,7 +20,7 @@ from tests.contract.answers import (
 )
 from tests.support import RunningServer, SteppedClock, running_server
 
-UNCOUNTED = (1000, 1000, 3600)
+UNUSED = (1000, 1000, 3600)
 HOUR = 3600
 
 
@@ -88,14 +88,14 @@ def test_what_comes_without_a_token_tells_and_counts_for_nobody(
     for _ in range(2):
         answer = ask(server, path, method, headers=[])
         assert answer.status_code == status
-        assert rate_limit_of(answer) == UNCOUNTED
+        assert rate_limit_of(answer) == UNUSED
 
 
 def test_a_token_that_is_refused_is_not_counted(choosy: RunningServer) -> None:
     for _ in range(2):
         answer = ask(choosy, RESTORES, headers=bearer("not-good"))
         error_of(answer, 401)
-        assert rate_limit_of(answer) == UNCOUNTED
+        assert rate_limit_of(answer) == UNUSED
 
 
 @pytest.mark.parametrize("path", ["/openapi.json", "/", "/nope", "/v10", "/v1x/login", "//v1/login"])
@@ -113,7 +113,7 @@ def test_requests_outside_the_api_use_nothing_up(counting: RunningServer) -> Non
 
 
 def test_the_numbers_are_those_of_the_document(counting: RunningServer) -> None:
-    assert (REQUESTS_A_WINDOW, WINDOW_SECONDS) == (1000, HOUR)
+    assert (REQUESTS_PER_WINDOW, WINDOW_SECONDS) == (1000, HOUR)
     assert told(counting) == (1000, 999, HOUR)
 
 

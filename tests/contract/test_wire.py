@@ -14,17 +14,17 @@ from mockserver.instants import INSTANT_MAX, TIMESTAMP_PATTERN, timestamp, unix_
 # the vendor's documented example: its id and the instant of its initiation differ
 RESTORE_ID = 1_693_287_033_325
 INITIATED = 1_611_141_594_494
-COMPLETED = Timeline(INITIATED, starts=INITIATED, ends=INITIATED, outcome=Outcome.COMPLETED)
+COMPLETED = Timeline(INITIATED, starts_at=INITIATED, ends_at=INITIATED, outcome=Outcome.COMPLETED)
 ENDED = INITIATED
 
 instants = st.integers(0, INSTANT_MAX)
 timelines = st.builds(
     Timeline,
     initiated=instants,
-    starts=st.none() | instants,
-    ends=st.none() | instants,
+    starts_at=st.none() | instants,
+    ends_at=st.none() | instants,
     outcome=st.none() | st.sampled_from(Outcome),
-    abort_asked=st.none() | instants,
+    abort_requested_at=st.none() | instants,
 )
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -59,10 +59,10 @@ def test_a_restore_that_is_completed_says_when_byte_for_byte_as_documented() -> 
     [
         (Timeline(INITIATED), "scheduled"),
         (Timeline(INITIATED, ENDED), "in-progress"),
-        (Timeline(INITIATED, abort_asked=ENDED), "aborting"),
-        (Timeline(INITIATED, ends=ENDED, outcome=Outcome.ABORTED), "aborted"),
-        (Timeline(INITIATED, ends=ENDED, outcome=Outcome.FAILED), "failed"),
-        (Timeline(INITIATED, ends=ENDED, outcome=Outcome.NOT_SUPPORTED), "not-supported"),
+        (Timeline(INITIATED, abort_requested_at=ENDED), "aborting"),
+        (Timeline(INITIATED, ends_at=ENDED, outcome=Outcome.ABORTED), "aborted"),
+        (Timeline(INITIATED, ends_at=ENDED, outcome=Outcome.FAILED), "failed"),
+        (Timeline(INITIATED, ends_at=ENDED, outcome=Outcome.NOT_SUPPORTED), "not-supported"),
     ],
 )
 def test_a_restore_that_is_not_completed_has_no_completed_at_at_all(timeline: Timeline, status: str) -> None:
@@ -71,7 +71,7 @@ def test_a_restore_that_is_not_completed_has_no_completed_at_at_all(timeline: Ti
 
 
 def test_a_restore_is_shown_as_it_is_at_the_instant_of_asking() -> None:
-    timeline = Timeline(initiated=0, starts=1, ends=86_400_000, outcome=Outcome.COMPLETED)
+    timeline = Timeline(initiated=0, starts_at=1, ends_at=86_400_000, outcome=Outcome.COMPLETED)
     assert wire.restore(0, timeline, 86_399_999)["status"] is Status.IN_PROGRESS
     assert wire.restore(0, timeline, 86_400_000) == {
         "id": 0,
@@ -82,7 +82,7 @@ def test_a_restore_is_shown_as_it_is_at_the_instant_of_asking() -> None:
 
 
 def test_a_restore_that_was_completed_at_the_first_instant_of_all_says_so() -> None:
-    timeline = Timeline(initiated=0, ends=0, outcome=Outcome.COMPLETED)
+    timeline = Timeline(initiated=0, ends_at=0, outcome=Outcome.COMPLETED)
     assert wire.restore(0, timeline, 0)["completedAt"] == "1970-01-01T00:00:00.000Z"
 
 

@@ -204,7 +204,7 @@ def test_a_project_of_any_id_is_no_way_into_the_control_plane(server: RunningSer
     project = make_project(server, restores=[], projectId="mock-health")
     assert project.restores() == []
     error_of(ask(server, "/v1/_mock/projects"), 404)
-    project.done("DELETE")
+    project.ok("DELETE")
 
 
 @pytest.mark.parametrize("body", [b'{"seed": 5}', b"zzz"])

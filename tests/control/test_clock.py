@@ -18,9 +18,9 @@ def shifted(by: int) -> str:
 
 def test_a_clock_is_the_machines_unless_it_is_set(own: RunningServer, clock: SteppedClock) -> None:
     project = make_project(own, scenario="single")
-    assert project.done("GET", "/clock") == {"mode": "real", "now": shifted(0)}
+    assert project.ok("GET", "/clock") == {"mode": "real", "now": shifted(0)}
     clock.instant += 5
-    assert project.done("GET", "/clock") == {"mode": "real", "now": shifted(5)}
+    assert project.ok("GET", "/clock") == {"mode": "real", "now": shifted(5)}
 
 
 @pytest.mark.parametrize(
@@ -36,27 +36,27 @@ def test_a_clock_is_the_machines_unless_it_is_set(own: RunningServer, clock: Ste
 )
 def test_a_clock_goes_as_it_is_set(own: RunningServer, setting: dict[str, Any], shown: dict[str, str]) -> None:
     project = make_project(own, scenario="single")
-    assert project.done("PUT", "/clock", json=setting) == shown
-    assert project.done("GET", "/clock") == project.done("GET")["clock"] == shown
+    assert project.ok("PUT", "/clock", json=setting) == shown
+    assert project.ok("GET", "/clock") == project.ok("GET")["clock"] == shown
 
 
 def test_a_clock_can_be_set_from_any_mode_to_any_other(own: RunningServer, clock: SteppedClock) -> None:
     project = make_project(own, scenario="single").freeze(NOW + MINUTE)
     clock.instant += 7
-    assert project.done("PUT", "/clock", json={"mode": "real"})["now"] == shifted(MINUTE)
+    assert project.ok("PUT", "/clock", json={"mode": "real"})["now"] == shifted(MINUTE)
     clock.instant += 7
-    assert project.done("PUT", "/clock", json={"mode": "frozen"})["now"] == shifted(MINUTE + 7)
+    assert project.ok("PUT", "/clock", json={"mode": "frozen"})["now"] == shifted(MINUTE + 7)
     clock.instant += 7
-    assert project.done("GET", "/clock")["now"] == shifted(MINUTE + 7)
+    assert project.ok("GET", "/clock")["now"] == shifted(MINUTE + 7)
 
 
 @pytest.mark.parametrize("mode", [{"mode": "real"}, {"mode": "frozen"}, {"mode": "stepping", "step": 1}])
 @pytest.mark.parametrize(("by", "milliseconds"), [("PT5M", 5 * MINUTE), (1.5, 1500), (0, 0), ("P1D", 86_400_000)])
 def test_a_clock_moves_ahead(own: RunningServer, mode: dict[str, Any], by: str | float, milliseconds: int) -> None:
     project = make_project(own, scenario="single", clock=mode)
-    moved = project.done("POST", "/clock/advance", json={"by": by})
+    moved = project.ok("POST", "/clock/advance", json={"by": by})
     assert moved["now"] == shifted(milliseconds)
-    assert project.done("GET", "/clock") == moved
+    assert project.ok("GET", "/clock") == moved
 
 
 @pytest.mark.parametrize(
@@ -88,8 +88,8 @@ def test_what_cannot_be_is_refused_with_its_place_and_moves_nothing(
 ) -> None:
     project = make_project(server, scenario="single", clock=FROZEN)
     error = error_of(project.control(method, path, json=body), 400)
-    assert error["details"] == {"place": place}
-    assert project.done("GET", "/clock") == FROZEN
+    assert error["details"] == {"location": place}
+    assert project.ok("GET", "/clock") == FROZEN
 
 
 def test_time_ends_in_2106(server: RunningServer) -> None:
@@ -149,7 +149,7 @@ def test_a_life_counts_from_the_projects_now_at_its_making(server: RunningServer
     assert project.restores()[0]["restoreTimestamp"] == "2030-01-01T00:00:00.000Z"
     before = project.restores()
     project.advance("PT1H")
-    project.done("POST", "/reset")
+    project.ok("POST", "/reset")
     assert project.restores() == before
 
 
@@ -158,7 +158,7 @@ def test_a_stepping_clock_steps_after_each_answer_with_restores(server: RunningS
         server, scenario="lifecycle", clock={"mode": "stepping", "now": timestamp(NOW), "step": "PT2M30S"}
     )
     assert [project.statuses()[0] for _ in range(4)] == ["scheduled", "in-progress", "completed", "completed"]
-    assert project.done("GET", "/clock")["now"] == shifted(10 * MINUTE)
+    assert project.ok("GET", "/clock")["now"] == shifted(10 * MINUTE)
 
 
 def test_no_other_call_lets_a_clock_step(server: RunningServer) -> None:
@@ -170,23 +170,23 @@ def test_no_other_call_lets_a_clock_step(server: RunningServer) -> None:
     project.fault("status", {"times": 1}, status=503)
     project.fault("malformed", {"times": 1})
     assert [project.page().status_code for _ in range(2)] == [503, 200]
-    assert project.done("GET", "/clock")["now"] == shifted(0)
+    assert project.ok("GET", "/clock")["now"] == shifted(0)
     assert project.page().status_code == 200
-    assert project.done("GET", "/clock")["now"] == shifted(1000)
+    assert project.ok("GET", "/clock")["now"] == shifted(1000)
     assert project.ask("GET", f"{on_addon}/restores").status_code == 200
-    assert project.done("GET", "/clock")["now"] == shifted(2000)
+    assert project.ok("GET", "/clock")["now"] == shifted(2000)
 
 
 def test_a_clock_steps_no_further_than_time_goes(server: RunningServer) -> None:
     project = make_project(server, scenario="single")
-    project.done("PUT", "/clock", json={"mode": "stepping", "now": timestamp(INSTANT_MAX - 1500), "step": 1})
+    project.ok("PUT", "/clock", json={"mode": "stepping", "now": timestamp(INSTANT_MAX - 1500), "step": 1})
     assert [project.page().status_code for _ in range(3)] == [200] * 3
-    assert project.done("GET", "/clock")["now"] == timestamp(INSTANT_MAX - 500)
+    assert project.ok("GET", "/clock")["now"] == timestamp(INSTANT_MAX - 500)
 
 
 def test_a_real_clock_stops_where_time_ends(own: RunningServer, clock: SteppedClock) -> None:
     project = make_project(own, scenario="stuck", contract="2026")
-    project.done("PUT", "/clock", json={"mode": "real", "now": timestamp(INSTANT_MAX)})
+    project.ok("PUT", "/clock", json={"mode": "real", "now": timestamp(INSTANT_MAX)})
     clock.instant += 10_000
-    assert project.done("GET", "/clock")["now"] == timestamp(INSTANT_MAX)
+    assert project.ok("GET", "/clock")["now"] == timestamp(INSTANT_MAX)
     assert len(project.add()["id"]) == 24

@@ -21,8 +21,8 @@ def project(server: RunningServer) -> MadeProject:
     return make_project(server, scenario="many", restores=180, clock=FROZEN)
 
 
-def struck(project: MadeProject) -> list[int]:
-    return [fault["struck"] for fault in project.done("GET", "/faults")["faults"]]
+def triggered(project: MadeProject) -> list[int]:
+    return [fault["triggered"] for fault in project.ok("GET", "/faults")["faults"]]
 
 
 # Rules
@@ -39,10 +39,10 @@ def test_a_rule_is_shown_as_it_was_made(project: MadeProject) -> None:
     }
     answer = project.control("POST", "/faults", json=rule)
     assert answer.status_code == 201
-    shown = {**rule, "id": "fault-1", "struck": 0}
-    assert answer.json() == project.done("GET", "/faults/fault-1") == shown
-    assert project.done("GET", "/faults") == {"faults": [shown]}
-    assert project.done("GET")["faults"] == [shown]
+    shown = {**rule, "id": "fault-1", "triggered": 0}
+    assert answer.json() == project.ok("GET", "/faults/fault-1") == shown
+    assert project.ok("GET", "/faults") == {"faults": [shown]}
+    assert project.ok("GET")["faults"] == [shown]
 
 
 def test_what_a_rule_leaves_out_is_left_out(project: MadeProject) -> None:
@@ -51,24 +51,24 @@ def test_what_a_rule_leaves_out_is_left_out(project: MadeProject) -> None:
         "operation": "list-restores",
         "fault": {"kind": "rate-limit", "reset": 3600},
         "id": "fault-1",
-        "struck": 0,
+        "triggered": 0,
     }
 
 
 def test_rules_are_listed_in_the_order_of_their_making_and_ended_one_by_one_or_all(project: MadeProject) -> None:
-    assert project.done("GET", "/faults") == {"faults": []}
+    assert project.ok("GET", "/faults") == {"faults": []}
     ids = [project.fault(kind) for kind in ("reset", "truncate", "malformed")]
     assert ids == ["fault-1", "fault-2", "fault-3"]
     assert project.control("DELETE", "/faults/fault-2").status_code == 204
-    assert [fault["id"] for fault in project.done("GET", "/faults")["faults"]] == ["fault-1", "fault-3"]
+    assert [fault["id"] for fault in project.ok("GET", "/faults")["faults"]] == ["fault-1", "fault-3"]
     for method in ("GET", "DELETE"):
         error = error_of(project.control(method, "/faults/fault-2"), 404)
         assert error["message"] == f'no fault "fault-2" in project "{project.id}"'
     assert project.control("DELETE", "/faults").status_code == 204
-    assert project.done("GET", "/faults") == {"faults": []}
+    assert project.ok("GET", "/faults") == {"faults": []}
     assert project.control("DELETE", "/faults").status_code == 204
     assert project.fault("reset") == "fault-4"
-    project.done("DELETE", "/faults")
+    project.ok("DELETE", "/faults")
     assert project.page().status_code == 200
 
 
@@ -124,8 +124,8 @@ BAD_RULES: list[tuple[Any, str]] = [
 @pytest.mark.parametrize(("rule", "place"), BAD_RULES, ids=lambda value: str(value)[:60])
 def test_a_bad_rule_is_refused_with_its_place_and_adds_nothing(project: MadeProject, rule: Any, place: str) -> None:
     error = error_of(project.control("POST", "/faults", content=json.dumps(rule)), 400)
-    assert error["details"] == {"place": place}
-    assert project.done("GET", "/faults") == {"faults": []}
+    assert error["details"] == {"location": place}
+    assert project.ok("GET", "/faults") == {"faults": []}
 
 
 def test_an_unknown_kind_is_told_those_that_there_are(project: MadeProject) -> None:
@@ -142,7 +142,7 @@ def test_a_status_is_answered_in_the_vendors_body_and_nothing_is_done(project: M
     path = "/addons/example-addon/backups/example-backup/restore"
     error = error_of(project.ask("POST", path), 503)
     assert error["message"] == "gone fishing"
-    assert project.done("GET")["restores"] == 180
+    assert project.ok("GET")["restores"] == 180
     assert project.ask("POST", path).status_code == 200
 
 
@@ -195,7 +195,7 @@ def test_delays_add_up_and_the_first_that_decides_is_the_only_one(project: MadeP
     assert project.page().status_code == 503
     assert time.monotonic() - began >= 0.08
     assert project.page().status_code == 502
-    assert struck(project) == [2, 2, 1, 1]
+    assert triggered(project) == [2, 2, 1, 1]
 
 
 @pytest.mark.parametrize(
@@ -246,7 +246,7 @@ def test_at_the_end_of_time_as_many_are_inserted_as_there_is_room_for(server: Ru
     project = make_project(server, scenario="empty").freeze(INSTANT_MAX - 2)
     project.fault("mutate", insert=10)
     assert [len(project.restores()) for _ in range(3)] == [0, 3, 3]
-    assert struck(project) == [3]
+    assert triggered(project) == [3]
 
 
 def test_a_list_is_changed_after_a_head_too(project: MadeProject) -> None:
@@ -288,7 +288,7 @@ def test_a_rule_counts_only_the_calls_that_nothing_else_is_wrong_with(project: M
     assert project.page("page=0").status_code == 400
     assert project.ask("GET", "/addons/none/backups/none/restores").status_code == 404
     assert [project.page().status_code for _ in range(3)] == [200, 503, 200]
-    assert struck(project) == [1]
+    assert triggered(project) == [1]
 
 
 def test_a_rule_is_over_when_it_has_struck_often_enough(project: MadeProject) -> None:

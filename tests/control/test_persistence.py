@@ -21,16 +21,16 @@ def test_data_clocks_and_rules_outlive_a_restart_and_counts_and_the_journal_do_n
         project.add(endsAfter=60)
         project.fault("status", {"nth": 2}, status=503)
         project.fault("latency", ms=0)
-        project.done("DELETE", "/faults/fault-1")
+        project.ok("DELETE", "/faults/fault-1")
         project.fault("status", {"nth": 2}, status=502)
         project.page()
-        before = project.done("GET")
+        before = project.ok("GET")
     clock.instant += 5
     with running_server(clock, database=tmp_path / "store.db") as server:
         project = again(project, server)
-        after = project.done("GET")
-        assert [fault.pop("struck") for fault in after["faults"]] == [0, 0]
-        assert [fault.pop("struck") for fault in before["faults"]] == [1, 0]
+        after = project.ok("GET")
+        assert [fault.pop("triggered") for fault in after["faults"]] == [0, 0]
+        assert [fault.pop("triggered") for fault in before["faults"]] == [1, 0]
         assert after == before
         assert project.requests() == []
         assert [project.page().status_code for _ in range(3)] == [200, 502, 200]
@@ -51,11 +51,11 @@ def test_each_kind_of_clock_goes_on_after_a_restart(tmp_path: Path) -> None:
         for project in projects:
             project.advance(1)
             project.page()
-        before = [project.done("GET", "/clock") for project in projects]
+        before = [project.ok("GET", "/clock") for project in projects]
     assert [reading["now"][-10:-1] for reading in before] == ["00:01.000", "00:01.000", "01:01.000"]
     clock.instant += 7
     with running_server(clock, database=tmp_path / "store.db") as server:
-        after = [again(project, server).done("GET", "/clock") for project in projects]
+        after = [again(project, server).ok("GET", "/clock") for project in projects]
     assert after[1:] == before[1:]
     assert (before[0]["now"], after[0]["now"]) == ("2030-01-01T00:00:01.000Z", "2030-01-01T00:00:01.007Z")
 
@@ -63,13 +63,13 @@ def test_each_kind_of_clock_goes_on_after_a_restart(tmp_path: Path) -> None:
 def test_a_reset_after_a_restart_goes_back_as_far(tmp_path: Path) -> None:
     with running_server(database=tmp_path / "store.db") as server:
         project = make_project(server, scenario="many", restores=30, clock={"mode": "frozen"}, seed=9)
-        before = project.done("GET")
+        before = project.ok("GET")
         started = server.client.get("/_mock/projects/default-project").json()["restores"]
         project.on_backup("DELETE", f"/{project.restores()[0]['id']}").raise_for_status()
     with running_server(database=tmp_path / "store.db", scenario="empty", seed=2) as server:
         project = again(project, server)
-        assert project.done("GET")["restores"] == 29
-        assert project.done("POST", "/reset") == before
+        assert project.ok("GET")["restores"] == 29
+        assert project.ok("POST", "/reset") == before
         assert "default-project" in server.client.post("/_mock/reset").json()["projects"]
         assert project.control("GET").status_code == 404
         assert server.client.get("/_mock/projects/default-project").json()["restores"] == started
@@ -98,7 +98,7 @@ def test_a_stepping_clock_is_written_once_a_second_at_most_and_at_the_end(tmp_pa
         project.page()
         assert server.emulator.store.connection.total_changes == written + 1
         project.page()
-        before = project.done("GET", "/clock")
+        before = project.ok("GET", "/clock")
         assert before["now"] == "2030-01-01T00:00:08.000Z"
     with running_server(clock, database=tmp_path / "store.db") as server:
-        assert again(project, server).done("GET", "/clock") == before
+        assert again(project, server).ok("GET", "/clock") == before

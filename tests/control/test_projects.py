@@ -93,7 +93,7 @@ def test_everything_can_be_asked_for(server: RunningServer) -> None:
         "restores": 12,
         "restoresUrl": f"{server.url}/v1/projects/all-of-it/addons/my-addon/backups/my-backup/restores",
     }
-    assert project.done("GET") == {
+    assert project.ok("GET") == {
         "projectId": "all-of-it",
         "token": "token-of-all-of-it",
         "scenario": "many",
@@ -113,7 +113,7 @@ SEVEN_IN_ORDER = ["scheduled", "in-progress", "completed", "aborting", "aborted"
 @pytest.mark.parametrize("number", [0, 1, 180, 10_000])
 def test_a_number_of_restores_is_how_many_there_are(server: RunningServer, number: int) -> None:
     project = make_project(server, scenario="many", restores=number)
-    assert project.made["restores"] == project.done("GET")["restores"] == number
+    assert project.made["restores"] == project.ok("GET")["restores"] == number
 
 
 def test_restores_can_be_given_one_by_one_newest_first(server: RunningServer) -> None:
@@ -246,7 +246,7 @@ BAD_BODIES: list[tuple[Any, str]] = [
 @pytest.mark.parametrize(("body", "place"), BAD_BODIES, ids=lambda value: str(value)[:60])
 def test_a_bad_body_is_refused_with_its_place_and_makes_nothing(own: RunningServer, body: Any, place: str) -> None:
     error = error_of(own.client.post("/_mock/projects", content=json.dumps(body)), 400)
-    assert error["details"] == {"place": place}
+    assert error["details"] == {"location": place}
     assert error["message"]
     assert projects_of(own) == ["default-project"]
 
@@ -278,17 +278,17 @@ def test_an_unknown_scenario_is_refused_with_those_that_there_are(server: Runnin
 
 def test_an_id_that_is_taken_is_a_conflict(server: RunningServer) -> None:
     project = make_project(server, projectId="taken-once", restores=[], clock=FROZEN)
-    before = project.done("GET")
+    before = project.ok("GET")
     for taken in ("taken-once", "default-project"):
         error = error_of(server.client.post("/_mock/projects", json={"projectId": taken}), 409)
         assert error["message"].startswith(f'project "{taken}" exists')
-    assert project.done("GET") == before
+    assert project.ok("GET") == before
 
 
 def test_an_id_of_a_hundred_letters_is_good(server: RunningServer) -> None:
     project = make_project(server, projectId="a" * 100, scenario="single")
     assert project.statuses() == ["completed"]
-    project.done("DELETE")
+    project.ok("DELETE")
 
 
 def test_made_ids_keep_clear_of_those_that_were_given(own: RunningServer) -> None:
@@ -302,7 +302,7 @@ def test_a_projects_token_is_good_where_others_are_not() -> None:
     with running_server(token=("first-good",)) as choosy:
         project = make_project(choosy, scenario="single")
         assert project.statuses() == ["completed"]
-        project.done("DELETE")
+        project.ok("DELETE")
         assert ask(choosy, "/v1/projects", headers=bearer(project.token)).status_code == 401
 
 
@@ -339,7 +339,7 @@ def test_a_token_lists_its_own_project_and_every_other_token_those_that_the_serv
     assert {"default-project", "staging"} < set(started)
     assert listed_by(server, project.token) == [project.id]
     assert listed_by(server, other.token) == [other.id]
-    project.done("DELETE")
+    project.ok("DELETE")
     assert listed_by(server, project.token) == started
 
 
@@ -417,7 +417,7 @@ def test_statuses_are_counted_at_the_projects_now(server: RunningServer) -> None
     project = make_project(server, scenario="lifecycle", clock=FROZEN)
     for by, status in (("PT0S", "scheduled"), ("PT30S", "in-progress"), ("PT5M", "completed")):
         project.advance(by)
-        counted = project.done("GET")["statuses"]
+        counted = project.ok("GET")["statuses"]
         assert list(counted) == SEVEN_IN_ORDER
         assert {key for key, number in counted.items() if number} == {status}
 
@@ -462,12 +462,12 @@ def bend(project: MadeProject) -> None:
     project.add(startsAfter=0)
     project.on_backup("DELETE", f"/{project.restores()[-1]['id']}").raise_for_status()
     project.fault("status", status=503)
-    project.done("PUT", "/clock", json={"mode": "stepping", "step": "P1D"})
+    project.ok("PUT", "/clock", json={"mode": "stepping", "step": "P1D"})
     assert project.page().status_code == 503
 
 
 def state(project: MadeProject) -> tuple[Any, ...]:
-    return project.done("GET"), project.done("GET", "/requests"), project.done("GET", "/walks")
+    return project.ok("GET"), project.ok("GET", "/requests"), project.ok("GET", "/walks")
 
 
 @pytest.mark.parametrize("scenario", ["default", "lifecycle", "every-status"])
@@ -476,10 +476,10 @@ def test_a_reset_project_is_as_it_was_made(server: RunningServer, scenario: str,
     project = make_project(server, scenario=scenario, clock=mode)
     before = state(project)
     restores = project.page("per_page=100").json()
-    project.done("POST", "/reset")
+    project.ok("POST", "/reset")
     bend(project)
     assert state(project) != before
-    assert project.done("POST", "/reset") == before[0]
+    assert project.ok("POST", "/reset") == before[0]
     assert state(project) == before
     answer = project.page("per_page=100")
     assert answer.json() == restores
@@ -493,7 +493,7 @@ def test_a_clock_that_was_to_stand_at_the_present_does_so_again_after_a_reset(
     project = make_project(own, scenario="lifecycle", clock={"mode": "frozen"})
     before = project.restores()
     clock.instant += 3_600_000
-    assert project.done("POST", "/reset")["clock"] == {"mode": "frozen", "now": timestamp(NOW)}
+    assert project.ok("POST", "/reset")["clock"] == {"mode": "frozen", "now": timestamp(NOW)}
     assert project.restores() == before
 
 
@@ -501,21 +501,21 @@ def test_a_real_clock_starts_anew_at_a_reset(own: RunningServer, clock: SteppedC
     project = make_project(own, scenario="lifecycle")
     clock.instant += 3_600_000
     assert project.statuses() == ["completed"]
-    project.done("POST", "/reset")
+    project.ok("POST", "/reset")
     assert project.statuses() == ["scheduled"]
     assert project.restores()[0]["id"] == NOW + 3_600_000
     shifted = make_project(own, scenario="stuck", clock={"mode": "real", "now": "2030-01-01"})
     clock.instant += 1_000
-    assert shifted.done("GET", "/clock")["now"] == "2030-01-01T00:00:01.000Z"
-    assert shifted.done("POST", "/reset")["clock"]["now"] == "2030-01-01T00:00:00.000Z"
+    assert shifted.ok("GET", "/clock")["now"] == "2030-01-01T00:00:01.000Z"
+    assert shifted.ok("POST", "/reset")["clock"]["now"] == "2030-01-01T00:00:00.000Z"
 
 
 def test_a_reset_leaves_other_projects_alone(server: RunningServer) -> None:
     project, other = (make_project(server, scenario="single", clock=FROZEN) for _ in range(2))
     bend(other)
     before = state(other)
-    project.done("POST", "/reset")
-    project.done("DELETE")
+    project.ok("POST", "/reset")
+    project.ok("DELETE")
     assert state(other) == before
 
 
@@ -539,14 +539,14 @@ def test_a_deletion_leaves_no_row_behind(own: RunningServer) -> None:
     project = make_project(own)
     project.fault("reset")
     assert all(after > number for after, number in zip(rows(), before, strict=True))
-    project.done("DELETE")
+    project.ok("DELETE")
     assert rows() == before
 
 
 def test_the_whole_server_is_taken_back_to_how_it_started(own: RunningServer, clock: SteppedClock) -> None:
     started = MadeProject(own, {"projectId": "default-project", "token": "any", "addonId": "example-addon",
                                 "backupId": "example-backup"})  # fmt: skip
-    before = started.done("GET")
+    before = started.ok("GET")
     made = make_project(own)
     bend(started)
     clock.instant += 1
@@ -555,7 +555,7 @@ def test_the_whole_server_is_taken_back_to_how_it_started(own: RunningServer, cl
     error_of(made.control("GET"), 404)
     assert ask(own, "/v1/login", headers=bearer(made.token)).headers["x-ratelimit-remaining"] == "999"
     clock.instant -= 1
-    assert started.done("GET") == before
+    assert started.ok("GET") == before
     assert started.requests() == started.walks() == []
     assert started.page().headers["x-ratelimit-remaining"] == "999"
 
@@ -622,7 +622,7 @@ def test_a_persons_own_scenario_is_read_anew_where_its_file_changed(tmp_path: Pa
         assert project.statuses() == ["in-progress", "failed"]
         file.write_text(OWN_SCENARIO.replace("failed", "aborted") + "\n")
         assert make_project(own, scenario="My Own").statuses() == ["in-progress", "aborted"]
-        project.done("POST", "/reset")
+        project.ok("POST", "/reset")
         assert project.statuses() == ["in-progress", "failed"]
 
 
@@ -641,4 +641,4 @@ def test_a_scenario_that_no_project_can_be_made_of_is_refused(tmp_path: Path, co
     with running_server(scenarios=tmp_path) as own:
         error = error_of(own.client.post("/_mock/projects", json={"scenario": "own"}), 400)
         assert words in error["message"]
-        assert error["details"] == {"place": "scenario"}
+        assert error["details"] == {"location": "scenario"}

@@ -37,7 +37,7 @@ def test_an_entry_says_all_that_is_known(own: RunningServer, clock: SteppedClock
     assert list(entry) == [
         "number",
         "at",
-        "projectNow",
+        "projectTime",
         "operation",
         "method",
         "path",
@@ -55,7 +55,7 @@ def test_an_entry_says_all_that_is_known(own: RunningServer, clock: SteppedClock
     assert isinstance(entry.pop("number"), int)
     assert entry == {
         "at": timestamp(NOW + 1234),
-        "projectNow": "2030-01-01T00:00:00.000Z",
+        "projectTime": "2030-01-01T00:00:00.000Z",
         "operation": "list-restores",
         "method": "GET",
         "path": restores_path(project.backup),
@@ -103,7 +103,7 @@ def test_a_fault_that_struck_is_named(project: MadeProject) -> None:
 def test_a_fault_stays_named_when_its_rule_is_ended(project: MadeProject) -> None:
     project.fault("status", status=503)
     project.page()
-    project.done("DELETE", "/faults")
+    project.ok("DELETE", "/faults")
     assert project.requests()[0]["faults"] == [{"id": "fault-1", "kind": "status"}]
 
 
@@ -197,7 +197,7 @@ def test_the_journal_keeps_the_last_thousand_calls(own: RunningServer) -> None:
     project = make_project(own, restores=[])
     for number in range(1003):
         project.page(f"call={number}")
-    journal = project.done("GET", "/requests")
+    journal = project.ok("GET", "/requests")
     assert (journal["count"], journal["dropped"]) == (1000, 3)
     assert [entry["query"] for entry in journal["requests"]] == [f"call={number}" for number in range(3, 1003)]
     numbers = [entry["number"] for entry in journal["requests"]]
@@ -276,13 +276,13 @@ def test_beyond_the_memory_for_all_journals_the_least_recently_called_project_lo
         first, second = (make_project(server, scenario="single") for _ in range(2))
         for turn in range(400):
             first.page(f"per_page=1&x={turn:01000}")
-        kept = first.done("GET", "/requests")
+        kept = first.ok("GET", "/requests")
         assert (kept["count"], kept["dropped"], kept["outOfMemory"]) == (400, 0, False)
         for turn in range(400):
             second.page(f"per_page=1&x={turn:01000}")
-        lost = first.done("GET", "/requests")
+        lost = first.ok("GET", "/requests")
         assert (lost["count"], lost["dropped"], lost["outOfMemory"]) == (0, 400, True)
-        assert first.done("GET", "/walks") == {"walks": [], "dropped": 400, "outOfMemory": True}
-        assert second.done("GET", "/requests")["count"] == 400
+        assert first.ok("GET", "/walks") == {"walks": [], "dropped": 400, "outOfMemory": True}
+        assert second.ok("GET", "/requests")["count"] == 400
         assert server.client.post(f"/_mock/projects/{first.id}/reset").is_success
-        assert first.done("GET", "/walks") == {"walks": [], "dropped": 0, "outOfMemory": False}
+        assert first.ok("GET", "/walks") == {"walks": [], "dropped": 0, "outOfMemory": False}

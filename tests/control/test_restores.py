@@ -91,7 +91,7 @@ def test_what_cannot_be_is_refused_with_its_place_and_adds_nothing(
     project: MadeProject, plan: dict[str, Any], place: str
 ) -> None:
     error = error_of(project.on_backup("POST", json=plan), 400)
-    assert error["details"] == {"place": place}
+    assert error["details"] == {"location": place}
     assert project.restores() == []
 
 
@@ -136,7 +136,7 @@ def test_a_restore_is_forced_from_any_status_to_any_and_held_there(
 def test_a_bad_status_is_refused_and_changes_nothing(project: MadeProject, body: Any, place: str) -> None:
     before = project.add()
     error = error_of(project.on_backup("PATCH", f"/{before['id']}", json=body), 400)
-    assert error["details"] == {"place": place}
+    assert error["details"] == {"location": place}
     assert project.restores() == [before]
 
 

@@ -76,7 +76,7 @@ def test_restores_that_appear_during_a_walk_do_not_spoil_it(project: MadeProject
     walk(project)
     judged = verdict(project)
     assert (judged["verdict"], judged["restoresSeen"], judged["restoresTotal"]) == ("complete", 180, 180)
-    assert project.done("GET")["restores"] == 185
+    assert project.ok("GET")["restores"] == 185
 
 
 def test_restores_that_vanish_under_page_numbers_are_skipped(project: MadeProject) -> None:
@@ -95,10 +95,10 @@ def test_a_poller_is_told_what_it_saw(server: RunningServer) -> None:
     assert judged["verdict"] == "poll"
     assert judged["polls"] == 3
     assert judged["statusesSeen"] == ["scheduled", "in-progress", "completed"]
-    assert judged["wentOnAfterEnd"] is False
+    assert judged["polledAfterEnd"] is False
     assert judged["shortestIntervalMs"] >= 0
     assert project.statuses() == ["completed"]
-    assert verdict(project)["wentOnAfterEnd"] is True
+    assert verdict(project)["polledAfterEnd"] is True
 
 
 def test_each_token_and_each_list_has_walks_of_its_own(server: RunningServer) -> None:
@@ -142,5 +142,5 @@ def test_a_walk_over_a_list_of_another_project_is_counted_there(server: RunningS
     judged = verdict(asking)
     assert (judged["verdict"], judged["restoresSeen"], judged["restoresTotal"]) == ("abandoned", 20, 30)
     assert other.walks() == []
-    other.done("DELETE")
+    other.ok("DELETE")
     assert verdict(asking)["restoresTotal"] == 20

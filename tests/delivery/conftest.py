@@ -3,10 +3,10 @@
 import pytest
 
 from tests.delivery.support import TOOLS
-from tests.support import unavailable
+from tests.support import skip_or_fail
 
 
 @pytest.fixture(autouse=True)
 def _tools() -> None:
     if not (TOOLS / "zizmor").exists():
-        unavailable("run `make lint-delivery`, which installs them")
+        skip_or_fail("run `make lint-delivery`, which installs them")

@@ -15,10 +15,10 @@ def many() -> Iterator[RunningServer]:
 
 
 @pytest.mark.parametrize("asked", ["", "per_page=7", "page=3", "page=20", "cursor", "per_page=7&cursor"])
-def test_a_page_takes_one_statement(many: RunningServer, asked: str) -> None:
-    query = asked
-    if asked.endswith("cursor"):
-        query = f"{asked}={many.page('page=4').json()['pagination']['cursor']}"
+def test_a_page_takes_one_statement(many: RunningServer, requested_at: str) -> None:
+    query = requested_at
+    if requested_at.endswith("cursor"):
+        query = f"{requested_at}={many.page('page=4').json()['pagination']['cursor']}"
     statements: list[str] = []
     many.emulator.store.connection.set_trace_callback(statements.append)
     answer = many.page(query)

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from mockserver.contract.operations import LISTS, OperationName
 from mockserver.faults import KINDS
-from mockserver.faults.base import Delivery, Fault, Mutation
+from mockserver.faults.base import Fault, Mutation, ResponseEffects
 from mockserver.sandbox.fault_rules import Rule, Rules
 
 RESTORES = OperationName.LIST_RESTORES
@@ -38,23 +38,23 @@ def rules_of(*made: Rule, seed: int = 1) -> Rules:
     return rules
 
 
-def struck_by(rules: Rules, operation: OperationName = RESTORES, page: int | None = 1) -> list[str]:
-    struck = rules.strike(operation, page)
-    return [active.id for active in struck[1]] if struck else []
+def triggered_rules(rules: Rules, operation: OperationName = RESTORES, page: int | None = 1) -> list[str]:
+    triggered = rules.trigger(operation, page)
+    return [active.id for active in triggered[1]] if triggered else []
 
 
-def strikes(rules: Rules, pages: Sequence[int]) -> list[bool]:
-    return [bool(struck_by(rules, page=page)) for page in pages]
+def matches(rules: Rules, pages: Sequence[int]) -> list[bool]:
+    return [bool(triggered_rules(rules, page=page)) for page in pages]
 
 
 def test_every_kind_has_an_example_here() -> None:
     assert list(KINDS) == sorted(EXAMPLES)
-    assert {name for name, kind in KINDS.items() if not kind.decides} == UNDECIDED
+    assert {name for name, kind in KINDS.items() if not kind.exclusive} == UNDECIDED
 
 
 def test_a_fault_of_no_kind_does_nothing() -> None:
     with pytest.raises(NotImplementedError):
-        Fault().bend(Delivery())
+        Fault().apply(ResponseEffects())
 
 
 @pytest.mark.parametrize("kind", EXAMPLES)
@@ -66,8 +66,8 @@ def test_a_rule_that_was_kept_is_the_same(kind: str) -> None:
 @pytest.mark.parametrize("operation", set(OperationName) - {OperationName.HEALTH})
 def test_a_rule_strikes_its_own_operation_alone(operation: OperationName) -> None:
     rules = rules_of(rule(operation=operation))
-    assert [each for each in OperationName if struck_by(rules, each)] == [operation]
-    assert rules.active[0].struck == 1
+    assert [each for each in OperationName if triggered_rules(rules, each)] == [operation]
+    assert rules.active[0].triggered == 1
 
 
 def test_without_an_operation_it_is_the_list_of_restores() -> None:
@@ -76,30 +76,30 @@ def test_without_an_operation_it_is_the_list_of_restores() -> None:
 
 @given(st.lists(st.integers(1, 4)), st.integers(1, 4))
 def test_a_rule_with_a_page_strikes_that_page_alone(pages: list[int], page: int) -> None:
-    assert strikes(rules_of(rule(page=page)), pages) == [each == page for each in pages]
+    assert matches(rules_of(rule(page=page)), pages) == [each == page for each in pages]
 
 
 def test_a_call_that_has_no_page_is_not_struck_where_one_is_wanted() -> None:
-    assert not struck_by(rules_of(rule(page=1)), page=None)
+    assert not triggered_rules(rules_of(rule(page=1)), page=None)
 
 
 @given(st.lists(st.integers(1, 3)), st.integers(1, 5))
 def test_the_nth_is_counted_among_the_calls_that_match(pages: list[int], nth: int) -> None:
     matching = [place for place, page in enumerate(pages) if page == 2]
     wanted = [matching[nth - 1]] if len(matching) >= nth else []
-    struck = strikes(rules_of(rule(page=2, nth=nth)), pages)
-    assert [place for place, is_struck in enumerate(struck) if is_struck] == wanted
+    triggered = matches(rules_of(rule(page=2, nth=nth)), pages)
+    assert [place for place, is_struck in enumerate(triggered) if is_struck] == wanted
 
 
 @given(st.integers(0, 9), st.integers(1, 5))
 def test_a_rule_strikes_as_often_as_it_may_and_no_more(calls: int, times: int) -> None:
-    assert strikes(rules_of(rule(times=times)), [1] * calls) == [place < times for place in range(calls)]
+    assert matches(rules_of(rule(times=times)), [1] * calls) == [place < times for place in range(calls)]
 
 
 def draws(seed: int, number: int = 1, probability: float = 0.5) -> list[bool]:
     rules = Rules(seed)
     rules.add(number, rule(probability=probability))
-    return strikes(rules, [1] * 200)
+    return matches(rules, [1] * 200)
 
 
 @given(st.integers(), st.integers(1, 100), st.floats(0, 1))
@@ -118,19 +118,19 @@ def test_a_rule_strikes_about_as_often_as_it_is_likely_to(probability: float, le
 
 def test_times_count_the_strikes_that_were_drawn() -> None:
     rules = rules_of(rule(probability=0.5, times=3))
-    assert sum(strikes(rules, [1] * 200)) == 3
+    assert sum(matches(rules, [1] * 200)) == 3
 
 
 def test_the_first_that_decides_is_the_only_one_that_does() -> None:
     rules = rules_of(rule("latency"), rule("status", times=1), rule("malformed"), rule("slow"), rule("mutate"))
-    assert struck_by(rules) == ["fault-1", "fault-2", "fault-4", "fault-5"]
-    assert struck_by(rules) == ["fault-1", "fault-3", "fault-4", "fault-5"]
-    assert [active.struck for active in rules.active] == [2, 1, 1, 2, 2]
+    assert triggered_rules(rules) == ["fault-1", "fault-2", "fault-4", "fault-5"]
+    assert triggered_rules(rules) == ["fault-1", "fault-3", "fault-4", "fault-5"]
+    assert [active.triggered for active in rules.active] == [2, 1, 1, 2, 2]
 
 
 def test_a_rule_that_was_not_let_decide_has_used_up_none_of_its_times() -> None:
     rules = rules_of(rule("reset", times=1), rule("truncate", times=1))
-    assert [struck_by(rules) for _ in range(3)] == [["fault-1"], ["fault-2"], []]
+    assert [triggered_rules(rules) for _ in range(3)] == [["fault-1"], ["fault-2"], []]
 
 
 @given(st.lists(st.integers(0, 600_000), min_size=1, max_size=5), st.lists(st.integers(0, 9).map(lambda n: n + 1)))
@@ -138,25 +138,25 @@ def test_delays_and_mutations_add_up(delays: list[int], inserts: list[int]) -> N
     rules = rules_of(
         *(rule("latency", {"ms": ms}) for ms in delays), *(rule("mutate", {"insert": number}) for number in inserts)
     )
-    struck = rules.strike(RESTORES, 1)
-    assert struck
-    assert struck[0].wait_ms == sum(delays)
-    assert struck[0].mutations == [Mutation(insert=number) for number in inserts]
-    assert not struck[0].spoilt
+    triggered = rules.trigger(RESTORES, 1)
+    assert triggered
+    assert triggered[0].wait_ms == sum(delays)
+    assert triggered[0].mutations == [Mutation(insert=number) for number in inserts]
+    assert not triggered[0].corrupted
 
 
 @given(st.lists(st.integers(1, 10**9), min_size=1, max_size=5))
 def test_of_several_that_are_slow_the_slowest_counts(rates: list[int]) -> None:
-    struck = rules_of(*(rule("slow", {"bytesPerSecond": rate}) for rate in rates)).strike(RESTORES, 1)
-    assert struck
-    assert struck[0].bytes_per_second == min(rates)
+    triggered = rules_of(*(rule("slow", {"bytesPerSecond": rate}) for rate in rates)).trigger(RESTORES, 1)
+    assert triggered
+    assert triggered[0].bytes_per_second == min(rates)
 
 
 @pytest.mark.parametrize("kind", EXAMPLES)
 def test_an_answer_is_spoilt_where_the_client_gets_another_one_or_none(kind: str) -> None:
-    struck = rules_of(rule(kind)).strike(RESTORES, 1)
-    assert struck
-    assert struck[0].spoilt is (kind not in UNDECIDED)
+    triggered = rules_of(rule(kind)).trigger(RESTORES, 1)
+    assert triggered
+    assert triggered[0].corrupted is (kind not in UNDECIDED)
 
 
 @pytest.mark.parametrize(
@@ -169,10 +169,10 @@ def test_an_answer_is_spoilt_where_the_client_gets_another_one_or_none(kind: str
     ],
 )
 def test_a_status_has_a_message(fault: dict[str, Any], message: str) -> None:
-    struck = rules_of(rule("status", fault)).strike(RESTORES, 1)
-    assert struck
-    assert struck[0].instead
-    assert (struck[0].instead.status, struck[0].instead.message) == (fault["status"], message)
+    triggered = rules_of(rule("status", fault)).trigger(RESTORES, 1)
+    assert triggered
+    assert triggered[0].error_response
+    assert (triggered[0].error_response.status, triggered[0].error_response.message) == (fault["status"], message)
 
 
 def test_a_rule_is_found_by_its_id_until_it_is_ended() -> None:

@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from mockserver.contract.lifecycle import Status
 from mockserver.contract.operations import OperationName
 from mockserver.errors import ApiError
-from mockserver.faults.base import Delivery
-from mockserver.sandbox.journal import CAPACITY, TARGET_MAX, Call, Journal, Journals, fingerprint
+from mockserver.faults.base import ResponseEffects
+from mockserver.sandbox.journal import CAPACITY, TARGET_MAX, Journal, Journals, RequestRecord, fingerprint
 from mockserver.sandbox.pages import Listing
-from mockserver.walks.verdicts import ListCall
+from mockserver.walks.verdicts import ListRequest
 from tests.support import NOW, TOKEN
 
 PACKED = array("q", [9, 8]).tobytes() + bytes([5, 4])
 LISTING = Listing(2, "a-cursor", "a-project", "an-addon", "a-backup", "another", PACKED)
-LISTED = Call(
+LISTED = RequestRecord(
     1,
     "GET",
     "/v1/x",
@@ -33,7 +33,7 @@ LISTED = Call(
 PLENTY = 100_000_000
 
 
-def call(number: int, listing: Listing | None = None, query: str = "per_page=50") -> Call:
+def record(number: int, listing: Listing | None = None, query: str = "per_page=50") -> RequestRecord:
     """A call as the server makes one, with nothing in it that another one shares but its listing."""
     return replace(LISTED, number=number, path=f"/v1/{number:0100}", query=query, arrived=NOW + number, listing=listing)
 
@@ -43,12 +43,12 @@ def listing_of_page(number: int) -> Listing:
 
 
 @given(st.integers(0, 3 * CAPACITY))
-def test_a_journal_keeps_the_last_thousand_and_counts_the_rest(calls: int) -> None:
+def test_a_journal_keeps_the_last_thousand_and_counts_the_rest(records: int) -> None:
     journal = Journal(Journals(PLENTY))
-    for number in range(calls):
+    for number in range(records):
         journal.add(replace(LISTED, number=number))
-    assert [call.number for call in journal] == list(range(max(0, calls - CAPACITY), calls))
-    assert journal.dropped == max(0, calls - CAPACITY)
+    assert [record.number for record in journal] == list(range(max(0, records - CAPACITY), records))
+    assert journal.dropped == max(0, records - CAPACITY)
     assert not journal.out_of_memory
     assert CAPACITY == 1000
 
@@ -65,13 +65,13 @@ def test_all_journals_together_stay_within_their_bound_and_the_one_that_is_writt
     for number, (project, page, query) in enumerate(written):
         others = [len(journal) for at, journal in enumerate(projects) if at != project]
         before = len(projects[project])
-        projects[project].add(call(number, pages[page], query))
+        projects[project].add(record(number, pages[page], query))
         added[project] += 1
         assert journals.size <= limit
         if len(projects[project]) <= before:
             assert not any(len(journal) for at, journal in enumerate(projects) if at != project), others
-    for journal, calls in zip(projects, added, strict=True):
-        assert len(journal) + journal.dropped == calls
+    for journal, records in zip(projects, added, strict=True):
+        assert len(journal) + journal.dropped == records
         assert journal.out_of_memory == (journal.dropped > 0)
         journal.clear()
     assert journals.size == 0
@@ -79,16 +79,16 @@ def test_all_journals_together_stay_within_their_bound_and_the_one_that_is_writt
 
 
 def test_the_journal_whose_project_was_called_least_recently_is_dropped_whole() -> None:
-    journals = Journals(40 * call(1).size)
+    journals = Journals(40 * record(1).size)
     oldest, older, newest = (Journal(journals) for _ in range(3))
     for journal in (older, oldest, older, newest):
         for number in range(10):
-            journal.add(call(number))
+            journal.add(record(number))
     assert [len(journal) for journal in (oldest, older, newest)] == [10, 20, 10]
-    newest.add(call(11))
+    newest.add(record(11))
     assert [len(journal) for journal in (oldest, older, newest)] == [0, 20, 11]
     assert (oldest.dropped, oldest.out_of_memory) == (10, True)
-    oldest.add(call(12))
+    oldest.add(record(12))
     assert [len(journal) for journal in (oldest, older, newest)] == [1, 20, 11]
 
 
@@ -121,7 +121,7 @@ def test_an_error_id_names_the_call() -> None:
 
 
 def test_a_walk_sees_what_was_asked_and_what_was_sent() -> None:
-    assert LISTED.as_list_call() == ListCall(
+    assert LISTED.as_list_request() == ListRequest(
         token=fingerprint(TOKEN),
         addon_id="an-addon",
         backup_id="a-backup",
@@ -138,26 +138,28 @@ def test_a_walk_sees_what_was_asked_and_what_was_sent() -> None:
 @pytest.mark.parametrize(
     ("status", "delivery"),
     [
-        (503, Delivery(instead=ApiError(503, "struck"))),
-        (404, Delivery(instead=ApiError(404, "struck"))),
-        (200, Delivery(reset=True)),
-        (200, Delivery(truncated=True)),
-        (200, Delivery(body=b"{")),
+        (503, ResponseEffects(error_response=ApiError(503, "triggered"))),
+        (404, ResponseEffects(error_response=ApiError(404, "triggered"))),
+        (200, ResponseEffects(reset=True)),
+        (200, ResponseEffects(truncated=True)),
+        (200, ResponseEffects(body=b"{")),
     ],
 )
-def test_a_walk_sees_a_call_that_a_fault_spoilt_as_failed_with_nothing_sent(status: int, delivery: Delivery) -> None:
-    call = replace(LISTED, status=status, spoilt=delivery.spoilt).as_list_call()
-    assert call
-    assert call.failed
-    assert (call.restores, call.statuses, call.next_cursor) == ((), (), None)
-    assert (call.page, call.cursor) == (2, "a-cursor")
+def test_a_walk_sees_a_call_that_a_fault_spoilt_as_failed_with_nothing_sent(
+    status: int, effects: ResponseEffects
+) -> None:
+    record = replace(LISTED, status=status, corrupted=effects.corrupted).as_list_request()
+    assert record
+    assert record.failed
+    assert (record.restores, record.statuses, record.next_cursor) == ((), (), None)
+    assert (record.page, record.cursor) == (2, "a-cursor")
 
 
 def test_a_walk_sees_a_call_that_was_only_delayed_as_answered() -> None:
-    call = replace(LISTED, spoilt=Delivery(wait_ms=5, bytes_per_second=5).spoilt).as_list_call()
-    assert call
-    assert not call.failed
-    assert call.restores
+    record = replace(LISTED, corrupted=ResponseEffects(wait_ms=5, bytes_per_second=5).corrupted).as_list_request()
+    assert record
+    assert not record.failed
+    assert record.restores
 
 
 @pytest.mark.parametrize(
@@ -173,4 +175,4 @@ def test_a_walk_sees_a_call_that_was_only_delayed_as_answered() -> None:
     ],
 )
 def test_no_walk_sees_other_calls_nor_those_that_were_refused(other: dict[str, Any]) -> None:
-    assert replace(LISTED, **other).as_list_call() is None
+    assert replace(LISTED, **other).as_list_request() is None

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from mockserver.contract.lifecycle import Outcome, Status, Timeline
 from mockserver.contract.pagination import PageRequest, parse_page_request
-from mockserver.contract.versions import Contract, number_shown
+from mockserver.contract.versions import Contract, number_from_public_id
 from mockserver.instants import INSTANT_MAX
 from mockserver.sandbox.pages import RememberedPages, RenderedPage, render_page
 from mockserver.store import Store, changes, open_store, queries
-from mockserver.store.queries import BackupPath, NotThereError
+from mockserver.store.queries import BackupPath, NotFoundError
 from tests.support import EXAMPLE, NOW, fill_with
 
 LIST_NAME = ("restores", EXAMPLE.project_id, EXAMPLE.addon_id, EXAMPLE.backup_id)
@@ -23,10 +23,10 @@ instants = st.integers(0, 8) | st.integers(0, INSTANT_MAX)
 timelines = st.builds(
     Timeline,
     initiated=instants,
-    starts=st.none() | instants,
-    ends=st.none() | instants,
+    starts_at=st.none() | instants,
+    ends_at=st.none() | instants,
     outcome=st.none() | st.sampled_from(Outcome),
-    abort_asked=st.none() | instants,
+    abort_requested_at=st.none() | instants,
 )
 restores = st.dictionaries(st.integers(1, 60), timelines, max_size=8)
 page_requests = st.builds(PageRequest, st.just(LIST_NAME), st.integers(1, 4), st.integers(1, 3), st.none(), st.none())
@@ -46,7 +46,7 @@ def page(number: int) -> PageRequest:
 
 
 def ask(pages: RememberedPages, request: PageRequest = FIRST, now: int = NOW) -> RenderedPage:
-    return pages.restores(Contract.OF_2024, EXAMPLE, request, now)
+    return pages.restores(Contract.V2024, EXAMPLE, request, now)
 
 
 @given(restores, st.lists(st.tuples(contracts, page_requests, instants), min_size=2, max_size=6))
@@ -82,7 +82,7 @@ def test_what_the_journal_keeps_of_a_page_is_what_went_over_the_wire(
     sent = json.loads(rendered.body)
     numbers, statuses = rendered.listing.restores()
     shown = sent["data"]["restores"]
-    assert [number_shown(restore["id"]) for restore in shown] == list(numbers)
+    assert [number_from_public_id(restore["id"]) for restore in shown] == list(numbers)
     assert [Status(restore["status"]) for restore in shown] == list(statuses)
     assert rendered.listing.next_cursor == sent["pagination"].get("cursor")
 
@@ -159,8 +159,8 @@ def test_pages_are_forgotten_within_a_bound_the_least_recently_used_first(store:
 
 def test_contracts_lists_and_sizes_are_remembered_apart(store: Store) -> None:
     pages = RememberedPages(store.connection)
-    of_2024 = pages.restores(Contract.OF_2024, EXAMPLE, FIRST, NOW)
-    of_2026 = pages.restores(Contract.OF_2026, EXAMPLE, FIRST, NOW)
+    of_2024 = pages.restores(Contract.V2024, EXAMPLE, FIRST, NOW)
+    of_2026 = pages.restores(Contract.V2026, EXAMPLE, FIRST, NOW)
     ten = ask(pages, parse_page_request(LIST_NAME, 10, 1, None))
     assert len({of_2024.body, of_2026.body, ten.body}) == 3
     assert ask(pages) is of_2024
@@ -172,6 +172,6 @@ def test_of_a_backup_that_does_not_exist_nothing_is_remembered(store: Store, mis
         **{"project_id": "default-project", "addon_id": "example-addon", "backup_id": "x"} | {missing: "nope"}
     )
     pages = RememberedPages(store.connection)
-    with pytest.raises(NotThereError, match=f'{missing.partition("_")[0]} "(nope|x)"'):
-        pages.restores(Contract.OF_2024, path, FIRST, NOW)
+    with pytest.raises(NotFoundError, match=f'{missing.partition("_")[0]} "(nope|x)"'):
+        pages.restores(Contract.V2024, path, FIRST, NOW)
     assert pages.size == 0

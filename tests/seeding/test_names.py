@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.seeding.names import Names, free_slug, slug
+from mockserver.seeding.names import FakeNames, free_slug, slug
 from mockserver.seeding.scenario import SLUG_PATTERN
 
 
@@ -46,7 +46,7 @@ def test_an_id_that_is_taken_gets_the_first_free_number(taken: tuple[str, ...], 
 
 
 def made_by(seed: int) -> list[str]:
-    names = Names(str(seed))
+    names = FakeNames(str(seed))
     return [names.project(), names.addon(), names.backup(), names.description()]
 
 

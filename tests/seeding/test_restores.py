@@ -106,7 +106,7 @@ def test_restores_that_have_not_ended_are_the_newest() -> None:
 @given(st.sampled_from(Status), st.integers())
 def test_a_life_that_was_drawn_goes_in_order(status: Status, seed: int) -> None:
     ((_, life),) = generated(GeneratedRestores(count=1, outcomes={status: 1}), seed)
-    moments = (life.initiated, life.starts, life.abort_asked, life.ends)
+    moments = (life.initiated, life.starts_at, life.abort_requested_at, life.ends_at)
     instants = [instant for instant in moments if instant is not None]
     assert instants == sorted(instants)
 
@@ -119,7 +119,7 @@ def test_the_same_seed_makes_the_same_and_another_seed_others() -> None:
 
 def test_what_a_seed_makes_stays_what_it_is() -> None:
     wanted = GeneratedRestores(count=3, outcomes={Status.FAILED: 2, Status.ABORTED: 1})
-    assert [(restore_id, life.outcome, life.ends) for restore_id, life in generated(wanted, "1/0.0.0")] == [
+    assert [(restore_id, life.outcome, life.ends_at) for restore_id, life in generated(wanted, "1/0.0.0")] == [
         (1707571456910, "failed", 1707572375522),
         (1710970704581, "failed", 1710971323432),
         (1718518333935, "aborted", 1718519093794),
@@ -146,7 +146,7 @@ def test_a_row_keeps_the_id_and_the_instants_that_it_was_given() -> None:
         RestoreRow(id=1693287033325, restoreTimestamp=moment, status=Status.COMPLETED, completedAt=moment)
     )
     assert restore_id == 1693287033325
-    assert timeline.initiated == timeline.starts == timeline.ends == unix_milliseconds(moment)
+    assert timeline.initiated == timeline.starts_at == timeline.ends_at == unix_milliseconds(moment)
 
 
 def test_a_row_with_an_id_alone_is_initiated_at_that_instant() -> None:
@@ -186,5 +186,5 @@ def test_a_row_that_was_completed_before_it_was_initiated_is_completed_all_the_s
         completedAt=datetime(2024, 5, 1, tzinfo=UTC),
     )
     ((_, timeline),) = rows(row)
-    assert timeline.ends == unix_milliseconds(datetime(2024, 5, 1, tzinfo=UTC))
+    assert timeline.ends_at == unix_milliseconds(datetime(2024, 5, 1, tzinfo=UTC))
     assert status_at(timeline, LATER) is Status.COMPLETED

@@ -111,7 +111,14 @@ def test_a_row_of_the_store_is_what_was_made() -> None:
         store = open_store(None, lambda session: fill_with(session, scenario_of(BackupPart(restores=THREE))))
     with store.writing() as session:
         row = session.exec(select(Restore)).one()
-        assert (row.id, row.initiated, row.starts, row.ends, row.outcome, row.abort_asked) == (5, 1, 2, 3, None, 4)
+        assert (row.id, row.initiated, row.starts_at, row.ends_at, row.outcome, row.abort_requested_at) == (
+            5,
+            1,
+            2,
+            3,
+            None,
+            4,
+        )
     store.close()
 
 
@@ -165,8 +172,8 @@ def test_the_default_scenario_has_three_projects_with_several_addons_and_backups
 
 
 def test_every_generated_restore_has_its_instant_of_initiation_as_its_id() -> None:
-    for held in filled(scenario_named("default")).values():
-        for restore_id, timeline in held:
+    for hold_at in filled(scenario_named("default")).values():
+        for restore_id, timeline in hold_at:
             assert restore_id == timeline.initiated
             assert status_at(timeline, INSTANT_MAX) in Status
 

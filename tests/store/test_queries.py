@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from mockserver.store import Store, listings, open_store, queries
-from mockserver.store.queries import NEWEST, BackupPath, NotThereError, Query, backup_key, restores
+from mockserver.store.queries import NEWEST, BackupPath, NotFoundError, Query, backup_key, restores
 from tests.support import EXAMPLE, fill_with, running_server
 
 QUERIES = {
@@ -70,7 +70,7 @@ def test_a_page_takes_one_statement(query: str) -> None:
     ],
 )
 def test_the_first_part_of_a_path_that_is_missing_is_named(store: Store, path: BackupPath, words: str) -> None:
-    with pytest.raises(NotThereError) as missing:
+    with pytest.raises(NotFoundError) as missing:
         backup_key(store.connection, path)
     assert str(missing.value) == words
 

@@ -15,7 +15,7 @@ from mockserver.contract.permissions import Permission
 from mockserver.contract.shapes import Restore
 from mockserver.contract.versions import Contract
 from mockserver.control.faults import RuleReading
-from mockserver.control.journal import RequestReading, StruckFault, WalkReading
+from mockserver.control.journal import RequestReading, TriggeredFault, WalkReading
 from mockserver.control.projects import NewProject
 from mockserver.faults import KINDS
 from mockserver.sandbox.fault_rules import Rule
@@ -70,8 +70,8 @@ def test_everything_that_can_be_asked_for_is_taken(asked: Any, model: type[BaseM
 
 
 def test_a_restore_is_planned_with_all_that_there_is() -> None:
-    named = set(Restores.add.__annotations__) - {"return"}
-    assert {camel(name) for name in named} == PlannedRestore.model_fields.keys()
+    checked_options = set(Restores.add.__annotations__) - {"return"}
+    assert {camel(name) for name in checked_options} == PlannedRestore.model_fields.keys()
 
 
 def test_a_server_takes_every_setting_but_those_of_what_the_tests_need() -> None:
@@ -86,7 +86,7 @@ def test_a_server_takes_every_setting_but_those_of_what_the_tests_need() -> None
     ("reading", "shown"),
     [
         (testing.Request, RequestReading),
-        (testing.StruckFault, StruckFault),
+        (testing.TriggeredFault, TriggeredFault),
         (testing.Walk, WalkReading),
     ],
 )

@@ -238,12 +238,12 @@ def test_the_settings_of_the_server_are_a_fixture_and_each_choice_has_one_server
     ],
 )
 def test_what_is_wrong_is_told_without_a_traceback(
-    pytester: pytest.Pytester, workers: str, ini: str, told: str
+    pytester: pytest.Pytester, workers: str, ini: str, reported: str
 ) -> None:
     pytester.makeini(f"[pytest]\n{ini}\n")
     pytester.makepyfile(SUITE)
     result = ran(pytester, "-n", workers, errors=4)
-    result.stdout.fnmatch_lines([told])
+    result.stdout.fnmatch_lines([reported])
     result.stdout.no_fnmatch_line("*plugin.py*")
     result.stdout.no_fnmatch_line("*During handling*")
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from mockserver.testing import Project, RefusedError, Server
+from mockserver.testing import ControlPlaneError, Project, Server
 from tests.support import RunningServer
 from tests.testing.asking import page, statuses, walk
 
@@ -52,9 +52,9 @@ def test_a_project_is_made_as_it_is_asked_for(server: RunningServer) -> None:
 
 
 def test_what_cannot_be_made_is_refused_with_the_words_of_the_server(server: RunningServer) -> None:
-    with pytest.raises(RefusedError, match='no scenario "nothing": there are aborting, ') as refused:
+    with pytest.raises(ControlPlaneError, match='no scenario "nothing": there are aborting, ') as refused:
         made(server, scenario="nothing")
-    assert (refused.value.status, refused.value.details["place"]) == (400, "scenario")
+    assert (refused.value.status, refused.value.details["location"]) == (400, "scenario")
 
 
 def test_a_clock_is_frozen_moved_and_let_go(mock: Project) -> None:
@@ -83,24 +83,24 @@ def test_restores_are_added_forced_and_deleted(server: RunningServer) -> None:
     assert statuses(mock) == ["completed"]
     mock.restores.delete(restore.id)
     assert statuses(mock) == []
-    with pytest.raises(RefusedError, match=f'no restore "{restore.id}"'):
+    with pytest.raises(ControlPlaneError, match=f'no restore "{restore.id}"'):
         mock.restores.delete(restore.id)
 
 
 def test_the_restores_of_another_backup_are_reached_by_its_ids(mock: Project) -> None:
     restores = mock.restores_of("session-cache", "one-page")
     restores.delete(restores.add().id)
-    with pytest.raises(RefusedError, match='no addon "another"'):
+    with pytest.raises(ControlPlaneError, match='no addon "another"'):
         mock.restores_of("another", "one-page").add()
 
 
 def test_faults_strike_are_counted_and_end(mock: Project) -> None:
     fault = mock.faults.add("status", status=503, message="not now", page=1, times=2)
     slow = mock.faults.add("slow", bytes_per_second=1_000_000)
-    assert (fault.kind, fault.struck, fault.page, fault.times, fault.nth) == ("status", 0, 1, 2, None)
+    assert (fault.kind, fault.triggered, fault.page, fault.times, fault.nth) == ("status", 0, 1, 2, None)
     assert fault.fault == {"kind": "status", "status": 503, "message": "not now"}
     assert page(mock)[1]["error"]["message"] == "not now"
-    assert [(each.id, each.struck) for each in mock.faults] == [(fault.id, 1), (slow.id, 1)]
+    assert [(each.id, each.triggered) for each in mock.faults] == [(fault.id, 1), (slow.id, 1)]
     mock.faults.delete(fault.id)
     assert [each.id for each in mock.faults] == [slow.id]
     mock.faults.clear()
@@ -109,7 +109,7 @@ def test_faults_strike_are_counted_and_end(mock: Project) -> None:
 
 
 def test_a_fault_that_cannot_be_is_refused(mock: Project) -> None:
-    with pytest.raises(RefusedError, match="status"):
+    with pytest.raises(ControlPlaneError, match="status"):
         mock.faults.add("status")
     with pytest.raises(ValueError, match=r"no fault has 'milliseconds': there are operation, page, nth, .*, ms, "):
         mock.faults.add("latency", milliseconds=3)  # type: ignore[call-arg]  # which mypy would tell, too
@@ -122,13 +122,13 @@ def test_the_journal_says_what_was_asked_and_what_came_back(mock: Project) -> No
     with pytest.raises(ValueError, match="Expecting"):
         page(mock)
     page(mock, "page=0")
-    good, spoilt, refused = mock.requests
+    good, corrupted, refused = mock.requests
     assert (good.method, good.query, good.ignored_parameters) == ("GET", "per_page=7&colour=red", ["colour"])
     assert (good.status, good.page, good.restores, good.has_next_page, good.faults) == (200, 1, 7, True, [])
-    assert (good.walk, spoilt.walk, refused.walk) == (1, 1, None)
-    assert good.project_now == NOON < good.at
-    assert [fault.kind for fault in spoilt.faults] == ["malformed"]
-    assert (spoilt.status, spoilt.restores, spoilt.has_next_page) == (200, None, None)
+    assert (good.walk, corrupted.walk, refused.walk) == (1, 1, None)
+    assert good.project_time == NOON < good.at
+    assert [fault.kind for fault in corrupted.faults] == ["malformed"]
+    assert (corrupted.status, corrupted.restores, corrupted.has_next_page) == (200, None, None)
     assert (refused.status, refused.restores) == (400, None)
     assert refused.error_id
 
@@ -146,7 +146,7 @@ def test_a_poll_tells_what_was_seen(server: RunningServer) -> None:
     page(mock)
     page(mock)
     poll = mock.assert_walk("poll")
-    assert (poll.polls, poll.statuses_seen, poll.went_on_after_end) == (2, ["completed"], True)
+    assert (poll.polls, poll.statuses_seen, poll.polled_after_end) == (2, ["completed"], True)
 
 
 def test_a_reset_takes_a_project_back_to_how_it_started(mock: Project) -> None:
@@ -160,6 +160,6 @@ def test_a_reset_takes_a_project_back_to_how_it_started(mock: Project) -> None:
 def test_a_deleted_project_is_gone(mock: Project) -> None:
     mock.delete()
     assert page(mock)[0] == 404
-    with pytest.raises(RefusedError, match=f'no project "{mock.project_id}"') as refused:
+    with pytest.raises(ControlPlaneError, match=f'no project "{mock.project_id}"') as refused:
         mock.delete()
     assert refused.value.status == 404

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from mockserver.control.projects import NewProject
 from mockserver.seeding.scenario import Slug
-from mockserver.testing import ProjectOptions, RefusedError, Server, project_ids, serve
+from mockserver.testing import ControlPlaneError, ProjectOptions, Server, project_ids, serve
 from mockserver.testing.project_ids import new_project_id, with_project_id
 from tests.commands import run
 from tests.support import RunningServer
@@ -81,7 +81,7 @@ def test_a_project_on_a_running_server_is_named_after_its_scenario(
 
 
 def test_an_id_that_the_control_plane_does_not_accept_is_refused_not_replaced(server: RunningServer) -> None:
-    with pytest.raises(RefusedError, match="projectId must "):
+    with pytest.raises(ControlPlaneError, match="projectId must "):
         Server(server.url).make_project(project_id="")
 
 

@@ -15,32 +15,34 @@ def failure(mock: Project, verdict: str = "complete") -> str:
     return str(failed.value)
 
 
-def table(told: str) -> list[str]:
-    return [line for line in told.splitlines() if line.startswith("  ")]
+def table(reported: str) -> list[str]:
+    return [line for line in reported.splitlines() if line.startswith("  ")]
 
 
 def test_a_walk_that_stopped_shows_what_came_and_what_was_missed(mock: Project) -> None:
     mock.faults.add("status", status=503, page=2, times=1)
     mock.faults.add("latency", ms=1, page=1)
     walk(mock, most=2)
-    told = failure(mock)
-    assert told.startswith('expected a walk that is "complete", and it is "abandoned": stopped after page 2 although')
-    assert table(told) == [
+    reported = failure(mock)
+    assert reported.startswith(
+        'expected a walk that is "complete", and it is "abandoned": stopped after page 2 although'
+    )
+    assert table(reported) == [
         "  page  asked with  came back",
         "  1     -           200, 50 restores, a next page, fault latency",
         "  2     cursor=...  503, fault status",
         "  2     cursor=...  200, 50 restores, a next page",
         "  3                 never asked for",
     ]
-    assert told.endswith("\n\nmissed: 20 of 120 restores")
+    assert reported.endswith("\n\nmissed: 20 of 120 restores")
 
 
 def test_a_walk_that_left_pages_out_shows_which(mock: Project) -> None:
     page(mock, "per_page=50")
     page(mock, "per_page=50&page=3")
-    told = failure(mock)
-    assert '"skipped"' in told
-    assert table(told)[1:] == [
+    reported = failure(mock)
+    assert '"skipped"' in reported
+    assert table(reported)[1:] == [
         "  1     per_page=50         200, 50 restores, a next page",
         "  3     per_page=50&page=3  200, 20 restores, the last page",
         "  2                         never asked for",
@@ -49,10 +51,10 @@ def test_a_walk_that_left_pages_out_shows_which(mock: Project) -> None:
 
 def test_a_walk_that_saw_all_is_told_without_a_loss(mock: Project) -> None:
     walk(mock)
-    told = failure(mock, "poll")
-    assert told.startswith('expected a walk that is "poll", and it is "complete": reached the end')
-    assert "missed" not in told
-    assert len(table(told)) == 4
+    reported = failure(mock, "poll")
+    assert reported.startswith('expected a walk that is "poll", and it is "complete": reached the end')
+    assert "missed" not in reported
+    assert len(table(reported)) == 4
 
 
 def test_an_answer_that_never_came_is_shown(mock: Project) -> None:
@@ -65,15 +67,15 @@ def test_an_answer_that_never_came_is_shown(mock: Project) -> None:
 def test_each_walk_that_is_not_as_it_should_be_is_shown_with_calls_of_its_own(mock: Project) -> None:
     walk(mock)
     walk(mock, most=1)
-    told = failure(mock)
-    assert told.count("expected a walk") == 1
-    assert len(table(told)) == 3
+    reported = failure(mock)
+    assert reported.count("expected a walk") == 1
+    assert len(table(reported)) == 3
 
 
 def test_where_no_call_came_it_says_what_the_client_may_lack(mock: Project) -> None:
-    told = failure(mock)
-    assert f"there was none: no page of {mock.restores_url} was answered" in told
-    assert told.endswith(
+    reported = failure(mock)
+    assert f"there was none: no page of {mock.restores_url} was answered" in reported
+    assert reported.endswith(
         "no call of the project came; does the client have its base URL, ids and token, and use no proxy?"
     )
 
@@ -112,9 +114,9 @@ def test_pages_before_a_walks_first_are_not_missed(mock: Project) -> None:
 def test_of_many_walks_the_first_are_shown(mock: Project) -> None:
     for _ in range(6):
         walk(mock, most=2)
-    told = failure(mock)
-    assert len(table(told)) == 5 * 4
-    assert told.endswith('\n\nand 1 more walk: not "complete" either')
+    reported = failure(mock)
+    assert len(table(reported)) == 5 * 4
+    assert reported.endswith('\n\nand 1 more walk: not "complete" either')
 
 
 def test_a_long_query_makes_no_long_rows(mock: Project) -> None:
@@ -128,9 +130,9 @@ def test_a_long_query_makes_no_long_rows(mock: Project) -> None:
 def test_one_is_told_as_one(server: RunningServer) -> None:
     mock = Server(server.url).make_project(scenario="many", restores=2)
     page(mock, "per_page=1")
-    told = failure(mock)
-    assert "200, 1 restore, a next page" in told
-    assert told.endswith("missed: 1 of 2 restores")
+    reported = failure(mock)
+    assert "200, 1 restore, a next page" in reported
+    assert reported.endswith("missed: 1 of 2 restores")
 
 
 def test_a_verdict_that_there_is_not_is_told_as_such(mock: Project) -> None:

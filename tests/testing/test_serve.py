@@ -136,7 +136,7 @@ def test_ctrl_c_reaches_the_tests_alone_so_that_they_end_well() -> None:
         assert tests.stdout
         url = tests.stdout.readline().strip()
         os.killpg(tests.pid, signal.SIGINT)
-        _, told = tests.communicate(timeout=PATIENCE_SECONDS)
-    assert told.splitlines()[-1] == "KeyboardInterrupt"
-    assert "Error" not in told
+        _, reported = tests.communicate(timeout=PATIENCE_SECONDS)
+    assert reported.splitlines()[-1] == "KeyboardInterrupt"
+    assert "Error" not in reported
     assert is_gone(url)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from mockserver.testing import RefusedError, Server, UnreachableError
+from mockserver.testing import ControlPlaneError, Server, UnreachableError
 from mockserver.version import version
 from tests.fake_servers import QuietHandler, standing_in
 from tests.support import PATIENCE_SECONDS, RunningServer, running_server
@@ -45,7 +45,7 @@ def test_a_reset_of_the_server_removes_the_projects_that_were_made() -> None:
         running = Server(other.url)
         mock = running.make_project()
         running.reset()
-        with pytest.raises(RefusedError, match="no project"):
+        with pytest.raises(ControlPlaneError, match="no project"):
             mock.reset()
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.contract.lifecycle import Status
-from mockserver.walks.verdicts import ListCall, Verdict, Walk, verdicts
+from mockserver.walks.verdicts import JudgedWalk, ListRequest, Verdict, verdicts
 
 ADDON, BACKUP = "example-addon", "example-backup"
 PER_PAGE = 50
@@ -35,7 +35,7 @@ class Service:
     failing: set[int] = field(default_factory=set)  # which calls fail, the first being 1
     status: Status = Status.COMPLETED
     now: int = 0
-    calls: list[ListCall] = field(default_factory=list)
+    calls: list[ListRequest] = field(default_factory=list)
 
     def get(
         self, page: int | None = None, cursor: str | None = None, per_page: int = PER_PAGE, who: str = "one"
@@ -51,7 +51,7 @@ class Service:
         answer = Answer(failed=True) if failed else Answer(sent, f"{sent[-1]}-{number + 1}" if more else None)
         statuses = (self.status,) * len(answer.restores)
         asked = (who, ADDON, BACKUP, self.now, cursor, number)
-        self.calls.append(ListCall(*asked, failed, answer.restores, statuses, answer.cursor))
+        self.calls.append(ListRequest(*asked, failed, answer.restores, statuses, answer.cursor))
         self.now += STEP_MS
         return answer
 
@@ -62,12 +62,12 @@ class Service:
     def delete(self, restores: int) -> None:
         del self.restores[:restores]
 
-    def at_or_behind(self, addon_id: str, backup_id: str, restore_id: int) -> int:
+    def count_from(self, addon_id: str, backup_id: str, restore_id: int) -> int:
         assert (addon_id, backup_id) == (ADDON, BACKUP)
         return sum(restore <= restore_id for restore in self.restores)
 
-    def walks(self) -> list[Walk]:
-        return verdicts(self.calls, self.at_or_behind)
+    def walks(self) -> list[JudgedWalk]:
+        return verdicts(self.calls, self.count_from)
 
 
 def service(restores: int, *failing: int) -> Service:
@@ -85,7 +85,7 @@ class Told(NamedTuple):
     retries: int = 0
 
 
-def told(walks: list[Walk]) -> list[Told]:
+def told(walks: list[JudgedWalk]) -> list[Told]:
     return [
         Told(each.verdict, each.pages, each.restores_seen, each.restores_total, each.explanation, each.retries)
         for each in walks
@@ -545,7 +545,7 @@ def test_a_walk_is_overtaken_within_one_millisecond_too() -> None:
     server.get()
     run(follows_from(server, first.cursor))
     calls = [replace(call, at=0) for call in server.calls]
-    assert [walk.explanation.endswith(OVERTAKEN) for walk in verdicts(calls, server.at_or_behind)] == [False, True]
+    assert [walk.explanation.endswith(OVERTAKEN) for walk in verdicts(calls, server.count_from)] == [False, True]
 
 
 def test_a_loop_that_failed_leaves_the_cursor_to_the_walk_that_waits_for_it() -> None:
@@ -563,16 +563,16 @@ def test_a_loop_that_failed_leaves_the_cursor_to_the_walk_that_waits_for_it() ->
 
 def test_lists_have_their_walks_apart() -> None:
     calls = [
-        ListCall("one", addon, backup, at, None, 1, failed=False, restores=(10,))
+        ListRequest("one", addon, backup, at, None, 1, failed=False, restores=(10,))
         for at, (addon, backup) in enumerate([("a", "x"), ("a", "y"), ("b", "x"), ("a", "x")])
     ]
     asked: list[tuple[str, str]] = []
 
-    def at_or_behind(addon_id: str, backup_id: str, restore_id: int) -> int:
+    def count_from(addon_id: str, backup_id: str, restore_id: int) -> int:
         asked.append((addon_id, backup_id))
         return int(restore_id >= 10)
 
-    walks = verdicts(calls, at_or_behind)
+    walks = verdicts(calls, count_from)
     assert [(walk.addon_id, walk.backup_id, walk.verdict) for walk in walks] == [
         ("a", "x", Verdict.POLL),
         ("a", "y", Verdict.COMPLETE),
@@ -593,7 +593,7 @@ def test_a_walk_tells_when_it_was() -> None:
 
 def test_a_walk_tells_when_it_was_though_its_answers_overtook_each_other() -> None:
     calls = [
-        ListCall("one", ADDON, BACKUP, at, None, page, failed=False, restores=(page,), next_cursor=f"{page}")
+        ListRequest("one", ADDON, BACKUP, at, None, page, failed=False, restores=(page,), next_cursor=f"{page}")
         for page, at in ((1, 20), (3, 50), (2, 10))
     ]
     (walk,) = verdicts(calls, lambda *_: 0)
@@ -604,7 +604,7 @@ def test_only_a_poll_has_what_a_poll_has() -> None:
     server = service(180)
     run(follows_cursors(server))
     (walk,) = server.walks()
-    assert (walk.polls, walk.shortest_interval_ms, walk.statuses_seen, walk.went_on_after_end) == (None,) * 4
+    assert (walk.polls, walk.shortest_interval_ms, walk.statuses_seen, walk.polled_after_end) == (None,) * 4
 
 
 # What the journal dropped
@@ -793,7 +793,7 @@ def test_a_walk_by_number_is_complete_though_restores_that_it_had_not_reached_we
 # Polls
 
 
-def polls(server: Service, *statuses: Status) -> Walk:
+def polls(server: Service, *statuses: Status) -> JudgedWalk:
     for status in statuses:
         server.status = status
         for _ in patiently(server):
@@ -815,31 +815,31 @@ def test_a_poller_that_stops_in_time_is_told_what_it_saw() -> None:
             "stopped when all had ended",
         )
     ]
-    assert (walk.polls, walk.shortest_interval_ms, walk.went_on_after_end) == (4, 100, False)
+    assert (walk.polls, walk.shortest_interval_ms, walk.polled_after_end) == (4, 100, False)
     assert walk.statuses_seen == (Status.SCHEDULED, Status.IN_PROGRESS, Status.COMPLETED)
 
 
 def test_a_poller_that_does_not_stop_in_time_is_told_so() -> None:
     walk = polls(service(1), *LIFE, Status.COMPLETED)
     assert walk.explanation.endswith("; went on after all had ended, where it could have stopped")
-    assert (walk.verdict, walk.polls, walk.went_on_after_end) == (Verdict.POLL, 5, True)
+    assert (walk.verdict, walk.polls, walk.polled_after_end) == (Verdict.POLL, 5, True)
 
 
 def test_a_poller_that_stops_too_early_is_told_so() -> None:
     walk = polls(service(1), *LIFE[:-1])
     assert walk.explanation.endswith("; did not see all of them end")
-    assert (walk.verdict, walk.polls, walk.went_on_after_end) == (Verdict.POLL, 3, False)
+    assert (walk.verdict, walk.polls, walk.polled_after_end) == (Verdict.POLL, 3, False)
 
 
 @pytest.mark.parametrize("status", Status)
 def test_a_restore_has_ended_in_four_of_the_statuses(status: Status) -> None:
     ended = {Status.COMPLETED, Status.FAILED, Status.ABORTED, Status.NOT_SUPPORTED}
-    assert polls(service(1), status, status).went_on_after_end is (status in ended)
+    assert polls(service(1), status, status).polled_after_end is (status in ended)
 
 
 def test_all_restores_must_have_ended_for_a_poller_to_stop() -> None:
     calls = [
-        ListCall(
+        ListRequest(
             *("one", ADDON, BACKUP, at, None, 1, False),
             restores=(20, 10),
             statuses=(Status.IN_PROGRESS, Status.COMPLETED),
@@ -847,7 +847,7 @@ def test_all_restores_must_have_ended_for_a_poller_to_stop() -> None:
         for at in range(2)
     ]
     (walk,) = verdicts(calls, lambda *_: 2)
-    assert walk.went_on_after_end is False
+    assert walk.polled_after_end is False
     assert walk.statuses_seen == (Status.IN_PROGRESS, Status.COMPLETED)
 
 
@@ -857,7 +857,7 @@ def test_nothing_has_ended_in_a_list_of_nothing() -> None:
         "asked for the first page 4 times, 100 ms apart at the closest; saw no restores; did not see all of them end"
     )
     assert (walk.verdict, walk.restores_total, walk.statuses_seen) == (Verdict.POLL, 0, ())
-    assert walk.went_on_after_end is False
+    assert walk.polled_after_end is False
 
 
 def test_a_poll_that_failed_and_was_asked_again_is_one() -> None:
@@ -875,7 +875,7 @@ def test_the_shortest_interval_is_from_poll_to_poll() -> None:
 
 
 def test_the_shortest_interval_goes_by_when_polls_were_asked() -> None:
-    calls = [ListCall("one", ADDON, BACKUP, at, None, 1, failed=False) for at in (0, 250, 100, 600)]
+    calls = [ListRequest("one", ADDON, BACKUP, at, None, 1, failed=False) for at in (0, 250, 100, 600)]
     (walk,) = verdicts(calls, lambda *_: 0)
     assert walk.shortest_interval_ms == 100
 
@@ -885,7 +885,7 @@ def test_a_poller_that_fails_at_the_end_has_polled() -> None:
     server.status = Status.IN_PROGRESS
     run(asks(1, 1, 1)(server))
     (walk,) = server.walks()
-    assert (walk.verdict, walk.polls, walk.retries, walk.went_on_after_end) == (Verdict.POLL, 3, 0, False)
+    assert (walk.verdict, walk.polls, walk.retries, walk.polled_after_end) == (Verdict.POLL, 3, 0, False)
 
 
 def test_a_poll_counts_every_restore_that_showed() -> None:
@@ -981,10 +981,10 @@ restore_ids = st.integers(0, 50)
 
 
 @st.composite
-def list_calls(draw: st.DrawFn) -> ListCall:
+def list_calls(draw: st.DrawFn) -> ListRequest:
     failed = draw(st.booleans())
     sent = () if failed else tuple(draw(st.lists(st.tuples(restore_ids, st.sampled_from(Status)), max_size=4)))
-    return ListCall(
+    return ListRequest(
         token=draw(st.sampled_from(["one", "two"])),
         addon_id=ADDON,
         backup_id=draw(st.sampled_from(["x", "y"])),
@@ -999,7 +999,7 @@ def list_calls(draw: st.DrawFn) -> ListCall:
 
 
 @given(calls=st.lists(list_calls(), max_size=25), left=st.frozensets(restore_ids))
-def test_any_calls_have_verdicts(calls: list[ListCall], left: frozenset[int]) -> None:
+def test_any_calls_have_verdicts(calls: list[ListRequest], left: frozenset[int]) -> None:
     walks = verdicts(calls, lambda _addon, _backup, restore_id: sum(restore <= restore_id for restore in left))
     assert bool(walks) == bool(calls)
     assert sum(walk.pages + walk.retries for walk in walks) <= len(calls)
@@ -1018,8 +1018,8 @@ def test_any_calls_have_verdicts(calls: list[ListCall], left: frozenset[int]) ->
 
 
 @given(calls=st.lists(list_calls(), max_size=25))
-def test_a_walk_does_not_depend_on_the_calls_of_other_tokens(calls: list[ListCall]) -> None:
-    def of_one(walks: list[Walk]) -> list[Walk]:
+def test_a_walk_does_not_depend_on_the_calls_of_other_tokens(calls: list[ListRequest]) -> None:
+    def of_one(walks: list[JudgedWalk]) -> list[JudgedWalk]:
         return [walk for walk in walks if walk.token != "two"]  # noqa: S105 - a fingerprint
 
     alone = [call for call in calls if call.token != "two"]  # noqa: S105 - the same
@@ -1042,11 +1042,11 @@ def test_a_walk_by_cursor_costs_the_list_two_questions_however_long_it_was() -> 
     run(follows_cursors(server, per_page=20))
     asked: list[int] = []
 
-    def at_or_behind(_addon_id: str, _backup_id: str, restore_id: int) -> int:
+    def count_from(_addon_id: str, _backup_id: str, restore_id: int) -> int:
         asked.append(restore_id)
         return len(server.restores)
 
-    verdicts(server.calls, at_or_behind)
+    verdicts(server.calls, count_from)
     assert sorted(asked) == [GAP - 1, 1000 * GAP]
 
 

@@ -10,7 +10,7 @@
 /** @typedef {{ startsAfter?: Duration, endsAfter?: Duration, abortAfter?: Duration, outcome?: Outcome }} Plan */
 /** @typedef {'latency' | 'malformed' | 'mutate' | 'rate-limit' | 'reset' | 'slow' | 'status' | 'truncate'} FaultKind */
 /** @typedef {{ operation?: string, page?: number, nth?: number, times?: number, probability?: number }} When */
-/** @typedef {When & { id: string, struck: number, fault: { kind: FaultKind } & Record<string, unknown> }} Fault */
+/** @typedef {When & { id: string, triggered: number, fault: { kind: FaultKind } & Record<string, unknown> }} Fault */
 
 /**
  * @typedef {object} ProjectOptions
@@ -51,7 +51,7 @@
  * @property {number} [polls]
  * @property {number} [shortestIntervalMs]
  * @property {Status[]} [statusesSeen]
- * @property {boolean} [wentOnAfterEnd]
+ * @property {boolean} [polledAfterEnd]
  */
 
 const WHEN = ['operation', 'page', 'nth', 'times', 'probability'];

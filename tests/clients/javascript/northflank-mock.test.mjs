@@ -96,7 +96,7 @@ test('faults are added, listed with how often they struck, and ended', async () 
   await page(mock);
 
   const [struck, other] = await mock.faults.list();
-  expect(struck).toMatchObject({ id: first.id, page: 1, times: 2, struck: 1, fault: { kind: 'status' } });
+  expect(struck).toMatchObject({ id: first.id, page: 1, times: 2, triggered: 1, fault: { kind: 'status' } });
   await mock.faults.delete(first.id);
   expect(await mock.faults.list()).toEqual([other]);
   await mock.faults.clear();

@@ -66,7 +66,7 @@ test('a restore is done on the third poll', async () => {
   expect(await restored(await clientOf(mock), mock.parameters, { pause: atOnce })).toBe('completed');
 
   const walk = await mock.assertWalk('poll');
-  expect(walk).toMatchObject({ polls: 3, wentOnAfterEnd: false });
+  expect(walk).toMatchObject({ polls: 3, polledAfterEnd: false });
   expect(walk.statusesSeen).toEqual(['scheduled', 'in-progress', 'completed']);
 });
 
