@@ -78,7 +78,7 @@ def create_app(settings: Settings, clock: Clock | None = None, log: Log | None =
         sandboxes=Sandboxes(store, clock, settings.contract),
         clock=clock,
         rate_limit=RateLimit(clock, enforced=settings.enforce_rate_limit),
-        log=log or Log(settings.log_requests, settings.log_format),
+        log=log or Log(settings.log_requests, settings.log_format, clock),
     )
     controlled = () if settings.no_control else CONTROL_ROUTES
     app = Application(

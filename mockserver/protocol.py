@@ -86,7 +86,8 @@ class Protocol(HttpToolsProtocol):
         head = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body)
         self.transport.write(STATUS_LINE[call.status] + head + body)
         self.transport.close()
-        self.emulator.log.request(call)
+        if self.emulator.log.wants(call):
+            self.emulator.log.request(call)
 
     def _send_at_once(self, scope: Scope, start: Message, body: bytes) -> bool:
         """Sends a whole answer in one write, with those made beside it, at half of what uvicorn's two messages cost.

@@ -100,6 +100,7 @@ def test_two_servers_in_one_process_share_nothing() -> None:
             != (one.page().json()["data"]["restores"])
         )
         assert one.page().headers["x-ratelimit-remaining"] == "997"
+        assert " 401 " in other.log.getvalue()
         assert " 401 " not in one.log.getvalue()
 
 

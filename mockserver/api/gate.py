@@ -56,7 +56,8 @@ class Gate:
         finally:
             if call.delivery is not None:  # which may have taken its time
                 answer.note_duration()
-            emulator.log.request(call)
+            if emulator.log.wants(call):  # once the answer has left, which it may do at the end of the loop's turn
+                asyncio.get_running_loop().call_soon(emulator.log.request, call)
 
     def _let_in(self, call: Call, scope: Scope) -> None:
         emulator = self._emulator
