@@ -163,6 +163,7 @@ def test_a_pipe_that_another_process_made_non_blocking_is_waited_for() -> None:
         os.set_blocking(stream.fileno(), False)
         for number in range(5):
             writer.put(numbered(number))
+        writer.flush(PATIENCE_SECONDS, 0.1)  # until the pipe is full
         assert [reader.line() for _ in range(5)] == [numbered(number) for number in range(5)]
         assert not os.get_blocking(stream.fileno())
 

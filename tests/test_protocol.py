@@ -103,5 +103,7 @@ def test_an_answer_is_sent_before_it_is_logged(requests: list[bytes]) -> None:
 
     written: list[bytes] = []
     sent: list[int] = []
-    on_connections(1, act, Noting(LogRequests.ALL, LogFormat.TEXT, MachineClock(), io.StringIO()))
+    log = Noting(LogRequests.ALL, LogFormat.TEXT, MachineClock(), io.StringIO())
+    on_connections(1, act, log)
+    log.writer.close()
     assert sent == list(range(1, len(requests) + 1))
