@@ -81,7 +81,7 @@ def create_app(settings: Settings, clock: Clock | None = None, log: Log | None =
         pages=RememberedPages(store.connection),
         clock=clock,
         rate_limit=RateLimit(clock, enforced=settings.enforce_rate_limit),
-        log=log or Log(settings.log_requests, settings.log_format),
+        log=log or Log(settings.log_requests, settings.log_format, clock),
     )
     controlled = () if settings.no_control else CONTROL_ROUTES
     app = Application(

@@ -36,7 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     command = typer.main.get_command(_application(given))
     try:
         code = command.main(given or ["--help"], prog_name="mockserver", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # the one that it was started with is closed
+            sys.stdout.flush()
     except OSError as failure:
         _exit_with(f"cannot write the answer: {failure.strerror}")
     except UsageError as failure:

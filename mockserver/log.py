@@ -1,40 +1,45 @@
 """The server's log: one line when it is ready, and one for each request that it was told to log."""
 
 import json
-import os
 import sys
 from typing import TextIO
 
+from mockserver.clock import Clock
 from mockserver.instants import timestamp
+from mockserver.log_writer import LogWriter
 from mockserver.sandbox.journal import RequestRecord
 from mockserver.settings import LogFormat, LogRequests
 
 
 class Log:
-    """Writes lines, as text or as JSON objects, to standard output or where it is told to."""
+    """Makes lines, as text or as JSON objects, which ``writer`` writes to ``stream``, or else to standard output.
 
-    def __init__(self, requests: LogRequests, form: LogFormat, stream: TextIO | None = None) -> None:
+    No method waits for the stream, or fails because of it.
+    """
+
+    def __init__(self, requests: LogRequests, form: LogFormat, clock: Clock, stream: TextIO | None = None) -> None:
         self._requests = requests
         self._form = form
-        self._stream = stream or sys.stdout
+        self._clock = clock
+        self.writer = LogWriter(stream or sys.stdout, self._notice)
 
-    def ready(self, url: str, scenario: str, now: int) -> None:
+    def ready(self, url: str, scenario: str) -> None:
         """Says that the server at ``url`` answers."""
         if self._form is LogFormat.JSON:
-            self._write_json({"time": timestamp(now), "event": "ready", "url": url, "scenario": scenario})
+            self.writer.put(_as_json({"time": self._now(), "event": "ready", "url": url, "scenario": scenario}))
         else:
-            self._write(f"mockserver is ready at {url} (scenario {scenario})")
+            self.writer.put(f"mockserver is ready at {url} (scenario {scenario})")
+
+    def wants(self, record: RequestRecord) -> bool:
+        """Whether such requests are to be logged."""
+        if self._requests is LogRequests.FAILED:
+            return record.failed or record.corrupted
+        return self._requests is LogRequests.ALL
 
     def request(self, record: RequestRecord) -> None:
-        """Writes down a call that was answered, if such calls are to be logged."""
-        if self._requests is LogRequests.ALL or (
-            self._requests is LogRequests.FAILED and (record.failed or record.corrupted)
-        ):
-            self._request(record)
-
-    def _request(self, record: RequestRecord) -> None:
+        """Writes down a record that was answered."""
         if self._form is LogFormat.JSON:
-            self._write_json(_as_object(record))
+            self.writer.put(_as_json(_as_object(record)))
             return
         target = f"{record.path}?{record.query}" if record.query else record.path
         status = record.status or "---"
@@ -43,22 +48,21 @@ class Log:
             line += f" {record.error_id}: {record.message}"
         if record.triggered_rules:
             line += f" [{', '.join(f'{active.id}: {active.fault.name()}' for active in record.triggered_rules)}]"
-        self._write(printable(line))
+        self.writer.put(printable(line))
 
-    def _write_json(self, entry: dict[str, object]) -> None:
-        self._write(json.dumps(entry).replace("\x7f", "\\u007f"))  # the one that JSON lets through unescaped
+    def _notice(self, dropped: int) -> str:
+        if self._form is LogFormat.JSON:
+            return _as_json({"time": self._now(), "event": "dropped", "lines": dropped})
+        return f"{self._now()} log lines dropped: {dropped}"
 
-    def _write(self, line: str) -> None:
-        encoding = self._stream.encoding or "utf-8"
-        try:
-            self._stream.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
-            self._stream.flush()
-        except BrokenPipeError:  # whoever read the log has gone: serving goes on without one
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+    def _now(self) -> str:
+        return timestamp(self._clock.now())
 
 
 def printable(line: str) -> str:
     """``line`` with all escaped that a client could move a terminal's cursor with, or start a line of its own."""
+    if line.isprintable():
+        return line
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line)
 
 
@@ -79,3 +83,7 @@ def _as_object(record: RequestRecord) -> dict[str, object]:
     if record.triggered_rules:
         entry["faults"] = [{"id": active.id, "kind": active.fault.name()} for active in record.triggered_rules]
     return entry
+
+
+def _as_json(entry: dict[str, object]) -> str:
+    return json.dumps(entry).replace("\x7f", "\\u007f")  # the one that JSON lets through unescaped

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -56,7 +57,9 @@ class Served(Process):
     @property
     def url(self) -> str:
         """The URL to paste, as its line says."""
-        return next(word for word in self.ready.split() if word.startswith("http://"))
+        found = re.search(r"http://[^\s\"]+", self.ready)
+        assert found, self.ready
+        return found[0]
 
     def get(self, path: str = restores_path()) -> httpx2.Response:
         return httpx2.get(
@@ -92,14 +95,17 @@ def run(*command: str, variables: Mapping[str, str] = NOTHING_SET) -> "subproces
 
 @contextmanager
 def started(
-    *command: str, variables: Mapping[str, str] = NOTHING_SET, seconds: float = 3 * PATIENCE_SECONDS
+    *command: str,
+    variables: Mapping[str, str] = NOTHING_SET,
+    seconds: float = 3 * PATIENCE_SECONDS,
+    stdout: int = subprocess.PIPE,
 ) -> Iterator[Process]:
     """Starts a command; one that hangs is killed after so many seconds, so that reading from it comes to an end."""
     with subprocess.Popen(
         command,
         env=environment(variables),
         stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
+        stdout=stdout,
         stderr=subprocess.PIPE,
         text=True,
     ) as popen:

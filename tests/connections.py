@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from uvicorn.server import ServerState
 
 from mockserver.app import create_app
+from mockserver.log import Log
 from mockserver.settings import LogRequests, Settings
 from mockserver.web.server import bind, make_server
 from tests.support import TOKEN, restores_path
@@ -55,13 +56,13 @@ class Connection(NamedTuple):
     wire: Wire
 
 
-def on_connections(count: int, act: Callable[..., Awaitable[None]]) -> None:
+def on_connections(count: int, act: Callable[..., Awaitable[None]], log: Log | None = None) -> None:
     """Lets ``act`` have so many connections to one server."""
     settings = Settings(port=0, log_requests=LogRequests.NONE)
 
     async def run() -> None:
         with bind(settings) as bound:
-            app = create_app(settings)
+            app = create_app(settings, log=log)
             with closing(app.state.emulator.store):
                 config = make_server(app, bound).config
                 config.load()

@@ -1,9 +1,12 @@
 """Servers for tests: uvicorn in a thread of this process, on a port of its own."""
 
+import asyncio
 import io
 import os
+import resource
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, Self
@@ -49,13 +52,31 @@ class SteppedClock:
         return self.seconds
 
 
+@dataclass(frozen=True)
+class ServerLog:
+    """What a server that runs in this process has logged."""
+
+    log: Log
+    written: io.StringIO
+    loop: asyncio.AbstractEventLoop
+
+    def getvalue(self) -> str:
+        """All lines of the requests that were answered: it waits for those that are still on their way."""
+        if not self.loop.is_closed():
+            turned = threading.Event()
+            self.loop.call_soon_threadsafe(turned.set)
+            assert turned.wait(PATIENCE_SECONDS)
+        self.log.writer.flush(PATIENCE_SECONDS, PATIENCE_SECONDS)
+        return self.written.getvalue()
+
+
 @dataclass
 class RunningServer:
     """A server that answers at ``url``."""
 
     url: str
     emulator: Emulator
-    log: io.StringIO
+    log: ServerLog
     client: httpx2.Client = field(repr=False)
 
     def get(self, path: str, **options: Any) -> httpx2.Response:
@@ -99,22 +120,37 @@ def restores_path(backup: BackupPath = EXAMPLE) -> str:
 def running_server(clock: Clock | None = None, **settings: Any) -> Iterator[RunningServer]:
     """Serves on a free port of loopback until the block ends; ``log`` is what it logged."""
     chosen = Settings(port=0, **settings)
-    log = io.StringIO()
+    clock = clock or MachineClock()
+    written = io.StringIO()
+    log = Log(chosen.log_requests, chosen.log_format, clock, written)
     with bind(chosen) as bound:
-        app = create_app(chosen, clock or MachineClock(), Log(chosen.log_requests, chosen.log_format, log))
+        app = create_app(chosen, clock, log)
         uvicorn_server = make_server(app, bound)
-        ready = threading.Event()
-        uvicorn_server.on_ready.append(ready.set)
+        ready: Future[asyncio.AbstractEventLoop] = Future()
+        uvicorn_server.on_ready.append(lambda: ready.set_result(asyncio.get_running_loop()))
         thread = threading.Thread(target=uvicorn_server.run, kwargs={"sockets": [bound]})
         thread.start()
         try:
-            assert ready.wait(PATIENCE_SECONDS), "the server did not get ready"
+            loop = ready.result(PATIENCE_SECONDS)
             with httpx2.Client(base_url=url_of(bound), timeout=PATIENCE_SECONDS) as client:
-                yield RunningServer(url_of(bound), app.state.emulator, log, client)
+                yield RunningServer(url_of(bound), app.state.emulator, ServerLog(log, written, loop), client)
         finally:
             uvicorn_server.should_exit = True
             thread.join(PATIENCE_SECONDS)
             assert not thread.is_alive(), "the server did not end"
+            log.writer.flush(PATIENCE_SECONDS, PATIENCE_SECONDS)
+            log.writer.close()
+
+
+@contextmanager
+def file_size_limit(most: int) -> Iterator[None]:
+    """Files of this process cannot grow beyond ``most`` bytes, as on a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @dataclass(frozen=True)

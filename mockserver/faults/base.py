@@ -19,11 +19,12 @@ class Mutation:
 
 @dataclass(slots=True)
 class ResponseEffects:
-    """How an answer is delivered; as it stands here, in full and at once.
+    """What faults do to a response; with these defaults it is sent in full and at once.
 
-    ``wait_ms`` is waited before the first byte; ``bytes_per_second`` limits the body. ``error_response`` is what is answered,
-    with nothing done. ``reset`` ends the connection before the first byte, ``truncated`` in the middle of the body.
-    ``body`` replaces the body. ``limit_reset`` says that the rate limit is used up, for so many seconds.
+    ``wait_ms`` passes before the first byte, and ``bytes_per_second`` limits the body. ``error_response`` is sent in place
+    of the response, and the operation does nothing. ``reset`` ends the connection before the first byte, ``truncated`` in
+    the middle of the body. ``body`` replaces the body. ``limit_reset`` says that the rate limit is used up for that many
+    seconds.
     """
 
     wait_ms: int = 0

@@ -28,13 +28,13 @@ _LISTING_BYTES = 200
 
 @dataclass(slots=True, eq=False)
 class RequestRecord:
-    """One request, from its arrival to its answer.
+    """One request, from its arrival to its response.
 
     ``path`` and ``query`` are as they came over the wire, still percent-encoded, and cut if they are long. ``arrived``
-    is in unix milliseconds by the machine's clock, ``project_time`` by the project's, ``duration_ms`` by the monotonic
-    clock. ``token`` is a fingerprint. ``rate_limit_state`` is the token's rate limit once this call was counted. ``message``
-    says what was wrong, if something was. ``status`` is 0 as long as there is no answer. ``corrupted``: the client
-    gets something else than the answer, or went away before it. ``effects`` is there until the answer is sent.
+    is in unix milliseconds by the machine's clock, ``project_time`` by the project's; ``duration_ms`` is measured by the
+    monotonic clock. ``token`` is a fingerprint. ``rate_limit_state`` counts this request. ``message`` says what was wrong
+    with a request that ends in an error. ``status`` is 0 until there is a response. ``corrupted`` says that the client
+    does not get the response, because of a fault or because it went away. ``effects`` is None once the response is sent.
     """
 
     number: int

@@ -42,9 +42,9 @@ class ListRequest:
 
 
 def group_into_walks(requests: Iterable[ListRequest]) -> "list[Walk]":
-    """The trails that ``requests``, in the order in which they were answered, make up, in the order in which they began.
+    """The walks that ``requests``, in the order of their responses, belong to, in the order of their beginning.
 
-    Of trails in a row of the first page alone there is one.
+    Consecutive walks that request only the first page are merged into one (a poll).
     """
     walks: list[Walk] = []
     lists: defaultdict[tuple[str, str, str], _WalkList] = defaultdict(lambda: _WalkList(walks))

@@ -57,7 +57,8 @@ class Gate:
             if record.effects is not None:  # which may have taken its time
                 record.effects = None
                 answer.record_duration()
-            emulator.log.request(record)
+            if emulator.log.wants(record):
+                emulator.log.request(record)
 
     def _authenticate(self, record: RequestRecord, scope: Scope) -> None:
         emulator = self._emulator

@@ -59,7 +59,8 @@ class Protocol(HttpToolsProtocol):
         head = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body)
         self.transport.write(STATUS_LINE[record.status] + head + body)
         self.transport.close()
-        self.emulator.log.request(record)
+        if self.emulator.log.wants(record):
+            self.emulator.log.request(record)
 
     def _send_whole(self, scope: Scope, start: Message, body: bytes) -> bool:
         """Sends a whole answer in one write, at half of what uvicorn's two messages cost.

@@ -78,7 +78,7 @@ def make_server(app: FastAPI, bound: socket.socket) -> Server:
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,  # type: ignore[arg-type]  # it hands it to asyncio, whose are fractions
     )
-    return Server(config, lambda: emulator.log.ready(url_of(bound), emulator.settings.scenario, emulator.clock.now()))
+    return Server(config, lambda: emulator.log.ready(url_of(bound), emulator.settings.scenario))
 
 
 def serve(app: FastAPI, bound: socket.socket) -> None:
@@ -97,3 +97,4 @@ def serve(app: FastAPI, bound: socket.socket) -> None:
         server.run(sockets=[bound])
     finally:
         app.state.emulator.close()  # which a second Ctrl-C keeps the application from doing
+        app.state.emulator.log.writer.close()

@@ -1,7 +1,6 @@
 """Opening a store: what is filled, what is kept, what is refused and what is left behind."""
 
 import os
-import resource
 import signal
 import sqlite3
 import sys
@@ -18,7 +17,7 @@ from mockserver.store import open_store
 from mockserver.store.engine import APPLICATION_ID
 from mockserver.store.tables import SCHEMA_VERSION, Project
 from tests.commands import serving, started
-from tests.support import restores_path, running_server
+from tests.support import file_size_limit, restores_path, running_server
 
 NOBODY = 65534
 SMALL = 20_000
@@ -83,17 +82,6 @@ def unprivileged() -> Iterator[None]:
         yield
     finally:
         os.seteuid(user)
-
-
-@contextmanager
-def file_size_limit(most: int) -> Iterator[None]:
-    """Files of this process cannot grow beyond ``most`` bytes, as on a disk that is full."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.fixture

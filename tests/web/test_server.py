@@ -100,6 +100,7 @@ def test_two_servers_in_one_process_share_nothing() -> None:
             != (one.page().json()["data"]["restores"])
         )
         assert one.page().headers["x-ratelimit-remaining"] == "997"
+        assert " 401 " in other.log.getvalue()
         assert " 401 " not in one.log.getvalue()
 
 
@@ -140,6 +141,7 @@ def test_a_request_in_flight_is_finished_if_it_takes_no_longer_than_the_grace(*,
             loop.call_soon_threadsafe(released.set)
         assert (asked.result(PATIENCE_SECONDS).text == "done") is is_released
         running.result(PATIENCE_SECONDS)
+        app.state.emulator.log.writer.close()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
