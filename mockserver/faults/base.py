@@ -21,10 +21,10 @@ class Mutation:
 class ResponseEffects:
     """What faults do to a response; with these defaults it is sent in full and at once.
 
-    ``wait_ms`` passes before the first byte, and ``bytes_per_second`` limits the body. ``error_response`` is sent in place
-    of the response, and the operation does nothing. ``reset`` ends the connection before the first byte, ``truncated`` in
-    the middle of the body. ``body`` replaces the body. ``limit_reset`` says that the rate limit is used up for that many
-    seconds.
+    ``wait_ms`` passes before the first byte, and ``bytes_per_second`` limits the body. ``error_response`` is sent in
+    place of the response, and the operation does nothing. ``reset`` ends the connection before the first byte,
+    ``truncated`` in the middle of the body. ``body`` replaces the body. ``limit_reset`` says that the rate limit is used
+    up for that many seconds.
     """
 
     wait_ms: int = 0

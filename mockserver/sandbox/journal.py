@@ -31,10 +31,10 @@ class RequestRecord:
     """One request, from its arrival to its response.
 
     ``path`` and ``query`` are as they came over the wire, still percent-encoded, and cut if they are long. ``arrived``
-    is in unix milliseconds by the machine's clock, ``project_time`` by the project's; ``duration_ms`` is measured by the
-    monotonic clock. ``token`` is a fingerprint. ``rate_limit_state`` counts this request. ``message`` says what was wrong
-    with a request that ends in an error. ``status`` is 0 until there is a response. ``corrupted`` says that the client
-    does not get the response, because of a fault or because it went away. ``effects`` is None once the response is sent.
+    is in unix milliseconds by the machine's clock, ``project_time`` by the project's; ``duration_ms`` is by the
+    monotonic clock. ``token`` is a fingerprint. ``rate_limit_state`` counts this request. ``message`` says what was
+    wrong with a request that ends in an error. ``status`` is 0 until there is a response. ``corrupted`` says that the
+    client does not get the response, because of a fault or because it left. ``effects`` is None once it is sent.
     """
 
     number: int

@@ -11,7 +11,7 @@ from mockserver.store.queries import OUTCOMES, BackupKey
 from mockserver.store.tables import Addon, FaultRule, Project, Restore
 
 # both in the order of the table's columns, in which the statement takes a row's values
-_LIFE = ("initiated", "starts", "ends", "outcome", "abort_asked")
+_LIFE = ("initiated", "starts_at", "ends_at", "outcome", "abort_requested_at")
 _COLUMNS = ("backup_key", "id", "addon_key", *_LIFE)
 _INSERT_RESTORE = str(insert(Restore).compile(dialect=sqlite.dialect(paramstyle="qmark"), column_keys=_COLUMNS))
 """Compiled once, for rows as tuples in that order: SQLAlchemy's own handling of a row costs more than its insertion."""

@@ -61,7 +61,7 @@ class JudgedWalk:
 
 
 def verdicts(requests: Iterable[ListRequest], count_from: CountFrom) -> list[JudgedWalk]:
-    """The walks that ``requests``, in the order of their responses, belong to: judged, in the order of their beginning."""
+    """The walks of ``requests``, which are in the order of their responses: judged, in the order of their beginning."""
     listed = cache(count_from)  # as one walk after another over the same list asks the same
     return [_judged(walk, listed) for walk in group_into_walks(requests)]
 
