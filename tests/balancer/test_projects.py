@@ -56,7 +56,7 @@ def assert_walked(project: Project, home: str, times: int) -> None:
     project.assert_walk("complete")
 
 
-def test_200_projects_of_8_workers_are_whole_on_one_server_each_and_outlive_another_one(tmp_path: Path) -> None:
+def test_200_projects_of_8_workers_are_each_whole_on_one_server_and_survive_the_end_of_another(tmp_path: Path) -> None:
     with ExitStack() as stack, ThreadPoolExecutor(WORKERS) as pool:
 
         def each(act: Callable[..., T], *of: Iterable[Any]) -> list[T]:
