@@ -15,12 +15,12 @@ LOCKED := $(PIP) install --quiet --require-hashes --no-deps --only-binary :all:
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --custom-compile-command "make lock"
 SOURCES := Makefile pyproject.toml Dockerfile compose.yaml $(wildcard *.md requirements/*.lock) \
-	$(shell find mockserver seed docs tests bench -name node_modules -prune -o -name __pycache__ -prune -o -type f -print)
+	$(shell find mockserver seed docs tests bench endurance -name node_modules -prune -o -name __pycache__ -prune -o -type f -print)
 
 # The tests that need no Docker engine, in parallel
 SUITE := -n auto -m "not container and not delivery"
 
-.PHONY: help run test test-orders lint coverage check docs bench bench-peers wheel image measure-image test-container \
+.PHONY: help run test test-orders lint coverage check docs bench bench-peers soak torture wheel image measure-image test-container \
 	lint-delivery audit lock clean
 
 help: ## list the targets
@@ -59,6 +59,12 @@ bench: $(VENV)/project ## measure what mockserver costs; needs wrk; ARGS=--quick
 
 bench-peers: $(VENV)/project ## measure what npm's mock servers cost beside it; needs wrk and Node
 	@$(BIN)/python -m bench peers $(ARGS)
+
+soak: $(VENV)/project ## let 50 clients ask a server for 10 minutes and check every response; ARGS="--minutes 60"
+	@$(BIN)/python -m endurance soak $(ARGS)
+
+torture: $(VENV)/project ## kill -9 a server 100 times while it is written to, and check every write; ARGS="--cycles 300"
+	@$(BIN)/python -m endurance torture $(ARGS)
 
 wheel: $(VENV)/project ## build the wheel, into dist/
 	@$(BIN)/python -m hatchling build --target wheel

@@ -23,8 +23,8 @@ class ResponseEffects:
 
     ``wait_ms`` passes before the first byte, and ``bytes_per_second`` limits the body. ``error_response`` is sent in
     place of the response, and the operation does nothing. ``reset`` ends the connection before the first byte,
-    ``truncated`` in the middle of the body. ``body`` replaces the body. ``limit_reset`` says that the rate limit is used
-    up for that many seconds.
+    ``truncated`` in the middle of the body. ``body`` replaces the body. ``limit_reset`` is for how many seconds the
+    rate limit is used up.
     """
 
     wait_ms: int = 0

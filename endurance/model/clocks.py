@@ -1,0 +1,62 @@
+"""What the documentation says of a project's clock: frozen, stepping, or real. Pure."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from endurance.model.lives import Window, exactly, instant_of, timestamp
+
+
+@dataclass(slots=True)
+class Clock:
+    """``value`` is where the clock stands; of a real one, how far it is ahead of the machine's."""
+
+    mode: str = "real"
+    value: Window = field(default_factory=lambda: exactly(0))
+    step: int = 0
+
+    @property
+    def is_real(self) -> bool:
+        return self.mode == "real"
+
+    def now(self, machine: Window) -> Window:
+        """The project's instant, at a machine's instant within that window."""
+        if not self.is_real:
+            return self.value
+        return Window(machine.earliest + self.value.earliest, machine.latest + self.value.latest)
+
+    def set(self, setting: dict[str, Any], machine: Window) -> None:
+        """As a PUT of ``setting`` sets it, at a machine's instant within that window."""
+        now = exactly(_instant(setting["now"])) if "now" in setting else self.now(machine)
+        self.mode, self.step = setting["mode"], 1000 * setting.get("step", 0)
+        ahead = Window(now.earliest - machine.latest, now.latest - machine.earliest)
+        self.value = ahead if self.is_real else now
+
+    def advance(self, by: int) -> None:
+        """Moves ahead by so many milliseconds."""
+        self.value = self.value.later(by)
+
+    def listed(self) -> None:
+        """A request listed restores: a stepping clock steps."""
+        if self.mode == "stepping":
+            self.advance(self.step)
+
+    def rendered(self, machine: Window, got: object) -> dict[str, Any]:
+        """The clock as the control plane must show it; ``got`` decides what is not known exactly."""
+        now = self.now(machine)
+        shown = got if isinstance(got, dict) else {}
+        instant = instant_of(shown.get("now"))
+        fits = instant is not None and instant in now
+        rendered = {"mode": self.mode, "now": str(shown["now"]) if fits else timestamp(now.earliest)}
+        return rendered | ({"step": f"PT{self.step // 1000}S"} if self.mode == "stepping" else {})
+
+    def learn(self, rendered: dict[str, Any]) -> None:
+        """From how it was shown, a clock that stands still is known exactly."""
+        if not self.is_real:
+            self.value = exactly(_instant(rendered["now"]))
+
+
+def _instant(text: str) -> int:
+    instant = instant_of(text)
+    if instant is None:
+        raise ValueError(f"not a timestamp: {text}")
+    return instant

@@ -1,0 +1,80 @@
+"""What came of a run, for the person who started it: a summary, the failures, how to repeat it, and the exit code."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from endurance.model.messages import Request, replay
+
+Say = Callable[[str], None]
+
+_SHOWN = 3
+_LAST = 10
+
+
+@dataclass(frozen=True)
+class WrongAnswer:
+    """One wrong answer of the server, and all requests of its project up to it, each with what came."""
+
+    client: int
+    project: str
+    seconds: float
+    difference: str
+    expected: str
+    got: str
+    history: list[tuple[Request, str]]
+
+    @property
+    def place(self) -> str:
+        return f"client {self.client}, project {self.project}, {self.seconds:.0f} s after the start"
+
+    def lines(self) -> list[str]:
+        """For a person."""
+        return [
+            f"wrong: {self.difference}",
+            f"  where       {self.place}",
+            f"  expected    {self.expected}",
+            f"  got         {self.got}",
+            "  the last requests, oldest first, with the status of each response:",
+            *(f"    {request} -> {told}" for request, told in self.history[-_LAST:]),
+        ]
+
+
+@dataclass
+class Report:
+    """``summary`` is what to know by name; ``evidence`` are the wrong answers, of which each gets a script."""
+
+    name: str
+    summary: dict[str, str]
+    failures: list[str] = field(default_factory=list)
+    evidence: Sequence[WrongAnswer] = ()
+
+    @property
+    def exit_code(self) -> int:
+        return 1 if self.failures else 0
+
+    def tell(self, say: Say, again: str, folder: Path) -> None:
+        """Says all; of a failure, ``folder`` keeps the server's log and the scripts."""
+        for number, wrong in enumerate(self.evidence, 1):
+            script = folder / f"wrong-{number}.sh"
+            script.write_text(replay(wrong.history, wrong.place), encoding="utf-8")
+            if number <= _SHOWN:
+                for line in [*wrong.lines(), f"  to replay   sh {script} http://127.0.0.1:8080", ""]:
+                    say(line)
+        if len(self.evidence) > _SHOWN:
+            say(f"and {len(self.evidence) - _SHOWN} more, each with a script beside these")
+        for name, value in self.summary.items():
+            say(f"  {name:<18}{value}")
+        say(f"  {'to repeat':<18}{again}")
+        if self.failures:
+            say(f"  {'kept':<18}{folder}")
+        for failure in self.failures:
+            say(f"{self.name} failed: {failure}")
+        if not self.failures:
+            say(f"{self.name} passed")
+
+
+def clock_of(seconds: float) -> str:
+    """Minutes and seconds, for a person."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}"

@@ -1,0 +1,1 @@
+"""The soak: many clients for a while, each response checked."""

@@ -1,0 +1,154 @@
+"""Sends one client's requests, and compares each response with what the model of its project says."""
+
+from collections.abc import Awaitable, Callable
+from random import Random
+from typing import Any
+
+from endurance.connection import Address, Connection, LostError, machine_now
+from endurance.model.answers import WrongAnswerError, check, check_error, parsed
+from endurance.model.lives import Window
+from endurance.model.messages import Request, Response
+from endurance.model.project import ADDON, Page, Project, Query
+from endurance.model.rules import BY_CHANCE, Outcome
+from endurance.model.writes import Write, api_path
+from endurance.soak.tally import Tally
+
+
+class Requester:
+    """One client's connection, and its way to ask."""
+
+    def __init__(self, address: Address, random: Random, tally: Tally) -> None:
+        self.address = address
+        self.random = random
+        self.tally = tally
+        self.connection = Connection(address)
+
+    async def send(
+        self,
+        project: Project,
+        request: Request,
+        *,
+        status: int = 200,
+        operation: str | None = None,
+        page: int | None = None,
+        connection: Connection | None = None,
+        pause: float = 0.0,
+    ) -> tuple[Response | None, Outcome, Window]:
+        """The response, None if a fault spoiled it; what the rules made of the request; and the machine's instant.
+
+        ``operation`` is for requests with which nothing is wrong. Raises WrongAnswerError for anything unexpected.
+        """
+        began = machine_now()
+        response = lost = None
+        try:
+            response = await (connection or self.connection).request(request, pause=pause)
+        except LostError as failure:
+            lost = failure
+        project.history.append((request, str(lost or (response and response.status))))
+        by_chance = response is not None and response.status == BY_CHANCE
+        outcome = Outcome() if operation is None else project.rules.trigger(operation, page, by_chance=by_chance)
+        self.tally.requests += 1
+        self.tally.faults.update(rule.kind for rule in outcome.triggered)
+        machine = Window(began, machine_now()) if response is None else response.machine
+        if response is not None and not outcome.is_delayed and not pause:
+            self.tally.took(response.seconds, request)
+        if outcome.decisive is not None:
+            _check_fault(outcome.decisive.fault, response, lost)
+            return None, outcome, machine
+        if response is None or response.is_cut_short:
+            raise WrongAnswerError("no whole response", f"status {status}", str(lost or "a body that is cut short"))
+        if response.seconds * 1000 < outcome.delay_ms:
+            raise WrongAnswerError("a response that came too early", f"{outcome.delay_ms} ms", f"{response.seconds} s")
+        if status >= 400:
+            check_error(response.status, parsed(response), status)
+        elif response.status != status:
+            raise WrongAnswerError(
+                "the status", f"{status}", f"{response.status} {response.body.decode(errors='replace')}"
+            )
+        return response, outcome, machine
+
+    async def write(self, project: Project, write: Write) -> None:
+        """Makes one change, and follows it in the model."""
+        token = project.token if write.path.startswith("/v1") else None
+        request = Request(write.method, write.path, token, write.body)
+        operation = write.operation if write.status < 400 else None
+        response, outcome, machine = await self.send(project, request, status=write.status, operation=operation)
+        if write.status < 400 and outcome.is_carried_out:
+            write.apply(project, machine, None if response is None else parsed(response))
+
+    async def page(
+        self,
+        project: Project,
+        query: Query,
+        *,
+        token: str | None = None,
+        connection: Connection | None = None,
+        pause: float = 0.0,
+    ) -> Page | None:
+        """Asks for one page of a list and checks it; None if a fault spoiled it."""
+        operation = "list-addon-restores" if query.of_addon else "list-restores"
+        request = Request("GET", self._path(project, query), token or project.token)
+        response, outcome, machine = await self.send(
+            project, request, operation=operation, page=query.page, connection=connection, pause=pause
+        )
+        checked = None
+        if response is not None:
+            checked = project.check_page(query, parsed(response), project.clock.now(machine))
+            project.clock.listed()
+        for mutation in outcome.mutations:
+            project.mutate(project.clock.now(machine), mutation)
+        return checked
+
+    async def read(self, project: Project, path: str, *, token: str | None = None) -> tuple[Any, Window]:
+        """Reads what no rule here concerns: its body, and the project's instant."""
+        response, _, machine = await self.send(project, Request("GET", path, token))
+        return None if response is None else parsed(response), project.clock.now(machine)
+
+    async def refused(self, project: Project, path: str, status: int, *, token: str | None) -> None:
+        """Asks for what must be refused."""
+        await self.send(project, Request("GET", path, token), status=status)
+
+    def _path(self, project: Project, query: Query) -> str:
+        path = (
+            f"/v1/projects/{project.id}/addons/{ADDON}/restores" if query.of_addon else f"{api_path(project)}/restores"
+        )
+        if self.random.random() < 0.1:
+            path = path.replace("/v1/", "/v1/teams/any-team/", 1)
+        if query.after is not None:
+            return f"{path}?per_page={query.per_page}&cursor={project.cursors[query.of_addon, query.after, query.page]}"
+        parts = [f"per_page={query.per_page}"] if query.per_page != 50 else []
+        parts += [f"page={query.page}"] if query.page != 1 else []
+        return path + ("?" if parts else "") + "&".join(parts)
+
+
+def _check_fault(fault: dict[str, Any], response: Response | None, lost: LostError | None) -> None:
+    """Raises WrongAnswerError unless the response is spoiled in the way that the fault says."""
+    if fault["kind"] == "reset":
+        if lost is None or not lost.is_reset:
+            raise WrongAnswerError("the fault reset", "a TCP reset", str(lost or response))
+        return
+    if response is None:
+        raise WrongAnswerError(f"the fault {fault['kind']}", "a response", str(lost))
+    match fault["kind"]:
+        case "status":
+            check_error(response.status, parsed(response), fault["status"])
+        case "rate-limit":
+            check_error(response.status, parsed(response), 429)
+            check(str(fault["reset"]), response.headers.get("retry-after"), "retry-after")
+        case "truncate":
+            check(response.promised // 2, len(response.body), "the bytes of a body that is cut short")
+        case _:
+            _check_malformed(response)
+
+
+def _check_malformed(response: Response) -> None:
+    check(200, response.status, "the status of a malformed body")
+    try:
+        response.json()
+    except ValueError:
+        return
+    raise WrongAnswerError("a malformed body", "no JSON", response.body.decode(errors="replace"))
+
+
+Step = Callable[[Requester, Project], Awaitable[None]]
+"""One thing that a client does with a project."""
