@@ -126,7 +126,7 @@ def test_a_restore_has_an_instant_of_completion_exactly_while_it_is_completed(ti
 
 
 @pytest.mark.parametrize(
-    ("timeline", "held"),
+    ("timeline", "hold_at"),
     [
         (Timeline(INITIATED), SCHEDULED),
         (Timeline(INITIATED, ends_at=ENDS), SCHEDULED),

@@ -136,7 +136,7 @@ def test_a_walk_sees_what_was_asked_and_what_was_sent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "delivery"),
+    ("status", "effects"),
     [
         (503, ResponseEffects(error_response=ApiError(503, "triggered"))),
         (404, ResponseEffects(error_response=ApiError(404, "triggered"))),

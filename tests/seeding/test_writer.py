@@ -111,14 +111,9 @@ def test_a_row_of_the_store_is_what_was_made() -> None:
         store = open_store(None, lambda session: fill_with(session, scenario_of(BackupPart(restores=THREE))))
     with store.writing() as session:
         row = session.exec(select(Restore)).one()
-        assert (row.id, row.initiated, row.starts_at, row.ends_at, row.outcome, row.abort_requested_at) == (
-            5,
-            1,
-            2,
-            3,
-            None,
-            4,
-        )
+        offsets = (row.starts_at, row.ends_at, row.abort_requested_at)
+        assert (row.id, row.initiated, offsets, row.outcome) == (5, 1, (-3, -2, -1), None)
+    assert restores_in(store) == made
     store.close()
 
 
