@@ -11,7 +11,7 @@ from mockserver.faults.base import ResponseEffects
 from mockserver.rate_limit import UNUSED, RateLimitState
 from mockserver.sandbox.fault_rules import ActiveRule
 from mockserver.sandbox.pages import Listing
-from mockserver.walks.verdicts import ListRequest
+from mockserver.walks.walks import ListRequest
 
 CAPACITY = 1000
 """How many calls of a project the journal keeps."""
@@ -91,7 +91,9 @@ class RequestRecord:
             return None
         numbers, statuses = ((), ()) if self.corrupted else listing.restores()
         return ListRequest(
+            number=self.number,
             token=self.token or "",
+            project_id=listing.project_id,
             addon_id=listing.addon_id,
             backup_id=listing.backup_id,
             at=self.arrived,

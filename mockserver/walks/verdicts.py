@@ -1,7 +1,7 @@
-"""From a client's walks to verdicts: did it walk the list as one should? Pure.
+"""Judges walks: did the client walk the list as it should? Pure.
 
-``walks`` says which walk a call belongs to; here each walk gets the first of seven verdicts that fits. Instants are
-unix milliseconds by the machine's clock.
+Each walk gets the first verdict that fits, in the order of ``Verdict``. Instants are unix milliseconds by the machine's
+clock.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,19 +10,16 @@ from enum import StrEnum
 from functools import cache
 from itertools import chain, count, pairwise
 
-from mockserver.contract.lifecycle import Outcome, Status
+from mockserver.contract.lifecycle import FINAL_STATUSES, Status
 from mockserver.walks.walks import FIRST_PAGE, ListRequest, Walk, group_into_walks
 
-__all__ = ["CountFrom", "JudgedWalk", "ListRequest", "Verdict", "verdicts"]
-
-CountFrom = Callable[[str, str, int], int]
-"""Of an addon's id, a backup's and a restore's: how many restores the list holds now with that id or a lower one."""
-
-_ENDED = tuple(Status(outcome) for outcome in Outcome)
+CountFrom = Callable[[str, str, str, int], int]
+"""From the ids of a project, an addon, a backup and a restore to how many restores the list holds now with that id or a
+lower one."""
 
 
 class Verdict(StrEnum):
-    """What a walk comes to. The first that fits is told."""
+    """What a walk amounts to."""
 
     MIXED = "mixed"
     LOOPED = "looped"
@@ -35,14 +32,15 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JudgedWalk:
-    """The verdict on one walk at the time of asking.
+    """The verdict on one walk, at the time of judging.
 
-    ``pages`` are distinct pages answered, ``restores_seen`` distinct restores sent. ``restores_total`` counts the
-    restores in the list now that are at or behind the walk's foremost one, and those that it saw before they were
-    deleted; 0 where it was sent none. ``retries`` are calls that asked again what had failed. The last four belong to
-    a poll; ``statuses_seen`` are in the order in which they first showed.
+    ``requests`` are the journal's numbers of its requests. ``pages`` counts distinct pages received, ``restores_seen``
+    distinct restores. ``restores_total`` counts the restores now in the list from the walk's first one on, and those
+    that it saw before they were deleted; it is 0 if it received none. ``retries`` counts repeated requests that had
+    failed. The last four belong to a poll; ``statuses_seen`` are in the order in which they first appeared.
     """
 
+    requests: tuple[int, ...]
     token: str
     addon_id: str
     backup_id: str
@@ -61,17 +59,19 @@ class JudgedWalk:
 
 
 def verdicts(requests: Iterable[ListRequest], count_from: CountFrom) -> list[JudgedWalk]:
-    """The walks of ``requests``, which are in the order of their responses: judged, in the order of their beginning."""
-    listed = cache(count_from)  # as one walk after another over the same list asks the same
-    return [_judged(walk, listed) for walk in group_into_walks(requests)]
+    """The judged walks of requests, which are in the order of their responses; in the order of their beginning."""
+    cached_count = cache(count_from)  # walks over the same list ask for the same counts
+    return [_judge(walk, cached_count) for walk in group_into_walks(requests)]
 
 
-def _judged(walk: Walk, count_from: CountFrom) -> JudgedWalk:
+def _judge(walk: Walk, count_from: CountFrom) -> JudgedWalk:
     first = walk.requests[0]
-    walk.total = _total(walk, lambda restore: count_from(first.addon_id, first.backup_id, restore))
-    results = zip(Verdict, (rule(walk) for rule in _RULES), strict=True)
-    verdict, explanation = next((verdict, explanation) for verdict, explanation in results if explanation)
+    path = (first.project_id, first.addon_id, first.backup_id)
+    walk.total = _total(walk, lambda restore: count_from(*path, restore))
+    explanations = zip(Verdict, (rule(walk) for rule in _RULES), strict=True)
+    verdict, explanation = next((verdict, explanation) for verdict, explanation in explanations if explanation)
     judged = JudgedWalk(
+        requests=tuple(request.number for request in walk.requests),
         token=first.token,
         addon_id=first.addon_id,
         backup_id=first.backup_id,
@@ -96,10 +96,11 @@ def _judged(walk: Walk, count_from: CountFrom) -> JudgedWalk:
 
 
 def _total(walk: Walk, count_from: Callable[[int], int]) -> int:
-    """The restores at or behind the walk's foremost one: in the list now, or seen before they were deleted.
+    """The restores from the walk's first one on: those in the list now, and those seen before they were deleted.
 
-    A restore that is deleted while a client asks page by page draws the next one over the boundary, past the client:
-    then as many are listed as were seen, and one of them was not. So a walk by number is looked at between its pages.
+    If a restore is deleted while a client requests numbered pages, the next one moves to the page before, past the
+    client. The list then holds as many restores as the client saw, but one of them is unseen. So for a walk by number
+    the gaps between its pages are counted.
     """
     if not walk.seen:
         return 0
@@ -110,72 +111,71 @@ def _total(walk: Walk, count_from: Callable[[int], int]) -> int:
 
 
 def _between_pages(walk: Walk, count_from: Callable[[int], int]) -> int:
-    spans = sorted(
-        ((max(request.restores), min(request.restores)) for request in walk.responses if request.restores), reverse=True
-    )
-    between, reached = 0, spans[0][0]
-    for newest, oldest in spans:
+    pages = [(max(response.restores), min(response.restores)) for response in walk.responses if response.restores]
+    between, reached = 0, max(pages)[0]
+    for newest, oldest in sorted(pages, reverse=True):
         if newest < reached:
             between += count_from(reached - 1) - count_from(newest)
         reached = min(reached, oldest)
     return between
 
 
-# The verdicts, in their order: each explains itself where it fits
+# One rule for each verdict, in their order: each gives the explanation if the verdict fits
 
 
 def _mixed(walk: Walk) -> str | None:
     if not walk.mixed:
         return None
-    return "mixed page numbers and cursors, so that restores may come twice or never: keep to one of the two"
+    return "mixed page numbers and cursors, so that restores may come twice or never: use one of the two"
 
 
 def _looped(walk: Walk) -> str | None:
-    if not walk.repeated:
+    if not walk.repeated_pages:
         return None
-    requests = len(walk.repeated)
-    times = "" if requests == 1 else f" ({requests} calls in all asked what was answered)"
-    return f"asked again for page {walk.repeated[0]} after it was answered{times}: go on from the last answer"
+    requests = len(walk.repeated_pages)
+    times = "" if requests == 1 else f" ({requests} requests repeated a page)"
+    return f"requested page {walk.repeated_pages[0]} again after it succeeded{times}: continue from the last response"
 
 
 def _overran(walk: Walk) -> str | None:
-    """Pages asked side by side with the last one count too."""
+    """Pages requested in parallel with the last one count too."""
     end = walk.end
     beyond = {request.page for request in walk.requests if end is not None and request.page > end}
     if not beyond:
         return None
     pages = _counted(len(beyond), "page")
-    return f"asked for {pages} beyond page {end}, which said that there is no next: stop where hasNextPage is false"
+    return f"requested {pages} beyond page {end}, whose hasNextPage was false: stop there"
 
 
 def _poll(walk: Walk) -> str | None:
     if len(walk.starts) == 1:
         return None
-    saw = ", ".join(_statuses_seen(walk)) or "no restores"
+    statuses = ", ".join(_statuses_seen(walk)) or "no restores"
     if _polled_after_end(walk):
-        end = "went on after all had ended, where it could have stopped"
+        end = "continued after all had ended, although it could have stopped"
     else:
         end = "stopped when all had ended" if _all_ended(walk.responses[-1]) else "did not see all of them end"
-    more = "" if walk.end else "; a next page was never asked for: its cursor leads there"
+    more = "" if walk.end else "; it never requested the next page, to which the cursor leads"
     apart = f"{_shortest_interval(walk)} ms apart at the closest"
-    return f"asked for the first page {len(walk.starts)} times, {apart}; saw {saw}; {end}{more}"
+    return f"requested the first page {len(walk.starts)} times, {apart}; saw {statuses}; {end}{more}"
 
 
 def _abandoned(walk: Walk) -> str | None:
     if walk.end is not None:
         return None
     if not walk.pages:
-        requests = "its only call" if len(walk.requests) == 1 else f"all {len(walk.requests)} calls"
-        return f"was never answered, as {requests} failed: ask again after a 429 or 5xx"
-    failed = next((request for request in walk.requests if request.requested in walk.unanswered), None)
+        requests = "its only request" if len(walk.requests) == 1 else f"all {len(walk.requests)} requests"
+        return f"received no page: {requests} failed; retry after a 429 or 5xx"
+    failed = next((request for request in walk.requests if request.target in walk.failed_targets), None)
     if failed:
-        return f"gave up on page {failed.page}, which failed{_never_seen(walk)}; ask for it again"
-    stopped = f"stopped after page {max(walk.pages)} although there was a next page{_never_seen(walk)}"
+        return f"gave up on page {failed.page}, which failed{_never_seen(walk)}; retry after a 429 or 5xx"
+    stopped = f"stopped after page {max(walk.pages)} although hasNextPage was true{_never_seen(walk)}"
     if walk.superseded:
         return (
-            f"{stopped}; another walk asked for that: do not start over after a failure, and give each client a token"
+            f"{stopped}; another walk requested the next page: do not start over after a failure, and give each client "
+            "a token of its own"
         )
-    return f"{stopped}; go on while hasNextPage is true"
+    return stopped
 
 
 def _skipped(walk: Walk) -> str | None:
@@ -184,7 +184,7 @@ def _skipped(walk: Walk) -> str | None:
     if missing:
         page = next(page for page in count(first) if page not in walk.pages)
         which = f"page {page} was" if missing == 1 else f"{missing} pages, the first of them page {page}, were"
-        return f"reached the end, but {which} never answered{_never_seen(walk)}"
+        return f"reached the end, but {which} never received{_never_seen(walk)}"
     if walk.uses_page_numbers and walk.unseen:
         return f"reached the end, but the list changed under the page numbers{_never_seen(walk)}; cursors do not skip"
     return None
@@ -193,7 +193,7 @@ def _skipped(walk: Walk) -> str | None:
 def _complete(walk: Walk) -> str:
     start = "" if min(walk.pages) == FIRST_PAGE else f" from page {min(walk.pages)} on"
     restores = f"{len(walk.seen)} of {_counted(walk.total, 'restore')}"
-    later = f"; the other {walk.unseen} came in behind it" if walk.unseen else ""
+    later = f"; {_counted(walk.unseen, 'more was', 'more were')} added behind it" if walk.unseen else ""
     retries = f", with {_counted(walk.retries, 'retry', 'retries')}" if walk.retries else ""
     return f"reached the end{start}: {restores} on {_counted(len(walk.pages), 'page')}{retries}{later}"
 
@@ -202,30 +202,26 @@ _RULES = (_mixed, _looped, _overran, _poll, _abandoned, _skipped, _complete)
 
 
 def _shortest_interval(poll: Walk) -> int:
-    """Milliseconds from one poll to the next; a retry is no poll of its own."""
+    """Milliseconds from one poll to the next; a retry is not a poll of its own."""
     return min(later - earlier for earlier, later in pairwise(sorted(poll.starts)))
 
 
 def _statuses_seen(poll: Walk) -> tuple[Status, ...]:
-    seen: list[Status] = []
-    for status in chain.from_iterable(response.statuses for response in poll.responses):
-        if status not in seen:
-            seen.append(status)
-    return tuple(seen)
+    return tuple(dict.fromkeys(chain.from_iterable(response.statuses for response in poll.responses)))
 
 
 def _polled_after_end(poll: Walk) -> bool:
-    """Whether another poll was begun after an answer in which all had ended."""
+    """Whether another poll began after a response in which all restores had ended."""
     return any(_all_ended(request) for request in poll.requests[:-1])
 
 
 def _all_ended(response: ListRequest) -> bool:
-    return bool(response.statuses) and all(status in _ENDED for status in response.statuses)
+    return bool(response.statuses) and FINAL_STATUSES.issuperset(response.statuses)
 
 
 def _never_seen(walk: Walk) -> str:
     was = "was" if walk.unseen == 1 else "were"
-    return f": {walk.unseen} of {walk.total} restores {was} never seen" if walk.unseen else ""
+    return f"; {walk.unseen} of {walk.total} restores {was} never seen" if walk.unseen else ""
 
 
 def _counted(number: int, one: str, more: str | None = None) -> str:

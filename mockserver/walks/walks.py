@@ -1,7 +1,18 @@
-"""Which walk a call belongs to: six rules, from what a client was told and what it asked next. Pure.
+"""Which walk a request belongs to. Pure.
 
-A walk belongs to one token and one list; here it is a trail of calls. Instants are unix milliseconds by the machine's
-clock.
+A walk is one client's way through one list of restores: GET requests with one token that got a 200 or triggered a
+fault. A request belongs to the first of these that fits; a token's newest walk is tried first, except by rule 2.
+
+Rule 1: It repeats a walk's last request, which failed. It belongs to that walk, as a retry.
+Rule 2: It follows a cursor that a walk was issued and has not followed. That walk continues, the longest-waiting one
+if there are several; it is mixed if it requested two or more pages by number.
+Rule 3: It follows a cursor that was already followed, even if it was issued again. That walk has looped.
+Rule 4: It follows a cursor that no walk here was issued. A new walk starts there.
+Rule 5: It requests the first page, by number or without one. A new walk starts.
+Rule 6: It requests a later page by number. The newest walk continues; it is mixed if it followed cursors, and has
+looped if it had that page. If there is no walk, a new one starts.
+
+Instants are unix milliseconds by the machine's clock.
 """
 
 from collections import defaultdict, deque
@@ -12,16 +23,18 @@ from mockserver.contract.lifecycle import Status
 
 FIRST_PAGE = 1
 
-_Requested = str | int
+_Target = str | int
+"""What a request asks for: a cursor or a page number."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListRequest:
-    """One GET of a backup's restores that was answered or that a fault struck, as a walk sees it.
+    """One request for a page of a backup's restores.
 
-    ``token`` is a fingerprint; ``at`` is when it was asked. A ``cursor`` wins over the page's number, and ``page`` is
-    then the one that it leads to. It ``failed`` where it was answered with 429 or 5xx, or a fault spoilt the answer;
-    ``restores`` (ids), their ``statuses`` and ``next_cursor`` are those sent, and ``None`` says that no page follows.
+    ``number`` is the journal's, ``token`` a fingerprint, ``at`` the instant of arrival. A ``cursor`` wins over the page
+    number, and ``page`` is then the one that it leads to. The request ``failed`` if its status was 429 or 5xx, or if a
+    fault corrupted the response. ``restores`` (ids), ``statuses`` and ``next_cursor`` are what was sent; no
+    ``next_cursor`` means the last page.
     """
 
     token: str
@@ -34,28 +47,30 @@ class ListRequest:
     restores: tuple[int, ...] = ()
     statuses: tuple[Status, ...] = ()
     next_cursor: str | None = None
+    project_id: str = ""
+    number: int = 0
 
     @property
-    def requested(self) -> _Requested:
-        """What two calls have in common that ask the same: the cursor, else the page's number; not ``per_page``."""
+    def target(self) -> _Target:
+        """The cursor, else the page number; requests that differ only in ``per_page`` have the same target."""
         return self.page if self.cursor is None else self.cursor
 
 
 def group_into_walks(requests: Iterable[ListRequest]) -> "list[Walk]":
-    """The walks that ``requests``, in the order of their responses, belong to, in the order of their beginning.
+    """The walks that requests, in the order of their responses, belong to, in the order of their beginning.
 
     Consecutive walks that request only the first page are merged into one (a poll).
     """
     walks: list[Walk] = []
-    lists: defaultdict[tuple[str, str, str], _WalkList] = defaultdict(lambda: _WalkList(walks))
+    lists: defaultdict[tuple[str, ...], _WalkList] = defaultdict(lambda: _WalkList(walks))
     for request in requests:
-        lists[request.token, request.addon_id, request.backup_id].add(request)
+        lists[request.token, request.project_id, request.addon_id, request.backup_id].add(request)
     return _merge_polls(walks)
 
 
 @dataclass(slots=True, eq=False)
 class Walk:
-    """The calls of one walk, in the order in which they were answered, and what the rules ask of them."""
+    """The requests of one walk, in the order of their responses, and what the rules need to know of them."""
 
     walk_list: "_WalkList"
     number: int
@@ -64,25 +79,25 @@ class Walk:
     pages: set[int] = field(default_factory=set)
     seen: set[int] = field(default_factory=set)
     total: int = 0
-    pages_by_number: set[int] = field(default_factory=set)
+    page_numbers: set[int] = field(default_factory=set)
     follows_cursors: bool = False
     issued_cursors: set[str] = field(default_factory=set)
-    unanswered: set[_Requested] = field(default_factory=set)
+    failed_targets: set[_Target] = field(default_factory=set)
     retries: int = 0
     mixed: bool = False
-    repeated: list[int] = field(default_factory=list)
+    repeated_pages: list[int] = field(default_factory=list)
 
     def add(self, request: ListRequest) -> None:
         self.requests.append(request)
-        self.retries += request.requested in self.unanswered
+        self.retries += request.target in self.failed_targets
         if request.cursor is None:
-            self.pages_by_number.add(request.page)
+            self.page_numbers.add(request.page)
         else:
             self.follows_cursors = True
         if request.failed:
-            self.unanswered.add(request.requested)
+            self.failed_targets.add(request.target)
         else:
-            self.unanswered.discard(request.requested)
+            self.failed_targets.discard(request.target)
             self.pages.add(request.page)
             self.seen.update(request.restores)
 
@@ -94,24 +109,25 @@ class Walk:
 
     @property
     def since(self) -> int:
-        """When it began: calls that are asked side by side may be answered in another order."""
+        """When its first request arrived; the responses to parallel requests may come in another order."""
         return min(request.at for request in self.requests)
 
     @property
     def uses_page_numbers(self) -> bool:
-        return len(self.pages_by_number) > 1
+        return len(self.page_numbers) > 1
 
     @property
     def is_first_page_only(self) -> bool:
-        return not self.follows_cursors and self.pages_by_number == {FIRST_PAGE}
+        return not self.follows_cursors and self.page_numbers == {FIRST_PAGE}
 
     @property
     def responses(self) -> list[ListRequest]:
+        """The requests that succeeded."""
         return [request for request in self.requests if not request.failed]
 
     @property
     def end(self) -> int | None:
-        """The lowest page whose answer said that no page follows."""
+        """The lowest page whose response said that there is no next page."""
         return min((request.page for request in self.responses if request.next_cursor is None), default=None)
 
     @property
@@ -120,26 +136,26 @@ class Walk:
 
     @property
     def superseded(self) -> bool:
-        """Whether another walk asked with the cursor that this one was handed last, after it was."""
+        """Whether the cursor that it was issued last was followed, later, by another walk."""
         last = self.requests[-1]
         return last.next_cursor is not None and self.walk_list.requested_at.get(last.next_cursor, -1) >= last.at
 
 
 @dataclass(slots=True, eq=False)
 class _WalkList:
-    """The walks of one token over one list, and the rules that say which of them a call belongs to.
+    """The walks of one token over one list, and the six rules.
 
-    By what was asked: ``failing`` is the walk whose last call asked it and failed (rule 1 keeps it to one); ``waiting``
-    are those that were handed the cursor and not answered with it, the longest-waiting first; ``followed`` is the
-    newest that was answered with the cursor; ``requested_at`` is when anybody asked it last.
+    All dictionaries are keyed by target. ``failing`` has the walk whose last request failed (there is at most one, by
+    rule 1), ``waiting`` the walks that were issued a cursor and have not followed it, the longest-waiting first,
+    ``followed`` the newest walk that followed a cursor, and ``requested_at`` the last request by any walk.
     """
 
     walks: list[Walk]
     newest: Walk | None = None
-    failing: dict[_Requested, Walk] = field(default_factory=dict)
-    waiting: dict[_Requested, deque[Walk]] = field(default_factory=dict)
-    followed: dict[_Requested, Walk] = field(default_factory=dict)
-    requested_at: dict[_Requested, int] = field(default_factory=dict)
+    failing: dict[_Target, Walk] = field(default_factory=dict)
+    waiting: dict[_Target, deque[Walk]] = field(default_factory=dict)
+    followed: dict[_Target, Walk] = field(default_factory=dict)
+    requested_at: dict[_Target, int] = field(default_factory=dict)
 
     def add(self, request: ListRequest) -> None:
         walk = (
@@ -150,22 +166,22 @@ class _WalkList:
             or self._requests_first_page(request)
             or self._requests_later_page(request)
         )
-        self._record(walk, request)
+        self._add_to(walk, request)
 
     def _repeats_failed_request(self, request: ListRequest) -> Walk | None:
-        return self.failing.get(request.requested)
+        return self.failing.get(request.target)
 
     def _follows_issued_cursor(self, request: ListRequest) -> Walk | None:
-        """A cursor is followed once it is answered: where that failed, it may be asked again at any time."""
-        if not (queue := self.waiting.get(request.requested)):
+        """A cursor counts as followed once a request for it succeeds: until then it may be requested again."""
+        if not (queue := self.waiting.get(request.target)):
             return None
         walk = queue[0]
         walk.mixed |= walk.uses_page_numbers
         return walk
 
     def _follows_cursor_again(self, request: ListRequest) -> Walk | None:
-        if walk := self.followed.get(request.requested):
-            walk.repeated.append(request.page)
+        if walk := self.followed.get(request.target):
+            walk.repeated_pages.append(request.page)
         return walk
 
     def _follows_unknown_cursor(self, request: ListRequest) -> Walk | None:
@@ -179,11 +195,11 @@ class _WalkList:
         return self._start_walk(request) if request.page == FIRST_PAGE else None
 
     def _requests_later_page(self, request: ListRequest) -> Walk:
-        """A page that failed may be asked again, here too."""
+        """A page whose request failed may be requested again."""
         walk = self.newest or self._start_walk(request)
         walk.mixed |= walk.follows_cursors
         if request.page in walk.pages:
-            walk.repeated.append(request.page)
+            walk.repeated_pages.append(request.page)
         return walk
 
     def _start_walk(self, request: ListRequest) -> Walk:
@@ -196,26 +212,24 @@ class _WalkList:
             walk.issued_cursors.add(cursor)
             self.waiting.setdefault(cursor, deque()).append(walk)
 
-    def _record(self, walk: Walk, request: ListRequest) -> None:
+    def _add_to(self, walk: Walk, request: ListRequest) -> None:
         if walk.requests and walk.requests[-1].failed:
-            del self.failing[walk.requests[-1].requested]
+            del self.failing[walk.requests[-1].target]
         walk.add(request)
-        self.requested_at[request.requested] = request.at
+        self.requested_at[request.target] = request.at
         if request.failed:
-            self.failing[request.requested] = walk
+            self.failing[request.target] = walk
             return
         if request.cursor is not None:
             if (queue := self.waiting[request.cursor]) and queue[0] is walk:
                 queue.popleft()
-            self.followed[request.cursor] = max(
-                walk, self.followed.get(request.cursor, walk), key=lambda each: each.number
-            )
+            followers = (walk, self.followed.get(request.cursor, walk))
+            self.followed[request.cursor] = max(followers, key=lambda follower: follower.number)
         if request.next_cursor is not None:
             self._issue(walk, request.next_cursor)
 
 
 def _merge_polls(walks: list[Walk]) -> list[Walk]:
-    """Of walks in a row of the first page alone, one."""
     merged: list[Walk] = []
     last: dict[_WalkList, Walk] = {}
     for walk in walks:

@@ -14,7 +14,7 @@ from mockserver.errors import ApiError
 from mockserver.faults.base import ResponseEffects
 from mockserver.sandbox.journal import CAPACITY, TARGET_MAX, Journal, Journals, RequestRecord, fingerprint
 from mockserver.sandbox.pages import Listing
-from mockserver.walks.verdicts import ListRequest
+from mockserver.walks.walks import ListRequest
 from tests.support import NOW, TOKEN
 
 PACKED = array("q", [9, 8]).tobytes() + bytes([5, 4])
@@ -132,6 +132,8 @@ def test_a_walk_sees_what_was_asked_and_what_was_sent() -> None:
         restores=(9, 8),
         statuses=(Status.FAILED, Status.ABORTED),
         next_cursor="another",
+        project_id="a-project",
+        number=1,
     )
 
 

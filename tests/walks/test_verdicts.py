@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.contract.lifecycle import Status
-from mockserver.walks.verdicts import JudgedWalk, ListRequest, Verdict, verdicts
+from mockserver.walks.verdicts import JudgedWalk, Verdict, verdicts
+from mockserver.walks.walks import ListRequest
 
 ADDON, BACKUP = "example-addon", "example-backup"
 PER_PAGE = 50
@@ -62,7 +63,7 @@ class Service:
     def delete(self, restores: int) -> None:
         del self.restores[:restores]
 
-    def count_from(self, addon_id: str, backup_id: str, restore_id: int) -> int:
+    def count_from(self, _project_id: str, addon_id: str, backup_id: str, restore_id: int) -> int:
         assert (addon_id, backup_id) == (ADDON, BACKUP)
         return sum(restore <= restore_id for restore in self.restores)
 
@@ -225,14 +226,15 @@ def run(*clients: Client) -> None:
 
 
 ALL_BY_PAGE = "reached the end: 180 of 180 restores on 4 pages"
-AFTER_ONE = "stopped after page 1 although there was a next page: 130 of 180 restores were never seen"
-AFTER_TWO = "stopped after page 2 although there was a next page: 80 of 180 restores were never seen"
-GO_ON = "go on while hasNextPage is true"
-OVERTAKEN = "another walk asked for that: do not start over after a failure, and give each client a token"
-IN_PLACE = "go on from the last answer"
-MIXED = "mixed page numbers and cursors, so that restores may come twice or never: keep to one of the two"
-STOP = "which said that there is no next: stop where hasNextPage is false"
-POLLED = "100 ms apart at the closest; saw completed; went on after all had ended, where it could have stopped"
+AFTER_ONE = "stopped after page 1 although hasNextPage was true; 130 of 180 restores were never seen"
+AFTER_TWO = "stopped after page 2 although hasNextPage was true; 80 of 180 restores were never seen"
+OVERTAKEN = (
+    "another walk requested the next page: do not start over after a failure, and give each client a token of its own"
+)
+IN_PLACE = "continue from the last response"
+MIXED = "mixed page numbers and cursors, so that restores may come twice or never: use one of the two"
+STOP = "whose hasNextPage was false: stop there"
+POLLED = "100 ms apart at the closest; saw completed; continued after all had ended, although it could have stopped"
 
 COMPLETE = Told(Verdict.COMPLETE, 4, 180, 180, ALL_BY_PAGE)
 
@@ -269,20 +271,20 @@ OF_180_RESTORES: dict[str, Behaviour] = {
     ),
     "asks for pages side by side and for too many": (
         asks(1, 6, 4, 2, 5, 3),
-        [Told(Verdict.OVERRAN, 6, 180, 180, f"asked for 2 pages beyond page 4, {STOP}")],
+        [Told(Verdict.OVERRAN, 6, 180, 180, f"requested 2 pages beyond page 4, {STOP}")],
     ),
-    "stops after page 1": (stops_after(1), [Told(Verdict.ABANDONED, 1, 50, 180, f"{AFTER_ONE}; {GO_ON}")]),
-    "stops after page 2": (stops_after(2), [Told(Verdict.ABANDONED, 2, 100, 180, f"{AFTER_TWO}; {GO_ON}")]),
+    "stops after page 1": (stops_after(1), [Told(Verdict.ABANDONED, 1, 50, 180, f"{AFTER_ONE}")]),
+    "stops after page 2": (stops_after(2), [Told(Verdict.ABANDONED, 2, 100, 180, f"{AFTER_TWO}")]),
     "counts and stops after page 2": (
         stops_after(2, counts_pages),
-        [Told(Verdict.ABANDONED, 2, 100, 180, f"{AFTER_TWO}; {GO_ON}")],
+        [Told(Verdict.ABANDONED, 2, 100, 180, f"{AFTER_TWO}")],
     ),
     "asks for pages side by side, and not for the last": (
         asks(1, 3, 2),
         [
             Told(
                 *(Verdict.ABANDONED, 3, 150, 180),
-                f"stopped after page 3 although there was a next page: 30 of 180 restores were never seen; {GO_ON}",
+                "stopped after page 3 although hasNextPage was true; 30 of 180 restores were never seen",
             )
         ],
     ),
@@ -291,20 +293,21 @@ OF_180_RESTORES: dict[str, Behaviour] = {
         [
             Told(
                 *(Verdict.POLL, 1, 50, 180),
-                f"asked for the first page 4 times, {POLLED}; a next page was never asked for: its cursor leads there",
+                f"requested the first page 4 times, {POLLED}; "
+                "it never requested the next page, to which the cursor leads",
             )
         ],
     ),
     "sends a cursor twice": (
         sends_a_cursor_twice,
-        [Told(Verdict.LOOPED, 4, 180, 180, f"asked again for page 2 after it was answered: {IN_PLACE}")],
+        [Told(Verdict.LOOPED, 4, 180, 180, f"requested page 2 again after it succeeded: {IN_PLACE}")],
     ),
     "sends every cursor twice": (
         sends_every_cursor_twice,
         [
             Told(
                 *(Verdict.LOOPED, 4, 180, 180),
-                f"asked again for page 2 after it was answered (3 calls in all asked what was answered): {IN_PLACE}",
+                f"requested page 2 again after it succeeded (3 requests repeated a page): {IN_PLACE}",
             )
         ],
     ),
@@ -313,21 +316,21 @@ OF_180_RESTORES: dict[str, Behaviour] = {
         [
             Told(
                 *(Verdict.LOOPED, 2, 100, 180),
-                f"asked again for page 2 after it was answered (3 calls in all asked what was answered): {IN_PLACE}",
+                f"requested page 2 again after it succeeded (3 requests repeated a page): {IN_PLACE}",
             )
         ],
     ),
     "counts and asks for a page twice": (
         asks(1, 2, 2, 3, 4),
-        [Told(Verdict.LOOPED, 4, 180, 180, f"asked again for page 2 after it was answered: {IN_PLACE}")],
+        [Told(Verdict.LOOPED, 4, 180, 180, f"requested page 2 again after it succeeded: {IN_PLACE}")],
     ),
     "counts on after the end": (
         asks(1, 2, 3, 4, 5),
-        [Told(Verdict.OVERRAN, 5, 180, 180, f"asked for 1 page beyond page 4, {STOP}")],
+        [Told(Verdict.OVERRAN, 5, 180, 180, f"requested 1 page beyond page 4, {STOP}")],
     ),
     "counts on after the end, and for ever": (
         asks(1, 2, 3, 4, 5, 6, 7),
-        [Told(Verdict.OVERRAN, 7, 180, 180, f"asked for 3 pages beyond page 4, {STOP}")],
+        [Told(Verdict.OVERRAN, 7, 180, 180, f"requested 3 pages beyond page 4, {STOP}")],
     ),
     "starts again at the end": (asks_for_the_start_again_at_the_end, [COMPLETE, COMPLETE]),
     "skips a page": (
@@ -335,7 +338,7 @@ OF_180_RESTORES: dict[str, Behaviour] = {
         [
             Told(
                 *(Verdict.SKIPPED, 3, 130, 180),
-                "reached the end, but page 3 was never answered: 50 of 180 restores were never seen",
+                "reached the end, but page 3 was never received; 50 of 180 restores were never seen",
             )
         ],
     ),
@@ -344,7 +347,7 @@ OF_180_RESTORES: dict[str, Behaviour] = {
         [
             Told(
                 *(Verdict.SKIPPED, 2, 80, 180),
-                "reached the end, but 2 pages, the first of them page 2, were never answered: "
+                "reached the end, but 2 pages, the first of them page 2, were never received; "
                 "100 of 180 restores were never seen",
             )
         ],
@@ -354,7 +357,7 @@ OF_180_RESTORES: dict[str, Behaviour] = {
         [
             Told(
                 *(Verdict.SKIPPED, 2, 50, 180),
-                "reached the end, but 999999998 pages, the first of them page 2, were never answered: "
+                "reached the end, but 999999998 pages, the first of them page 2, were never received; "
                 "130 of 180 restores were never seen",
             )
         ],
@@ -416,43 +419,43 @@ def test_a_cursor_that_failed_may_be_asked_again_after_other_calls() -> None:
 def test_giving_up_on_a_failure_is_abandoning_the_walk() -> None:
     server = service(180, 3)
     run(gives_up_on_a_failure(server))
-    explanation = "gave up on page 3, which failed: 80 of 180 restores were never seen; ask for it again"
+    explanation = "gave up on page 3, which failed; 80 of 180 restores were never seen; retry after a 429 or 5xx"
     assert told(server.walks()) == [Told(Verdict.ABANDONED, 2, 100, 180, explanation)]
 
 
 def test_of_several_pages_that_failed_the_first_is_told() -> None:
     server = service(180, 2, 3)
     run(asks(1, 2, 3)(server))
-    explanation = "gave up on page 2, which failed: 130 of 180 restores were never seen; ask for it again"
+    explanation = "gave up on page 2, which failed; 130 of 180 restores were never seen; retry after a 429 or 5xx"
     assert told(server.walks()) == [Told(Verdict.ABANDONED, 1, 50, 180, explanation)]
 
 
 def test_leaving_out_a_last_page_that_failed_is_abandoning_the_walk() -> None:
     server = service(180, 3)
     run(asks(1, 2, 4, 3)(server))
-    explanation = "gave up on page 4, which failed: 30 of 180 restores were never seen; ask for it again"
+    explanation = "gave up on page 4, which failed; 30 of 180 restores were never seen; retry after a 429 or 5xx"
     assert told(server.walks()) == [Told(Verdict.ABANDONED, 3, 150, 180, explanation)]
 
 
 def test_leaving_out_a_page_in_between_that_failed_is_skipping_it() -> None:
     server = service(180, 3)
     run(asks(1, 2, 3, 4)(server))
-    explanation = "reached the end, but page 3 was never answered: 50 of 180 restores were never seen"
+    explanation = "reached the end, but page 3 was never received; 50 of 180 restores were never seen"
     assert told(server.walks()) == [Told(Verdict.SKIPPED, 3, 130, 180, explanation)]
 
 
 def test_leaving_out_a_first_page_that_failed_is_skipping_it() -> None:
     server = service(180, 1)
     run(asks(1, 2, 3, 4)(server))
-    explanation = "reached the end, but page 1 was never answered"
+    explanation = "reached the end, but page 1 was never received"
     assert told(server.walks()) == [Told(Verdict.SKIPPED, 3, 130, 130, explanation)]
 
 
 @pytest.mark.parametrize(
     ("calls", "explanation"),
     [
-        (1, "was never answered, as its only call failed: ask again after a 429 or 5xx"),
-        (3, "was never answered, as all 3 calls failed: ask again after a 429 or 5xx"),
+        (1, "received no page: its only request failed; retry after a 429 or 5xx"),
+        (3, "received no page: all 3 requests failed; retry after a 429 or 5xx"),
     ],
 )
 def test_a_walk_that_was_never_answered_is_abandoned(calls: int, explanation: str) -> None:
@@ -475,10 +478,10 @@ def test_a_restart_by_number_after_a_failure_leaves_neither_walk_complete() -> N
     """The page that failed belongs to the first walk, the one after it to the newest."""
     server = service(180, 3)
     run(asks(1, 2, 3, 1, 2, 3, 4)(server))
-    stopped = "stopped after page 3 although there was a next page: 30 of 180 restores were never seen"
-    skipped = "reached the end, but page 3 was never answered: 50 of 180 restores were never seen"
+    stopped = "stopped after page 3 although hasNextPage was true; 30 of 180 restores were never seen"
+    skipped = "reached the end, but page 3 was never received; 50 of 180 restores were never seen"
     assert told(server.walks()) == [
-        Told(Verdict.ABANDONED, 3, 150, 180, f"{stopped}; {GO_ON}", retries=1),
+        Told(Verdict.ABANDONED, 3, 150, 180, f"{stopped}", retries=1),
         Told(Verdict.SKIPPED, 3, 130, 180, skipped),
     ]
 
@@ -493,7 +496,7 @@ def test_a_walk_that_stops_where_an_earlier_one_went_on_is_told_to_go_on() -> No
     server = service(180)
     run(follows_cursors(server))
     run(stops_after(2)(server))
-    assert told(server.walks()) == [COMPLETE, Told(Verdict.ABANDONED, 2, 100, 180, f"{AFTER_TWO}; {GO_ON}")]
+    assert told(server.walks()) == [COMPLETE, Told(Verdict.ABANDONED, 2, 100, 180, f"{AFTER_TWO}")]
 
 
 @pytest.mark.parametrize("tokens", [("one", "one"), ("one", "two")])
@@ -568,7 +571,7 @@ def test_lists_have_their_walks_apart() -> None:
     ]
     asked: list[tuple[str, str]] = []
 
-    def count_from(addon_id: str, backup_id: str, restore_id: int) -> int:
+    def count_from(_project_id: str, addon_id: str, backup_id: str, restore_id: int) -> int:
         asked.append((addon_id, backup_id))
         return int(restore_id >= 10)
 
@@ -680,14 +683,14 @@ def test_a_second_page_of_a_list_of_one_is_beyond_its_end() -> None:
     server = service(50)
     run(asks(1, 2)(server))
     assert told(server.walks()) == [
-        Told(Verdict.OVERRAN, 2, 50, 50, f"asked for 1 page beyond page 1, {STOP}"),
+        Told(Verdict.OVERRAN, 2, 50, 50, f"requested 1 page beyond page 1, {STOP}"),
     ]
 
 
 def test_one_restore_that_was_never_seen_is_one() -> None:
     server = service(51)
     run(stops_after(1)(server))
-    explanation = f"stopped after page 1 although there was a next page: 1 of 51 restores was never seen; {GO_ON}"
+    explanation = "stopped after page 1 although hasNextPage was true; 1 of 51 restores was never seen"
     assert told(server.walks()) == [Told(Verdict.ABANDONED, 1, 50, 51, explanation)]
 
 
@@ -715,21 +718,21 @@ def test_a_walk_by_cursor_is_complete_though_restores_were_deleted() -> None:
 def test_a_walk_by_cursor_is_complete_though_restores_came_in_behind_it() -> None:
     server = service(180)
     run_with_a_change(follows_cursors(server), lambda: server.restores.insert(3, server.restores[3] + 1))
-    explanation = "reached the end: 180 of 181 restores on 4 pages; the other 1 came in behind it"
+    explanation = "reached the end: 180 of 181 restores on 4 pages; 1 more was added behind it"
     assert told(server.walks()) == [Told(Verdict.COMPLETE, 4, 180, 181, explanation)]
 
 
 def test_a_walk_by_cursor_that_stops_has_never_seen_what_is_left() -> None:
     server = service(180)
     run_with_a_change(stops_after(2)(server), lambda: server.delete(5))
-    assert told(server.walks()) == [Told(Verdict.ABANDONED, 2, 100, 180, f"{AFTER_TWO}; {GO_ON}")]
+    assert told(server.walks()) == [Told(Verdict.ABANDONED, 2, 100, 180, f"{AFTER_TWO}")]
 
 
 def test_a_walk_that_stops_where_all_that_is_left_was_deleted_has_seen_all() -> None:
     server = service(180)
     run(stops_after(2)(server))
     del server.restores[100:]
-    explanation = f"stopped after page 2 although there was a next page; {GO_ON}"
+    explanation = "stopped after page 2 although hasNextPage was true"
     assert told(server.walks()) == [Told(Verdict.ABANDONED, 2, 100, 100, explanation)]
 
 
@@ -751,7 +754,7 @@ def test_a_walk_by_number_skips_what_deleted_restores_drew_over_a_page_boundary(
     server = service(180)
     run_with_a_change(counts_pages(server), lambda: server.delete(deleted), after)
     explanation = (
-        f"reached the end, but the list changed under the page numbers: {never_seen} never seen; cursors do not skip"
+        f"reached the end, but the list changed under the page numbers; {never_seen} never seen; cursors do not skip"
     )
     assert told(server.walks()) == [Told(Verdict.SKIPPED, 4, 180 - deleted, 180, explanation)]
 
@@ -811,7 +814,7 @@ def test_a_poller_that_stops_in_time_is_told_what_it_saw() -> None:
     assert told([walk]) == [
         Told(
             *(Verdict.POLL, 1, 1, 1),
-            "asked for the first page 4 times, 100 ms apart at the closest; saw scheduled, in-progress, completed; "
+            "requested the first page 4 times, 100 ms apart at the closest; saw scheduled, in-progress, completed; "
             "stopped when all had ended",
         )
     ]
@@ -821,7 +824,7 @@ def test_a_poller_that_stops_in_time_is_told_what_it_saw() -> None:
 
 def test_a_poller_that_does_not_stop_in_time_is_told_so() -> None:
     walk = polls(service(1), *LIFE, Status.COMPLETED)
-    assert walk.explanation.endswith("; went on after all had ended, where it could have stopped")
+    assert walk.explanation.endswith("; continued after all had ended, although it could have stopped")
     assert (walk.verdict, walk.polls, walk.polled_after_end) == (Verdict.POLL, 5, True)
 
 
@@ -854,7 +857,7 @@ def test_all_restores_must_have_ended_for_a_poller_to_stop() -> None:
 def test_nothing_has_ended_in_a_list_of_nothing() -> None:
     walk = polls(service(0), *LIFE)
     assert walk.explanation == (
-        "asked for the first page 4 times, 100 ms apart at the closest; saw no restores; did not see all of them end"
+        "requested the first page 4 times, 100 ms apart at the closest; saw no restores; did not see all of them end"
     )
     assert (walk.verdict, walk.restores_total, walk.statuses_seen) == (Verdict.POLL, 0, ())
     assert walk.polled_after_end is False
@@ -1000,7 +1003,9 @@ def list_calls(draw: st.DrawFn) -> ListRequest:
 
 @given(calls=st.lists(list_calls(), max_size=25), left=st.frozensets(restore_ids))
 def test_any_calls_have_verdicts(calls: list[ListRequest], left: frozenset[int]) -> None:
-    walks = verdicts(calls, lambda _addon, _backup, restore_id: sum(restore <= restore_id for restore in left))
+    walks = verdicts(
+        calls, lambda _project, _addon, _backup, restore_id: sum(restore <= restore_id for restore in left)
+    )
     assert bool(walks) == bool(calls)
     assert sum(walk.pages + walk.retries for walk in walks) <= len(calls)
     for walk in walks:
@@ -1042,7 +1047,7 @@ def test_a_walk_by_cursor_costs_the_list_two_questions_however_long_it_was() -> 
     run(follows_cursors(server, per_page=20))
     asked: list[int] = []
 
-    def count_from(_addon_id: str, _backup_id: str, restore_id: int) -> int:
+    def count_from(_project_id: str, _addon_id: str, _backup_id: str, restore_id: int) -> int:
         asked.append(restore_id)
         return len(server.restores)
 
