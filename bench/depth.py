@@ -15,7 +15,7 @@ from bench.workloads import PER_PAGE, Request, write
 
 CURSORS = 500
 NUMBERS = 10
-"""How many pages there are between two writes: by cursor, and by number, where a backup of 1,000 has only 20."""
+"""The number of pages between two writes, by cursor and by number; a backup of 1,000 has only 20 pages."""
 
 PROJECTS = (1, 5000)
 

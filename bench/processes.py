@@ -125,7 +125,7 @@ class Workplace:
         return said.replace(str(self.folder), "").replace(f"{root}/", "")
 
     def run(self, command: Sequence[str], root: Path = ROOT) -> float:
-        """Runs a command to its end: how many seconds that took; raises UnusableError where it fails."""
+        """Runs a command to its end; returns the seconds that it took. Raises UnusableError if it fails."""
         began = time.perf_counter()
         try:
             finished = subprocess.run(
