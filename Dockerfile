@@ -1,4 +1,4 @@
-# Another base of the same kind, such as one by its digest: --build-arg PYTHON=python:3.13-slim@sha256:...
+# For another base image, for example one pinned by digest: --build-arg PYTHON=python:3.13-slim@sha256:...
 ARG PYTHON=python:3.13-slim
 
 
@@ -7,11 +7,11 @@ FROM ${PYTHON} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore PYTHONDONTWRITEBYTECODE=1
 WORKDIR /build
 
-# For `strip` alone: wheels bring extension modules with their debug symbols, which are three quarters of them
+# Only for `strip`: extension modules in wheels have debug symbols, which are three quarters of their size
 # hadolint ignore=DL3008
 RUN apt-get update -q && apt-get install -qy --no-install-recommends binutils
 
-# Two environments: what builds the wheel stays behind
+# Two environments: the build tools stay behind
 RUN python -m venv tools && python -m venv --without-pip /opt/mockserver
 COPY requirements/build.lock requirements/runtime.lock ./
 RUN tools/bin/pip install --require-hashes --no-deps --only-binary :all: -r build.lock \
@@ -28,11 +28,11 @@ RUN mkdir -p /staging \
     && /opt/mockserver/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/mockserver/lib \
     && install -d -m 775 /folders/data /folders/scenarios
 
-# The version of the label, which cannot be read from a file, is the wheel's
+# A label cannot be read from a file, so check that its version is the wheel's
 ARG VERSION=unreleased
 RUN built="$(/opt/mockserver/bin/python -c 'from mockserver.version import version; print(version())')" \
     && case "${VERSION}" in unreleased | "${built}") ;; \
-       *) echo "VERSION=${VERSION}, but this is ${built}: leave it out, or see \`make image\`" >&2; exit 1 ;; esac
+       *) echo "VERSION=${VERSION}, but this is ${built}: leave VERSION out, or use \`make image\`" >&2; exit 1 ;; esac
 
 
 # hadolint ignore=DL3006

@@ -1,7 +1,7 @@
-# mockserver: how to build, run and check it. Needs Python 3.11 or newer and make; `make` alone lists the targets.
+# Builds, runs and checks mockserver. Needs Python 3.11 or newer and make; `make` without a target lists the targets.
 #
-#   PYTHON=python3.13     another interpreter (with VENV=.venv-3.13 to keep both environments)
-#   ARGS="--port 9000"    options for what a target runs
+#   PYTHON=python3.13     use another interpreter (with VENV=.venv-3.13 to keep both environments)
+#   ARGS="--port 9000"    pass options to the command that a target runs
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -10,14 +10,14 @@ VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-# Wheels alone: building a source distribution would fetch what no lock names
+# Only wheels: building a source distribution would download packages that are not in a lock
 LOCKED := $(PIP) install --quiet --require-hashes --no-deps --only-binary :all:
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --custom-compile-command "make lock"
 SOURCES := Makefile pyproject.toml Dockerfile compose.yaml $(wildcard *.md requirements/*.lock) \
 	$(shell find mockserver seed docs tests bench endurance -name node_modules -prune -o -name __pycache__ -prune -o -type f -print)
 
-# The tests that need no Docker engine, in parallel
+# All tests that need no Docker engine, in parallel
 SUITE := -n auto -m "not container and not delivery"
 
 .PHONY: help run test test-orders lint coverage check docs bench bench-peers soak torture wheel image measure-image test-container \
@@ -29,13 +29,13 @@ help: ## list the targets
 run: $(VENV)/project ## serve on port 8080
 	@$(BIN)/mockserver serve $(ARGS)
 
-# The marker tests-passed spares `make check` a second run of what was just tested
+# The marker tests-passed saves `make check` from running the tests again if they have just passed
 test: $(VENV)/project $(VENV)/development ## run every test that needs no Docker engine
 	@rm -f $(VENV)/tests-passed
 	$(BIN)/python -m pytest $(SUITE) --cov --cov-report= --cov-fail-under=0 $(ARGS)
 	@$(if $(ARGS),:,touch $(VENV)/tests-passed)
 
-test-orders: $(VENV)/project $(VENV)/development ## run them in random orders, one after another; ARGS="--seeds 20"
+test-orders: $(VENV)/project $(VENV)/development ## run the tests in random orders, one after another; ARGS="--seeds 20"
 	@$(BIN)/python -m tests.orders $(ARGS) -- $(SUITE)
 
 $(VENV)/tests-passed: $(SOURCES) $(VENV)/development
@@ -46,24 +46,24 @@ lint: $(VENV)/project $(VENV)/development ## ruff and mypy
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-coverage: $(VENV)/tests-passed ## what the tests cover; fails below all of it
+coverage: $(VENV)/tests-passed ## fail unless the tests cover all lines and branches
 	$(BIN)/coverage report
 
-check: lint coverage ## both
+check: lint coverage ## lint and coverage
 
-docs: $(VENV)/project ## write the tables and files in the pages that come from the code
+docs: $(VENV)/project ## update the generated tables and the included files in the pages
 	@$(BIN)/python docs/tables.py
 
-bench: $(VENV)/project ## measure what mockserver costs; needs wrk; ARGS=--quick tries it, ARGS="--beside DIR" adds another checkout
+bench: $(VENV)/project ## benchmark mockserver; needs wrk; ARGS=--quick is a short trial, ARGS="--beside DIR" adds another checkout
 	@$(BIN)/python -m bench own $(ARGS)
 
-bench-peers: $(VENV)/project ## measure what npm's mock servers cost beside it; needs wrk and Node
+bench-peers: $(VENV)/project ## benchmark it against mock servers from npm; needs wrk and Node
 	@$(BIN)/python -m bench peers $(ARGS)
 
-soak: $(VENV)/project ## let 50 clients ask a server for 10 minutes and check every response; ARGS="--minutes 60"
+soak: $(VENV)/project ## check every response to 50 clients for 10 minutes; ARGS="--minutes 60"
 	@$(BIN)/python -m endurance soak $(ARGS)
 
-torture: $(VENV)/project ## kill -9 a server 100 times while it is written to, and check every write; ARGS="--cycles 300"
+torture: $(VENV)/project ## kill -9 a server 100 times during writes, and check every write; ARGS="--cycles 300"
 	@$(BIN)/python -m endurance torture $(ARGS)
 
 wheel: $(VENV)/project ## build the wheel, into dist/
@@ -72,20 +72,20 @@ wheel: $(VENV)/project ## build the wheel, into dist/
 image: ## build the container image
 	docker build --tag $(IMAGE) --build-arg VERSION=$(VERSION) $(ARGS) .
 
-measure-image: $(VENV)/project ## build the image and measure its size, first answer and stop; needs a Docker engine
+measure-image: $(VENV)/project ## build the image and measure its size, start and stop; needs a Docker engine
 	@$(MAKE) --no-print-directory --silent image ARGS=--quiet
 	@$(BIN)/python -m bench.image $(IMAGE) $(ARGS)
 
 test-container: $(VENV)/project $(VENV)/development ## build the image and test it; needs a Docker engine
 	$(BIN)/python -m pytest -m container $(ARGS) tests/container
 
-lint-delivery: $(VENV)/project $(VENV)/delivery ## lint the Dockerfile, the workflows, compose.yaml and the recipes of the docs
+lint-delivery: $(VENV)/project $(VENV)/delivery ## lint the Dockerfiles, the workflows, compose.yaml and the recipes in the docs
 	$(BIN)/python -m pytest -m delivery $(ARGS) tests/delivery
 
-audit: $(VENV)/delivery ## ask for known vulnerabilities of what the locks name; STRICT=1 fails where nobody can be asked
+audit: $(VENV)/delivery ## look up known vulnerabilities of the locked packages; STRICT=1 fails if the service cannot be reached
 	@$(BIN)/python requirements/audit.py $(if $(STRICT),--strict) requirements/runtime.lock requirements/build.lock
 
-lock: $(VENV)/development ## lock the dependencies anew; ARGS=--upgrade for their newest versions
+lock: $(VENV)/development ## lock the dependencies again; ARGS=--upgrade for their newest versions
 	$(COMPILE) pyproject.toml --output-file requirements/runtime.lock $(ARGS)
 	$(COMPILE) --group build --output-file requirements/build.lock $(ARGS)
 	$(COMPILE) pyproject.toml --all-extras --group dev \
@@ -93,13 +93,13 @@ lock: $(VENV)/development ## lock the dependencies anew; ARGS=--upgrade for thei
 		--output-file requirements/dev.lock $(ARGS)
 	$(COMPILE) --group delivery --constraint requirements/dev.lock --output-file requirements/delivery.lock $(ARGS)
 
-clean: ## remove what these targets made
+clean: ## remove what these targets created
 	rm -rf $(VENV) dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
-# A new lock means a new environment: what it no longer names is gone then
+# A new lock means a new environment, without the packages that the lock no longer names
 $(VENV)/runtime: requirements/runtime.lock requirements/build.lock
 	$(if $(shell $(PYTHON) -c 'import sys; print(sys.version_info >= (3, 11) or "")' 2>&1 | grep True),,$(error \
-	mockserver needs Python 3.11 or newer, and $(PYTHON) is not: name one, as in `make $(MAKECMDGOALS) PYTHON=python3.13`))
+	mockserver needs Python 3.11 or newer, and $(PYTHON) is not: choose one, such as `make $(MAKECMDGOALS) PYTHON=python3.13`))
 	@echo "Installing into $(VENV), once ..."
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(LOCKED) -r requirements/runtime.lock -r requirements/build.lock
@@ -107,7 +107,7 @@ $(VENV)/runtime: requirements/runtime.lock requirements/build.lock
 
 $(VENV)/project: $(VENV)/runtime pyproject.toml
 	@$(PIP) install --quiet --no-index --no-deps --no-build-isolation --editable .
-	@$(BIN)/python -m compileall -q mockserver  # as pip does with all that it does not install in place
+	@$(BIN)/python -m compileall -q mockserver  # pip does this for all packages except editable ones
 	@touch $@
 
 $(VENV)/development: $(VENV)/runtime requirements/dev.lock

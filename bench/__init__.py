@@ -1,1 +1,1 @@
-"""What mockserver costs, beside what else one could use: `make bench` and `make bench-peers`. Not shipped."""
+"""Benchmarks of mockserver and of its alternatives: `make bench` and `make bench-peers`. Not part of the wheel."""

@@ -83,7 +83,7 @@ def _measure_stores(
 
 
 def _with_peers(workplace: Workplace, results: Results) -> Sequence[Contestant]:
-    """What mockserver is compared with beside it, and npm's; those that cannot be installed are noted as such."""
+    """The servers of ``make bench-peers``; without those from npm if they cannot be installed, as the results say."""
     try:
         peers.install()
     except UnusableError as failure:

@@ -16,7 +16,7 @@ _Any = TypeVar("_Any")
 _UVICORN = (sys.executable, "-m", "uvicorn", "--host", HOST, "--port", PORT)
 _BARE = ("--loop", "uvloop", "--http", "httptools", "--lifespan", "off", "--no-access-log", "--log-level", "error")
 _AS_OURS = ("--no-proxy-headers", "--no-server-header")
-"""What mockserver leaves out, the floor has no use for either."""
+"""mockserver turns these off too."""
 
 THE_FLOOR = Contestant(
     FLOOR,
@@ -44,7 +44,7 @@ BESIDE_PEERS = (THE_FLOOR, MOCKSERVER_AS_IT_IS, WRITTEN_FIRST)
 
 
 def prepare(workplace: Workplace) -> int:
-    """Writes what the others serve, as mockserver sends it: the bytes of one page, and 1,000 restores.
+    """Writes the data for the other servers, from mockserver's responses: the bytes of one page, and 1,000 restores.
 
     Returns the page's size in bytes.
     """
@@ -63,6 +63,6 @@ def prepare(workplace: Workplace) -> int:
 
 
 def rotated(contestants: Sequence[_Any], by: int) -> list[_Any]:
-    """The same, beginning elsewhere, so that none is always first."""
+    """The same in rotated order, so that none is always first."""
     at = by % len(contestants)
     return [*contestants[at:], *contestants[:at]]

@@ -15,7 +15,7 @@ from bench.workloads import PER_PAGE, Request, write
 
 CURSORS = 500
 NUMBERS = 10
-"""How many pages there are between two writes: by cursor, and by number, where a backup of 1,000 has only 20."""
+"""The number of pages between two writes, by cursor and by number; a backup of 1,000 has only 20 pages."""
 
 PROJECTS = (1, 5000)
 
@@ -31,7 +31,7 @@ restores.count = {restores}
 
 
 def seeded(workplace: Workplace, results: Results, checkouts: Sequence[Checkout], restores: int, rounds: int) -> Path:
-    """A file of this checkout with so many restores in one backup; each checkout fills one in every round."""
+    """Has each checkout fill a file with ``restores`` in one backup, in every round; returns this checkout's file."""
     for turn in range(rounds):
         for checkout in rotated(checkouts, turn):
             tell(f"seeding {restores:,} restores, {checkout.name}")
@@ -67,7 +67,7 @@ def depth(workplace: Workplace, results: Results, files: dict[int, Path]) -> Non
 
 
 def pages_by_cursor(client: Client, first: int) -> list[Request]:
-    """Pages that begin one restore apart, from behind the restore at this place on."""
+    """Pages that begin one restore apart; the first begins after the restore at this position."""
     return [Request(f"{RESTORES_PATH}?cursor={cursor}") for cursor in islice(_cursors(client, first), CURSORS)]
 
 
@@ -99,7 +99,7 @@ def crowds(workplace: Workplace) -> dict[int, Path]:
 
 
 def in_crowds(workplace: Workplace, results: Results, files: dict[int, Path]) -> None:
-    """One round of one page again and again beside this many projects."""
+    """One round of one page again and again, in a store with many projects."""
     for projects, file in files.items():
         tell(f"one page beside {projects:,} projects")
         with workplace.serving(THIS.server("--database", str(file))) as server:

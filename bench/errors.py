@@ -1,5 +1,5 @@
-"""What the benches raise."""
+"""The exception of the benchmarks."""
 
 
 class UnusableError(Exception):
-    """Something cannot be measured, and why."""
+    """Something cannot be measured; the message says why."""

@@ -1,4 +1,4 @@
-"""The raw figures of one run, as they are kept in JSON, and the arithmetic that the tables need."""
+"""The raw figures of one run, as saved in JSON, and the arithmetic that the tables need."""
 
 from collections.abc import Sequence
 
@@ -41,7 +41,7 @@ class SeedingSample(BaseModel):
 
 
 class JournalSample(BaseModel):
-    """The peak memory of one server after so many requests to each of so many projects, which it keeps."""
+    """The peak memory of a server that keeps ``projects``, after ``requests`` to each of them."""
 
     name: str
     projects: int
@@ -51,7 +51,7 @@ class JournalSample(BaseModel):
 
 
 class Machine(BaseModel):
-    """What the run was made on, and how."""
+    """The machine and the options of a run."""
 
     date: str
     cores: int
@@ -82,10 +82,10 @@ class Results(BaseModel):
 
 
 def cpu_us_of_reads(mixed: Sample, writes: Sample) -> float:
-    """The CPU time per read where reads and writes were measured together, and the same writes on their own."""
+    """The CPU time per read, from reads and writes measured together and the same writes measured alone."""
     return (mixed.cpu_us - mixed.write_share * writes.cpu_us) / (1 - mixed.write_share)
 
 
 def ratios(values: Sequence[float], to: Sequence[float]) -> list[float]:
-    """Round by round, how many times the one is the other."""
+    """The ratio of the two values in each round."""
     return [value / base for value, base in zip(values, to, strict=True)]

@@ -1,4 +1,4 @@
-"""``python -m bench.image NAME``: what an image weighs above its base, how fast a container answers and ends."""
+"""``python -m bench.image NAME``: measures an image's size, and how fast a container starts and stops."""
 
 import argparse
 import json
@@ -22,7 +22,7 @@ PARTS = "import os, sysconfig; print(sysconfig.get_path('purelib'))"
 
 
 def docker(*arguments: str) -> str:
-    """What ``docker`` prints; raises UnusableError where it does not succeed."""
+    """The output of ``docker``; raises UnusableError if it fails."""
     try:
         ended = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=False)
     except OSError as failure:
@@ -33,12 +33,12 @@ def docker(*arguments: str) -> str:
 
 
 def inspected(thing: str, part: str) -> Any:
-    """A part of what the engine knows of an image or a container."""
+    """One field of ``docker inspect`` for an image or a container."""
     return json.loads(docker("inspect", "--format", f"{{{{json .{part}}}}}", thing))
 
 
 def base_of(image: str) -> str:
-    """The image that this one was built on, fetched where only its layers are there, as BuildKit leaves it."""
+    """The base of an image. It is pulled if only its layers are there, which is all that BuildKit keeps."""
     base = str(inspected(image, "Config.Labels")[BASE_LABEL]).removeprefix("docker.io/library/")
     try:
         inspected(base, "Size")
@@ -48,12 +48,12 @@ def base_of(image: str) -> str:
 
 
 def ask(port: int, method: str, path: str, body: str | None = None) -> Any:
-    """An answer's JSON or text; None where there is none yet."""
+    """The JSON or text of a response; None if there is no response yet."""
     connection = HTTPConnection(HOST, port, timeout=PATIENCE_SECONDS)
     try:
         connection.request(method, path, body, HEADERS)
-        answer = connection.getresponse()
-        text = answer.read().decode()
+        response = connection.getresponse()
+        text = response.read().decode()
         return json.loads(text) if text.startswith("{") else text
     except (OSError, HTTPException):
         return None
@@ -62,19 +62,19 @@ def ask(port: int, method: str, path: str, body: str | None = None) -> Any:
 
 
 def started(image: str) -> tuple[str, int, float]:
-    """A new hardened container: its id, its port, and the seconds from ``docker run`` to its first answer."""
+    """A new hardened container: its id, its port, and the seconds from ``docker run`` to its first response."""
     port = free_port()
     began = time.perf_counter()
     container = docker("run", "--detach", *HARDENED, "--publish", f"{HOST}:{port}:8080", image)
     while ask(port, "GET", "/v1/") != "success":
         if time.perf_counter() - began > PATIENCE_SECONDS:
-            raise UnusableError(f"{image} does not answer: {docker('logs', container)}")
+            raise UnusableError(f"{image} does not respond: {docker('logs', container)}")
         time.sleep(PAUSE_SECONDS)
     return container, port, time.perf_counter() - began
 
 
 def bare_start(base: str) -> float:
-    """The seconds that ``docker run`` takes to return for the base image alone: the engine's share."""
+    """The seconds that ``docker run`` takes for the base image alone: the engine's share of a start."""
     began = time.perf_counter()
     container = docker("run", "--detach", *HARDENED, base, "python3", "-c", STARTED_AS)
     took = time.perf_counter() - began
@@ -83,7 +83,7 @@ def bare_start(base: str) -> float:
 
 
 def stopped(container: str) -> float:
-    """The seconds that ``docker stop`` takes; raises UnusableError where the exit code is not 0."""
+    """The seconds that ``docker stop`` takes; raises UnusableError unless the exit code is 0."""
     began = time.perf_counter()
     docker("stop", "-t", "10", container)
     took = time.perf_counter() - began
@@ -93,24 +93,24 @@ def stopped(container: str) -> float:
 
 
 def stop_in_mid_request(container: str, port: int) -> float:
-    """As ``stopped``, while a request waits that would take a minute."""
-    made = ask(port, "POST", "/_mock/projects", '{"scenario": "single"}')
-    project = f"/_mock/projects/{made['projectId']}"
+    """The seconds that ``docker stop`` takes during a request that would take a minute."""
+    created = ask(port, "POST", "/_mock/projects", '{"scenario": "single"}')
+    project = f"/_mock/projects/{created['projectId']}"
     ask(port, "POST", f"{project}/faults", '{"fault": {"kind": "latency", "ms": 60000}}')
     waiting = HTTPConnection(HOST, port, timeout=PATIENCE_SECONDS)
-    path = "/v1/" + made["restoresUrl"].partition("/v1/")[2]
-    waiting.request("GET", path, headers={"Authorization": f"Bearer {made['token']}"})
+    path = "/v1/" + created["restoresUrl"].partition("/v1/")[2]
+    waiting.request("GET", path, headers={"Authorization": f"Bearer {created['token']}"})
     while not ask(port, "GET", f"{project}/faults")["faults"][0]["triggered"]:
         time.sleep(PAUSE_SECONDS)
     took = stopped(container)
     if waiting.getresponse().status != 200:
-        raise UnusableError("the request in flight was not answered")
+        raise UnusableError("the request in flight got no response")
     waiting.close()
     return took
 
 
 def one_round(image: str, base: str, add: Callable[[str, float], None]) -> None:
-    """Each figure once."""
+    """Measures every figure once."""
     add("`docker run` of the base alone, the engine's share", bare_start(base))
     for what in ("idle", "in mid-request"):
         container, port, took = started(image)
@@ -123,7 +123,7 @@ def one_round(image: str, base: str, add: Callable[[str, float], None]) -> None:
 
 
 def sizes(image: str, base: str) -> list[tuple[str, str]]:
-    """What the image weighs above its base, and of what that is made."""
+    """The size of the image above its base, and of its largest parts."""
     above = inspected(image, "Size") - inspected(base, "Size")
     rows = [("size above its base", f"{above / 1e6:.1f} MB"), ("the base", f"{inspected(base, 'Size') / 1e6:.0f} MB")]
     site = docker("run", "--rm", "--entrypoint", "python", image, "-c", PARTS)
@@ -136,25 +136,28 @@ def sizes(image: str, base: str) -> list[tuple[str, str]]:
 
 
 def measured(image: str, rounds: int) -> list[tuple[str, str]]:
-    """Every figure, with what it is of."""
+    """The rows of the table: what was measured, and the figure."""
     base = base_of(image)
-    taken: dict[str, list[float]] = {}
+    seconds_of: dict[str, list[float]] = {}
     for _ in range(rounds):
-        one_round(image, base, lambda what, seconds: taken.setdefault(what, []).append(seconds))
+        one_round(image, base, lambda what, seconds: seconds_of.setdefault(what, []).append(seconds))
     times = [
-        (what, f"{median(all_of):.2f} s ({min(all_of):.2f} to {max(all_of):.2f})") for what, all_of in taken.items()
+        (what, f"{median(values):.2f} s ({min(values):.2f} to {max(values):.2f})")
+        for what, values in seconds_of.items()
     ]
     return [*sizes(image, base), *times]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Prints a table in Markdown."""
-    parser = argparse.ArgumentParser(prog="bench.image", description="What an image weighs, and how fast it is up.")
+    parser = argparse.ArgumentParser(
+        prog="bench.image", description="Measures an image's size, and how fast a container starts and stops."
+    )
     parser.add_argument("image")
     parser.add_argument("--rounds", type=int, default=5)
-    asked = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     try:
-        rows = measured(asked.image, asked.rounds)
+        rows = measured(options.image, options.rounds)
     except UnusableError as failure:
         sys.exit(f"bench.image: {failure}")
     width = max(len(name) for name, _ in rows)

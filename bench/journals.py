@@ -1,4 +1,4 @@
-"""How much memory the journals take: projects are created, walked and kept, as a test suite does."""
+"""Measures the memory of the journals: projects are created, walked and kept, like in a test suite."""
 
 from dataclasses import dataclass, replace
 from itertools import cycle, islice
@@ -13,7 +13,7 @@ from bench.workloads import create_project, walk
 
 @dataclass(frozen=True)
 class Suite:
-    """So many projects, each walked over by so many requests for pages; ``pages`` is what one walk takes."""
+    """The numbers of projects, of page requests to each, and of pages that one walk takes."""
 
     projects: int
     requests: int
@@ -28,7 +28,7 @@ QUICK = tuple(replace(suite, projects=suite.projects // 20) for suite in SUITES)
 
 
 def fill(workplace: Workplace, results: Results, checkout: Checkout, suite: Suite) -> None:
-    """Runs a suite against a new server, and notes its peak memory."""
+    """Runs a suite against a new server, and records its peak memory."""
     tell(f"journals: {checkout.name}, {suite.projects} projects with {suite.requests} requests each")
     with workplace.serving(checkout.server()) as server, Client(server.port) as client:
         for _ in range(suite.projects):

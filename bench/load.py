@@ -24,7 +24,7 @@ def require_wrk() -> None:
 
 
 def measure(server: Running, seconds: int, requests: Sequence[Request] = (), connections: int = CONNECTIONS) -> Sample:
-    """Sends these requests, or else the server's one page, again and again for so many seconds, once it is warm.
+    """Sends these requests, or the server's one page if there are none, again and again, after a warm-up.
 
     The server responds to one more request per connection after wrk has gone: use one connection if a page is slow.
     """

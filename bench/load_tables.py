@@ -50,7 +50,7 @@ def one_page(results: Results) -> str:
 
 
 def summary(results: Results) -> str:
-    """The same for a first glance: fewer columns, and medians only."""
+    """The same in short: fewer columns, only medians."""
     rows = [
         (
             f"**{name}**" if name == OURS else name,
@@ -66,7 +66,7 @@ def summary(results: Results) -> str:
 
 
 def fastest_peer(results: Results) -> str:
-    """How mockserver compares with the fastest of npm's; empty if none was measured."""
+    """How mockserver compares with the fastest server from npm; empty if none was measured."""
     measured = [name for name in fastest_first(results) if name in peers.PEERS]
     if not measured:
         return ""
@@ -80,13 +80,13 @@ def absent(results: Results) -> str:
 
 
 def workloads(results: Results) -> str:
-    """Everything that is requested of mockserver, and of the checkout beside it, against the floors' one page."""
+    """Every workload on mockserver and on the other checkout, compared with the floors."""
     rows = []
     for workload, of_server in _samples(results).items():
         for name, samples in of_server.items():
             cpu = _cpu_of(results, workload, name)
             row = [workload, name, middle_and_spread(cpu), *_of_floors(results, cpu, _cpu)]
-            if workload == FIRST_READS:  # what follows would be of reads and writes together
+            if workload == FIRST_READS:  # the other figures include the writes
                 row += [""] * 4
             else:
                 row += [middle_and_spread(_rates(samples)), *_of_floors(results, _rates(samples), _rates)]
@@ -98,7 +98,7 @@ def workloads(results: Results) -> str:
 
 
 def summary_of_workloads(results: Results) -> str:
-    """The same for a first glance: only the CPU time, this checkout and the medians; empty if none was measured."""
+    """The same in short: only this checkout's CPU time, in medians; empty if none was measured."""
     rows = []
     for workload in _samples(results):
         cpu = _cpu_of(results, workload, OURS)
@@ -109,7 +109,7 @@ def summary_of_workloads(results: Results) -> str:
 
 
 def fastest_first(results: Results) -> list[str]:
-    """The servers by their requests per second."""
+    """The servers, sorted by their requests per second."""
     return sorted(results.load, key=lambda name: -median(_rates(results.load[name])))
 
 
@@ -125,14 +125,14 @@ _FIRST_READS_NOTE = (
 
 
 def _samples(results: Results) -> dict[str, dict[str, list[Sample]]]:
-    """By workload and server; the first is one page, of the servers that the others were requested of."""
+    """The samples by workload and server; the first workload is the one page."""
     if not results.workloads:
         return {}
     return {ONE_PAGE: {name: results.load[name] for name in results.workloads[WRITE]}} | results.workloads
 
 
 def _cpu_of(results: Results, workload: str, name: str) -> list[float]:
-    """The CPU time per request, round by round; of first reads, that per read."""
+    """The CPU time per request in each round; for first reads, per read."""
     samples = _samples(results)[workload][name]
     if workload != FIRST_READS:
         return _cpu(samples)

@@ -1,11 +1,11 @@
-"""Tables in Markdown, and their cells: the figures of all rounds in few words."""
+"""Tables in Markdown, and cells with the figures of all rounds."""
 
 from collections.abc import Iterable, Sequence
 from statistics import median
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table; a cell must have no ``|`` in it."""
+    """A table; no cell may contain ``|``."""
     lines = [head, ("---",) * len(head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 

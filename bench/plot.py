@@ -1,4 +1,4 @@
-"""The plot: requests a second as bars, each beside its share of the floor. Readable on light and on dark."""
+"""The plot: requests per second as bars, each with its share of the floor. Readable in light and dark mode."""
 
 from html import escape
 from statistics import median

@@ -1,4 +1,4 @@
-"""Runs servers and commands, each pinned to one core, and reads what they took."""
+"""Runs servers and commands, each pinned to one core, and measures their time and memory."""
 
 import os
 import shutil
@@ -55,33 +55,35 @@ class Running:
         return f"http://{HOST}:{self.port}{self.path}"
 
     def cpu_seconds(self) -> float:
-        """What its process has taken of its core so far."""
+        """The CPU time of its process so far."""
         stat = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         user, system = stat[11:13]
         return (int(user) + int(system)) * TICK_SECONDS
 
     def peak_mb(self) -> float:
-        """The most memory that it has held so far."""
+        """Its peak memory so far."""
         lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
         peak = next(line for line in lines if line.startswith("VmHWM:"))
         return int(peak.split()[1]) / 1024
 
 
 def on_core(core: int, command: Sequence[str]) -> list[str]:
-    """The command, kept to one of the cores where there are two: 0 for what is measured, 1 for what asks."""
+    """The command, pinned to a core if there are two: 0 for the server or command measured, 1 for the client."""
     return ["taskset", "--cpu-list", str(CORES[core]), *command] if IS_PINNED else list(command)
 
 
 @dataclass
 class Workplace:
-    """A folder for one run, with what the contestants serve, and the environment that they run in."""
+    """A folder for one run, with the data that the contestants serve, and their environment."""
 
     folder: Path
     environment: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("NFMOCK_")}
-        inherited.pop("PYTHONDONTWRITEBYTECODE", None)  # ours would be compiled at each start: what pip installs is not
+        inherited.pop(
+            "PYTHONDONTWRITEBYTECODE", None
+        )  # otherwise our modules would be compiled at each start, unlike installed ones
         programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
         self.environment = inherited | {
             "BENCH_MATERIAL": str(self.folder),
@@ -90,12 +92,12 @@ class Workplace:
         }
 
     def environment_of(self, root: Path) -> dict[str, str]:
-        """What a process inherits that imports the modules of this checkout."""
+        """The environment of a process that imports the modules of this checkout."""
         return self.environment | {"PYTHONPATH": str(root)}
 
     @contextmanager
     def serving(self, contestant: Contestant) -> Iterator[Running]:
-        """Serves until the block ends; raises UnusableError, with its last words, if it does not respond."""
+        """Serves until the block ends; raises UnusableError, with its last output, if it does not respond."""
         port = contestant.port or free_port()
         command = on_core(0, [word.replace(PORT, str(port)) for word in contestant.command])
         with (self.folder / "errors.txt").open("w+") as errors:
@@ -123,7 +125,7 @@ class Workplace:
         return said.replace(str(self.folder), "").replace(f"{root}/", "")
 
     def run(self, command: Sequence[str], root: Path = ROOT) -> float:
-        """Runs a command to its end: how many seconds that took; raises UnusableError where it fails."""
+        """Runs a command to its end; returns the seconds that it took. Raises UnusableError if it fails."""
         began = time.perf_counter()
         try:
             finished = subprocess.run(

@@ -1,4 +1,4 @@
-"""Rounds: in each, everything is measured once, so that what disturbs the machine disturbs all of it alike."""
+"""Rounds: each measures everything once, so that a disturbance of the machine affects everything alike."""
 
 import sys
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ def tell(what: str) -> None:
 
 
 def under_load(workplace: Workplace, results: Results, contestants: Sequence[Contestant], by: int) -> None:
-    """One round of one page for every server; a peer that cannot be used is noted, and left out from then on."""
+    """One round of one page for every server; a peer that cannot be measured is skipped from then on."""
     for contestant in rotated(contestants, by):
         if contestant.name in results.absent:
             continue
@@ -44,7 +44,7 @@ def under_load(workplace: Workplace, results: Results, contestants: Sequence[Con
 
 
 def workloads(workplace: Workplace, results: Results, checkouts: Sequence[Checkout], by: int) -> None:
-    """One round of everything else that is requested of mockserver, each of a new server."""
+    """One round of every workload, each on a new server."""
     for name, checkout in product(WORKLOADS, rotated(checkouts, by)):
         tell(f"round {by + 1}: {checkout.name}, {name}")
         with workplace.serving(checkout.server(*MANY)) as server:

@@ -1,4 +1,4 @@
-"""The tables of starts, and of what a store and the journals hold."""
+"""The tables of starts, stores and journals."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from bench.rounds import IMPORTS
 
 
 def starts(results: Results) -> str:
-    """Cold starts, beside what importing the libraries takes."""
+    """Cold starts, compared with importing the libraries."""
     if not results.start_s:
         return ""
     base = results.start_s[f"python -c '{IMPORTS}'"]
@@ -20,7 +20,7 @@ def starts(results: Results) -> str:
 
 
 def depth(results: Results) -> str:
-    """Pages near both ends of backups; the first kind of page is what the others are compared with."""
+    """Pages near both ends of backups, compared with the first kind of page."""
     cpu: dict[tuple[int, str], list[float]] = {}
     for sample in results.depth:
         cpu.setdefault((sample.restores, sample.page), []).append(sample.cpu_us)
@@ -34,7 +34,7 @@ def depth(results: Results) -> str:
 
 
 def crowds(results: Results) -> str:
-    """One page beside other projects."""
+    """One page in stores with other projects."""
     rows = [
         (f"{projects:,}", _cell(values, results.projects_cpu_us[1], is_base=projects == 1))
         for projects, values in results.projects_cpu_us.items()
@@ -43,7 +43,7 @@ def crowds(results: Results) -> str:
 
 
 def seeding(results: Results) -> str:
-    """Files of so many restores: how long they take, and how large they are."""
+    """Seeding files: the time that it takes, and the size of the file, by the number of restores."""
     rows = []
     for restores, name in dict.fromkeys((sample.restores, sample.name) for sample in results.seeding):
         samples = [sample for sample in results.seeding if (sample.restores, sample.name) == (restores, name)]

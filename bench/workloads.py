@@ -40,23 +40,23 @@ class Request:
 
 @dataclass(frozen=True)
 class Project:
-    """A project that was created for a workload, with the target of its backup's restores in the API."""
+    """A project that was created for a workload; ``target`` is the path of its backup's restores in the API."""
 
     token: str
     target: str
 
     @property
     def control_target(self) -> str:
-        """Where the control plane has the same restores."""
+        """The path of the same restores in the control plane."""
         return self.target.replace("/v1/", "/_mock/", 1)
 
     def page(self, query: str = "") -> Request:
         return Request(self.target + query, token=self.token)
 
 
-def create_project(client: Client, **wanted: Any) -> Project:
-    """A new project; ``wanted`` is the body of the request."""
-    created = client.post_json("/_mock/projects", wanted)
+def create_project(client: Client, **body: Any) -> Project:
+    """Creates a project; ``body`` is the body of the request."""
+    created = client.post_json("/_mock/projects", body)
     return Project(created["token"], "/v1/" + created["restoresUrl"].partition("/v1/")[2])
 
 
@@ -89,7 +89,7 @@ def poll(client: Client) -> list[Request]:
 
 
 def write(client: Client) -> list[Request]:
-    """A write to the store, in a project that nothing else is requested of."""
+    """A write to the store, in a project that gets no other requests."""
     project = create_project(client, scenario="single")
     (restore,) = client.get_json(project.target, project.token)["data"]["restores"]
     return [Request(f"{project.control_target}/{restore['id']}", "PATCH", body='{"status":"failed"}')]
@@ -106,4 +106,4 @@ WORKLOADS: dict[str, Callable[[Client], list[Request]]] = {
     WRITE: write,
     FIRST_READS: first_reads,
 }
-"""What each is called in the results, and its requests."""
+"""The name of each workload in the results, and the function that makes its requests."""

@@ -1,1 +1,1 @@
-"""Two long tests: a soak, and a torture with kill -9. ``python -m endurance soak`` and ``... torture``."""
+"""Two long tests of a server: ``make soak`` (load and faults) and ``make torture`` (kill -9 during writes)."""

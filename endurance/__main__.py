@@ -14,7 +14,7 @@ from endurance.report import Report
 from endurance.soak.run import Soak
 from endurance.torture.run import Torture
 
-DESCRIPTION = "Two long tests of a server of their own. They end with exit code 0 only if nothing was wrong."
+DESCRIPTION = "Runs a long test on a server of its own. The exit code is 0 only if it found no error."
 MOST_MINUTES = 10_000
 MOST = 10_000
 
@@ -22,11 +22,11 @@ MOST = 10_000
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     if not Path("/proc/self/status").exists():
-        sys.stderr.write("endurance: it reads the server's memory from /proc, which this system does not have\n")
+        sys.stderr.write("endurance: this system has no /proc, from which the server's memory is read\n")
         return 2
     folder = Path(tempfile.mkdtemp(prefix=f"{options.test}-"))
     report = asyncio.run(_soak(options, folder) if options.test == "soak" else _torture(options, folder))
-    report.tell(_say, f'make {options.test} ARGS="{_again(options)}"', folder)
+    report.print(_say, f'make {options.test} ARGS="{_again(options)}"', folder)
     if not report.failures:
         shutil.rmtree(folder)
     return report.exit_code
@@ -49,13 +49,18 @@ async def _torture(options: argparse.Namespace, folder: Path) -> Report:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m endurance", description=DESCRIPTION)
     tests = parser.add_subparsers(dest="test", required=True)
-    soak = tests.add_parser("soak", help="many clients for a while, each response checked")
-    soak.add_argument("--minutes", type=_minutes, default=10, help="how long the clients go on (default: 10)")
-    soak.add_argument("--clients", type=_count, default=50, help="how many there are (default: 50)")
-    torture = tests.add_parser("torture", help="kill -9 while writers write, each acknowledged write checked")
+    soak = tests.add_parser("soak", help="many clients at once; every response is checked")
+    soak.add_argument("--minutes", type=_minutes, default=10, help="how long the clients run (default: 10)")
+    soak.add_argument("--clients", type=_count, default=50, help="the number of clients (default: 50)")
+    torture = tests.add_parser("torture", help="kill -9 during writes; every acknowledged write is checked")
     torture.add_argument("--cycles", type=_count, default=100, help="how often the server is killed (default: 100)")
     for test in (soak, torture):
-        test.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000), help="repeats the choices of a run")
+        test.add_argument(
+            "--seed",
+            type=int,
+            default=secrets.randbelow(1_000_000),
+            help="use the seed of an earlier run to repeat its requests",
+        )
     return parser.parse_args(arguments)
 
 

@@ -1,4 +1,4 @@
-"""One HTTP/1.1 connection, which tells how a response ended: whole, cut short, closed, or reset."""
+"""An HTTP/1.1 connection that distinguishes how a response ends: complete, truncated, closed, or reset."""
 
 import asyncio
 import time
@@ -12,7 +12,7 @@ from endurance.model.messages import Request, Response
 PATIENCE_SECONDS = 60
 _PIECES = 3
 IDLE_SECONDS = 3.0
-"""A connection that has been idle for longer is not used again: the server may be about to close it."""
+"""A connection that is idle for longer is not used again, because the server may be about to close it."""
 
 
 class Address(NamedTuple):
@@ -31,12 +31,12 @@ class LostError(Exception):
 
 
 def machine_now() -> int:
-    """The machine's instant, in unix milliseconds."""
+    """The present instant of the machine's clock, in unix milliseconds."""
     return time.time_ns() // 1_000_000
 
 
 class Connection:
-    """One connection, opened when it is needed and again when it has ended. One request at a time."""
+    """One connection, opened when needed, and again after it has ended. One request at a time."""
 
     def __init__(self, address: Address) -> None:
         self._address = address
@@ -46,7 +46,7 @@ class Connection:
     async def request(self, request: Request, *, pause: float = 0.0) -> Response:
         """Sends a request, with a ``pause`` in seconds between its pieces, and reads the response.
 
-        A body may be cut short. Raises LostError if there is no response, or none in time.
+        The body may be truncated. Raises LostError if there is no response, or none in time.
         """
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
@@ -62,7 +62,7 @@ class Connection:
             raise LostError("the connection was closed without a response") from None
 
     async def send(self, data: bytes) -> asyncio.StreamReader:
-        """Sends these bytes, whatever they are, and returns where a response comes; raises OSError."""
+        """Sends these bytes, and returns the stream of the response; raises OSError."""
         reader, writer = await self._open()
         writer.write(data)
         await writer.drain()
@@ -75,7 +75,7 @@ class Connection:
         self._streams = None
 
     async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """Connects, unless it is connected."""
+        """Connects unless it is connected."""
         if self._streams is not None:
             reader, _ = self._streams
             if reader.at_eof() or reader.exception() or monotonic() - self._last_used > IDLE_SECONDS:
@@ -107,7 +107,7 @@ class Connection:
 
 
 async def _body(reader: asyncio.StreamReader, promised: int) -> bytes:
-    """As much of a body as comes."""
+    """The body, or the part of it that arrives."""
     pieces = []
     with suppress(ConnectionError):
         while promised and (piece := await reader.read(promised)):

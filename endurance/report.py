@@ -1,4 +1,4 @@
-"""What came of a run, for the person who started it: a summary, the failures, how to repeat it, and the exit code."""
+"""The report on a run: a summary, the failures, how to repeat the run, and the exit code."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,8 +13,8 @@ _LAST = 10
 
 
 @dataclass(frozen=True)
-class WrongAnswer:
-    """One wrong answer of the server, and all requests of its project up to it, each with what came."""
+class WrongResponse:
+    """A wrong response, and all requests to its project up to then, each with the status of its response."""
 
     client: int
     project: str
@@ -25,44 +25,44 @@ class WrongAnswer:
     history: list[tuple[Request, str]]
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         return f"client {self.client}, project {self.project}, {self.seconds:.0f} s after the start"
 
     def lines(self) -> list[str]:
-        """For a person."""
+        """The wrong response as lines of text."""
         return [
             f"wrong: {self.difference}",
-            f"  where       {self.place}",
+            f"  where       {self.location}",
             f"  expected    {self.expected}",
             f"  got         {self.got}",
             "  the last requests, oldest first, with the status of each response:",
-            *(f"    {request} -> {told}" for request, told in self.history[-_LAST:]),
+            *(f"    {request} -> {status}" for request, status in self.history[-_LAST:]),
         ]
 
 
 @dataclass
 class Report:
-    """``summary`` is what to know by name; ``evidence`` are the wrong answers, of which each gets a script."""
+    """``summary`` has figures by their names; ``evidence`` are the wrong responses, and each gets a script."""
 
     name: str
     summary: dict[str, str]
     failures: list[str] = field(default_factory=list)
-    evidence: Sequence[WrongAnswer] = ()
+    evidence: Sequence[WrongResponse] = ()
 
     @property
     def exit_code(self) -> int:
         return 1 if self.failures else 0
 
-    def tell(self, say: Say, again: str, folder: Path) -> None:
-        """Says all; of a failure, ``folder`` keeps the server's log and the scripts."""
+    def print(self, say: Say, again: str, folder: Path) -> None:
+        """Prints the report with ``say``, and writes the scripts to ``folder``; ``again`` repeats the run."""
         for number, wrong in enumerate(self.evidence, 1):
             script = folder / f"wrong-{number}.sh"
-            script.write_text(replay(wrong.history, wrong.place), encoding="utf-8")
+            script.write_text(replay(wrong.history, wrong.location), encoding="utf-8")
             if number <= _SHOWN:
                 for line in [*wrong.lines(), f"  to replay   sh {script} http://127.0.0.1:8080", ""]:
                     say(line)
         if len(self.evidence) > _SHOWN:
-            say(f"and {len(self.evidence) - _SHOWN} more, each with a script beside these")
+            say(f"and {len(self.evidence) - _SHOWN} more, each with a script in the same folder")
         for name, value in self.summary.items():
             say(f"  {name:<18}{value}")
         say(f"  {'to repeat':<18}{again}")
@@ -75,6 +75,6 @@ class Report:
 
 
 def clock_of(seconds: float) -> str:
-    """Minutes and seconds, for a person."""
+    """A duration as minutes and seconds, such as ``2:05``."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}:{rest:02}"

@@ -1,4 +1,4 @@
-"""``mockserver serve`` as a process that can be measured and killed. It ends with this one, however this one ends."""
+"""``mockserver serve`` as a process that can be measured and killed. It ends when this process ends, in any way."""
 
 import asyncio
 import os
@@ -20,11 +20,11 @@ _PREFIX = "NFMOCK_"
 
 
 class ServerError(Exception):
-    """The server did not start, or ended by itself: with its last words."""
+    """The server did not start, or ended by itself; the message has its last output."""
 
 
 class Server:
-    """One process of the server; its log is in a file of ``folder``."""
+    """A process of the server; ``folder`` has its log."""
 
     def __init__(self, folder: Path, *options: str) -> None:
         self.log = folder / "server.log"
@@ -37,18 +37,18 @@ class Server:
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                process_group=0,  # Ctrl-C is for this process, which ends the server itself
+                process_group=0,  # Ctrl-C goes only to this process, which then ends the server
             )
 
     async def ready(self) -> Address:
-        """Waits until it answers, and says where; raises ServerError."""
+        """Waits until it responds; returns its address. Raises ServerError."""
         try:
             async with asyncio.timeout(READY_SECONDS):
                 while True:
                     self.check_alive()
                     if found := _URL.search(self._output()):
                         address = Address(found[1], int(found[2]))
-                        if await _answers(address):
+                        if await _responds(address):
                             return address
                     await asyncio.sleep(_PAUSE_SECONDS)
         except TimeoutError:
@@ -61,11 +61,11 @@ class Server:
             raise ServerError(f"the server ended by itself, with exit code {code}{self._tail()}")
 
     def memory_mb(self) -> float:
-        """The memory that it holds now."""
+        """Its present memory."""
         return self._status("VmRSS")
 
     def peak_mb(self) -> float:
-        """The most that it has held so far."""
+        """Its peak memory so far."""
         return self._status("VmHWM")
 
     def descriptors(self) -> int:
@@ -79,7 +79,7 @@ class Server:
         self._close()
 
     def stop(self) -> str | None:
-        """SIGTERM: None if it then ended as it should, else what it did instead."""
+        """Ends it with SIGTERM; None if it ends as it should, otherwise what went wrong."""
         self._popen.send_signal(signal.SIGTERM)
         try:
             code = self._popen.wait(GRACE_SECONDS)
@@ -108,7 +108,7 @@ class Server:
         return next((int(line.split()[1]) / 1024 for line in lines if line.startswith(f"{name}:")), 0.0)
 
 
-async def _answers(address: Address) -> bool:
+async def _responds(address: Address) -> bool:
     connection = Connection(address)
     try:
         response = await connection.request(Request("GET", "/_mock/health"))

@@ -1,8 +1,8 @@
-"""Takes out of the image's installation what the server never uses; run in its build, by that installation's Python.
+"""Removes unused files from the image's installation. The build runs it with that installation's Python.
 
     python image/prune.py /opt/mockserver /staging
 
-What is left out of a library is still asked for by that library's metadata, so nothing should be installed here later.
+The metadata of the remaining libraries still requires what is removed, so nothing should be installed there later.
 """  # noqa: INP001 - a script
 
 import pkgutil
@@ -16,25 +16,25 @@ from importlib.util import cache_from_source
 from pathlib import Path
 
 UNUSED = {
-    "rich": "typer's coloured help, which ours is not; TYPER_USE_RICH=0 keeps typer from looking",
+    "rich": "for typer's coloured help, which we do not use; TYPER_USE_RICH=0 keeps typer from importing it",
     "rich-*.dist-info": "the same",
-    "pygments": "rich's",
+    "pygments": "for rich",
     "pygments-*.dist-info": "the same",
-    "markdown_it": "rich's",
+    "markdown_it": "for rich",
     "markdown_it_py-*.dist-info": "the same",
-    "mdurl": "markdown_it's",
+    "mdurl": "for markdown_it",
     "mdurl-*.dist-info": "the same",
     "sqlalchemy/dialects/mssql": "our store is SQLite",
     "sqlalchemy/dialects/mysql": "the same",
     "sqlalchemy/dialects/oracle": "the same",
     "sqlalchemy/dialects/postgresql": "the same",
-    "sqlalchemy/testing": "for those who test SQLAlchemy",
-    "pydantic/v1": "the release before; nothing here is written for it",
-    "pydantic/mypy.py": "mypy's",
-    "mockserver/testing": "test-suites import it; a container serves",
-    "faker/sphinx": "makes faker's documentation",
+    "sqlalchemy/testing": "for tests of SQLAlchemy",
+    "pydantic/v1": "the previous major version, which nothing here uses",
+    "pydantic/mypy.py": "for mypy",
+    "mockserver/testing": "for test suites; a container only serves",
+    "faker/sphinx": "for faker's documentation",
 }
-"""In site-packages, why it can go. One that is not there ends the build: a release has moved it."""
+"""Paths in site-packages, and why each can go. A missing one fails the build: a new release has moved it."""
 
 SOURCES_OF_COMPILED = ("*.pyi", "*.pyx", "*.pxd", "*.pxi", "*.c", "*.h")
 COMMANDS = ("mockserver", "python*")
@@ -49,11 +49,11 @@ def remove(path: Path) -> None:
 
 
 def without_unused(site: Path) -> None:
-    """Removes what is listed above."""
+    """Removes everything in UNUSED, and the sources of compiled modules."""
     for pattern in UNUSED:
         found = list(site.glob(pattern))
         if not found:
-            sys.exit(f"{site} has no {pattern}, which image/prune.py wants to remove: see what took its place")
+            sys.exit(f"{site} has no {pattern}, which image/prune.py should remove: find out what replaced it")
         for path in found:
             remove(path)
     for pattern in SOURCES_OF_COMPILED:
@@ -62,7 +62,7 @@ def without_unused(site: Path) -> None:
 
 
 def without_locales(site: Path) -> None:
-    """Removes each locale of faker's but the one that names are made in, whole as faker's pytest plugin wants it."""
+    """Removes all locales of faker except the one of our names, which faker's pytest plugin needs as a whole."""
     from faker import Faker
 
     Faker("en_US")
@@ -73,14 +73,14 @@ def without_locales(site: Path) -> None:
 
 
 def without_commands(folder: Path) -> None:
-    """Removes every command but ours and Python."""
+    """Removes every command except ours and Python."""
     kept = {path for pattern in COMMANDS for path in folder.glob(pattern)}
     for path in set(folder.iterdir()) - kept:
         remove(path)
 
 
 def load_all() -> None:
-    """Imports all of mockserver, and what it imports once it runs."""
+    """Imports all of mockserver, and everything that a running server imports."""
     import mockserver
     from mockserver.app import create_app
     from mockserver.settings import Settings
@@ -99,7 +99,7 @@ def load_all() -> None:
 def compile_loaded(library: Path, staging: Path) -> None:
     """Puts under ``staging`` the bytecode of those modules loaded from ``library`` that have none beside them.
 
-    The official image ships its standard library without any, so that each start would compile what it imports.
+    The official image ships its standard library without bytecode, so each start would compile what it imports.
     """
     for source in _files_of(sys.modules.values(), library):
         cached = Path(cache_from_source(str(source)))
@@ -117,7 +117,7 @@ def _files_of(modules: Iterable[object], library: Path) -> set[Path]:
 
 
 def main(installation: Path, staging: Path) -> None:
-    """Prunes the installation that this runs in, and stages what the base image lacks."""
+    """Prunes the installation that runs this, and stages the bytecode that the base image lacks."""
     site = Path(sysconfig.get_path("purelib"))
     if not site.is_relative_to(installation):
         sys.exit(f"this Python installs into {site}, not into {installation}")

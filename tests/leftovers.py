@@ -1,4 +1,4 @@
-"""What the tests of a process share without asking for it, and so must leave as it was."""
+"""The global state that the tests of one process share, and must leave unchanged."""
 
 import gc
 import logging
@@ -12,10 +12,10 @@ from mockserver.cli import COMMANDS
 
 
 def shared_state() -> dict[str, Any]:
-    """The state of this process that outlives a test, by what it is called."""
+    """The state of this process that outlives a test, by its name."""
     return {
         "environment variables": {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"},
-        "the working directory": os.getcwd(),  # noqa: PTH109 - no path to work with
+        "the working directory": os.getcwd(),  # noqa: PTH109 - only compared
         "signal handlers": {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)},
         "sys.path": [*sys.path],
         "sys.meta_path": [*sys.meta_path],
@@ -28,7 +28,7 @@ def shared_state() -> dict[str, Any]:
 
 
 def left_behind(before: dict[str, Any]) -> list[str]:
-    """What has changed since; that more modules are imported counts for nothing."""
+    """The names of the state that has changed since; newly imported modules do not count."""
     after = shared_state()
     after["modules"] = {name: after["modules"].get(name) for name in before["modules"]}
     return [name for name, value in before.items() if after[name] != value]

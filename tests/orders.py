@@ -1,7 +1,7 @@
-"""Runs the test suite in random orders, one after another, and tells how to repeat an order that failed.
+"""Runs the test suite in random orders, one after another, and prints how to repeat an order that failed.
 
-A seed alone does not bring an order back: pytest-xdist gives the next tests to whichever worker is free. So the order
-that each worker had is read from pytest's output, and kept in a file as far as the last test that failed.
+The seed is not enough to repeat an order, because pytest-xdist gives the next tests to whichever worker is free. So the
+order of each worker is read from pytest's output, and saved in a file up to the last test that failed.
 """
 
 import argparse
@@ -20,7 +20,7 @@ _RESULT = re.compile(r"^\[(gw\d+)\] \[ *\d+%\] ([A-Z]+) (.+?) *$", re.MULTILINE)
 
 
 def failed_orders(output: str) -> dict[str, list[str]]:
-    """The tests of each worker with a failure, in the order in which they ran, up to the last that failed."""
+    """For each worker with a failure, its tests in the order in which they ran, up to the last that failed."""
     orders: dict[str, dict[str, None]] = {}
     failed: dict[str, list[str]] = {}
     for worker, result, test in _RESULT.findall(output):
@@ -55,7 +55,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="tests.orders", description=__doc__.partition("\n")[0])
     parser.add_argument("--seeds", type=int, default=5, metavar="NUMBER", help="how many orders to run (default: 5)")
     parser.add_argument(
-        "--first-seed", type=int, metavar="SEED", help="the first seed; each further one is one more (default: random)"
+        "--first-seed",
+        type=int,
+        metavar="SEED",
+        help="the first seed; the next ones count up from it (default: random)",
     )
     parser.add_argument("options", nargs="*", help="pytest's options, after --")
     arguments = parser.parse_args()

@@ -1,4 +1,4 @@
-"""Answers that faults have struck, on the wire itself: connections that end, clients that leave, a server that ends."""
+"""Effects of faults at the socket: connections that end, clients that disconnect, a server that shuts down."""
 
 import asyncio
 import io
@@ -51,16 +51,16 @@ def project(server: RunningServer) -> Project:
 
 @pytest.fixture
 def complaints() -> Iterator[io.StringIO]:
-    """What uvicorn complains of: it would show on standard error."""
-    heard = io.StringIO()
-    handler = logging.StreamHandler(heard)
+    """What uvicorn logs as an error; otherwise it would go to standard error."""
+    logged = io.StringIO()
+    handler = logging.StreamHandler(logged)
     logger = logging.getLogger("uvicorn.error")
     logger.addHandler(handler)
-    yield heard
+    yield logged
     logger.removeHandler(handler)
 
 
-def test_a_reset_is_one_whatever_was_asked_behind_it_and_leaves_nothing_running(
+def test_a_reset_also_ends_pipelined_requests_and_leaves_nothing_running(
     project: Project, complaints: io.StringIO
 ) -> None:
     project.add_fault("reset", times=1)
@@ -74,7 +74,7 @@ def test_a_reset_is_one_whatever_was_asked_behind_it_and_leaves_nothing_running(
     assert complaints.getvalue() == ""
 
 
-def test_a_truncated_answer_ends_the_connection_whatever_was_asked_behind_it(
+def test_a_truncated_response_ends_the_connection_despite_pipelined_requests(
     project: Project, complaints: io.StringIO
 ) -> None:
     project.add_fault("truncate", times=1)
@@ -88,7 +88,7 @@ def test_a_truncated_answer_ends_the_connection_whatever_was_asked_behind_it(
     assert complaints.getvalue() == ""
 
 
-def test_a_log_shows_what_faults_spoilt(project: Project) -> None:
+def test_the_log_shows_which_faults_a_request_triggered(project: Project) -> None:
     for kind in ("reset", "truncate", "malformed"):
         project.add_fault(kind, times=1)
         with connect(project.url) as connection:
@@ -103,7 +103,7 @@ def test_a_log_shows_what_faults_spoilt(project: Project) -> None:
     assert ends == [("---", "[fault-1: reset]"), ("200", "[fault-2: truncate]"), ("200", "[fault-3: malformed]")]
 
 
-def test_a_log_for_programs_does_too() -> None:
+def test_the_log_in_json_shows_which_faults_a_request_triggered() -> None:
     with running_server(log_format=LogFormat.JSON) as server:
         project = make_project(server, scenario="single")
         project.add_fault("latency", ms=0)
@@ -117,7 +117,7 @@ def test_a_log_for_programs_does_too() -> None:
     assert record["faults"] == [{"id": "fault-1", "kind": "latency"}, {"id": "fault-2", "kind": "reset"}]
 
 
-def test_a_connection_that_the_client_has_ended_is_not_reset() -> None:
+def test_a_connection_that_the_client_has_closed_is_not_reset() -> None:
     class Ended(asyncio.Transport):
         def is_closing(self) -> bool:
             return True
@@ -126,7 +126,7 @@ def test_a_connection_that_the_client_has_ended_is_not_reset() -> None:
 
 
 @pytest.mark.parametrize("kind", ["reset", "truncate", "malformed", "slow"])
-def test_a_head_that_a_fault_strikes_gets_no_body(project: Project, kind: str) -> None:
+def test_a_head_request_that_triggers_a_fault_gets_no_body(project: Project, kind: str) -> None:
     project.add_fault(kind, times=1, **({"bytesPerSecond": 1} if kind == "slow" else {}))
     with connect(project.url) as connection:
         connection.sendall(request(httpx2.URL(project.url).path, project.token, "Connection: close\r\n", "HEAD"))
@@ -140,7 +140,7 @@ def test_a_head_that_a_fault_strikes_gets_no_body(project: Project, kind: str) -
 @pytest.mark.parametrize("kind", ["latency", "slow"])
 @pytest.mark.parametrize("pipelined", [1, 2])
 @pytest.mark.parametrize("how", ["closes", "resets"])
-def test_a_client_that_leaves_while_it_waits_was_not_answered_and_nothing_waits_on(
+def test_a_client_that_disconnects_during_a_delay_gets_no_response_and_nothing_keeps_waiting(
     project: Project, complaints: io.StringIO, kind: str, pipelined: int, how: str
 ) -> None:
     settings = {"ms": FOREVER_MS} if kind == "latency" else {"bytesPerSecond": 1}
@@ -157,7 +157,7 @@ def test_a_client_that_leaves_while_it_waits_was_not_answered_and_nothing_waits_
     assert complaints.getvalue() == ""
 
 
-def test_a_client_that_timed_out_and_asked_again_has_not_looped(project: Project) -> None:
+def test_a_client_that_times_out_and_retries_has_not_looped(project: Project) -> None:
     project.add_fault("latency", ms=FOREVER_MS, page=2, times=1)
     with httpx2.Client(headers={"Authorization": f"Bearer {project.token}"}) as client:
         cursor = client.get(project.url).json()["pagination"]["cursor"]
@@ -169,7 +169,7 @@ def test_a_client_that_timed_out_and_asked_again_has_not_looped(project: Project
     assert (project.walk["pages"], project.walk["retries"]) == (3, 1)
 
 
-def test_a_list_does_not_change_after_a_page_that_nobody_waited_for(project: Project) -> None:
+def test_a_list_does_not_change_after_a_page_whose_client_disconnected(project: Project) -> None:
     project.add_fault("latency", ms=FOREVER_MS, times=1)
     project.add_fault("mutate", insert=5, times=1)
     with connect(project.url) as connection:
@@ -180,7 +180,7 @@ def test_a_list_does_not_change_after_a_page_that_nobody_waited_for(project: Pro
 
 
 @pytest.mark.parametrize("ended", ["reset", "deleted"])
-def test_a_list_does_not_change_where_its_project_was_reset_or_deleted_meanwhile(
+def test_a_list_does_not_change_if_its_project_was_reset_or_deleted_meanwhile(
     project: Project, complaints: io.StringIO, ended: str
 ) -> None:
     project.add_fault("latency", ms=500, times=1)
@@ -198,26 +198,26 @@ def test_a_list_does_not_change_where_its_project_was_reset_or_deleted_meanwhile
 
 
 @pytest.mark.parametrize(
-    ("fault", "most"), [({"kind": "latency", "ms": FOREVER_MS}, 100), ({"kind": "slow", "bytesPerSecond": 1}, 50)]
+    ("fault", "per_page"), [({"kind": "latency", "ms": FOREVER_MS}, 100), ({"kind": "slow", "bytesPerSecond": 1}, 50)]
 )
-def test_a_server_that_is_told_to_end_sends_what_is_due_at_once(fault: dict[str, object], most: int) -> None:
+def test_a_server_that_shuts_down_sends_delayed_responses_immediately(fault: dict[str, object], per_page: int) -> None:
     with serving("--scenario", "many") as served:
         project = httpx2.post(f"{served.url}/_mock/projects", json={"scenario": "many"}).json()
         faults = f"{served.url}/_mock/projects/{project['projectId']}/faults"
         httpx2.post(faults, json={"fault": fault})
         with connect(served.url) as connection:
             path = httpx2.URL(project["restoresUrl"]).path
-            connection.sendall(request(f"{path}?per_page={most}", project["token"]))
+            connection.sendall(request(f"{path}?per_page={per_page}", project["token"]))
             until(lambda: httpx2.get(faults).json()["faults"][0]["triggered"])
             code, _, err = served.end()
             head, _, body = read_to_end(connection).partition(b"\r\n\r\n")
     assert code == 0
     assert not err
     assert head.startswith(b"HTTP/1.1 200")
-    assert json.loads(body)["pagination"]["count"] == most
+    assert json.loads(body)["pagination"]["count"] == per_page
 
 
-def test_a_server_that_is_told_to_end_before_a_request_was_whole_says_so_in_the_body_of_errors() -> None:
+def test_a_server_that_shuts_down_during_a_request_sends_a_503_error_body() -> None:
     with serving() as served, closing(connect(served.url)) as connection:
         connection.sendall(
             request(
@@ -236,7 +236,7 @@ def test_a_server_that_is_told_to_end_before_a_request_was_whole_says_so_in_the_
     assert json.loads(body)["error"]["status"] == 503
 
 
-def test_requests_that_wait_behind_a_delayed_one_are_refused_when_the_server_ends() -> None:
+def test_pipelined_requests_after_a_delayed_one_are_rejected_when_the_server_shuts_down() -> None:
     with serving() as served, closing(connect(served.url)) as connection, httpx2.Client(base_url=served.url) as client:
         made = client.post("/_mock/projects", json={"scenario": "single"}).raise_for_status().json()
         rule = {"times": 1, "fault": {"kind": "latency", "ms": FOREVER_MS}}
@@ -250,7 +250,7 @@ def test_requests_that_wait_behind_a_delayed_one_are_refused_when_the_server_end
     assert (first, second) == (b"200", b"503")
 
 
-def test_what_waits_behind_a_delayed_answer_changes_nothing_once_the_server_ends() -> None:
+def test_pipelined_requests_after_a_delayed_response_change_nothing_when_the_server_shuts_down() -> None:
     with serving() as served, closing(connect(served.url)) as connection, httpx2.Client(base_url=served.url) as client:
         made = client.post("/_mock/projects", json={"scenario": "single"}).raise_for_status().json()
         place = f"/_mock/projects/{made['projectId']}"
@@ -272,21 +272,23 @@ def test_what_waits_behind_a_delayed_answer_changes_nothing_once_the_server_ends
     assert b"the server was told to end before the request had its turn" in answers
 
 
-def test_a_project_that_is_reset_while_a_body_is_on_its_way_is_still_its_tokens_own(project: Project) -> None:
+def test_a_project_that_is_reset_during_a_request_still_belongs_to_its_token(project: Project) -> None:
     path = httpx2.URL(project.url).path.replace("/restores", "/abort-restore")
     body = b'{"restoreId": "1"}'
     head = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
     with connect(project.url) as connection:
-        asked = f"{head}Expect: 100-continue\r\nConnection: close\r\n"
-        connection.sendall(request(path, project.token, asked, method="POST"))
+        headers = f"{head}Expect: 100-continue\r\nConnection: close\r\n"
+        connection.sendall(request(path, project.token, headers, method="POST"))
         assert connection.recv(100).startswith(b"HTTP/1.1 100")
         project.reset()
         connection.sendall(body)
-        answer = read_to_end(connection)
-    assert b'no restore \\"1\\" of backup' in answer
+        response = read_to_end(connection)
+    assert b'no restore \\"1\\" of backup' in response
 
 
-def test_clients_that_leave_before_they_are_answered_are_no_news(project: Project, complaints: io.StringIO) -> None:
+def test_clients_that_disconnect_before_their_response_are_not_logged_as_errors(
+    project: Project, complaints: io.StringIO
+) -> None:
     project.add_fault("reset")
     for _ in range(20):
         with connect(project.url) as connection:

@@ -1,7 +1,7 @@
-"""The words that users read are true: every code block does what it says, every table and link fits the code.
+"""The README and the pages are true: every code block works as it says, every table and link is right.
 
-A shell block is run as it stands, and a block of JSON or text behind one is its output. All other blocks are files,
-named by their titles. Each section begins with a server of its own, and has all files of its page.
+A shell block is run as it is, and a block of JSON or text after one is its output. All other blocks are files,
+named by their titles. Each section gets its own server and all files of its page.
 """
 
 import json
@@ -36,13 +36,13 @@ DOCS = ROOT / "docs"
 SHOWN_URL = "http://127.0.0.1:8080"
 SHELL, OUTPUTS = "sh", ("json", "text")
 TESTED_ELSEWHERE = ("make", "docker", "npm", "pip")
-"""What runs these commands is other tests, and CI; here it is checked that they name what there is."""
+"""Other tests and CI run these commands; here only the names in them are checked."""
 
 NEED_NODE = ("node", "northflank", "npx", "bash")
 PATIENCE_SECONDS = 60
 
 _SECTION = re.compile(r"^## ", re.MULTILINE)
-_OF_THE_RUN = (
+_VARYING = (
     (re.compile(r"\b20(2[5-9]|[3-9]\d)-\d\d-\d\dT[\d:.]+Z"), "TIME"),
     (re.compile(r"\b1(7[4-9]|[89]\d)\d{10}\b"), "0"),
     (re.compile(r'("(durationMs|shortestIntervalMs)": ?)[\d.]+'), r"\g<1>0"),
@@ -50,12 +50,12 @@ _OF_THE_RUN = (
     (re.compile(r"(\d passed) in [\d.]+s"), r"\1"),
     (re.compile(r"-[0-9a-f]{10}\b"), "-RANDOM"),
 )
-"""What differs from run to run. All generated data is of 2024, or older."""
+"""Patterns of what differs from run to run. All generated data is from 2024 or earlier."""
 
 
 @dataclass(frozen=True)
 class Section:
-    """What stands under one heading of a page."""
+    """The blocks under one heading of a page."""
 
     page: Path
     number: int
@@ -84,7 +84,7 @@ SCENARIOS = [block for _, block in ALL_BLOCKS if block.language == "toml"]
 
 
 class Reader:
-    """A person who does what a section says, in a folder of their own."""
+    """Follows a section as a reader does, in a folder of its own."""
 
     def __init__(self, folder: Path, servers: ExitStack) -> None:
         self._folder = folder
@@ -92,7 +92,7 @@ class Reader:
         self.url = servers.enter_context(running_server()).url
 
     def serve(self, *options: str) -> None:
-        """Starts another server, which is the one to ask from now on."""
+        """Starts another server, which gets all further requests."""
         self.url = self._servers.enter_context(serving(*options)).url
 
     def keep(self, file: Block) -> None:
@@ -102,7 +102,7 @@ class Reader:
         path.write_text(self._here(file.text), encoding="utf-8")
 
     def run(self, script: str) -> tuple[bool, str]:
-        """Runs a shell block: whether all went well, and what it wrote, as the page shows it."""
+        """Runs a shell block; returns whether it succeeded, and its output, with the URL as on the page."""
         finished = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", self._here(script)],
             cwd=self._folder,
@@ -114,8 +114,8 @@ class Reader:
             timeout=PATIENCE_SECONDS,
             check=False,
         )
-        well = finished.returncode == 0 and '"error":' not in finished.stdout
-        return well, finished.stdout.replace(self.url, SHOWN_URL)
+        succeeded = finished.returncode == 0 and '"error":' not in finished.stdout
+        return succeeded, finished.stdout.replace(self.url, SHOWN_URL)
 
     def _here(self, text: str) -> str:
         return text.replace(SHOWN_URL, self.url)
@@ -132,15 +132,16 @@ class Reader:
         )
 
 
-def settled(text: str) -> str:
-    for pattern, replacement in _OF_THE_RUN:
+def without_varying(text: str) -> str:
+    for pattern, replacement in _VARYING:
         text = pattern.sub(replacement, text)
     return text.strip()
 
 
-def as_read(output: Block, text: str) -> Any:
-    """An output without what differs from run to run; JSON without its white space."""
-    return json.loads(settled(text)) if output.language == "json" else settled(text)
+def comparable(output: Block, text: str) -> Any:
+    """An output without what differs from run to run; JSON is parsed."""
+    text = without_varying(text)
+    return json.loads(text) if output.language == "json" else text
 
 
 @pytest.fixture
@@ -150,7 +151,7 @@ def servers() -> Iterator[ExitStack]:
 
 
 @pytest.mark.parametrize("section", sections(), ids=str)
-def test_a_section_reads_as_it_runs(
+def test_every_block_of_a_section_has_the_output_on_the_page(
     section: Section, tmp_path: Path, servers: ExitStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if any(block.words.intersection(NEED_NODE) for block in section.blocks if block.language == SHELL):
@@ -163,18 +164,18 @@ def test_a_section_reads_as_it_runs(
     for block, following in zip(section.blocks, [*section.blocks[1:], None], strict=True):
         if block.language != SHELL or block.text.startswith(TESTED_ELSEWHERE):
             continue
-        shown = following if following and following.language in OUTPUTS else None
-        if block.text.startswith("mockserver serve") and shown is None:
-            reader.serve(*shlex.split(block.text.replace(" --port 8080", ""))[2:])  # its own, as others may have that
+        output = following if following and following.language in OUTPUTS else None
+        if block.text.startswith("mockserver serve") and output is None:
+            reader.serve(*shlex.split(block.text.replace(" --port 8080", ""))[2:])  # on any free port
             continue
-        well, told = reader.run(block.text)
-        if shown:
-            assert as_read(shown, told) == as_read(shown, shown.text), block.text
+        succeeded, written = reader.run(block.text)
+        if output:
+            assert comparable(output, written) == comparable(output, output.text), block.text
         else:
-            assert well, f"{block.text}{told}"
+            assert succeeded, f"{block.text}{written}"
 
 
-def test_every_block_is_a_command_its_output_or_a_file_with_a_name() -> None:
+def test_every_block_is_a_command_an_output_or_a_file_with_a_title() -> None:
     for page in PAGES:
         before = ""
         for block in blocks_of(text_of(page)):
@@ -185,78 +186,78 @@ def test_every_block_is_a_command_its_output_or_a_file_with_a_name() -> None:
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda block: str(block.title))
-def test_every_scenario_that_is_shown_can_be_read(scenario: Block, tmp_path: Path) -> None:
+def test_every_scenario_on_a_page_is_valid(scenario: Block, tmp_path: Path) -> None:
     path = tmp_path / "shown.toml"
     path.write_text(scenario.text, encoding="utf-8")
     assert read_scenario(path).projects
 
 
-def test_every_target_of_make_that_is_named_is_there() -> None:
+def test_every_target_of_make_on_a_page_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = {name for page in PAGES for name in re.findall(r"(?:^|`)make ([a-z-]+)", text_of(page), re.MULTILINE)}
     assert {"run", "test", "docs"} <= named <= targets
 
 
-def test_every_image_that_is_named_is_the_one_that_make_builds() -> None:
-    found = re.search(r"^IMAGE \?= (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    shown = [block for _, block in ALL_BLOCKS if block.text.startswith(("docker run", "docker build"))]
-    assert found
-    assert shown
-    assert all(found[1] in block.words for block in shown)
+def test_every_image_on_a_page_is_the_one_that_make_builds() -> None:
+    image = re.search(r"^IMAGE \?= (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    commands = [block for _, block in ALL_BLOCKS if block.text.startswith(("docker run", "docker build"))]
+    assert image
+    assert commands
+    assert all(image[1] in block.words for block in commands)
 
 
-def test_every_variable_that_is_named_is_a_setting() -> None:
+def test_every_variable_on_a_page_is_a_setting() -> None:
     settings = {variable_name(field) for field in Settings.model_fields}
     named = {name for page in PAGES for name in re.findall(r"NFMOCK_[A-Z_]*[A-Z]", text_of(page))}
     assert named == settings
 
 
 @pytest.mark.parametrize("marker", TABLES)
-def test_a_generated_table_is_as_the_code_is(marker: str) -> None:
+def test_a_generated_table_is_up_to_date(marker: str) -> None:
     page = text_of(DOCS / TABLES[marker][0])
     assert refreshed(marker, page) == page, "run `make docs`"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_a_file_that_is_shown_is_as_it_is(page: Path) -> None:
+def test_an_included_file_is_up_to_date(page: Path) -> None:
     assert with_files(text_of(page)) == text_of(page), "run `make docs`"
     assert len(re.findall(r"<!-- (?:end of )?file\b", text_of(page))) == 2 * len(
         re.findall(r"^<!-- file: \S+ -->$", text_of(page), re.MULTILINE)
     )
 
 
-def test_a_file_to_show_that_is_not_there_is_told() -> None:
-    with pytest.raises(ValueError, match=r"no file tests/none\.mjs to show"):
+def test_an_included_file_must_exist() -> None:
+    with pytest.raises(ValueError, match=r"no file tests/none\.mjs to include"):
         with_files("<!-- file: tests/none.mjs -->\n<!-- end of file -->")
 
 
-def test_a_table_without_markers_is_told() -> None:
+def test_a_generated_table_needs_its_markers() -> None:
     with pytest.raises(ValueError, match="no markers for faults"):
         refreshed("faults", "# A page")
 
 
-@pytest.mark.parametrize("words", [Verdict, OperationName])
-def test_every_verdict_and_every_operation_is_explained(words: type[Verdict] | type[OperationName]) -> None:
+@pytest.mark.parametrize("names", [Verdict, OperationName])
+def test_every_verdict_and_every_operation_has_a_row(names: type[Verdict] | type[OperationName]) -> None:
     rows = re.findall(r"^\| `([a-z-]+)` \|", text_of(DOCS / "control-plane.md"), re.MULTILINE)
-    assert [row for row in rows if row in set(words)] == list(words)
+    assert [row for row in rows if row in set(names)] == list(names)
 
 
 def anchor(heading: str) -> str:
-    """What a heading's link is called, as GitHub makes it."""
+    """The anchor of a heading, as GitHub generates it."""
     return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_leads_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\((?!https?:)([^)]+)\)", text_of(page)):
-        name, _, wanted = target.partition("#")
+        name, _, fragment = target.partition("#")
         linked = (page.parent / name).resolve() if name else page
         assert linked.exists(), target
-        if wanted:
-            assert wanted in {anchor(heading) for heading in re.findall(r"^#+ (.+)$", text_of(linked), re.MULTILINE)}
+        if fragment:
+            assert fragment in {anchor(heading) for heading in re.findall(r"^#+ (.+)$", text_of(linked), re.MULTILINE)}
 
 
-def test_every_module_that_the_map_names_is_there_and_none_is_left_out() -> None:
+def test_the_layout_names_every_module_and_room() -> None:
     layout = text_of(ROOT / "CONTRIBUTING.md").partition("## The layout")[2].partition("\n## ")[0]
     layout = layout.partition("Beside it")[0].replace("`mockserver/`", "")
     named = set(re.findall(r"[a-z_]+(?:\.py|/)", layout)) - {"_mock/"}

@@ -1,4 +1,4 @@
-"""The guard against tests that leave something behind."""
+"""``tests.leftovers``: which global state a test has changed and not restored."""
 
 import sys
 from collections.abc import Callable
@@ -21,7 +21,7 @@ CHANGES: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_what_a_test_changes_for_others_is_named_until_it_is_undone(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_change_of_global_state_is_named_until_it_is_undone(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     before = shared_state()
     with monkeypatch.context() as patched:
         CHANGES[name](patched)
@@ -29,7 +29,7 @@ def test_what_a_test_changes_for_others_is_named_until_it_is_undone(name: str, m
     assert left_behind(before) == []
 
 
-def test_a_module_that_is_gone_is_left_behind_and_one_that_is_new_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_module_that_is_gone_counts_as_a_change_and_a_new_one_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
     before = shared_state()
     with monkeypatch.context() as patched:
         patched.setitem(sys.modules, "another", ANOTHER)

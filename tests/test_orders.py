@@ -1,4 +1,4 @@
-"""Random orders of a test suite: which of them fail, and how to repeat one."""
+"""``tests.orders``: which random orders of a test suite fail, and how to repeat one."""
 
 import re
 import shlex
@@ -24,7 +24,7 @@ def test_that_needs_to_be_the_first():
 
 
 WITHOUT_OTHERS = [f"-pno:{name}" for name in ("anyio", "faker", "northflank_mock", "pytest_cov", "schemathesis")]
-"""Plugins that are installed here, too: most of the time that a run of so few tests takes."""
+"""Plugins that are installed here; loading them would take most of the time of such a small run."""
 
 
 def run(folder: Path, *command: str) -> "subprocess.CompletedProcess[str]":
@@ -37,7 +37,7 @@ def orders(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     return run(folder, sys.executable, "-m", "tests.orders", *arguments, "--", "-n", "1", *WITHOUT_OTHERS)
 
 
-def test_an_order_that_fails_is_told_with_a_command_that_repeats_it(tmp_path: Path) -> None:
+def test_an_order_that_fails_is_printed_with_a_command_that_repeats_it(tmp_path: Path) -> None:
     (tmp_path / "test_suite.py").write_text(SUITE)
     ended = orders(tmp_path, "--first-seed", "7", "--seeds", "2")
     assert ended.returncode == 1
@@ -59,7 +59,7 @@ def test_an_order_that_passes_leaves_no_output(tmp_path: Path) -> None:
     assert not (tmp_path / ".pytest_cache" / "orders").exists()
 
 
-def test_an_order_goes_as_far_as_its_workers_last_failure() -> None:
+def test_an_order_ends_with_the_last_failure_of_its_worker() -> None:
     output = """
 [gw0] [  1%] PASSED tests/test_a.py::test_one[a value] 
 [gw1] [  2%] PASSED tests/test_a.py::test_two 

@@ -1,4 +1,4 @@
-"""What the docs give to copy into pipelines: each name, variable, port and path in it is one that there is."""
+"""The recipes in the docs: every image, variable, port and path in them exists."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]  # what comes out of it is Any in any case
+import yaml  # type: ignore[import-untyped]  # it returns Any anyway
 
 from bench.image import HARDENED
 from mockserver.settings import Settings, load_settings, variable_name
@@ -38,7 +38,7 @@ def strings(value: Any) -> Iterator[str]:
 
 
 def variables(value: Any) -> Iterator[tuple[str, str]]:
-    """Every variable of ours with its value, in a mapping or in Kubernetes's words."""
+    """Every variable of ours and its value, in a mapping or in Kubernetes's list of names and values."""
     if isinstance(value, dict):
         yield from ((key, str(inner)) for key, inner in value.items() if str(key).startswith("NFMOCK_"))
         if str(value.get("name", "")).startswith("NFMOCK_"):
@@ -56,7 +56,7 @@ def test_a_recipe_names_the_image_that_is_published_at_this_version(title: str) 
 
 
 @pytest.mark.parametrize("title", shown())
-def test_a_recipe_sets_what_can_be_set(title: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_recipe_sets_only_valid_settings(title: str, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = {variable_name(field) for field in Settings.model_fields}
     for name, value in variables(documents(title)):
         assert name in settings
@@ -65,14 +65,14 @@ def test_a_recipe_sets_what_can_be_set(title: str, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("title", shown())
-def test_a_recipe_has_clients_ask_where_the_server_listens(title: str) -> None:
+def test_a_recipe_has_the_url_that_the_server_listens_at(title: str) -> None:
     urls = [text for text in strings(documents(title)) if text.startswith("http://")]
 
     assert all(re.fullmatch(r"http://(mockserver|127\.0\.0\.1):8080", url) for url in urls)
     assert urls or title in {"kubernetes.yaml", "compose.haproxy.yaml"}
 
 
-def test_the_probes_of_kubernetes_ask_what_answers(server: RunningServer) -> None:
+def test_the_probes_of_kubernetes_request_paths_that_respond(server: RunningServer) -> None:
     deployment, service = documents("kubernetes.yaml")
     [container] = deployment["spec"]["template"]["spec"]["containers"]
 
@@ -84,14 +84,14 @@ def test_the_probes_of_kubernetes_ask_what_answers(server: RunningServer) -> Non
     assert service["spec"]["ports"][0]["targetPort"] == container["ports"][0]["name"]
 
 
-def test_kubernetes_runs_it_as_the_user_of_the_image() -> None:
+def test_kubernetes_runs_the_server_as_the_user_of_the_image() -> None:
     pod = documents("kubernetes.yaml")[0]["spec"]["template"]["spec"]
 
     assert f"USER {pod['securityContext']['runAsUser']}:" in DOCKERFILE
     assert pod["containers"][0]["resources"]["limits"]["memory"] == "128Mi"
 
 
-def test_the_compose_file_takes_every_part_of_the_hardening_that_the_docs_show() -> None:
+def test_the_compose_file_has_all_of_the_hardening_in_the_docs() -> None:
     [service] = COMPOSE["services"].values()
     page = (ROOT / "docs" / "containers.md").read_text(encoding="utf-8")
 
@@ -100,14 +100,14 @@ def test_the_compose_file_takes_every_part_of_the_hardening_that_the_docs_show()
     assert service["security_opt"] == ["no-new-privileges:true"]
 
 
-def test_the_services_of_compose_and_their_dependants_go_together() -> None:
+def test_the_tests_service_depends_on_the_services_of_the_compose_file() -> None:
     [tests] = documents("compose.tests.yaml")[0]["services"].values()
 
     assert list(tests["depends_on"]) == list(COMPOSE["services"])
     assert Path(tests["command"][1]).name in (ROOT / "docs" / "containers.md").read_text(encoding="utf-8")
 
 
-def test_haproxy_is_in_front_of_the_servers_that_its_compose_file_starts() -> None:
+def test_haproxy_balances_the_servers_that_its_compose_file_starts() -> None:
     services = documents("compose.haproxy.yaml")[0]["services"]
     haproxy = services.pop("haproxy")
     [alone] = COMPOSE["services"].values()

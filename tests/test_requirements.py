@@ -1,4 +1,4 @@
-"""The locks say exactly what is installed, and agree with each other and with pyproject.toml."""
+"""The locks pin every package, and agree with each other and with pyproject.toml."""
 
 import re
 import tomllib
@@ -16,7 +16,7 @@ def lock_text(name: str) -> str:
 
 
 def entries(name: str) -> list[str]:
-    """A lock's requirements, each with its hashes, comments left out."""
+    """A lock's requirements, each with its hashes, without comments."""
     lines = [line for line in lock_text(name).splitlines() if not line.startswith("#")]
     return "\n".join(lines).replace("\\\n", "").splitlines()
 
@@ -26,7 +26,7 @@ def pins(name: str) -> dict[str, re.Match[str]]:
     return {match["name"]: match for match in matches if match}
 
 
-def wanted(requirements: list[str]) -> set[str]:
+def names(requirements: list[str]) -> set[str]:
     return {re.split(r"[^A-Za-z0-9-]", requirement)[0] for requirement in requirements}
 
 
@@ -48,25 +48,25 @@ def test_development_has_the_same_versions(lock: str) -> None:
     assert {name: pin[0] for name, pin in pins(lock).items()} == {name: development[name][0] for name in pins(lock)}
 
 
-def test_what_the_project_asks_for_is_locked() -> None:
+def test_every_requirement_of_the_project_is_locked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     groups = project["dependency-groups"]
     development = [requirement for requirement in groups["dev"] if isinstance(requirement, str)]
 
-    assert wanted(project["project"]["dependencies"]) <= pins("runtime").keys()
-    assert wanted(groups["build"]) == wanted(project["build-system"]["requires"]) <= pins("build").keys()
-    assert wanted(development) <= pins("dev").keys()
-    assert wanted(groups["delivery"]) <= pins("delivery").keys()
+    assert names(project["project"]["dependencies"]) <= pins("runtime").keys()
+    assert names(groups["build"]) == names(project["build-system"]["requires"]) <= pins("build").keys()
+    assert names(development) <= pins("dev").keys()
+    assert names(groups["delivery"]) <= pins("delivery").keys()
     for extra in project["project"]["optional-dependencies"].values():
-        assert wanted(extra) <= pins("dev").keys()
+        assert names(extra) <= pins("dev").keys()
 
 
-def test_what_checks_the_delivery_fits_beside_what_develops() -> None:
+def test_the_delivery_lock_has_the_versions_of_the_development_lock() -> None:
     development, delivery = pins("dev"), pins("delivery")
     both = development.keys() & delivery.keys()
 
     assert {name: development[name]["version"] for name in both} == {name: delivery[name]["version"] for name in both}
 
 
-def test_uvloop_is_left_out_where_it_does_not_run() -> None:
+def test_uvloop_is_not_installed_on_windows() -> None:
     assert pins("runtime")["uvloop"]["marker"] == "sys_platform != 'win32'"

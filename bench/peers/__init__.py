@@ -1,4 +1,4 @@
-"""What npm offers: each serves the same 50 restores, under the same path where it can. Versions are in package.json."""
+"""The mock servers from npm: each serves the same 50 restores, at the same path if it can. See package.json."""
 
 import json
 import os
@@ -22,11 +22,11 @@ ABOUT = {
     "Mockoon": "a fixed body",
     "mountebank": "a fixed body",
 }
-"""What each is asked to serve."""
+"""What each serves."""
 
 
 def install() -> None:
-    """Installs what the lock names, unless it is there; raises UnusableError where that fails."""
+    """Installs the locked packages unless they are installed; raises UnusableError if that fails."""
     lock, installed = FOLDER / "package-lock.json", MODULES / ".package-lock.json"
     if installed.exists() and installed.stat().st_mtime > lock.stat().st_mtime:
         return
@@ -40,28 +40,28 @@ def install() -> None:
 
 
 def versions() -> dict[str, str]:
-    """Which release of each it is."""
+    """The version of each."""
     dependencies: dict[str, str] = json.loads((FOLDER / "package.json").read_text())["dependencies"]
     return dependencies
 
 
 def json_server(workplace: Workplace, page: bytes) -> Contestant:
-    """It has no routes of one's own: a list lies at its name, and a page of it is another shape."""
+    """It has no custom routes: a list is at its name, and a page of it has another shape."""
     restores = json.loads(page)["data"]["restores"]
     data = _written(workplace, "json-server.json", {"restores": restores})
-    (workplace.folder / "public").mkdir(exist_ok=True)  # which it looks for beside its data
+    (workplace.folder / "public").mkdir(exist_ok=True)  # it expects this folder beside its data
     command = (*_node("json-server/lib/bin.js"), "--host", HOST, "--port", PORT, data)
     return Contestant("json-server", ABOUT["json-server"], command, "/restores")
 
 
 def prism(workplace: Workplace, page: bytes) -> Contestant:
-    """The page is the example of an operation with the parameters of the vendor's."""
+    """The page is the example of an operation with the vendor's parameters."""
     parameters = [{"name": name, "in": "path", "required": True} for name in ("project", "addon", "backup")]
     parameters += [{"name": name, "in": "query"} for name in ("per_page", "page", "cursor")]
-    answer = {"description": "One page.", "content": {"application/json": {"example": json.loads(page)}}}
+    response = {"description": "One page.", "content": {"application/json": {"example": json.loads(page)}}}
     operation = {
         "parameters": [{**parameter, "schema": {"type": "string"}} for parameter in parameters],
-        "responses": {"200": answer},
+        "responses": {"200": response},
     }
     path = "/v1/projects/{project}/addons/{addon}/backups/{backup}/restores"
     document = {
@@ -122,7 +122,7 @@ PEERS: dict[str, Callable[[Workplace, bytes], Contestant]] = {
     "Mockoon": mockoon,
     "mountebank": mountebank,
 }
-"""What each is called, and what makes it ready to serve a page."""
+"""The name of each, and the function that prepares it to serve a page."""
 
 
 def _node(program: str) -> tuple[str, ...]:

@@ -1,1 +1,1 @@
-"""What mockserver is compared with, run by uvicorn. ``BENCH_MATERIAL`` names the folder of what they serve."""
+"""The servers that mockserver is compared with, run by uvicorn. ``BENCH_MATERIAL`` is the folder with their data."""

@@ -1,4 +1,4 @@
-"""The floor: what uvicorn takes to send one page's bytes, whatever made them. No Python server under it does less."""
+"""The floor: uvicorn sends the fixed bytes of one page. No Python server under uvicorn can be faster."""
 
 import os
 from pathlib import Path

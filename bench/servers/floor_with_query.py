@@ -1,4 +1,4 @@
-"""The floor with one SQLite query a request: the page's 50 rows, each its JSON already, from a file in WAL mode."""
+"""The floor with one SQLite query per request: 50 rows of rendered JSON, from a file in WAL mode."""
 
 import json
 import os
@@ -13,7 +13,7 @@ BEGIN, END = b'{"data":{"restores":[', b']},"pagination":{"hasNextPage":true,"co
 
 
 def filled(folder: Path) -> sqlite3.Connection:
-    """A store with the restores of the folder; it is filled where it is new."""
+    """A store with the restores of the folder; a new one is filled."""
     connection = sqlite3.connect(folder / "floor.db", isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute(

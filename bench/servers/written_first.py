@@ -1,4 +1,4 @@
-"""What a developer would write instead: FastAPI and SQLModel, as their tutorials show them."""
+"""What a developer would write instead: FastAPI and SQLModel, as in their tutorials."""
 
 import json
 import os
@@ -32,7 +32,7 @@ app = FastAPI()
 
 @app.get("/v1/projects/{project_id}/addons/{addon_id}/backups/{backup_id}/restores", response_model_exclude_none=True)
 def list_restores(
-    project_id: str,  # noqa: ARG001 - a mock that is written in an hour looks at the backup alone
+    project_id: str,  # noqa: ARG001 - a mock written in an hour uses only the backup id
     addon_id: str,  # noqa: ARG001 - the same
     backup_id: str,
     per_page: Annotated[int, Query(ge=1, le=100)] = 50,
@@ -40,7 +40,7 @@ def list_restores(
 ) -> dict[str, dict[str, object]]:
     statement = select(Restore).where(Restore.backup_id == backup_id).order_by(col(Restore.id).desc())
     with Session(engine) as session:
-        found = session.exec(statement.offset((page - 1) * per_page).limit(per_page + 1)).all()
-        shown = found[:per_page]
-        pagination: dict[str, object] = {"hasNextPage": len(found) > per_page, "count": len(shown)}
-        return {"data": {"restores": shown}, "pagination": pagination}
+        rows = session.exec(statement.offset((page - 1) * per_page).limit(per_page + 1)).all()
+        listed = rows[:per_page]
+        pagination: dict[str, object] = {"hasNextPage": len(rows) > per_page, "count": len(listed)}
+        return {"data": {"restores": listed}, "pagination": pagination}

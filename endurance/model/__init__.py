@@ -1,1 +1,1 @@
-"""What the documentation says that a server must answer, without the server's code: the judge of both tests. Pure."""
+"""A model of the server, written from the documentation, not from its code; both tests compare responses with it."""

@@ -1,4 +1,4 @@
-"""Compares what came with what was expected, and says where they differ."""
+"""Compares a response with the expected one, and says where they differ."""
 
 import json
 from typing import Any
@@ -8,8 +8,8 @@ from endurance.model.messages import Response
 _LONGEST = 400
 
 
-class WrongAnswerError(Exception):
-    """The server answered otherwise than the documentation says: what was expected, and what came."""
+class WrongResponseError(Exception):
+    """A response is not as the documentation says: ``expected`` is what it should be, ``got`` what it is."""
 
     def __init__(self, difference: str, expected: object, got: object) -> None:
         self.expected = _shortened(expected)
@@ -18,35 +18,33 @@ class WrongAnswerError(Exception):
 
 
 def check(expected: object, got: object, what: str, *, ordered: bool = False) -> None:
-    """Raises WrongAnswerError unless the two are the same JSON; ``ordered`` compares the order of keys too."""
+    """Raises WrongResponseError unless the two are the same JSON; ``ordered`` compares the order of keys too."""
     if _json(expected, ordered=ordered) != _json(got, ordered=ordered):
-        raise WrongAnswerError(_difference(expected, got, what), expected, got)
+        raise WrongResponseError(_difference(expected, got, what), expected, got)
 
 
 def check_part(expected: dict[str, Any], got: object, what: str) -> None:
-    """As ``check``, but ``got`` may have keys that are not in ``expected``."""
+    """Does what ``check`` does, but ``got`` may have keys that are not in ``expected``."""
     check(expected, _restricted(got, expected), what)
 
 
 def check_error(status: int, body: Any, expected: int) -> None:
-    """Raises WrongAnswerError unless the response is an error of that status, in the contract's body."""
+    """Raises WrongResponseError unless the response is an error of that status, in the contract's body."""
     is_whole = all(at(body, "error", key) is not None for key in ("message", "id"))
     if not is_whole or {status, at(body, "error", "status")} != {expected}:
-        raise WrongAnswerError(
-            "not the error that it should be", f"an error body, status {expected}", f"{status} {body}"
-        )
+        raise WrongResponseError("not the expected error", f"an error body, status {expected}", f"{status} {body}")
 
 
 def parsed(response: Response) -> Any:
-    """The body; raises WrongAnswerError if it is not JSON."""
+    """The body; raises WrongResponseError if it is not JSON."""
     try:
         return response.json()
     except ValueError:
-        raise WrongAnswerError("not JSON", "JSON", response.body.decode(errors="replace")) from None
+        raise WrongResponseError("not JSON", "JSON", response.body.decode(errors="replace")) from None
 
 
 def at(value: Any, *path: str) -> Any:
-    """What is at that path of a JSON value; None if it has no such place."""
+    """The value at that path of a JSON value; None if there is none."""
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None
     return value
@@ -54,12 +52,12 @@ def at(value: Any, *path: str) -> Any:
 
 def items(value: Any, *path: str) -> list[Any]:
     """The list at that path of a JSON value; empty if there is none."""
-    found = at(value, *path)
-    return found if isinstance(found, list) else []
+    listed = at(value, *path)
+    return listed if isinstance(listed, list) else []
 
 
 def _restricted(value: Any, like: Any) -> Any:
-    """``value`` without the keys that the other one does not have."""
+    """``value`` without the keys that ``like`` does not have."""
     if not isinstance(value, dict) or not isinstance(like, dict):
         return value
     return {key: _restricted(value[key], like[key]) for key in like if key in value}
@@ -70,7 +68,7 @@ def _json(value: object, *, ordered: bool) -> str:
 
 
 def _difference(expected: Any, got: Any, path: str) -> str:
-    """The first place where the two differ, in words."""
+    """Describes the first difference between the two."""
     if isinstance(expected, dict) and isinstance(got, dict):
         for key in {**expected, **got}:
             if key not in got:

@@ -1,4 +1,4 @@
-"""What a client does next, drawn from a seeded random: projects, changes of them, fault rules. Pure."""
+"""Chooses what a client does next, from a seeded random: projects, changes of them, fault rules. Pure."""
 
 from collections.abc import Sequence
 from random import Random
@@ -14,7 +14,7 @@ DAY = 24 * 60 * 60 * SECOND
 MOST_RESTORES = 400
 PAGE_MAX = 1_000_000_000
 STEADY = 3 * SECOND
-"""A restore is aborted only if its status will not change within that time, else the right response is not known."""
+"""A restore is aborted only if its status stays the same for this time; otherwise the response is unpredictable."""
 
 _BEGINNING_OF_2001 = 978_307_200_000
 _ERRORS = (400, 401, 403, 404, 409, 418, 429, 500, 502, 503, 504)
@@ -23,7 +23,7 @@ _OTHER_OPERATIONS = ("get-backup", "restore-backup", "abort-restore")
 
 
 def new_project(random: Random, project_id: str, modes: Sequence[str] = ("frozen", "stepping", "real")) -> Project:
-    """A project in a time of its own: no other project has restores with its ids."""
+    """A new project, whose restores are in a period of their own, so no other project has their ids."""
     began = _BEGINNING_OF_2001 + random.randrange(8000 * DAY)
     count = random.choice([0, 1, 7, 50, random.randrange(120), random.randrange(MOST_RESTORES)])
     clock: dict[str, Any] = {"mode": random.choice(modes)}
@@ -37,7 +37,7 @@ def new_project(random: Random, project_id: str, modes: Sequence[str] = ("frozen
 
 
 def write(random: Random, project: Project, now: Window) -> Write:
-    """A change of a project, at that instant of its clock."""
+    """A change of a project, at the instant ``now`` of its clock."""
     while True:
         kind = random.choices(list(_WEIGHTS), list(_WEIGHTS.values()))[0]
         if chosen := _write(random, project, now, kind):
@@ -45,9 +45,9 @@ def write(random: Random, project: Project, now: Window) -> Write:
 
 
 def lasting_write(random: Random, project: Project, now: Window) -> Write:
-    """A change whose effect is known even if its response is lost, and which reading does not disturb.
+    """A change whose effect is known even if its response is lost, and stays the same when the project is read.
 
-    Nothing is added or ends on a clock that runs, no clock steps, and no fault is triggered.
+    So nothing is added or ended on a real clock, no clock steps, and no fault is triggered.
     """
     while True:
         kind = random.choices(list(_WEIGHTS), list(_WEIGHTS.values()))[0]
@@ -63,7 +63,7 @@ def lasting_write(random: Random, project: Project, now: Window) -> Write:
 
 
 def _write(random: Random, project: Project, now: Window, kind: str) -> Write | None:
-    """A change of that kind; None if there is none to make."""
+    """A change of that kind; None if none is possible."""
     known = [number for number in project.newest_first() if project.shown_id(number) is not None]
     number = random.choice(known[:5] + known) if known else None
     is_full = len(project.lives) >= MOST_RESTORES
@@ -106,8 +106,8 @@ _WEIGHTS = {
 def rule(random: Random, project: Project) -> dict[str, Any]:
     """A fault rule, of any kind that the model can follow.
 
-    On a clock that runs, it does not know what it has not been told: no list changes there by itself, and no response
-    to a change is lost.
+    On a real clock, the model learns instants only from responses. So no rule there changes a list, and none loses the
+    response to a change.
     """
     fault = random.choice(_FAULTS)(random)
     kind = fault["kind"]
@@ -149,7 +149,7 @@ def _plan(random: Random) -> dict[str, Any]:
 
 
 def _clock(random: Random, now: Window, modes: list[str]) -> dict[str, Any]:
-    """A setting in one of these modes that never goes back."""
+    """A clock setting in one of these modes, which never moves the clock back."""
     setting: dict[str, Any] = {"mode": random.choice(modes)}
     if random.random() < 0.5:
         setting["now"] = timestamp(now.latest + random.randrange(60 * SECOND))

@@ -1,7 +1,7 @@
-"""What the documentation says of one restore: which statuses it may have at which instant. Pure.
+"""A model of one restore, from the documentation: the statuses that it may have at an instant. Pure.
 
-Written from the contract, not from the server's code: the server is what is compared with it. Every instant is a whole
-number of milliseconds since 1970. What happened on a clock that runs is known only to within a ``Window``.
+It uses none of the server's code, since the server is compared with it. Instants are unix milliseconds. The instant of
+an event on a real clock is known only to within a ``Window``.
 """
 
 import re
@@ -18,7 +18,7 @@ _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
 class Window(NamedTuple):
-    """From the earliest to the latest instant at which something can have happened."""
+    """The earliest and the latest instant at which something may have happened."""
 
     earliest: int
     latest: int
@@ -31,7 +31,7 @@ class Window(NamedTuple):
         return isinstance(instant, int) and self.earliest <= instant <= self.latest
 
     def later(self, by: int) -> Self:
-        """The same stretch of time, that much later."""
+        """The window moved ahead by ``by`` milliseconds."""
         return type(self)(self.earliest + by, self.latest + by)
 
 
@@ -39,24 +39,24 @@ ALWAYS = Window(-1, -1)
 
 
 def exactly(instant: int) -> Window:
-    """A window of no length."""
+    """The window of one instant."""
     return Window(instant, instant)
 
 
 def timestamp(instant: int) -> str:
-    """An instant as the wire writes it."""
+    """An instant as a timestamp of the contract."""
     return (_EPOCH + timedelta(milliseconds=instant)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def instant_of(text: object) -> int | None:
-    """The instant that the wire wrote so; None if it is no timestamp."""
+    """The instant of a timestamp; None if it is not one."""
     if not isinstance(text, str) or not _TIMESTAMP.fullmatch(text):
         return None
     return (datetime.fromisoformat(text) - _EPOCH) // timedelta(milliseconds=1)
 
 
 class Step(NamedTuple):
-    """A status, and since when a restore has it."""
+    """A status, and the instant from which a restore has it."""
 
     status: str
     since: Window
@@ -64,28 +64,28 @@ class Step(NamedTuple):
 
 @dataclass(slots=True)
 class Life:
-    """One restore: it has the status of the last of its steps whose time has come."""
+    """One restore. Its status is that of its last step whose instant has passed."""
 
     number: int
     initiated: str
     steps: list[Step]
 
     def possible(self, now: Window) -> list[Step]:
-        """The steps that it can have reached by then; just one if all instants are known."""
-        found = []
+        """The steps that it may have reached by then; only one if all instants are known."""
+        steps = []
         for step in reversed(self.steps):
             if step.since.earliest <= now.latest:
-                found.append(step)
+                steps.append(step)
                 if step.since.latest <= now.earliest:
                     break
-        return found
+        return steps
 
     def statuses(self, now: Window) -> set[str]:
-        """The statuses that it can have then."""
+        """The statuses that it may have then."""
         return {step.status for step in self.possible(now)}
 
     def rendered(self, now: Window, got: object) -> dict[str, Any]:
-        """The restore as the wire must show it then, without its id; of several possible ways, the one of ``got``."""
+        """The expected JSON of the restore without its id; if several are possible, the one that matches ``got``."""
         shown = got if isinstance(got, dict) else {}
         possible = self.possible(now)
         step = next((step for step in possible if step.status == shown.get("status")), possible[0])
@@ -97,7 +97,7 @@ class Life:
         return rendered
 
     def learn(self, rendered: dict[str, Any], now: Window) -> None:
-        """Narrows down when it took its steps, by how it was shown: from then on it must fit that too."""
+        """Narrows down the instants of its steps by what a response showed; later responses must agree with that."""
         if all(step.since.is_exact for step in self.steps):
             return
         (reached,) = [step for step in self.possible(now) if step.status == rendered["status"]]
@@ -112,5 +112,5 @@ class Life:
         self.steps[at:] = [Step(reached.status, known), *later]
 
     def continue_with(self, *steps: Step) -> None:
-        """From where it is in its beginning, it goes on with these."""
+        """Replaces all steps after ``scheduled`` and ``in-progress`` with these."""
         self.steps = [*(step for step in self.steps if step.status in BEGINNINGS), *steps]

@@ -1,4 +1,4 @@
-"""A request and its response, as the two tests send and read them. Pure."""
+"""Requests and responses of the two tests. Pure."""
 
 import json
 import shlex
@@ -33,7 +33,7 @@ class Request:
         return "\r\n".join([*lines, "", ""]).encode() + body
 
     def as_curl(self) -> str:
-        """The command that sends the same to the server at ``$url``."""
+        """A curl command that sends the same request to the server at ``$url``."""
         words = ["curl", "-s", "-X", self.method]
         words += [] if self.token is None else ["-H", f"Authorization: Bearer {self.token}"]
         words += [] if self.body is None else ["-H", "Content-Type: application/json", "-d", json.dumps(self.body)]
@@ -42,7 +42,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response. It was made within ``machine``, the machine's instants; ``promised`` is its Content-Length."""
+    """A response. ``machine`` is the window in which it was made, ``promised`` its Content-Length."""
 
     status: int
     headers: dict[str, str]
@@ -52,7 +52,7 @@ class Response:
     seconds: float
 
     @property
-    def is_cut_short(self) -> bool:
+    def is_truncated(self) -> bool:
         return len(self.body) < self.promised
 
     def json(self) -> Any:
@@ -61,6 +61,6 @@ class Response:
 
 
 def replay(history: list[tuple[Request, str]], what: str) -> str:
-    """A shell script that sends the same requests again, to a server of which nothing else is asked."""
-    lines = [f"{request.as_curl()}; echo '   # {told}'" for request, told in history]
+    """A shell script that sends the same requests again, to a server that gets no others."""
+    lines = [f"{request.as_curl()}; echo '   # {status}'" for request, status in history]
     return "\n".join(["#!/bin/sh", f"# {what}", "url=${1:-http://127.0.0.1:8080}", *lines, ""])

@@ -1,11 +1,11 @@
-"""What the documentation says of one project: which restores it has, and how each list of them must look. Pure."""
+"""A model of one project, from the documentation: its restores, and the expected pages of their lists. Pure."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from endurance.model.answers import WrongAnswerError, at, check, items
+from endurance.model.answers import WrongResponseError, at, check, items
 from endurance.model.clocks import Clock
 from endurance.model.lives import ALWAYS, ENDINGS, STATUSES, Life, Step, Window, exactly, instant_of, timestamp
 from endurance.model.messages import Request
@@ -20,7 +20,7 @@ _OBJECT_ID = re.compile(r"[0-9a-f]{24}")
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One page of a list: by number, or behind the restore ``after`` by the cursor that a page before it had."""
+    """A request for one page of a list: by number or, with ``after``, by the cursor of the page that ended there."""
 
     per_page: int = 50
     page: int = 1
@@ -30,7 +30,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The numbers of the restores on a page, and what asks for the page behind it."""
+    """The numbers of the restores on a page, and the query for the next page."""
 
     numbers: list[int]
     following: Query | None
@@ -38,7 +38,7 @@ class Page:
 
 @dataclass
 class Project:
-    """A project as it must be. ``rows`` are the restores that it was created with, ``first_clock`` its clock then."""
+    """The expected state of a project, which was created with the restores ``rows`` and the clock ``first_clock``."""
 
     id: str
     contract: str
@@ -58,7 +58,7 @@ class Project:
 
     @property
     def body(self) -> dict[str, Any]:
-        """What creates it."""
+        """The body of the request that creates it."""
         return {
             "projectId": self.id,
             "scenario": "empty",
@@ -68,7 +68,7 @@ class Project:
         }
 
     def start(self, machine: Window) -> None:
-        """As it is once it was created or reset, at a machine's instant within that window."""
+        """Sets the state after its creation or a reset, when the machine's instant is within this window."""
         self.lives = {row["id"]: Life(row["id"], row["restoreTimestamp"], [_held(row)]) for row in self.rows}
         self.rules = Rules()
         self.clock = Clock()
@@ -76,17 +76,17 @@ class Project:
             self.clock.set(self.first_clock, machine)
 
     def newest_first(self) -> list[int]:
-        """The numbers of its restores, in the order of every list."""
+        """The numbers of its restores, in the order of the lists."""
         return sorted(self.lives, reverse=True)
 
     def shown_id(self, number: int) -> int | str | None:
-        """A restore's id on the wire; None for an ObjectId that has not been shown yet."""
+        """A restore's id in JSON; None for an ObjectId that no response has shown yet."""
         return number if self.contract == "2024" else self.object_ids.get(number)
 
     # Changes
 
     def add(self, now: Window, steps: Iterable[Step], got: object) -> Life:
-        """Adds a restore that was initiated then; ``got`` is the id in the response, None if that was lost."""
+        """Adds a restore that was initiated at ``now``; ``got`` is the id in the response, or None if that was lost."""
         number = self._new_number(now, got)
         if got is not None:
             check(str(self.shown_id(number) or self._fitting_id(number, got)), str(got), "the id of a new restore")
@@ -95,7 +95,7 @@ class Project:
         return life
 
     def mutate(self, now: Window, fault: dict[str, Any]) -> None:
-        """As the fault ``mutate`` changes the list; the instant must be exact."""
+        """Changes the list like the fault ``mutate``; the instant must be exact."""
         newest = self.newest_first()
         for number in newest[: fault["delete"]]:
             del self.lives[number]
@@ -115,29 +115,29 @@ class Project:
                 number += 1
             return number
         if not isinstance(got, int | str) or not str(got).isdigit():
-            raise WrongAnswerError("the id of a new restore", f"a number from {now.earliest} to {now.latest}", got)
+            raise WrongResponseError("the id of a new restore", f"a number from {now.earliest} to {now.latest}", got)
         number = int(got)
         is_free = number >= now.earliest and number not in self.lives
         if not is_free or any(other not in self.lives for other in range(now.latest, number)):
-            raise WrongAnswerError("the id of a new restore", f"free, from {now.earliest} to {now.latest}", got)
+            raise WrongResponseError("the id of a new restore", f"free, from {now.earliest} to {now.latest}", got)
         return number
 
-    # How it must be shown
+    # Expected responses
 
     def check_restore(self, number: int, got: Any, now: Window) -> None:
-        """Raises WrongAnswerError unless ``got`` is that restore as it may be shown then; learns from it."""
+        """Raises WrongResponseError unless ``got`` is a possible JSON of that restore then; learns from it."""
         rendered = self._rendered(number, got, now, None)
         check(rendered, got, f"restore {number}", ordered=self.contract == "2024")
         self._learn(number, rendered, now)
 
     def check_page(self, query: Query, got: Any, now: Window) -> Page:
-        """Raises WrongAnswerError unless ``got`` is that page as it may be then; learns from it."""
+        """Raises WrongResponseError unless ``got`` is a possible body of that page then; learns from it."""
         numbers = [number for number in self.newest_first() if query.after is None or number < query.after]
         offset = 0 if query.after is not None else (query.page - 1) * query.per_page
         page = numbers[offset : offset + query.per_page]
         shown = dict(enumerate(items(got, "data", "restores")))
         backup_id = BACKUP if query.of_addon else None
-        rendered = [self._rendered(number, shown.get(place), now, backup_id) for place, number in enumerate(page)]
+        rendered = [self._rendered(number, shown.get(position), now, backup_id) for position, number in enumerate(page)]
         pagination: dict[str, Any] = {"hasNextPage": len(numbers) > offset + query.per_page}
         key = (query.of_addon, page[-1] if page else 0, query.page + 1)
         if pagination["hasNextPage"]:
@@ -153,7 +153,7 @@ class Project:
         return Page(page, Query(query.per_page, query.page + 1, page[-1], query.of_addon))
 
     def check_statuses(self, got: Any, now: Window) -> None:
-        """Raises WrongAnswerError unless ``got`` counts how many restores are in each status."""
+        """Raises WrongResponseError unless ``got`` has the right number of restores in each status."""
         if now.is_exact:
             statuses = [life.possible(now)[0].status for life in self.lives.values()]
             check({status: statuses.count(status) for status in STATUSES}, got, "statuses")
@@ -171,7 +171,7 @@ class Project:
         return got if got.startswith(seconds) else f"{seconds} and 16 more hex digits"
 
     def _cursor(self, key: tuple[bool, int, int], got: object) -> str:
-        """The same place in the same list has the same cursor each time."""
+        """The expected cursor: the same position in the same list always has the same one."""
         known = self.cursors.get(key)
         if known is not None:
             return known
@@ -187,6 +187,6 @@ class Project:
 
 
 def _held(row: dict[str, Any]) -> Step:
-    """A row is held in its status; one that is completed has been so since it was."""
+    """The step of a restore that stays in its status; a completed one has it since its ``completedAt``."""
     completed_at = instant_of(row.get("completedAt"))
     return Step(row["status"], ALWAYS if completed_at is None else exactly(completed_at))

@@ -1,21 +1,21 @@
-"""What the documentation says of fault rules: which of them are triggered by a request. Pure."""
+"""A model of fault rules, from the documentation: which of them a request triggers. Pure."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
 BY_CHANCE = 599
-"""The status of a fault that is triggered by chance: no other fault here has it, so a response tells whether it was."""
+"""The status of faults with a probability, and of no others, so a response shows whether such a fault triggered."""
 
 LOSING = ("reset", "truncate", "malformed")
 """The kinds whose request is carried out, but whose response is lost."""
 
-REFUSING = ("status", "rate-limit")
+REJECTING = ("status", "rate-limit")
 """The kinds whose request is not carried out."""
 
 
 @dataclass
 class Rule:
-    """One rule, as it was sent; ``id`` is unknown if the response was lost."""
+    """One rule; ``body`` is how it was added. ``id`` is unknown if the response was lost."""
 
     body: dict[str, Any]
     id: str | None = None
@@ -33,10 +33,10 @@ class Rule:
 
     @property
     def is_exclusive(self) -> bool:
-        return self.kind in LOSING or self.kind in REFUSING
+        return self.kind in LOSING or self.kind in REJECTING
 
     def matches(self, operation: str, page: int | None, *, by_chance: bool) -> bool:
-        """Whether it would be triggered by this request; counts the request if it is one of the rule's."""
+        """Whether this request triggers it; counts the request if its operation and page match."""
         body = self.body
         if body["operation"] != operation or body.get("page") not in {None, page}:
             return False
@@ -50,7 +50,7 @@ class Rule:
 
 @dataclass
 class Outcome:
-    """What the rules make of one request: the fault that decides the response, and those that add up."""
+    """The effect of the rules on one request: ``decisive`` is the fault that replaces the response, if any."""
 
     decisive: Rule | None = None
     triggered: list[Rule] = field(default_factory=list)
@@ -61,7 +61,7 @@ class Outcome:
 
     @property
     def is_carried_out(self) -> bool:
-        return self.kind not in REFUSING
+        return self.kind not in REJECTING
 
     @property
     def mutations(self) -> list[dict[str, Any]]:
@@ -69,7 +69,7 @@ class Outcome:
 
     @property
     def delay_ms(self) -> int:
-        """How long the response must at least have taken."""
+        """The minimum time of the response, in milliseconds."""
         return sum(rule.fault["ms"] for rule in self.triggered if rule.kind == "latency")
 
     @property
@@ -81,7 +81,7 @@ class Rules(list[Rule]):
     """A project's rules, in the order in which they were added."""
 
     def trigger(self, operation: str, page: int | None, *, by_chance: bool) -> Outcome:
-        """What they make of a request with which nothing else is wrong."""
+        """The effect on a request with which nothing else is wrong."""
         outcome = Outcome()
         for rule in self:
             if not rule.matches(operation, page, by_chance=by_chance) or (rule.is_exclusive and outcome.decisive):

@@ -1,10 +1,10 @@
-"""Changes that a client makes to a project: for each the request, and what the documentation says comes of it. Pure."""
+"""The changes that a client makes to a project: for each, the request and its documented effect. Pure."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from endurance.model.answers import WrongAnswerError, at, check, check_part
+from endurance.model.answers import WrongResponseError, at, check, check_part
 from endurance.model.lives import ALWAYS, BEGINNINGS, ENDINGS, Step, Window
 from endurance.model.project import ADDON, BACKUP, Project
 from endurance.model.rules import Rule
@@ -15,15 +15,15 @@ Apply = Callable[[Project, Window, Any], None]
 
 
 class InconclusiveError(Exception):
-    """What came of a change depends on an instant that is not known: nothing can be said of the project any more."""
+    """The effect of a change depends on an unknown instant, so the model cannot follow the project any longer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One change. ``apply`` makes it in the model, and raises WrongAnswerError if the response does not fit.
+    """One change. ``apply`` makes it in the model, and raises WrongResponseError if the response is wrong.
 
-    It takes the machine's instant, as a window, and the body of the response: None if that was lost.
-    ``operation`` is what fault rules call it; changes by the control plane have none.
+    It takes the window of the machine's instant, and the body of the response, or None if that was lost.
+    ``operation`` is its name in fault rules; changes through the control plane have none.
     """
 
     method: str
@@ -47,12 +47,12 @@ def create(project: Project) -> Write:
 
 
 def delete(project: Project) -> Write:
-    """Deletes the project; the model is of no use from then on."""
+    """Deletes the project; afterwards the model is not used any more."""
     return Write("DELETE", control_path(project), None, 204, lambda *_: None)
 
 
 def reset(project: Project) -> Write:
-    """Takes the project back to how it was created."""
+    """Resets the project."""
 
     def apply(model: Project, machine: Window, _: Any) -> None:
         model.start(machine)
@@ -61,7 +61,7 @@ def reset(project: Project) -> Write:
 
 
 def start_restore(project: Project) -> Write:
-    """Starts a restore, as the vendor's clients do."""
+    """Starts a restore with the vendor's operation."""
 
     def apply(model: Project, machine: Window, body: Any) -> None:
         now = model.clock.now(machine)
@@ -75,7 +75,7 @@ def start_restore(project: Project) -> Write:
 
 
 def abort(project: Project, number: int, now: Window) -> Write:
-    """Aborts a restore: a 409 if it has ended."""
+    """Aborts a restore; the response is a 409 if it has ended."""
     has_ended = project.lives[number].statuses(now) <= {*ENDINGS}
 
     def apply(model: Project, machine: Window, _: Any) -> None:
@@ -92,7 +92,7 @@ def abort(project: Project, number: int, now: Window) -> Write:
 
 
 def add_restore(project: Project, plan: dict[str, Any]) -> Write:
-    """Adds a restore by hand, with a life of its own: ``startsAfter``, ``endsAfter``, ``outcome``."""
+    """Adds a restore with a plan: ``startsAfter``, ``endsAfter``, ``outcome``."""
 
     def apply(model: Project, machine: Window, body: Any) -> None:
         now = model.clock.now(machine)
@@ -106,7 +106,7 @@ def add_restore(project: Project, plan: dict[str, Any]) -> Write:
 
 
 def force(project: Project, number: int, status: str) -> Write:
-    """Forces a restore to a status, where it is held."""
+    """Forces a restore to a status, in which it stays."""
 
     def apply(model: Project, machine: Window, body: Any) -> None:
         now = model.clock.now(machine)
@@ -159,7 +159,7 @@ def add_rule(project: Project, rule: dict[str, Any]) -> Write:
         if body is not None:
             check_part(rule, body, "rule")
             if not isinstance(rule_id, str) or rule_id in {other.id for other in model.rules}:
-                raise WrongAnswerError("the id of a rule", "a string that no other rule has", rule_id)
+                raise WrongResponseError("the id of a rule", "a string that no other rule has", rule_id)
         model.rules.append(Rule(rule, rule_id))
 
     return Write("POST", f"{control_path(project)}/faults", rule, 201, apply)
@@ -188,13 +188,13 @@ def control_restores(project: Project) -> str:
 
 
 def _initiated(now: Window, got: Any) -> Window:
-    """When a restore was initiated: not after its id, which is that instant, or moves on if that is taken."""
+    """When a restore was initiated: at the instant of its id, or before it if that id was taken."""
     number = int(got) if str(got).isdigit() else now.latest
     return now if now.is_exact else Window(now.earliest, max(now.earliest, min(number, now.latest)))
 
 
 def _planned(now: Window, plan: dict[str, Any]) -> list[Step]:
-    """The steps of a restore with that plan, counted from now; what is left out stays open."""
+    """The steps of a restore with that plan, counted from ``now``."""
     starts, ends = plan.get("startsAfter"), plan.get("endsAfter")
     outcome = plan.get("outcome", "completed")
     steps = [Step("scheduled", ALWAYS)]

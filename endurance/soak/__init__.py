@@ -1,1 +1,1 @@
-"""The soak: many clients for a while, each response checked."""
+"""The soak: many clients at once; every response is checked."""

@@ -1,4 +1,4 @@
-"""One client of the soak: it creates projects, changes and reads them in any order, and deletes them in time."""
+"""One client of the soak: it creates projects, changes and reads them in random order, and deletes them."""
 
 import asyncio
 import re
@@ -9,12 +9,12 @@ from time import monotonic
 
 from endurance.connection import Address, Connection, LostError, machine_now
 from endurance.model import choices, writes
-from endurance.model.answers import WrongAnswerError
+from endurance.model.answers import WrongResponseError
 from endurance.model.lives import exactly
 from endurance.model.messages import Request
 from endurance.model.project import Project
 from endurance.model.writes import InconclusiveError
-from endurance.report import WrongAnswer
+from endurance.report import WrongResponse
 from endurance.soak.nuisances import NUISANCES
 from endurance.soak.reads import READS
 from endurance.soak.requester import Requester, Step
@@ -22,13 +22,13 @@ from endurance.soak.tally import Tally
 
 PROJECTS = 2
 SHORTEST_LIFE, LONGEST_LIFE = 10, 60
-"""How many steps a project is kept for: few enough for its journal to hold all of its requests."""
+"""The number of steps for which a project is kept: few enough that its journal keeps all of its requests."""
 
 _IDS = re.compile(r"[0-9a-f]{24}|\d{12,13}")
 
 
 class Client:
-    """One client. ``projects`` are those of all clients: in them it looks for what it was shown by mistake."""
+    """One client. ``projects`` are those of all clients, to find out whose data a wrong response shows."""
 
     def __init__(self, number: int, address: Address, seed: int, tally: Tally, projects: dict[str, Project]) -> None:
         self._number = number
@@ -41,7 +41,7 @@ class Client:
         self._began = monotonic()
 
     async def run(self, delay: float, is_over: Callable[[], bool]) -> None:
-        """Begins after ``delay`` seconds and goes on until ``is_over``. A second connection idles all the time."""
+        """Starts after ``delay`` seconds and runs until ``is_over``. A second connection stays idle all the time."""
         await asyncio.sleep(delay)
         with suppress(OSError):
             await self._idle.send(b"")
@@ -60,14 +60,14 @@ class Client:
         return self._projects[project_id]
 
     async def _guarded(self, project: Project) -> None:
-        """One step with a project, which is given up if anything is wrong with it."""
+        """Takes one step with a project, and drops the project if anything is wrong."""
         try:
             await self._step(project)
-        except WrongAnswerError as wrong:
+        except WrongResponseError as wrong:
             self._note(project, wrong)
             await self._drop(project)
         except (LostError, OSError) as failure:
-            self._note(project, WrongAnswerError("cannot connect", "a connection", str(failure)))
+            self._note(project, WrongResponseError("cannot connect", "a connection", str(failure)))
             await self._drop(project)
         except InconclusiveError:
             self._tally.inconclusive += 1
@@ -87,18 +87,18 @@ class Client:
         await step(self._requester, project)
 
     async def _delete(self, project: Project) -> None:
-        """Deletes a project; afterwards it must be gone."""
+        """Deletes a project, and checks that it is gone."""
         await self._requester.write(project, writes.delete(project))
-        await self._requester.refused(project, f"{writes.api_path(project)}/restores", 404, token=project.token)
+        await self._requester.rejected(project, f"{writes.api_path(project)}/restores", 404, token=project.token)
         del self._steps_left[project.id], self._projects[project.id]
 
     async def _drop(self, project: Project) -> None:
-        """Deletes a project, whatever the server says to that."""
+        """Deletes a project, and ignores the response."""
         del self._steps_left[project.id], self._projects[project.id]
         with suppress(LostError):
             await self._requester.connection.request(Request("DELETE", writes.control_path(project)))
 
-    def _note(self, project: Project, wrong: WrongAnswerError) -> None:
+    def _note(self, project: Project, wrong: WrongResponseError) -> None:
         shown = set(_IDS.findall(wrong.got))
         strangers = [
             other.id
@@ -107,7 +107,7 @@ class Client:
         ]
         difference = str(wrong) + (f"; it is data of project {', '.join(strangers)}" if strangers else "")
         self._tally.wrong.append(
-            WrongAnswer(
+            WrongResponse(
                 client=self._number,
                 project=project.id,
                 seconds=monotonic() - self._began,
@@ -126,4 +126,4 @@ async def change(requester: Requester, project: Project) -> None:
 
 
 STEPS: dict[Step, int] = {**READS, **NUISANCES, change: 20}
-"""Each with how often it is chosen."""
+"""The steps and their weights."""

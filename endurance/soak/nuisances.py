@@ -1,4 +1,4 @@
-"""What bad clients do to the server while others ask: slow requests, connections that idle, and some that go away."""
+"""The steps of badly behaved clients: slow requests, and connections that are closed too early."""
 
 from contextlib import closing
 
@@ -11,7 +11,7 @@ from endurance.soak.requester import Requester, Step
 
 
 async def slow(requester: Requester, project: Project) -> None:
-    """Sends a request in pieces, with pauses; the response must be as right as any."""
+    """Sends a request in pieces, with pauses; the response must still be right."""
     with closing(Connection(requester.address)) as connection:
         pause = requester.random.uniform(0.05, 0.5)
         await requester.page(project, choices.query(requester.random), connection=connection, pause=pause)
@@ -19,14 +19,14 @@ async def slow(requester: Requester, project: Project) -> None:
 
 
 async def gone(requester: Requester, _: Project) -> None:
-    """Sends a request and goes away. When the server sees it is not known: so it is for a project of no client."""
+    """Sends a request and closes the connection. Its time is unknown, so it is for a project that no client uses."""
     path = f"/v1/projects/default-project/addons/{ADDON}/backups/{BACKUP}/restores"
     await _leave(requester, Request("GET", path, "a-client-that-goes-away").to_bytes())
     requester.tally.connections["gone before the response"] += 1
 
 
 async def half_a_request(requester: Requester, project: Project) -> None:
-    """Goes away in the middle of a request: what it would have changed must not change."""
+    """Closes the connection in the middle of a request, which must then change nothing."""
     reset = Request("POST", f"{control_path(project)}/reset", body={})
     delete = Request("DELETE", control_path(project))
     rule = Request("POST", f"{control_path(project)}/faults", body={"fault": {"kind": "reset"}})
@@ -41,4 +41,4 @@ async def _leave(requester: Requester, data: bytes) -> None:
 
 
 NUISANCES: dict[Step, int] = {slow: 1, gone: 1, half_a_request: 1}
-"""Each with how often it is chosen."""
+"""The steps and their weights."""

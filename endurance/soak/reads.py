@@ -1,11 +1,11 @@
-"""What a client of the soak reads of a project: walks, numbered pages, polls, and what must not be shown to it."""
+"""The reading steps of a client: walks, numbered pages, polls, and requests that must be rejected."""
 
 import asyncio
 from contextlib import ExitStack, closing
 
 from endurance.connection import Connection
 from endurance.model import choices
-from endurance.model.answers import WrongAnswerError, at, check, items, parsed
+from endurance.model.answers import WrongResponseError, at, check, items, parsed
 from endurance.model.messages import Request
 from endurance.model.project import ADDON, Project, Query
 from endurance.model.writes import api_path, control_path
@@ -18,7 +18,7 @@ _NEIGHBOURS = 5
 
 
 async def walk(requester: Requester, project: Project) -> None:
-    """Follows the cursors to the end, asking again for what a fault spoiled; then reads the verdict, now and then."""
+    """Follows the cursors to the end, with retries after faults; sometimes reads the verdict afterwards."""
     random = requester.random
     of_addon = random.random() < 0.2
     query: Query | None = Query(random.randint(1 + len(project.lives) // _MOST_PAGES, 100), of_addon=of_addon)
@@ -43,11 +43,11 @@ async def _verdict(requester: Requester, project: Project, walked: dict[str, int
     complete = {"verdict": "complete", **walked}
     walks = [{key: at(walk, key) for key in complete} for walk in items(body, "walks")]
     if complete not in walks and at(body, "dropped") == 0:
-        raise WrongAnswerError("no such walk in the verdicts", str(complete), str(walks[-3:]))
+        raise WrongResponseError("no such walk in the verdicts", str(complete), str(walks[-3:]))
 
 
 async def numbered(requester: Requester, project: Project) -> None:
-    """Asks for a page by its number, then follows its cursor."""
+    """Requests a page by its number, then follows its cursor."""
     query = choices.query(requester.random, of_addon=requester.random.random() < 0.2)
     page = await requester.page(project, query)
     if page is not None and page.following is not None:
@@ -55,14 +55,14 @@ async def numbered(requester: Requester, project: Project) -> None:
 
 
 async def poll(requester: Requester, project: Project) -> None:
-    """Asks for the first page again and again."""
+    """Requests the first page again and again."""
     query = Query(requester.random.randint(1, 50))
     for _ in range(requester.random.randint(2, 6)):
         await requester.page(project, query)
 
 
 async def at_once(requester: Requester, project: Project) -> None:
-    """Asks for several pages at the same time, if the order in which they are answered does not matter."""
+    """Requests several pages at the same time, if the order of the responses does not matter."""
     if project.rules or project.clock.mode == "stepping":
         return
     queries = [choices.query(requester.random) for _ in range(_AT_ONCE)]
@@ -90,7 +90,7 @@ async def backup(requester: Requester, project: Project) -> None:
 
 
 async def as_a_whole(requester: Requester, project: Project) -> None:
-    """Reads the project from the control plane: how many restores are in which status, its clock, its rules."""
+    """Reads the project from the control plane: the number of restores in each status, its clock, its rules."""
     body, now = await requester.read(project, control_path(project))
     check(len(project.lives), at(body, "restores"), "restores")
     rules = [at(rule, "id") for rule in items(body, "faults")]
@@ -101,24 +101,24 @@ async def as_a_whole(requester: Requester, project: Project) -> None:
 
 
 async def only_its_own(requester: Requester, project: Project) -> None:
-    """Lists the projects that its token may see, which is only itself, and asks for another one, there or not."""
+    """Lists the projects of its token, which must be only itself, and requests another project, which must be a 404."""
     body, _ = await requester.read(project, "/v1/projects", token=project.token)
     check([project.id], [at(listed, "id") for listed in items(body, "data", "projects")], "the projects of a token")
     others = ["default-project", *(f"soak-{number}-{slot}" for number in range(_NEIGHBOURS) for slot in range(2))]
     other = requester.random.choice([other for other in others if other != project.id])
-    await requester.refused(project, f"/v1/projects/{other}/addons/{ADDON}/backups", 404, token=project.token)
+    await requester.rejected(project, f"/v1/projects/{other}/addons/{ADDON}/backups", 404, token=project.token)
 
 
-async def what_is_refused(requester: Requester, project: Project) -> None:
-    """Asks without a token, with a bad number, with a cursor of another list, and for what is not there."""
+async def rejected_requests(requester: Requester, project: Project) -> None:
+    """Sends requests without a token, with a bad number, with another list's cursor, and for an unknown addon."""
     path = f"{api_path(project)}/restores"
     cursors = [cursor for (of_addon, *_), cursor in project.cursors.items() if of_addon]
     bad = requester.random.choice(["per_page=0", "per_page=101", "page=0", "page=x", "cursor=x", "page=1&page=1"])
-    await requester.refused(project, path, 401, token=None)
-    await requester.refused(project, f"{path}?{bad}", 400, token=project.token)
-    await requester.refused(project, path.replace(ADDON, "no-addon"), 404, token=project.token)
+    await requester.rejected(project, path, 401, token=None)
+    await requester.rejected(project, f"{path}?{bad}", 400, token=project.token)
+    await requester.rejected(project, path.replace(ADDON, "no-addon"), 404, token=project.token)
     if cursors:
-        await requester.refused(project, f"{path}?cursor={cursors[0]}", 400, token=project.token)
+        await requester.rejected(project, f"{path}?cursor={cursors[0]}", 400, token=project.token)
 
 
 READS: dict[Step, int] = {
@@ -129,6 +129,6 @@ READS: dict[Step, int] = {
     backup: 3,
     as_a_whole: 3,
     only_its_own: 2,
-    what_is_refused: 2,
+    rejected_requests: 2,
 }
-"""Each with how often it is chosen."""
+"""The steps and their weights."""

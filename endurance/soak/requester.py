@@ -1,11 +1,11 @@
-"""Sends one client's requests, and compares each response with what the model of its project says."""
+"""Sends one client's requests, and compares each response with the model of the project."""
 
 from collections.abc import Awaitable, Callable
 from random import Random
 from typing import Any
 
 from endurance.connection import Address, Connection, LostError, machine_now
-from endurance.model.answers import WrongAnswerError, check, check_error, parsed
+from endurance.model.answers import WrongResponseError, check, check_error, parsed
 from endurance.model.lives import Window
 from endurance.model.messages import Request, Response
 from endurance.model.project import ADDON, Page, Project, Query
@@ -15,7 +15,7 @@ from endurance.soak.tally import Tally
 
 
 class Requester:
-    """One client's connection, and its way to ask."""
+    """Sends and checks the requests of one client, over one connection."""
 
     def __init__(self, address: Address, random: Random, tally: Tally) -> None:
         self.address = address
@@ -34,9 +34,10 @@ class Requester:
         connection: Connection | None = None,
         pause: float = 0.0,
     ) -> tuple[Response | None, Outcome, Window]:
-        """The response, None if a fault spoiled it; what the rules made of the request; and the machine's instant.
+        """Sends a request; returns the response, the outcome of the fault rules, and the machine's instant.
 
-        ``operation`` is for requests with which nothing is wrong. Raises WrongAnswerError for anything unexpected.
+        The response is None if a fault replaced it. ``operation`` is only for requests with which nothing is wrong.
+        Raises WrongResponseError for anything unexpected.
         """
         began = machine_now()
         response = lost = None
@@ -55,20 +56,22 @@ class Requester:
         if outcome.decisive is not None:
             _check_fault(outcome.decisive.fault, response, lost)
             return None, outcome, machine
-        if response is None or response.is_cut_short:
-            raise WrongAnswerError("no whole response", f"status {status}", str(lost or "a body that is cut short"))
+        if response is None or response.is_truncated:
+            raise WrongResponseError("no whole response", f"status {status}", str(lost or "a truncated body"))
         if response.seconds * 1000 < outcome.delay_ms:
-            raise WrongAnswerError("a response that came too early", f"{outcome.delay_ms} ms", f"{response.seconds} s")
+            raise WrongResponseError(
+                "a response that came too early", f"{outcome.delay_ms} ms", f"{response.seconds} s"
+            )
         if status >= 400:
             check_error(response.status, parsed(response), status)
         elif response.status != status:
-            raise WrongAnswerError(
+            raise WrongResponseError(
                 "the status", f"{status}", f"{response.status} {response.body.decode(errors='replace')}"
             )
         return response, outcome, machine
 
     async def write(self, project: Project, write: Write) -> None:
-        """Makes one change, and follows it in the model."""
+        """Makes one change, on the server and in the model."""
         token = project.token if write.path.startswith("/v1") else None
         request = Request(write.method, write.path, token, write.body)
         operation = write.operation if write.status < 400 else None
@@ -85,7 +88,7 @@ class Requester:
         connection: Connection | None = None,
         pause: float = 0.0,
     ) -> Page | None:
-        """Asks for one page of a list and checks it; None if a fault spoiled it."""
+        """Requests one page of a list and checks it; None if a fault replaced it."""
         operation = "list-addon-restores" if query.of_addon else "list-restores"
         request = Request("GET", self._path(project, query), token or project.token)
         response, outcome, machine = await self.send(
@@ -94,18 +97,18 @@ class Requester:
         checked = None
         if response is not None:
             checked = project.check_page(query, parsed(response), project.clock.now(machine))
-            project.clock.listed()
+            project.clock.tick()
         for mutation in outcome.mutations:
             project.mutate(project.clock.now(machine), mutation)
         return checked
 
     async def read(self, project: Project, path: str, *, token: str | None = None) -> tuple[Any, Window]:
-        """Reads what no rule here concerns: its body, and the project's instant."""
+        """Sends a GET that no fault rule matches; the body, and the project's instant."""
         response, _, machine = await self.send(project, Request("GET", path, token))
         return None if response is None else parsed(response), project.clock.now(machine)
 
-    async def refused(self, project: Project, path: str, status: int, *, token: str | None) -> None:
-        """Asks for what must be refused."""
+    async def rejected(self, project: Project, path: str, status: int, *, token: str | None) -> None:
+        """Sends a request that must be rejected with this status."""
         await self.send(project, Request("GET", path, token), status=status)
 
     def _path(self, project: Project, query: Query) -> str:
@@ -122,13 +125,13 @@ class Requester:
 
 
 def _check_fault(fault: dict[str, Any], response: Response | None, lost: LostError | None) -> None:
-    """Raises WrongAnswerError unless the response is spoiled in the way that the fault says."""
+    """Raises WrongResponseError unless the response is as the fault says."""
     if fault["kind"] == "reset":
         if lost is None or not lost.is_reset:
-            raise WrongAnswerError("the fault reset", "a TCP reset", str(lost or response))
+            raise WrongResponseError("the fault reset", "a TCP reset", str(lost or response))
         return
     if response is None:
-        raise WrongAnswerError(f"the fault {fault['kind']}", "a response", str(lost))
+        raise WrongResponseError(f"the fault {fault['kind']}", "a response", str(lost))
     match fault["kind"]:
         case "status":
             check_error(response.status, parsed(response), fault["status"])
@@ -136,7 +139,7 @@ def _check_fault(fault: dict[str, Any], response: Response | None, lost: LostErr
             check_error(response.status, parsed(response), 429)
             check(str(fault["reset"]), response.headers.get("retry-after"), "retry-after")
         case "truncate":
-            check(response.promised // 2, len(response.body), "the bytes of a body that is cut short")
+            check(response.promised // 2, len(response.body), "the size of a truncated body")
         case _:
             _check_malformed(response)
 
@@ -147,8 +150,8 @@ def _check_malformed(response: Response) -> None:
         response.json()
     except ValueError:
         return
-    raise WrongAnswerError("a malformed body", "no JSON", response.body.decode(errors="replace"))
+    raise WrongResponseError("a malformed body", "no JSON", response.body.decode(errors="replace"))
 
 
 Step = Callable[[Requester, Project], Awaitable[None]]
-"""One thing that a client does with a project."""
+"""A step that a client takes with a project."""

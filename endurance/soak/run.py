@@ -1,4 +1,4 @@
-"""The soak: many clients on one server for a while, each response checked, memory and descriptors sampled."""
+"""Runs a soak: many clients on one server; every response is checked, memory and descriptors are sampled."""
 
 import asyncio
 from collections import Counter
@@ -16,17 +16,17 @@ from endurance.soak.samples import ALLOWED_GROWTH_MB, Sample, Samples
 from endurance.soak.tally import Tally
 
 MOST_WRONG = 10
-"""After so many wrong answers the soak ends: more would say nothing new."""
+"""The soak ends after this number of wrong responses."""
 
 _SAMPLE_SECONDS = 1.0
 _SHORT_SECONDS, _LONG_SECONDS = 0.5, 20
 _PAUSE_SECONDS = 0.05
 _BEGINNING_SECONDS, _BEGINNING_SHARE = 10, 0.1
-"""Within this time, or share of the run, the clients begin one after the other."""
+"""The clients start one after another within this time, or this share of the run if that is shorter."""
 
 _LINES = 20
 _SHORTEST_INTERVAL, _LONGEST_INTERVAL = 5, 60
-"""Seconds from one line to the next: a twentieth of the run, within these."""
+"""The seconds between two progress lines: a twentieth of the run, within these bounds."""
 
 
 @dataclass
@@ -49,7 +49,7 @@ class Soak:
         self.stopped = True
 
     async def run(self, folder: Path) -> Report:
-        """Soaks a server of its own, with its log in ``folder``."""
+        """Soaks a new server, whose log is in ``folder``."""
         server = Server(folder)
         try:
             address = await server.ready()
@@ -66,7 +66,7 @@ class Soak:
         return self.report(failures)
 
     async def load(self, address: Address, server: Server | None = None) -> None:
-        """Lets the clients ask the server at ``address``, and samples ``server``; raises ServerError if that ends."""
+        """Runs the clients on the server at ``address``, and samples ``server``; raises ServerError if that ends."""
         projects: dict[str, Project] = {}
         self._began = monotonic()
         clients = [Client(number, address, self.seed, self.tally, projects) for number in range(self.clients)]
@@ -91,7 +91,7 @@ class Soak:
         return Report(
             name="soak",
             summary=self._summary(),
-            failures=[*([f"wrong answers: {len(wrong)}"] if wrong else []), *failures],
+            failures=[*([f"wrong responses: {len(wrong)}"] if wrong else []), *failures],
             evidence=wrong,
         )
 
@@ -118,10 +118,10 @@ class Soak:
         tally, samples = self.tally, self.samples
         summary = {
             "requests": f"{tally.requests:,} by {self.clients} clients in {clock_of(self.seconds)}",
-            "wrong answers": f"{len(tally.wrong)}",
+            "wrong responses": f"{len(tally.wrong)}",
             "faults seen": _counts(tally.faults),
             "bad connections": _counts(tally.connections),
-            "slowest response": f"{tally.slowest_ms:,.0f} ms, of those that no fault delayed: {tally.slowest_request}",
+            "slowest response": f"{tally.slowest_ms:,.0f} ms, not counting faults: {tally.slowest_request}",
         }
         if tally.inconclusive:
             summary["undecided"] = f"{tally.inconclusive}: too slow to know what the response should be"
@@ -135,7 +135,7 @@ class Soak:
 
 
 async def _fewest_descriptors(server: Server, enough: int, seconds: float) -> int:
-    """How few descriptors the server has, given that time to close what its clients closed."""
+    """The fewest descriptors that the server has within ``seconds``, in which it closes what its clients closed."""
     fewest = server.descriptors()
     ends = monotonic() + seconds
     while fewest > enough and monotonic() < ends:

@@ -4,17 +4,17 @@ from dataclasses import dataclass, field
 from statistics import median
 
 ALLOWED_GROWTH_MB = 32
-"""How much more memory the server may hold at the end than once it was warm."""
+"""How much the server's memory may grow from the end of the warm-up to the end of the run."""
 
 _WARM_UP_SECONDS = 60
 _WARM_UP_SHARE = 0.25
 _STRETCH = 0.1
-"""The first and the last value are medians over a tenth of the run: behind the warm-up, and at the end."""
+"""The first and the last value are medians over a tenth of the run: after the warm-up, and at the end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What the server took at one moment."""
+    """The server's memory and descriptors at one moment."""
 
     seconds: float
     memory_mb: float
@@ -32,7 +32,7 @@ class Samples:
 
     @property
     def first_mb(self) -> float:
-        """The memory once the server was warm: after a minute, or a quarter of a run of less than four minutes."""
+        """The memory after the warm-up: a minute, or a quarter of a run of less than four minutes."""
         total = self.taken[-1].seconds
         warm = min(_WARM_UP_SECONDS, total * _WARM_UP_SHARE)
         return self._median(warm, warm + total * _STRETCH)
@@ -51,12 +51,12 @@ class Samples:
         return max(sample.descriptors for sample in self.taken)
 
     def failures(self) -> list[str]:
-        """What is wrong with them, in words."""
+        """Messages for what is wrong with them."""
         failures = []
         if self.growth_mb > ALLOWED_GROWTH_MB:
             failures.append(f"memory grew by {self.growth_mb:.0f} MB: at most {ALLOWED_GROWTH_MB} MB are allowed")
         if self.after > self.before:
-            failures.append(f"{self.after - self.before} descriptors stayed open after all clients had gone")
+            failures.append(f"{self.after - self.before} descriptors stayed open after all clients were gone")
         return failures
 
     def _median(self, since: float, until: float) -> float:

@@ -1,4 +1,4 @@
-"""The torture: kill -9 while six writers write, again and again; every acknowledged write must be there afterwards."""
+"""Runs a torture: kill -9 while six writers write, again and again; no acknowledged write may be lost."""
 
 import asyncio
 from collections import Counter
@@ -12,17 +12,17 @@ from statistics import median
 from time import monotonic
 
 from endurance.connection import Address, Connection, LostError
-from endurance.model.answers import WrongAnswerError, at, items, parsed
+from endurance.model.answers import WrongResponseError, at, items, parsed
 from endurance.model.messages import Request
 from endurance.model.project import Project
-from endurance.report import Report, Say, WrongAnswer, clock_of
+from endurance.report import Report, Say, WrongResponse, clock_of
 from endurance.server import Server, ServerError
 from endurance.torture.stored import compare, integrity, read
 from endurance.torture.writer import Writer
 
 WRITERS = 6
 EARLY_SHARE = 0.2
-"""How many of the starts are killed, too: most of them before the server is ready."""
+"""The share of starts that are killed too, most of them before the server is ready."""
 
 _SHORTEST_SECONDS, _LONGEST_SECONDS = 0.05, 1.5
 _INTEGRITY_CYCLES = 10
@@ -43,7 +43,7 @@ class Torture:
     integrity_checks: int = 0
     in_flight: Counter[str] = field(default_factory=Counter)
     starts: list[float] = field(default_factory=list)
-    lost: list[WrongAnswer] = field(default_factory=list)
+    lost: list[WrongResponse] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
     def stop(self) -> None:
@@ -56,7 +56,7 @@ class Torture:
         self._began = monotonic()
 
     async def run(self, folder: Path) -> Report:
-        """Tortures servers that keep their data in a file in ``folder``, one after the other."""
+        """Starts and kills servers, one after another, with their data in a file in ``folder``."""
         database = folder / "torture.db"
         try:
             while self.kills < self.cycles and not (self.stopped or self.lost or self.failures):
@@ -67,7 +67,7 @@ class Torture:
         return self._report()
 
     async def verify(self, address: Address) -> None:
-        """Compares all that the server at ``address`` has stored with what the writers know of it."""
+        """Compares everything that the server at ``address`` has stored with what the writers expect."""
         with closing(Connection(address)) as connection:
             for writer in self.writers:
                 for project_id, candidates in writer.candidates().items():
@@ -76,12 +76,12 @@ class Torture:
                 writer.acknowledged, writer.in_flight = 0, None
             listed = parsed(await connection.request(Request("GET", "/_mock/projects")))
         expected = {project_id for writer in self.writers for project_id in writer.projects}
-        found = {str(at(project, "projectId")) for project in items(listed, "projects")}
-        if strangers := {project_id for project_id in found - expected if project_id.startswith("torture-")}:
+        stored = {str(at(project, "projectId")) for project in items(listed, "projects")}
+        if strangers := {project_id for project_id in stored - expected if project_id.startswith("torture-")}:
             self.failures.append(f"projects that nobody created, or that were deleted: {', '.join(sorted(strangers))}")
 
     async def _cycle(self, folder: Path, database: Path) -> None:
-        """Starts a server, checks what it has, and kills it while the writers write."""
+        """Starts a server, checks its data, and kills it while the writers write."""
         async with self._serving(folder, database) as (server, address):
             if self.lost or self.failures:
                 return
@@ -101,7 +101,7 @@ class Torture:
             )
 
     async def _end(self, folder: Path, database: Path) -> None:
-        """Starts a last server, checks what it has, and ends it in peace."""
+        """Starts a last server, checks its data, and ends it normally."""
         if self.lost or self.failures:
             return
         async with self._serving(folder, database) as (server, _):
@@ -111,7 +111,7 @@ class Torture:
 
     @asynccontextmanager
     async def _serving(self, folder: Path, database: Path) -> AsyncIterator[tuple[Server, Address]]:
-        """A server that has been checked; it is dead afterwards. Some are killed while they start."""
+        """A server with checked data, killed after the block. Before it, some servers are killed while they start."""
         options = ("--database", str(database))
         while self._random.random() < EARLY_SHARE:
             server = Server(folder, *options)
@@ -131,25 +131,25 @@ class Torture:
     async def _write(self, writer: Writer, address: Address) -> None:
         try:
             await writer.run(address)
-        except WrongAnswerError as wrong:
+        except WrongResponseError as wrong:
             self._note(writer, writer.current, wrong)
 
     async def _settle(
         self, connection: Connection, writer: Writer, project_id: str, candidates: list[Project | None]
     ) -> None:
-        """Finds out which of the candidates a project is."""
+        """Finds out which of the candidates a stored project matches."""
         known = next(candidate for candidate in reversed(candidates) if candidate is not None)
         wrong = None
         try:
             stored = await read(connection, known)
-        except WrongAnswerError as failure:
+        except WrongResponseError as failure:
             self._note(writer, known, failure)
             return
-        for candidate, share in zip(candidates, ("not made at all", "wholly made"), strict=False):
+        for candidate, share in zip(candidates, ("not made", "completely made"), strict=False):
             attempt = deepcopy(candidate) if len(candidates) > 1 else candidate
             try:
                 compare(attempt, stored)
-            except WrongAnswerError as failure:
+            except WrongResponseError as failure:
                 wrong = wrong or failure
             else:
                 writer.settle(project_id, attempt)
@@ -159,9 +159,9 @@ class Torture:
             half = "half made, neither as before the last request nor as after it: " if len(candidates) > 1 else ""
             self._note(writer, known, wrong, half)
 
-    def _note(self, writer: Writer, project: Project, wrong: WrongAnswerError, how: str = "") -> None:
+    def _note(self, writer: Writer, project: Project, wrong: WrongResponseError, how: str = "") -> None:
         self.lost.append(
-            WrongAnswer(
+            WrongResponse(
                 client=writer.number,
                 project=project.id,
                 seconds=monotonic() - self._began,

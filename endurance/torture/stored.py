@@ -1,4 +1,4 @@
-"""Reads what a server has stored of a project, and compares it with what it should be."""
+"""Reads a project back from a server, and compares it with the model."""
 
 import shutil
 import sqlite3
@@ -17,7 +17,7 @@ from endurance.model.writes import api_path, control_path
 
 @dataclass(frozen=True)
 class Stored:
-    """A project as it is read back: its description, and the pages of its list, each with the machine's instant."""
+    """A project as it was read back: its description and its pages, each with the window of the machine's instant."""
 
     description: Any
     described: Window
@@ -25,7 +25,7 @@ class Stored:
 
 
 async def read(connection: Connection, project: Project) -> Stored | None:
-    """All that is stored of a project; None if there is no such project. Raises LostError."""
+    """Reads a project; None if there is no such project. Raises LostError."""
     response = await connection.request(Request("GET", control_path(project)))
     if response.status == 404:
         return None
@@ -42,7 +42,7 @@ async def read(connection: Connection, project: Project) -> Stored | None:
 
 
 def compare(project: Project | None, stored: Stored | None) -> None:
-    """Raises WrongAnswerError unless a project is stored as it should be; learns from it what was not known exactly."""
+    """Raises WrongResponseError unless a project is stored as expected; learns from it what was not known exactly."""
     check(project is not None, stored is not None, "whether the project is there")
     if project is None or stored is None:
         return
@@ -51,10 +51,10 @@ def compare(project: Project | None, stored: Stored | None) -> None:
     check(rendered, clock, "clock")
     project.clock.learn(rendered)
     rules = items(stored.description, "faults")
-    for rule, found in zip(project.rules, rules, strict=False):
-        check_part(rule.body, found, "rule")
-        rule.id = rule.id or at(found, "id")
-    check([rule.id for rule in project.rules], [at(found, "id") for found in rules], "the ids of the rules")
+    for rule, listed in zip(project.rules, rules, strict=False):
+        check_part(rule.body, listed, "rule")
+        rule.id = rule.id or at(listed, "id")
+    check([rule.id for rule in project.rules], [at(listed, "id") for listed in rules], "the ids of the rules")
     query: Query | None = Query(100)
     for body, machine in stored.pages:
         check(True, query is not None, "whether there is another page")
@@ -62,7 +62,7 @@ def compare(project: Project | None, stored: Stored | None) -> None:
 
 
 def integrity(database: Path) -> list[str]:
-    """What SQLite finds wrong in a copy of the file, so that what is left beside it is the server's to read."""
+    """The problems that SQLite finds in a copy of the file. The file itself and its WAL stay as they are."""
     copy = database.with_name("copy.db")
     for suffix in ("", "-wal"):
         original = Path(f"{database}{suffix}")

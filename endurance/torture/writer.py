@@ -1,4 +1,4 @@
-"""One writer of the torture: it changes its projects until the server is killed, and knows what was acknowledged."""
+"""One writer of the torture: it changes its projects until the server is killed, and models acknowledged writes."""
 
 from copy import deepcopy
 from random import Random
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from endurance.connection import Address, Connection, LostError, machine_now
 from endurance.model import choices, writes
-from endurance.model.answers import WrongAnswerError, parsed
+from endurance.model.answers import WrongResponseError, parsed
 from endurance.model.lives import Window, exactly
 from endurance.model.messages import Request
 from endurance.model.project import Project
@@ -17,7 +17,7 @@ _DELETE_SHARE = 0.01
 
 
 class InFlight(NamedTuple):
-    """A change whose response never came: its project is as it was before, or as it is after; None is no project."""
+    """A change without a response: its project is now as ``before`` or as ``after``; None means no project."""
 
     project_id: str
     before: Project | None
@@ -25,7 +25,7 @@ class InFlight(NamedTuple):
 
 
 class Writer:
-    """``projects`` are as the acknowledged changes made them; ``in_flight`` is a change that may have been made."""
+    """``projects`` have all acknowledged changes; ``in_flight`` is a change that may have been made."""
 
     def __init__(self, number: int, seed: int) -> None:
         self.number = number
@@ -36,28 +36,28 @@ class Writer:
         self.current: Project
 
     async def run(self, address: Address) -> None:
-        """Makes changes until the server is gone. Raises WrongAnswerError if one is not done as it should be."""
+        """Makes changes until the server is gone. Raises WrongResponseError for a wrong response."""
         connection = Connection(address)
         while self.in_flight is None:
             await self.write(connection)
         connection.close()
 
     def candidates(self) -> dict[str, list[Project | None]]:
-        """For each of its projects what it may be now."""
+        """For each of its projects, the states that it may be in now."""
         candidates: dict[str, list[Project | None]] = {key: [project] for key, project in self.projects.items()}
         if self.in_flight is not None:
             candidates[self.in_flight.project_id] = [self.in_flight.before, self.in_flight.after]
         return candidates
 
     def settle(self, project_id: str, project: Project | None) -> None:
-        """Goes on from what a project turned out to be."""
+        """Continues with the state that a project turned out to have."""
         if project is None:
             self.projects.pop(project_id, None)
         else:
             self.projects[project_id] = project
 
     async def write(self, connection: Connection) -> None:
-        """Makes one change, of a project drawn at random."""
+        """Makes one change of a random project."""
         project_id = f"torture-{self.number}-{self._random.randrange(PROJECTS)}"
         before = self.projects.get(project_id)
         self.current = project = before or choices.new_project(self._random, project_id, ["frozen"])
@@ -76,7 +76,9 @@ class Writer:
             return
         project.history.append((request, str(response.status)))
         if response.status != write.status:
-            raise WrongAnswerError(f"{request}: the status", str(write.status), f"{response.status} {response.body!r}")
+            raise WrongResponseError(
+                f"{request}: the status", str(write.status), f"{response.status} {response.body!r}"
+            )
         _apply(write, project, response.machine, parsed(response))
         self.settle(project_id, None if is_deleted else project)
         self.acknowledged += write.status < 400

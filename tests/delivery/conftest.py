@@ -1,4 +1,4 @@
-"""The tools come with `make lint-delivery`; without them these tests skip, and fail in CI."""
+"""`make lint-delivery` installs the tools; without them these tests skip, or fail in CI."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is delivered, as files: those of this tree, and those that the docs show."""
+"""The files to lint: those of this repository, and those that the docs show."""
 
 import subprocess
 import sys
@@ -17,6 +17,6 @@ def shown() -> dict[str, str]:
 
 
 def lint(tool: str, *arguments: str | Path) -> str:
-    """What a tool has to say; empty where it found nothing."""
+    """The output of a tool if it fails; otherwise empty."""
     ended = subprocess.run([TOOLS / tool, *arguments], capture_output=True, text=True, check=False)
     return ended.stdout + ended.stderr if ended.returncode else ""

@@ -1,4 +1,4 @@
-"""The audit of the locks: a finding fails it, and what nobody could be asked about is told."""
+"""The audit of the locks: a vulnerability fails it, and packages that could not be looked up are reported."""
 
 import json
 import subprocess
@@ -37,18 +37,18 @@ FINDING = {
 
 @contextmanager
 def service(vulnerable: str) -> Iterator[str]:
-    """A service of known vulnerabilities, which knows of one in one package."""
+    """A vulnerability service that knows one vulnerability, in the package ``vulnerable``."""
 
-    class Answers(QuietHandler):
-        def do_POST(self) -> None:  # noqa: N802 - as the library wants it
-            asked: Any = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            body = json.dumps({"vulns": [FINDING]} if asked["package"]["name"] == vulnerable else {}).encode()
+    class Handler(QuietHandler):
+        def do_POST(self) -> None:  # noqa: N802 - the library's name
+            query: Any = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            body = json.dumps({"vulns": [FINDING]} if query["package"]["name"] == vulnerable else {}).encode()
             self.send_response(200)
             self.send_header("content-length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
 
-    with standing_in(Answers) as address:
+    with standing_in(Handler) as address:
         yield f"http://{address}/"
 
 
@@ -64,7 +64,7 @@ def test_a_lock_without_a_known_vulnerability_passes(tmp_path: Path) -> None:
     assert (passed.returncode, passed.stdout) == (0, "no known vulnerability: 2 packages\n"), passed.stderr
 
 
-def test_a_known_vulnerability_fails_and_is_named_with_what_fixes_it(tmp_path: Path) -> None:
+def test_a_known_vulnerability_fails_and_is_reported_with_the_version_that_fixes_it(tmp_path: Path) -> None:
     with service("uvicorn") as url:
         failed = audit(tmp_path / "a.lock", "--osv-url", url)
 
@@ -75,13 +75,15 @@ def test_a_known_vulnerability_fails_and_is_named_with_what_fixes_it(tmp_path: P
 
 
 @pytest.mark.parametrize(("options", "exit_code"), [((), 0), (("--strict",), 1)], ids=["by default", "strict"])
-def test_where_nobody_can_be_asked_it_says_so(tmp_path: Path, options: tuple[str, ...], exit_code: int) -> None:
-    nobody = "http://127.0.0.1:9/"
-    told = audit(tmp_path / "a.lock", *options, "--osv-url", nobody)
+def test_packages_that_cannot_be_looked_up_are_reported(
+    tmp_path: Path, options: tuple[str, ...], exit_code: int
+) -> None:
+    unreachable = "http://127.0.0.1:9/"
+    ended = audit(tmp_path / "a.lock", *options, "--osv-url", unreachable)
 
-    assert told.returncode == exit_code
-    assert told.stdout.splitlines() == [
-        "NOT AUDITED: 2 packages, of which nobody here could be asked",
+    assert ended.returncode == exit_code
+    assert ended.stdout.splitlines() == [
+        "NOT AUDITED: 2 packages, because the service could not be reached",
         "no known vulnerability: 0 packages",
     ]
-    assert told.stderr.count("\n") == 1
+    assert ended.stderr.count("\n") == 1

@@ -1,4 +1,4 @@
-"""What runs elsewhere is linted: images, workflows, compose files, and the recipes that the docs show."""
+"""Lints files that only run elsewhere: Dockerfiles, workflows, compose files, and the recipes in the docs."""
 
 import re
 from pathlib import Path
@@ -16,7 +16,7 @@ SCHEMAS = {
     ".gitlab-ci": "vendor.gitlab-ci",
     ".github/workflows/": "vendor.github-workflows",
 }
-"""How the title of a file begins, and the schema that it has to fit."""
+"""The beginning of a file's title, and the schema for such files."""
 
 KUBERNETES = "kubernetes.yaml"
 ZIZMOR = ("--offline", "--no-progress", "--strict-collection")
@@ -24,7 +24,7 @@ PEDANTIC = (*ZIZMOR, "--persona", "pedantic")
 
 
 def kept(folder: Path, title: str) -> Path:
-    """A file of the docs, as its reader has it."""
+    """Saves a file of the docs, as a reader does."""
     path = folder / title
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(shown()[title], encoding="utf-8")
@@ -32,7 +32,7 @@ def kept(folder: Path, title: str) -> Path:
 
 
 @pytest.mark.parametrize("path", DOCKERFILES, ids=lambda path: path.name)
-def test_hadolint_has_nothing_to_say_of_a_dockerfile(path: Path) -> None:
+def test_hadolint_finds_nothing_in_a_dockerfile(path: Path) -> None:
     assert not lint("hadolint", path)
 
 
@@ -71,7 +71,7 @@ def test_each_linter_finds_what_is_wrong(tool: str, tmp_path: Path) -> None:
     assert lint(tool, *options.get(tool, ()), wrong)
 
 
-def test_every_action_is_pinned_to_a_commit_and_says_which_release_that_is() -> None:
+def test_every_action_is_pinned_to_a_commit_with_its_release_in_a_comment() -> None:
     texts = [path.read_text(encoding="utf-8") for path in WORKFLOWS] + list(shown().values())
     used = [line for text in texts for line in re.findall(r"uses: ([^.].+)", text)]
 

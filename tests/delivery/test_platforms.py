@@ -1,4 +1,4 @@
-"""The image can be built for each processor that it is published for: all that is locked has a wheel there."""
+"""The image can be built for each published processor: every locked package has a wheel for it."""
 
 import subprocess
 import sys
@@ -14,9 +14,9 @@ DOWNLOAD_SECONDS = 600
 
 
 @pytest.mark.parametrize("processor", ["x86_64", "aarch64"])
-def test_every_wheel_of_the_server_is_there_for_a_processor(processor: str, tmp_path: Path) -> None:
-    platforms = [f"--platform=manylinux{made}_{processor}" for made in ("2014", "_2_17", "_2_28")]
-    fetched = subprocess.run(
+def test_every_dependency_has_a_wheel_for_a_processor(processor: str, tmp_path: Path) -> None:
+    platforms = [f"--platform=manylinux{tag}_{processor}" for tag in ("2014", "_2_17", "_2_28")]
+    download = subprocess.run(
         [
             *(sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"),
             *("--require-hashes", "--only-binary", ":all:", "--python-version", "3.13", *platforms),
@@ -28,6 +28,6 @@ def test_every_wheel_of_the_server_is_there_for_a_processor(processor: str, tmp_
         check=False,
     )
 
-    assert fetched.returncode == 0, fetched.stderr
+    assert download.returncode == 0, download.stderr
     assert {path.suffix for path in tmp_path.iterdir()} == {".whl"}
     assert any(processor in path.name for path in tmp_path.glob("uvloop-*"))

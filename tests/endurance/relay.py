@@ -1,4 +1,4 @@
-"""A server that stands between a client and the real one: it hands everything on, and may lie about responses."""
+"""A relay between a client and a server, which can change responses."""
 
 import asyncio
 import json
@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 from endurance.connection import Address
 
 Lie = Callable[[bytes, bytes], bytes]
-"""From a request and the true response to what the client gets; after nothing the connection is closed."""
+"""Takes a request and the true response; returns what the client gets. If that is empty, the connection is closed."""
 
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 _END = b"\r\n\r\n"
 
 
 class Message(NamedTuple):
-    """As much of a request or response as came."""
+    """A request or a response, or the part of it that arrived."""
 
     data: bytes
     is_whole: bool
@@ -29,7 +29,7 @@ def truth(_: bytes, response: bytes) -> bytes:
 
 
 def about_pages(change: Callable[[dict[str, Any]], Any]) -> Lie:
-    """Lies about pages of a backup's restores that hold at least two of them."""
+    """A lie that changes pages of a backup's restores with at least two restores."""
 
     def lie(request: bytes, response: bytes) -> bytes:
         line = request.partition(b"\r\n")[0]
@@ -61,9 +61,9 @@ async def relaying(target: Address, lie: Lie = truth) -> AsyncIterator[Address]:
             while (request := await _message(reader)).is_whole:
                 upstream_writer.write(request.data)
                 response = await _message(upstream_reader)
-                told = lie(request.data, response.data) if response.is_whole else response.data
-                writer.write(told)
-                if not (told and response.is_whole):
+                relayed = lie(request.data, response.data) if response.is_whole else response.data
+                writer.write(relayed)
+                if not (relayed and response.is_whole):
                     return
             upstream_writer.write(request.data)
         except ConnectionError:

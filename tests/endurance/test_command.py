@@ -1,4 +1,4 @@
-"""Whoever types the command sees how it goes and what came of it, and a script sees the exit code."""
+"""The command line of the two tests: its progress, its report and its exit code."""
 
 import asyncio
 import shutil
@@ -10,7 +10,7 @@ import pytest
 
 from endurance.model.lives import exactly
 from endurance.model.messages import Request, Response
-from endurance.report import Report, WrongAnswer
+from endurance.report import Report, WrongResponse
 from endurance.server import Server, ServerError
 from endurance.soak.samples import ALLOWED_GROWTH_MB, Sample, Samples
 
@@ -22,7 +22,7 @@ def endurance(*arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
 
 
-def test_a_short_soak_passes_and_says_what_it_saw() -> None:
+def test_a_short_soak_passes_and_prints_its_summary() -> None:
     run = endurance("soak", "--minutes", "0.1", "--clients", "3", "--seed", "4")
     assert (run.returncode, run.stderr) == (0, "")
     first, *lines = run.stdout.splitlines()
@@ -33,7 +33,7 @@ def test_a_short_soak_passes_and_says_what_it_saw() -> None:
     )
     assert list(summary) == [
         "requests",
-        "wrong answers",
+        "wrong responses",
         "faults seen",
         "bad connections",
         "slowest response",
@@ -41,12 +41,12 @@ def test_a_short_soak_passes_and_says_what_it_saw() -> None:
         "descriptors",
         "to repeat",
     ]
-    assert summary["wrong answers"].strip() == "0"
+    assert summary["wrong responses"].strip() == "0"
     assert summary["to repeat"].strip() == 'make soak ARGS="--minutes 0.1 --clients 3 --seed 4"'
     assert any(line.endswith("descriptors") and " 0 wrong " in line for line in lines)
 
 
-def test_a_short_torture_passes_and_says_what_it_saw() -> None:
+def test_a_short_torture_passes_and_prints_its_summary() -> None:
     run = endurance("torture", "--cycles", "1", "--seed", "4")
     assert (run.returncode, run.stderr) == (0, "")
     lines = run.stdout.splitlines()
@@ -64,21 +64,21 @@ def test_a_short_torture_passes_and_says_what_it_saw() -> None:
         ([], "the following arguments are required: test"),
     ],
 )
-def test_a_bad_option_is_refused_in_words(arguments: list[str], message: str) -> None:
+def test_an_invalid_option_is_rejected_with_a_message(arguments: list[str], message: str) -> None:
     run = endurance(*arguments)
     assert run.returncode == 2
     assert message in run.stderr
 
 
-def test_a_wrong_answer_is_shown_with_all_that_it_takes_to_see_it_again(tmp_path: Path) -> None:
+def test_a_wrong_response_is_printed_with_what_is_needed_to_reproduce_it(tmp_path: Path) -> None:
     history = [
         (Request("POST", "/_mock/projects", None, {"projectId": "it's"}), "201"),
         (Request("GET", "/v1/"), "500"),
     ]
-    wrong = WrongAnswer(3, "it's", 7.0, "the status", "200", "500", history)
+    wrong = WrongResponse(3, "it's", 7.0, "the status", "200", "500", history)
     said: list[str] = []
-    report = Report("soak", {"requests": "2"}, ["wrong answers: 1"], [wrong])
-    report.tell(said.append, "make soak", tmp_path)
+    report = Report("soak", {"requests": "2"}, ["wrong responses: 1"], [wrong])
+    report.print(said.append, "make soak", tmp_path)
     assert report.exit_code == 1
     assert said == [
         "wrong: the status",
@@ -93,14 +93,14 @@ def test_a_wrong_answer_is_shown_with_all_that_it_takes_to_see_it_again(tmp_path
         "  requests          2",
         "  to repeat         make soak",
         f"  kept              {tmp_path}",
-        "soak failed: wrong answers: 1",
+        "soak failed: wrong responses: 1",
     ]
 
 
-def test_the_script_of_a_wrong_answer_sends_the_same_requests(tmp_path: Path) -> None:
+def test_the_script_of_a_wrong_response_sends_the_same_requests(tmp_path: Path) -> None:
     history = [(Request("POST", "/a?b=1&c=2", "a token", {"text": "it's"}), "201")]
-    wrong = WrongAnswer(3, "a", 7.0, "the status", "200", "500", history)
-    Report("soak", {}, ["wrong answers: 1"], [wrong]).tell(lambda _: None, "", tmp_path)
+    wrong = WrongResponse(3, "a", 7.0, "the status", "200", "500", history)
+    Report("soak", {}, ["wrong responses: 1"], [wrong]).print(lambda _: None, "", tmp_path)
     programs = tmp_path / "programs"
     programs.mkdir()
     curl = programs / "curl"
@@ -132,17 +132,17 @@ def test_memory_that_goes_on_growing_is_a_failure() -> None:
     ]
 
 
-def test_a_peak_in_between_is_no_growth() -> None:
+def test_a_temporary_peak_is_no_growth() -> None:
     assert growing(*[100] * 200, 900, *[100] * 200).failures() == []
 
 
 def test_descriptors_that_stay_open_are_a_failure() -> None:
     samples = growing(100, 100)
     samples.after = 12
-    assert samples.failures() == ["2 descriptors stayed open after all clients had gone"]
+    assert samples.failures() == ["2 descriptors stayed open after all clients were gone"]
 
 
-def test_a_server_that_does_not_start_is_told_with_its_last_words(tmp_path: Path) -> None:
+def test_a_server_that_does_not_start_is_reported_with_its_last_output(tmp_path: Path) -> None:
     server = Server(tmp_path, "--scenario", "none")
     try:
         with pytest.raises(ServerError, match=r"the server ended by itself, with exit code 2\n.*none"):
@@ -151,5 +151,5 @@ def test_a_server_that_does_not_start_is_told_with_its_last_words(tmp_path: Path
         server.kill()
 
 
-def test_a_body_that_is_cut_short_is_seen_as_such() -> None:
-    assert Response(200, {}, b"12", 3, exactly(0), 0.0).is_cut_short
+def test_a_truncated_body_is_recognized() -> None:
+    assert Response(200, {}, b"12", 3, exactly(0), 0.0).is_truncated

@@ -1,4 +1,4 @@
-"""The judge of both tests judges by the documentation, and by nothing of the server's."""
+"""The model that both tests compare the server with; it is written from the documentation only."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from endurance.model.answers import WrongAnswerError
+from endurance.model.answers import WrongResponseError
 from endurance.model.clocks import Clock
 from endurance.model.lives import ALWAYS, STATUSES, Life, Step, Window, exactly, instant_of, timestamp
 from endurance.model.project import Project, Query
@@ -31,7 +31,7 @@ def page_of(project: Project, *numbers: int, cursor: str | None = None, **more: 
     return {"data": {"restores": restores}, "pagination": pagination | {"count": len(restores)}}
 
 
-def test_the_judge_uses_no_code_of_the_server() -> None:
+def test_the_model_uses_no_code_of_the_server() -> None:
     sources = list((ROOT / "endurance").rglob("*.py"))
     assert len(sources) > 5
     assert not [
@@ -39,7 +39,7 @@ def test_the_judge_uses_no_code_of_the_server() -> None:
     ]
 
 
-def test_an_instant_is_written_as_the_wire_has_it() -> None:
+def test_an_instant_is_written_as_a_timestamp_of_the_contract() -> None:
     assert timestamp(1_611_141_594_494) == "2021-01-20T11:19:54.494Z"
     assert instant_of("2021-01-20T11:19:54.494Z") == 1_611_141_594_494
     assert [instant_of(text) for text in ("2021-01-20", "2021-01-20T11:19:54Z", None)] == [None, None, None]
@@ -49,7 +49,7 @@ def test_an_instant_is_written_as_the_wire_has_it() -> None:
     ("since_now", "status"),
     [(-1, "scheduled"), (0, "in-progress"), (999, "in-progress"), (1000, "completed"), (9999, "completed")],
 )
-def test_a_restore_has_the_last_status_whose_time_has_come(since_now: int, status: str) -> None:
+def test_a_restore_has_the_status_of_its_last_step_in_the_past(since_now: int, status: str) -> None:
     steps = [Step("scheduled", ALWAYS), Step("in-progress", exactly(NOW)), Step("completed", exactly(NOW + 1000))]
     assert Life(1, timestamp(1), steps).statuses(exactly(NOW + since_now)) == {status}
 
@@ -59,25 +59,25 @@ def started_at_some_time() -> Life:
     return Life(1, timestamp(1), steps)
 
 
-def test_while_nobody_knows_a_restore_may_have_either_status_and_afterwards_one() -> None:
+def test_a_restore_may_have_either_status_until_its_change_is_certain() -> None:
     life = started_at_some_time()
     assert life.statuses(exactly(NOW + 50)) == {"scheduled", "completed"}
     assert life.statuses(exactly(NOW + 100)) == {"completed"}
 
 
-def test_a_status_that_has_been_seen_does_not_go_back() -> None:
+def test_a_status_that_was_seen_does_not_go_back() -> None:
     life = started_at_some_time()
     life.learn(life.rendered(exactly(NOW + 50), {"status": "completed"}), exactly(NOW + 50))
     assert life.statuses(exactly(NOW + 60)) == {"completed"}
 
 
-def test_a_status_that_has_been_seen_later_cannot_have_changed_before() -> None:
+def test_a_status_that_was_seen_at_an_instant_has_not_changed_before_it() -> None:
     life = started_at_some_time()
     life.learn(life.rendered(exactly(NOW + 50), {"status": "scheduled"}), exactly(NOW + 50))
     assert life.statuses(exactly(NOW + 40)) == {"scheduled"}
 
 
-def test_a_completion_that_has_been_seen_is_not_at_another_time() -> None:
+def test_a_completion_time_that_was_seen_does_not_change() -> None:
     life, now = started_at_some_time(), exactly(NOW + 200)
     seen = {"status": "completed", "completedAt": timestamp(NOW + 7)}
     life.learn(life.rendered(now, seen), now)
@@ -86,17 +86,17 @@ def test_a_completion_that_has_been_seen_is_not_at_another_time() -> None:
     )
 
 
-def test_a_stepping_clock_steps_and_a_real_one_goes_with_the_machine() -> None:
+def test_a_stepping_clock_steps_and_a_real_one_follows_the_machine() -> None:
     clock = Clock()
     clock.set({"mode": "stepping", "now": timestamp(5000), "step": 2}, MACHINE)
-    clock.listed()
+    clock.tick()
     assert clock.now(exactly(NOW + 9)) == exactly(7000)
     clock.set({"mode": "real"}, Window(NOW, NOW + 10))
-    clock.listed()
+    clock.tick()
     assert clock.now(Window(NOW + 100, NOW + 101)) == Window(7000 + 90, 7000 + 101)
 
 
-def test_the_first_rule_that_decides_wins_and_delays_add_up() -> None:
+def test_the_first_exclusive_rule_wins_and_delays_add_up() -> None:
     faults: list[dict[str, Any]] = [
         {"kind": "latency", "ms": 5},
         {"kind": "reset"},
@@ -120,7 +120,7 @@ def test_the_first_rule_that_decides_wins_and_delays_add_up() -> None:
         ({"probability": 0.5}, [0, 0, 0, 1]),
     ],
 )
-def test_a_rule_is_triggered_by_the_requests_that_it_names(when: dict[str, Any], triggered: list[int]) -> None:
+def test_a_rule_is_triggered_by_the_requests_that_match(when: dict[str, Any], triggered: list[int]) -> None:
     fault = {"kind": "status", "status": BY_CHANCE}
     rules = Rules([Rule({"operation": "list-restores", "fault": fault, **when})])
     requests = [(1, False), (2, False), (1, False), (2, True)]
@@ -151,15 +151,15 @@ def test_pages_come_newest_first_and_go_on_behind_the_last_restore() -> None:
 )
 def test_any_other_page_is_wrong(numbers: tuple[int, ...], cursor: str | None, more: dict[str, Any]) -> None:
     project = a_project("2024", 1, 3, 5)
-    with pytest.raises(WrongAnswerError):
+    with pytest.raises(WrongResponseError):
         project.check_page(Query(2), page_of(project, *numbers, cursor=cursor, **more), MACHINE)
 
 
-def test_the_same_place_has_the_same_cursor() -> None:
+def test_the_same_position_has_the_same_cursor() -> None:
     project = a_project("2024", 1, 3, 5)
     for cursor in ("c", "c"):
         project.check_page(Query(2), page_of(project, 5, 3, cursor=cursor), MACHINE)
-    with pytest.raises(WrongAnswerError, match="cursor: expected c, got d"):
+    with pytest.raises(WrongResponseError, match="cursor: expected c, got d"):
         project.check_page(Query(2), page_of(project, 5, 3, cursor="d"), MACHINE)
 
 
@@ -169,16 +169,16 @@ def test_an_object_id_begins_with_the_seconds_and_stays_the_same() -> None:
     restore = {"restoreTimestamp": timestamp(number), "status": "failed"}
     good = f"{number // 1000:08x}" + "0" * 16
     for shown in ("f" * 24, good[:-1], number):
-        with pytest.raises(WrongAnswerError):
+        with pytest.raises(WrongResponseError):
             project.check_restore(number, {"id": shown, **restore}, MACHINE)
     project.check_restore(number, {"id": good, **restore}, MACHINE)
-    with pytest.raises(WrongAnswerError):
+    with pytest.raises(WrongResponseError):
         project.check_restore(number, {"id": good[:-1] + "1", **restore}, MACHINE)
 
 
 def test_a_new_restore_has_the_next_free_id() -> None:
     project = a_project("2024", NOW, NOW + 1)
-    with pytest.raises(WrongAnswerError):
+    with pytest.raises(WrongResponseError):
         project.add(MACHINE, [Step("scheduled", ALWAYS)], str(NOW + 3))
     assert project.add(MACHINE, [Step("scheduled", ALWAYS)], str(NOW + 2)).number == NOW + 2
 
@@ -186,13 +186,13 @@ def test_a_new_restore_has_the_next_free_id() -> None:
 @pytest.mark.parametrize(
     ("got", "is_right"), [(-1, False), (0, False), (1, True), (10, True), (11, False), ("x", False)]
 )
-def test_on_a_clock_that_runs_a_new_id_is_of_an_instant_that_may_have_been(got: int | str, is_right: bool) -> None:
+def test_on_a_real_clock_a_new_id_is_within_the_window_of_the_request(got: int | str, is_right: bool) -> None:
     project = a_project("2024", NOW)
     shown = NOW + got if isinstance(got, int) else got
     if is_right:
         assert project.add(Window(NOW, NOW + 10), [Step("scheduled", ALWAYS)], shown).number == shown
     else:
-        with pytest.raises(WrongAnswerError):
+        with pytest.raises(WrongResponseError):
             project.add(Window(NOW, NOW + 10), [Step("scheduled", ALWAYS)], shown)
 
 
@@ -212,5 +212,5 @@ def test_the_statuses_of_a_project_are_counted() -> None:
     project = a_project("2024", 1, 2)
     counts = dict.fromkeys(STATUSES, 0) | {"failed": 2}
     project.check_statuses(counts, MACHINE)
-    with pytest.raises(WrongAnswerError, match=r"statuses\.failed: expected 2, got 1"):
+    with pytest.raises(WrongResponseError, match=r"statuses\.failed: expected 2, got 1"):
         project.check_statuses(counts | {"failed": 1}, MACHINE)

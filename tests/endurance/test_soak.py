@@ -1,4 +1,4 @@
-"""The soak finds nothing wrong with a server that is right, and notices every lie of one that is not."""
+"""The soak finds no error in a correct server, and notices every changed response."""
 
 import asyncio
 import json
@@ -14,18 +14,18 @@ from tests.endurance.relay import Lie, about_pages, relaying, truth, with_body
 from tests.support import RunningServer, running_server
 
 LIMIT_SECONDS = 60
-"""A lie that goes unnoticed for so long fails its test."""
+"""A lie that is not noticed within this time fails its test."""
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[RunningServer]:
-    """A server of its own, as the clients create projects."""
+    """A server for this module only, because the clients create projects."""
     with running_server() as running:
         yield running
 
 
 def soaked(server: RunningServer, lie: Lie = truth, seconds: float = LIMIT_SECONDS) -> Soak:
-    """A soak of the server by way of a relay that lies: it ends with the first wrong answer."""
+    """Soaks the server through a relay that lies, until the first wrong response."""
     where = urlsplit(server.url)
     soak = Soak(clients=4, seconds=seconds, seed=1, say=lambda _: None, most_wrong=1)
 
@@ -37,12 +37,12 @@ def soaked(server: RunningServer, lie: Lie = truth, seconds: float = LIMIT_SECON
     return soak
 
 
-def test_nothing_is_wrong_with_what_the_server_says(server: RunningServer) -> None:
+def test_a_correct_server_has_no_wrong_response(server: RunningServer) -> None:
     soak = soaked(server, seconds=3)
     assert [wrong.lines() for wrong in soak.tally.wrong] == []
     assert soak.tally.requests > 20
     report = soak.report([])
-    assert (report.exit_code, report.summary["wrong answers"]) == (0, "0")
+    assert (report.exit_code, report.summary["wrong responses"]) == (0, "0")
 
 
 def leave_one_out(page: dict[str, Any]) -> None:
@@ -137,7 +137,7 @@ def test_a_page_that_is_remembered_for_too_long_is_noticed(server: RunningServer
     assert soaked(server, lie).tally.wrong
 
 
-def test_an_error_that_no_fault_rule_asked_for_is_noticed(server: RunningServer) -> None:
+def test_an_error_without_a_fault_rule_is_noticed(server: RunningServer) -> None:
     body = json.dumps({"error": {"status": 500, "message": "a bug", "id": "nf-internal"}}).encode()
 
     def lie(request: bytes, response: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""The torture finds nothing lost where nothing was, and notices whatever is not as the acknowledged writes made it."""
+"""The torture finds no loss in a correct server, and notices every difference from the acknowledged writes."""
 
 import asyncio
 import shutil
@@ -29,7 +29,7 @@ def address_of(server: RunningServer) -> Address:
 
 
 async def write(torture: Torture, server: RunningServer, times: int = WRITES) -> None:
-    """Lets the writers make so many changes each, all of them acknowledged."""
+    """Has each writer make this number of changes, all of them acknowledged."""
     with closing(Connection(address_of(server))) as connection:
         for writer in torture.writers:
             for _ in range(times):
@@ -41,7 +41,7 @@ def a_torture() -> Torture:
 
 
 def project_with_restores(torture: Torture) -> Project:
-    """One of the projects that has been written, with restores whose ids are known."""
+    """A written project with restores whose ids are known."""
     return next(
         project
         for writer in torture.writers
@@ -50,7 +50,7 @@ def project_with_restores(torture: Torture) -> Project:
     )
 
 
-def test_what_was_acknowledged_is_there_and_is_counted() -> None:
+def test_acknowledged_writes_are_found_and_counted() -> None:
     torture = a_torture()
     with running_server() as server:
         asyncio.run(write(torture, server))
@@ -59,7 +59,7 @@ def test_what_was_acknowledged_is_there_and_is_counted() -> None:
     assert WRITES < torture.checked <= WRITES * len(torture.writers)
 
 
-def test_a_file_of_an_earlier_moment_has_lost_writes(tmp_path: Path) -> None:
+def test_an_earlier_copy_of_the_file_has_lost_writes(tmp_path: Path) -> None:
     torture = a_torture()
     for times in (WRITES, 1):
         with running_server(database=tmp_path / "a.db") as server:
@@ -99,7 +99,7 @@ def change_a_status(client: httpx2.Client, project: Project) -> httpx2.Response:
 
 
 @pytest.mark.parametrize("lose", [remove_a_restore, move_the_clock, add_a_rule, delete_the_project, change_a_status])
-def test_whatever_is_otherwise_than_it_was_acknowledged_is_noticed(lose: Loss) -> None:
+def test_every_difference_from_the_acknowledged_writes_is_noticed(lose: Loss) -> None:
     torture = a_torture()
     with running_server() as server:
         asyncio.run(write(torture, server))
@@ -119,7 +119,7 @@ def test_a_project_that_nobody_created_is_noticed() -> None:
 
 @asynccontextmanager
 async def in_flight(server: RunningServer) -> AsyncIterator[tuple[Torture, Project, Project]]:
-    """A project whose last restores were perhaps removed: how it was with them, and how it would be without."""
+    """A project with a change in flight that removes two restores: its states before and after that change."""
     torture = a_torture()
     await write(torture, server)
     before = project_with_restores(torture)
@@ -133,12 +133,12 @@ async def in_flight(server: RunningServer) -> AsyncIterator[tuple[Torture, Proje
 
 
 @pytest.mark.parametrize(
-    ("made", "share"), [(0, "not made at all"), (1, None), (2, "wholly made")], ids=["not at all", "half", "wholly"]
+    ("removed", "share"), [(0, "not made"), (1, None), (2, "completely made")], ids=["not at all", "half", "completely"]
 )
-def test_a_write_in_flight_is_wholly_made_or_not_at_all(made: int, share: str | None) -> None:
+def test_a_write_in_flight_is_made_completely_or_not_at_all(removed: int, share: str | None) -> None:
     async def run(server: RunningServer) -> Torture:
         async with in_flight(server) as (torture, before, _):
-            for number in before.newest_first()[:made]:
+            for number in before.newest_first()[:removed]:
                 server.client.delete(f"{control_restores(before)}/{number}")
         return torture
 
@@ -148,7 +148,7 @@ def test_a_write_in_flight_is_wholly_made_or_not_at_all(made: int, share: str | 
     assert [lost.difference.partition(",")[0] for lost in torture.lost] == (["half made"] if share is None else [])
 
 
-def test_the_integrity_of_a_damaged_file_is_not_given(tmp_path: Path) -> None:
+def test_a_damaged_file_fails_the_integrity_check(tmp_path: Path) -> None:
     database = tmp_path / "a.db"
     with closing(sqlite3.connect(database)) as connection:
         connection.execute("CREATE TABLE numbers (number INTEGER PRIMARY KEY, text TEXT UNIQUE)")

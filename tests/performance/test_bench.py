@@ -1,4 +1,4 @@
-"""The benches request what they say; their reports are what the raw figures say, and name no path of a machine."""
+"""The benches send the requests that they claim; reports follow from the raw figures, and contain no local path."""
 
 import json
 import re
@@ -46,7 +46,7 @@ def raw(run: str) -> str:
 
 
 @pytest.mark.parametrize("run", RUNS)
-def test_the_table_and_the_plot_are_made_of_the_raw_figures(run: str) -> None:
+def test_the_report_and_the_plot_are_up_to_date_with_the_raw_figures(run: str) -> None:
     results = Results.model_validate_json(raw(run))
     hint = "write them again: python -m bench render"
     assert (RESULTS / f"{run}.md").read_text(encoding="utf-8") == report(results), hint
@@ -54,24 +54,24 @@ def test_the_table_and_the_plot_are_made_of_the_raw_figures(run: str) -> None:
 
 
 @pytest.mark.parametrize("run", RUNS)
-def test_a_plot_can_be_read_and_has_a_bar_for_each_that_was_measured(run: str) -> None:
+def test_a_plot_is_valid_and_has_a_bar_for_each_server(run: str) -> None:
     image = ET.fromstring(plot(Results.model_validate_json(raw(run))))  # noqa: S314 - made here
     bars = [element for element in image.iter() if element.tag.endswith("rect")]
     assert len(bars) == len(json.loads(raw(run))["load"])
 
 
 @pytest.mark.parametrize("run", RUNS)
-def test_results_name_no_path_of_a_machine(run: str) -> None:
+def test_results_contain_no_local_path(run: str) -> None:
     assert not re.search(r"(?<![\w<])/(home|root|tmp|usr|work|Users)\b", raw(run))
 
 
-def test_the_middle_of_the_rounds_is_told_with_their_spread() -> None:
+def test_a_cell_has_the_median_and_the_spread_of_the_rounds() -> None:
     assert middle_and_spread([3000, 1000.4, 2000]) == "2,000 (1,000 to 3,000)"
     assert middle_and_spread([0.5, 0.5], 2) == "0.50"
     assert ratios([1, 9], [2, 3]) == [0.5, 3]
 
 
-def test_without_wrk_one_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_wrk_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(UnusableError, match="apt-get install wrk"):
         require_wrk()
@@ -100,7 +100,7 @@ def restores_of(client: Client, request: Request) -> list[dict[str, str | int]]:
 
 
 def send(server: RunningServer, request: Request) -> int:
-    """Sends a request as wrk does, from its line; the response's status."""
+    """Sends a request as wrk does, from its line; returns the status of the response."""
     method, target, token, body = request.line().split("\t")
     headers = {"Authorization": f"Bearer {token}"}
     return server.client.request(method, target, headers=headers, content=body).status_code
@@ -115,7 +115,7 @@ def test_a_walk_requests_every_page_of_every_project_once(client: Client) -> Non
         assert len({restore["id"] for restore in chain.from_iterable(pages)}) == PAGES * PER_PAGE
 
 
-def test_the_page_that_is_polled_has_running_restores_for_hours(client: Client, clock: SteppedClock) -> None:
+def test_the_polled_page_has_running_restores_for_hours(client: Client, clock: SteppedClock) -> None:
     (request,) = WORKLOADS[POLL](client)
     try:
         for instant in (NOW, NOW + 5 * 60 * 60 * 1000):
@@ -127,17 +127,17 @@ def test_the_page_that_is_polled_has_running_restores_for_hours(client: Client, 
         clock.instant = NOW
 
 
-def test_restores_to_poll_that_do_not_run_cannot_be_measured(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_poll_needs_running_restores(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bench.workloads.HOURS", "PT0S")
     with pytest.raises(UnusableError, match="not in progress"):
         WORKLOADS[POLL](client)
 
 
-def test_each_first_read_is_of_another_page_and_a_write_follows_them(server: RunningServer, client: Client) -> None:
+def test_first_reads_are_of_different_pages_and_a_write_follows_them(server: RunningServer, client: Client) -> None:
     *reads, write = WORKLOADS[FIRST_READS](client)
     assert {read.method for read in reads} == {"GET"}
     assert len({read.target for read in reads}) == len(reads) == PROJECTS * PAGES
-    for _ in range(2):  # it changes the store each time, though it says the same
+    for _ in range(2):  # the same write changes the store each time
         before = server.emulator.store.connection.total_changes
         assert send(server, reads[0]) == 200
         assert server.emulator.store.connection.total_changes == before
@@ -145,9 +145,7 @@ def test_each_first_read_is_of_another_page_and_a_write_follows_them(server: Run
         assert server.emulator.store.connection.total_changes > before
 
 
-def test_pages_by_cursor_near_a_depth_are_full_and_begin_one_restore_apart(
-    server: RunningServer, client: Client
-) -> None:
+def test_pages_by_cursor_at_a_depth_are_full_and_begin_one_restore_apart(server: RunningServer, client: Client) -> None:
     ids = [number for number, _ in server.stored()]
     requests = depth.pages_by_cursor(client, 450)
     assert len(requests) == depth.CURSORS
@@ -162,7 +160,7 @@ def test_pages_by_number_near_the_end_are_the_last_ones(server: RunningServer, c
     assert [restore["id"] for restore in chain.from_iterable(pages)] == ids[-depth.NUMBERS * PER_PAGE :]
 
 
-def test_a_client_names_a_response_that_is_no_success(client: Client) -> None:
+def test_a_client_reports_a_response_that_is_no_success(client: Client) -> None:
     with pytest.raises(UnusableError, match="responds with 404 to GET /nowhere"):
         client.get("/nowhere")
     assert client.get(restores_path(EXAMPLE)), "the connection is still good"
@@ -199,7 +197,7 @@ def results() -> Results:
     )
 
 
-def test_of_reads_and_writes_together_the_reads_remain(results: Results) -> None:
+def test_the_writes_are_subtracted_from_first_reads(results: Results) -> None:
     assert f"| {FIRST_READS} | mockserver | 100 | 5.00 | 2.50 |  |  |  |  |" in report(results)
     assert f"| {FIRST_READS} | 100 | 5.00 | 2.50 |" in summary_of_workloads(results)
 
@@ -214,14 +212,14 @@ def test_mockserver_is_compared_with_the_fastest_peer(results: Results) -> None:
     assert "Requests/s of mockserver: 3.00 times those of json-server." in report(results)
 
 
-def test_seeding_and_journals_are_told_by_who_was_measured(results: Results) -> None:
+def test_the_tables_of_seeding_and_journals_name_the_checkout(results: Results) -> None:
     assert "| `mockserver at v9.9.9 seed --restores 1000` | 0.5 | 2,000 | 44 |" in report(results)
     assert "| 200 projects, kept, 300 requests each, pages of 100 | mockserver | 96 |" in report(results)
 
 
 @pytest.fixture
 def beside(tmp_path: Path) -> Path:
-    """Another checkout, whose mockserver only says where it is."""
+    """Another checkout, whose mockserver only writes its own path."""
     package = tmp_path / "beside" / "mockserver"
     package.mkdir(parents=True)
     (package / "__init__.py").touch()
@@ -241,14 +239,14 @@ def test_another_checkout_runs_its_own_modules_and_is_named_after_its_commit(bes
     assert THIS.server().root == ROOT != checkout.server().root
 
 
-def test_a_folder_that_is_no_checkout_cannot_be_measured_beside(beside: Path, tmp_path: Path) -> None:
+def test_the_folder_of_beside_must_be_a_checkout(beside: Path, tmp_path: Path) -> None:
     with pytest.raises(UnusableError, match="needs a git checkout"):
         checkout_beside(beside)
     with pytest.raises(UnusableError, match="has no mockserver"):
         checkout_beside(tmp_path)
 
 
-def test_the_peers_are_locked_at_the_versions_that_are_asked_for_and_no_registry_is_named() -> None:
+def test_the_peers_are_locked_at_the_required_versions_without_a_registry() -> None:
     lock = json.loads((PEERS / "package-lock.json").read_text(encoding="utf-8"))
     assert {name: lock["packages"][f"node_modules/{name}"]["version"] for name in versions()} == versions()
     assert not any("resolved" in package for package in lock["packages"].values())

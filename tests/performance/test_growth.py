@@ -1,4 +1,4 @@
-"""A server that has answered many requests holds what its bounds allow and no more."""
+"""The memory of a server does not grow beyond its bounds, however many requests it gets."""
 
 import asyncio
 import gc
@@ -18,24 +18,24 @@ from tests.support import EXAMPLE, TOKEN, restores_path
 REQUESTS = 20_000
 COMMON = (b"per_page=1", b"per_page=2&page=2", b"per_page=3&page=4")
 UNUSUAL = (b"unknown=1&per_page=1", b"page=%32", b"per_page=0")
-"""These take the framework's way, the last of them to an error."""
+"""These go through the framework; the last is an error."""
 
 QUERIES = (*COMMON, *COMMON, *COMMON, *COMMON, *UNUSUAL)
 
 ALLOWED_BLOCKS = REQUESTS // 20
-"""Room for what the interpreter keeps of its own: one object left by one request in twenty would exceed it."""
+"""Allows for objects of the interpreter; one leaked object per twenty requests would exceed it."""
 
 
 @pytest.fixture
 def app() -> Iterator[FastAPI]:
     """An application that logs nothing, called without a server."""
-    made = create_app(Settings(log_requests=LogRequests.NONE, scenario="many"))
-    yield made
-    made.state.emulator.close()
+    created = create_app(Settings(log_requests=LogRequests.NONE, scenario="many"))
+    yield created
+    created.state.emulator.close()
 
 
 async def ask(app: FastAPI, query: bytes) -> int:
-    """Sends one request; the response's status."""
+    """Sends one request; returns the status of the response."""
     statuses: list[int] = []
 
     async def receive() -> Message:
@@ -64,7 +64,7 @@ async def ask(app: FastAPI, query: bytes) -> int:
     return status
 
 
-def test_20000_requests_leave_nothing_behind_but_what_the_journal_keeps(app: FastAPI) -> None:
+def test_20000_requests_leave_no_objects_except_those_of_the_journal(app: FastAPI) -> None:
     async def ask_often(times: int) -> set[int]:
         return {await ask(app, QUERIES[turn % len(QUERIES)]) for turn in range(times)}
 
@@ -80,10 +80,10 @@ def test_20000_requests_leave_nothing_behind_but_what_the_journal_keeps(app: Fas
 
 
 @pytest.mark.parametrize("queries", [[b"per_page=50"], [b"per_page=50&page=%d" % page for page in range(1, 21)]])
-def test_the_size_of_the_journals_is_about_what_the_process_takes_for_them(app: FastAPI, queries: list[bytes]) -> None:
+def test_the_size_of_the_journals_is_close_to_the_memory_that_they_take(app: FastAPI, queries: list[bytes]) -> None:
     emulator = app.state.emulator
 
-    async def taken() -> int:
+    async def memory() -> int:
         for query in queries * 2:  # fills the caches
             await ask(app, query)
         journal = emulator.sandboxes.find(EXAMPLE.project_id).journal
@@ -99,7 +99,7 @@ def test_the_size_of_the_journals_is_about_what_the_process_takes_for_them(app: 
         finally:
             tracemalloc.stop()
 
-    size = asyncio.run(taken())
+    size = asyncio.run(memory())
     counted = emulator.sandboxes.journals.size
     assert 0.8 * size < counted < 1.3 * size, (counted, size)
     assert size < CAPACITY * 1024

@@ -1,4 +1,4 @@
-"""However a page is asked for, and however it leaves, it is the same page: a fast way answers as the others do."""
+"""A page is the same however it is requested and sent: the fast way gives the same response as the framework."""
 
 import asyncio
 import socket
@@ -12,20 +12,20 @@ from tests.support import PATIENCE_SECONDS, RunningServer, running_server
 
 
 def heads_and_bodies(received: bytes, methods: Sequence[str]) -> list[tuple[bytes, bytes]]:
-    """The answers to requests of these methods, one behind the other."""
-    answers = []
+    """The responses to requests of these methods, one after another."""
+    responses = []
     for method in methods:
         head, _, received = received.partition(b"\r\n\r\n")
         lengths = [line.split(b":")[1] for line in head.lower().splitlines() if line.startswith(b"content-length:")]
         size = 0 if method == "HEAD" else int(lengths[0])
-        answers.append((head, received[:size]))
+        responses.append((head, received[:size]))
         received = received[size:]
     assert not received
-    return answers
+    return responses
 
 
 def until_closed(server: RunningServer, *sent: bytes) -> bytes:
-    """Everything that a server answers on one connection, which the last request has it close."""
+    """Everything that a server sends on one connection; the last request makes it close the connection."""
     where = urlsplit(server.url)
     with socket.create_connection((where.hostname, where.port), timeout=PATIENCE_SECONDS) as connection:
         connection.sendall(b"".join(sent))
@@ -33,7 +33,7 @@ def until_closed(server: RunningServer, *sent: bytes) -> bytes:
 
 
 def written_for(*requests: bytes) -> list[bytes]:
-    """What a connection writes for these requests, each write apart."""
+    """The writes of a connection for these requests."""
     written: list[bytes] = []
 
     async def act(connection: Connection) -> None:
@@ -47,7 +47,7 @@ def written_for(*requests: bytes) -> list[bytes]:
     return written
 
 
-def test_head_and_body_of_a_page_leave_in_one_write() -> None:
+def test_head_and_body_of_a_page_are_sent_in_one_write() -> None:
     first, second = written_for(request(), request("per_page=7&page=2"))
     for write in (first, second):
         assert write.startswith(b"HTTP/1.1 200 OK\r\n")
@@ -66,7 +66,7 @@ def test_head_and_body_of_a_page_leave_in_one_write() -> None:
         ("per_page=07", "per_page=0%37"),
     ],
 )
-def test_a_page_asked_for_in_an_unusual_way_is_the_same_page(server: RunningServer, common: str, unusual: str) -> None:
+def test_a_page_requested_in_an_unusual_way_is_the_same_page(server: RunningServer, common: str, unusual: str) -> None:
     usual, other = server.page(common), server.page(unusual)
     assert (other.status_code, other.content) == (usual.status_code, usual.content)
     assert [name for name, _ in other.headers.raw] == [name for name, _ in usual.headers.raw]
@@ -80,33 +80,33 @@ def test_a_page_by_cursor_is_the_same_page_in_an_unusual_way(server: RunningServ
     assert other.content == usual.content
 
 
-def test_pipelined_requests_are_answered_in_their_order(server: RunningServer) -> None:
+def test_pipelined_requests_get_their_responses_in_order(server: RunningServer) -> None:
     numbers = [3, 1, 2, 3, 2, 1]
-    asked = [request(f"page={number}") for number in numbers]
-    received = until_closed(server, *asked, request("page=9", "Connection: close"))
-    answers = heads_and_bodies(received, ["GET"] * (len(numbers) + 1))
-    assert [body for _, body in answers] == [server.page(f"page={number}").content for number in [*numbers, 9]]
+    requests = [request(f"page={number}") for number in numbers]
+    received = until_closed(server, *requests, request("page=9", "Connection: close"))
+    responses = heads_and_bodies(received, ["GET"] * (len(numbers) + 1))
+    assert [body for _, body in responses] == [server.page(f"page={number}").content for number in [*numbers, 9]]
 
 
-def test_pipelined_requests_that_go_different_ways_are_answered_in_their_order(server: RunningServer) -> None:
-    asked = [
+def test_pipelined_requests_that_take_different_ways_get_their_responses_in_order(server: RunningServer) -> None:
+    requests = [
         request("page=2"),
         request("page=%32"),
         request("page=2", method="HEAD"),
         request(path="/v1/nothing"),
         request("page=2", "Connection: close"),
     ]
-    answers = heads_and_bodies(until_closed(server, *asked), ["GET", "GET", "HEAD", "GET", "GET"])
+    responses = heads_and_bodies(until_closed(server, *requests), ["GET", "GET", "HEAD", "GET", "GET"])
     page = server.page("page=2").content
-    assert [body for _, body in answers[:3]] == [page, page, b""]
-    assert answers[3][0].startswith(b"HTTP/1.1 404 ")
-    assert answers[4][1] == page
+    assert [body for _, body in responses[:3]] == [page, page, b""]
+    assert responses[3][0].startswith(b"HTTP/1.1 404 ")
+    assert responses[4][1] == page
 
 
-def test_head_has_the_head_of_get_and_nothing_behind_it(server: RunningServer) -> None:
+def test_head_has_the_headers_of_get_and_no_body(server: RunningServer) -> None:
     received = until_closed(server, request(method="HEAD"), request("", "Connection: close"))
-    (head, nothing), (full, body) = heads_and_bodies(received, ["HEAD", "GET"])
-    assert nothing == b""
+    (head, no_body), (full, body) = heads_and_bodies(received, ["HEAD", "GET"])
+    assert no_body == b""
     assert f"content-length: {len(body)}".encode() in head
     names = [line.split(b":")[0] for line in full.splitlines()[1:]]
     assert [line.split(b":")[0] for line in head.splitlines()[1:]] == [
@@ -119,27 +119,28 @@ def test_head_has_the_head_of_get_and_nothing_behind_it(server: RunningServer) -
     [request("", "Connection: close"), request(version="1.0")],
     ids=["Connection: close", "HTTP/1.0"],
 )
-def test_a_connection_that_is_not_to_be_kept_is_closed_behind_the_answer(server: RunningServer, last: bytes) -> None:
+def test_a_connection_that_is_not_kept_is_closed_after_the_response(server: RunningServer, last: bytes) -> None:
     ((head, body),) = heads_and_bodies(until_closed(server, last), ["GET"])
     assert head.startswith(b"HTTP/1.1 200 OK")
     assert b"connection: close" in head.lower()
     assert body == server.page().content
 
 
-def test_a_client_that_expects_100_continue_gets_its_answer(server: RunningServer) -> None:
-    asked = request("", "Expect: 100-continue", "Content-Length: 0")
-    received = until_closed(server, asked, request("page=2", "Connection: close"))
+def test_a_client_that_expects_100_continue_gets_its_response(server: RunningServer) -> None:
+    expecting = request("", "Expect: 100-continue", "Content-Length: 0")
+    received = until_closed(server, expecting, request("page=2", "Connection: close"))
     received = received.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n")
-    answers = heads_and_bodies(received, ["GET", "GET"])
-    assert [body for _, body in answers] == [server.page().content, server.page("page=2").content]
+    responses = heads_and_bodies(received, ["GET", "GET"])
+    assert [body for _, body in responses] == [server.page().content, server.page("page=2").content]
 
 
-def test_a_body_that_nobody_asked_for_does_not_disturb_the_next_request(server: RunningServer) -> None:
+def test_an_unexpected_body_does_not_disturb_the_next_request(server: RunningServer) -> None:
     with_body = request("", "Content-Length: 5") + b"hello"
-    answers = heads_and_bodies(until_closed(server, with_body, request("page=2", "Connection: close")), ["GET", "GET"])
-    assert [body for _, body in answers] == [server.page().content, server.page("page=2").content]
+    received = until_closed(server, with_body, request("page=2", "Connection: close"))
+    responses = heads_and_bodies(received, ["GET", "GET"])
+    assert [body for _, body in responses] == [server.page().content, server.page("page=2").content]
 
 
-def test_an_answer_without_the_control_plane_is_the_same(server: RunningServer) -> None:
+def test_a_page_without_the_control_plane_is_the_same(server: RunningServer) -> None:
     with running_server(no_control=True) as bare:
         assert bare.page().content == server.page().content
