@@ -59,13 +59,11 @@ class RestoreList:
 
     def _row(self, restore_id: int) -> dict[str, Any]:
         # the later the id, the earlier the timestamp: a list sorted by timestamp would be in the wrong order
-        unset = dict.fromkeys(("starts", "ends", "outcome", "abort_asked"))
         return {
             "backup_key": self._backup_key,
             "addon_key": self._addon_key,
             "id": restore_id,
             "initiated": INSTANT_MAX - restore_id,
-            **unset,
         }
 
 
