@@ -1,4 +1,4 @@
-"""The code blocks of the pages."""
+"""Reads the code blocks of Markdown pages."""
 
 import re
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ _BLOCK = re.compile(
 
 @dataclass(frozen=True)
 class Block:
-    """A code block; ``title`` is the name of the file that it is."""
+    """A code block; ``title`` is the name of its file, if it has one."""
 
     language: str
     title: str | None
@@ -18,9 +18,9 @@ class Block:
 
     @property
     def words(self) -> set[str]:
-        """The commands of a shell block, and all else in it."""
+        """The words of a shell block, commands among them."""
         return set(re.split(r"[\s;|]+", self.text))
 
 
 def blocks_of(text: str) -> list[Block]:
-    return [Block(found["language"], found["title"], found["text"]) for found in _BLOCK.finditer(text)]
+    return [Block(match["language"], match["title"], match["text"]) for match in _BLOCK.finditer(text)]

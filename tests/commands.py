@@ -1,4 +1,4 @@
-"""The command line, as a person has it: a process of its own; or, for what needs none, within this one."""
+"""Runs the command line in a process of its own or, if a test needs none, in this one."""
 
 import gc
 import os
@@ -27,7 +27,7 @@ NOTHING_SET: Mapping[str, str] = {}
 
 @dataclass
 class Process:
-    """A process that was started; whatever a test does, it has ended when the test has."""
+    """A running process; ``started`` kills it when the test ends."""
 
     popen: "subprocess.Popen[str]" = field(repr=False)
 
@@ -42,7 +42,7 @@ class Process:
         return self.popen.stderr.readline()
 
     def end(self, number: int = signal.SIGTERM) -> tuple[int, str, str]:
-        """Sends a signal and waits: the exit code, and what it has written since."""
+        """Sends a signal and waits; returns the exit code and the unread output."""
         self.popen.send_signal(number)
         out, err = self.popen.communicate(timeout=PATIENCE_SECONDS)
         return self.popen.returncode, out, err
@@ -50,16 +50,16 @@ class Process:
 
 @dataclass
 class Served(Process):
-    """A server that is ready."""
+    """A server in a process of its own that is ready."""
 
     ready: str = ""
 
     @property
     def url(self) -> str:
-        """The URL to paste, as its line says."""
-        found = re.search(r"http://[^\s\"]+", self.ready)
-        assert found, self.ready
-        return found[0]
+        """The URL in its ready line."""
+        match = re.search(r"http://[^\s\"]+", self.ready)
+        assert match, self.ready
+        return match[0]
 
     def get(self, path: str = restores_path()) -> httpx2.Response:
         return httpx2.get(
@@ -68,22 +68,22 @@ class Served(Process):
 
 
 def environment(variables: Mapping[str, str] = NOTHING_SET) -> dict[str, str]:
-    """This process's environment, with these settings in place of its own."""
+    """This process's environment, with ``variables`` instead of its settings of mockserver."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(ENVIRONMENT_PREFIX)}
     return {**inherited, "PYTHONPATH": str(Path(mockserver.__file__).parents[1]), **variables}
 
 
 def run_in_process(*arguments: str) -> Any:
-    """Runs a command within this process and undoes what it changes in it; returns the exit code."""
+    """Runs a command in this process and undoes its changes to the process; returns the exit code."""
     handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        with pytest.raises(SystemExit) as ended:
+        with pytest.raises(SystemExit) as exit_info:
             main(arguments)
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
         gc.enable()
-    return ended.value.code or 0
+    return exit_info.value.code or 0
 
 
 def run(*command: str, variables: Mapping[str, str] = NOTHING_SET) -> "subprocess.CompletedProcess[str]":
@@ -100,7 +100,7 @@ def started(
     seconds: float = 3 * PATIENCE_SECONDS,
     stdout: int = subprocess.PIPE,
 ) -> Iterator[Process]:
-    """Starts a command; one that hangs is killed after so many seconds, so that reading from it comes to an end."""
+    """Starts a command; kills it after ``seconds``, so that no test reads from a hanging process forever."""
     with subprocess.Popen(
         command,
         env=environment(variables),
@@ -123,7 +123,7 @@ def started(
 def serving(
     *options: str, variables: Mapping[str, str] = NOTHING_SET, seconds: float = 3 * PATIENCE_SECONDS
 ) -> Iterator[Served]:
-    """``mockserver serve`` on a free port, once it is ready; killed after so many seconds."""
+    """Starts ``mockserver serve`` on a free port and waits until it is ready; kills it after ``seconds``."""
     with started(*MOCKSERVER, "serve", "--port", "0", *options, variables=variables, seconds=seconds) as process:
         ready = process.read_line()
         assert ready, process.popen.communicate()[1]

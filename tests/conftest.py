@@ -1,4 +1,4 @@
-"""What the tests share: servers, real ones, on loopback."""
+"""Fixtures and settings of all tests."""
 
 from collections.abc import Iterator
 
@@ -8,14 +8,14 @@ from hypothesis import settings
 from tests.leftovers import left_behind, shared_state
 from tests.support import RunningServer, running_server
 
-# no deadline, as a busy machine is no fault of ours; what failed is printed for replay, not kept in the working copy
+# no deadline, as the machine may be busy; a failure is printed for replay, not saved in the working copy
 settings.register_profile("tests", deadline=None, database=None, print_blob=True)
 settings.load_profile("tests")
 
 
 @pytest.fixture(autouse=True)
 def _nothing_left_behind() -> Iterator[None]:
-    """Fails a test that changes what those after it share with it: they would depend on the order."""
+    """Fails a test that changes state of the process that later tests share."""
     before = shared_state()
     yield
     assert not left_behind(before)
@@ -23,16 +23,16 @@ def _nothing_left_behind() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[RunningServer]:
-    """One server for every test that changes nothing in it: the default scenario, any token."""
+    """One server with the default scenario, for all tests that leave its own projects unchanged."""
     with running_server() as running:
         yield running
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="write tests/seeding/golden anew")
+    parser.addoption("--update-golden", action="store_true", help="rewrite the golden files")
 
 
 @pytest.fixture
 def update_golden(request: pytest.FixtureRequest) -> bool:
-    """Whether to write the golden files rather than compare with them."""
+    """Whether to rewrite the golden files instead of comparing with them."""
     return bool(request.config.getoption("--update-golden"))

@@ -1,4 +1,4 @@
-"""Connections without a network: a server's protocols, each with a transport that keeps what is written to it."""
+"""A connection without a network: a server's protocol, with a transport that records what is written to it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -17,14 +17,14 @@ PATH = restores_path()
 
 
 def request(query: str = "", *headers: str, method: str = "GET", version: str = "1.1", path: str = PATH) -> bytes:
-    """A request as it goes over the wire."""
-    asked = f"{path}?{query}" if query else path
-    lines = (f"{method} {asked} HTTP/{version}", "Host: localhost", f"Authorization: Bearer {TOKEN}", *headers)
+    """The bytes of a request."""
+    target = f"{path}?{query}" if query else path
+    lines = (f"{method} {target} HTTP/{version}", "Host: localhost", f"Authorization: Bearer {TOKEN}", *headers)
     return "".join(f"{line}\r\n" for line in (*lines, "")).encode()
 
 
 class Wire:
-    """A transport that keeps what is written to it, each write apart."""
+    """A transport that records each write separately."""
 
     def __init__(self) -> None:
         self.writes: list[bytes] = []
@@ -43,21 +43,21 @@ class Wire:
         return None
 
     def pause_reading(self) -> None:
-        """Nothing is read from it."""
+        """Does nothing: nobody writes to this end."""
 
     def resume_reading(self) -> None:
-        """The same."""
+        """Does nothing either."""
 
 
 class Connection(NamedTuple):
-    """One of a server's connections, and what it writes to."""
+    """A server's protocol, and the transport that it writes to."""
 
     protocol: Any
     wire: Wire
 
 
-def on_connections(count: int, act: Callable[..., Awaitable[None]], log: Log | None = None) -> None:
-    """Lets ``act`` have so many connections to one server."""
+def on_connection(act: Callable[[Connection], Awaitable[None]], log: Log | None = None) -> None:
+    """Runs ``act`` with a connection to a new application."""
     settings = Settings(port=0, log_requests=LogRequests.NONE)
 
     async def run() -> None:
@@ -66,15 +66,11 @@ def on_connections(count: int, act: Callable[..., Awaitable[None]], log: Log | N
             with closing(app.state.emulator.store):
                 config = make_server(app, bound).config
                 config.load()
-                made: Any = config.http_protocol_class
-                connections = [
-                    Connection(made(config=config, server_state=ServerState(), app_state={}), Wire())
-                    for _ in range(count)
-                ]
-                for protocol, wire in connections:
-                    protocol.connection_made(wire)
-                await act(*connections)
-                for protocol, _ in connections:
-                    protocol.connection_lost(None)
+                protocol_class: Any = config.http_protocol_class
+                protocol = protocol_class(config=config, server_state=ServerState(), app_state={})
+                wire = Wire()
+                protocol.connection_made(wire)
+                await act(Connection(protocol, wire))
+                protocol.connection_lost(None)
 
     asyncio.run(run())

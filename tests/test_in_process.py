@@ -1,4 +1,4 @@
-"""The application called within a process, with no server and no socket between: as a test-suite of Python may."""
+"""A Python test suite may call the application in its own process, without a server or a socket."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,13 +11,13 @@ from mockserver.app import create_app
 from mockserver.settings import LogRequests, Settings
 
 
-def within(act: Callable[[httpx2.AsyncClient], Awaitable[None]]) -> None:
-    """Lets ``act`` call an application of its own."""
+def in_process(act: Callable[[httpx2.AsyncClient], Awaitable[None]]) -> None:
+    """Runs ``act`` with a client of a new application."""
     app = create_app(Settings(log_requests=LogRequests.NONE))
 
     async def run() -> None:
         transport = httpx2.ASGITransport(app=app)
-        async with httpx2.AsyncClient(transport=transport, base_url="http://within") as client:
+        async with httpx2.AsyncClient(transport=transport, base_url="http://in-process") as client:
             await act(client)
 
     try:
@@ -26,22 +26,22 @@ def within(act: Callable[[httpx2.AsyncClient], Awaitable[None]]) -> None:
         app.state.emulator.store.close()
 
 
-async def made(client: httpx2.AsyncClient) -> tuple[dict[str, Any], dict[str, str]]:
+async def create_project(client: httpx2.AsyncClient) -> tuple[dict[str, Any], dict[str, str]]:
     project = (await client.post("/_mock/projects", json={"scenario": "single"})).json()
     return project, {"Authorization": f"Bearer {project['token']}"}
 
 
-def test_an_application_needs_no_server_to_answer() -> None:
+def test_an_application_responds_without_a_server() -> None:
     async def act(client: httpx2.AsyncClient) -> None:
-        project, headers = await made(client)
-        answer = await client.get(project["restoresUrl"], headers=headers)
-        assert project["restoresUrl"].startswith("http://within/v1/projects/single-")
-        assert answer.json()["pagination"] == {"hasNextPage": False, "count": 1}
+        project, headers = await create_project(client)
+        response = await client.get(project["restoresUrl"], headers=headers)
+        assert project["restoresUrl"].startswith("http://in-process/v1/projects/single-")
+        assert response.json()["pagination"] == {"hasNextPage": False, "count": 1}
 
-    within(act)
+    in_process(act)
 
 
-def test_a_websocket_is_closed_as_there_is_none_here() -> None:
+def test_a_websocket_is_closed() -> None:
     sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
@@ -60,9 +60,9 @@ def test_a_websocket_is_closed_as_there_is_none_here() -> None:
 
 
 @pytest.mark.parametrize("kind", ["reset", "truncate"])
-def test_a_fault_that_ends_a_connection_raises_where_there_is_none(kind: str) -> None:
+def test_a_fault_that_ends_a_connection_raises_if_there_is_no_connection(kind: str) -> None:
     async def act(client: httpx2.AsyncClient) -> None:
-        project, headers = await made(client)
+        project, headers = await create_project(client)
         rule = {"times": 1, "fault": {"kind": kind}}
         await client.post(f"/_mock/projects/{project['projectId']}/faults", json=rule)
         with pytest.raises(ConnectionResetError, match="a fault ended the connection"):
@@ -71,4 +71,4 @@ def test_a_fault_that_ends_a_connection_raises_where_there_is_none(kind: str) ->
         journal = (await client.get(f"/_mock/projects/{project['projectId']}/requests")).json()
         assert [entry["faults"] for entry in journal["requests"]] == [[{"id": "fault-1", "kind": kind}], []]
 
-    within(act)
+    in_process(act)

@@ -1,4 +1,4 @@
-"""Imports go one way between the rooms of mockserver, read from the imports themselves, those for types included."""
+"""The packages of mockserver import each other in one direction only, type-only imports included."""
 
 import ast
 from graphlib import TopologicalSorter
@@ -17,14 +17,15 @@ ALLOWED = {
     "seeding": f"{SMALL} contract store settings",
     "faults": f"{SMALL} contract",
     "sandbox": f"{SMALL} contract walks store seeding faults",
-    "log": f"{SMALL} contract settings sandbox",
+    "log_writer": SMALL,
+    "log": f"{SMALL} contract settings sandbox log_writer",
     "emulator": f"{SMALL} contract store seeding settings sandbox log",
     "web": f"{SMALL} contract settings store faults sandbox emulator",
     "api": f"{SMALL} contract store faults sandbox emulator web",
     "control": f"{SMALL} contract walks store seeding faults sandbox emulator web",
     "testing": "",
 }
-"""What the modules of a room may import besides each other."""
+"""The packages and modules that the modules of a package may import, besides each other."""
 
 
 def module_of(path: Path) -> str:
@@ -35,13 +36,13 @@ MODULES = {module_of(path): path for path in ROOT.rglob("*.py")}
 
 
 def imports_of(module: str) -> set[str]:
-    found = set()
+    names = set()
     for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
         elif isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-    imported = found & MODULES.keys() - {module, "mockserver"}
+            names |= {alias.name for alias in node.names}
+    imported = names & MODULES.keys() - {module, "mockserver"}
     return {name for name in imported if not any(other.startswith(f"{name}.") for other in imported)}
 
 

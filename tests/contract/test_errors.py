@@ -6,6 +6,7 @@ from typing import NoReturn
 
 import pytest
 
+from mockserver.settings import LogRequests
 from mockserver.store import queries
 from tests.contract.answers import (
     RESTORES,
@@ -20,7 +21,7 @@ from tests.contract.answers import (
     send_raw_get,
     use_up,
 )
-from tests.support import EXAMPLE, TOKEN, LogRequests, RunningServer, make_project, restores_path, running_server
+from tests.support import EXAMPLE, TOKEN, RunningServer, make_project, restores_path, running_server
 
 CLOSING = b"Host: mockserver\r\nConnection: close\r\n\r\n"
 METHODS = ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.connections import Connection, on_connections, request
+from tests.connections import Connection, on_connection, request
 from tests.support import PATIENCE_SECONDS, RunningServer, running_server
 
 
@@ -43,7 +43,7 @@ def written_for(*requests: bytes) -> list[bytes]:
                 await asyncio.wait(tasks)
         written.extend(connection.wire.writes)
 
-    on_connections(1, act)
+    on_connection(act)
     return written
 
 

@@ -1,4 +1,4 @@
-"""Clients that walk a list, well and badly, and what is said of each."""
+"""Correct and faulty clients of a list, and the verdict on each."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -16,12 +16,12 @@ from mockserver.walks.walks import ListRequest
 
 ADDON, BACKUP = "example-addon", "example-backup"
 PER_PAGE = 50
-STEP_MS = 100  # between one call and the next
+STEP_MS = 100  # between two requests
 GAP = 10  # between the ids of two restores
 
 
-class Answer(NamedTuple):
-    """What a client is told."""
+class ListResponse(NamedTuple):
+    """The response to a request."""
 
     restores: tuple[int, ...] = ()
     cursor: str | None = None
@@ -30,35 +30,37 @@ class Answer(NamedTuple):
 
 @dataclass
 class Service:
-    """A list of restores, newest first, that is played by number and by cursor, and writes down every call."""
+    """A list of restores, newest first, with page numbers and cursors; records every request."""
 
     restores: list[int]
-    failing: set[int] = field(default_factory=set)  # which calls fail, the first being 1
+    failing: set[int] = field(default_factory=set)  # the numbers of the requests that fail, from 1
     status: Status = Status.COMPLETED
     now: int = 0
-    calls: list[ListRequest] = field(default_factory=list)
+    requests: list[ListRequest] = field(default_factory=list)
 
     def get(
-        self, page: int | None = None, cursor: str | None = None, per_page: int = PER_PAGE, who: str = "one"
-    ) -> Answer:
+        self, page: int | None = None, cursor: str | None = None, per_page: int = PER_PAGE, sender: str = "one"
+    ) -> ListResponse:
         number = page or 1
-        skipped = (number - 1) * per_page
+        offset = (number - 1) * per_page
         if cursor is not None:
             after, number = map(int, cursor.split("-"))
-            skipped = sum(restore >= after for restore in self.restores)
-        sent = tuple(self.restores[skipped : skipped + per_page])
-        more = len(self.restores) > skipped + per_page
-        failed = len(self.calls) + 1 in self.failing
-        answer = Answer(failed=True) if failed else Answer(sent, f"{sent[-1]}-{number + 1}" if more else None)
-        statuses = (self.status,) * len(answer.restores)
-        asked = (who, ADDON, BACKUP, self.now, cursor, number)
-        self.calls.append(ListRequest(*asked, failed, answer.restores, statuses, answer.cursor))
+            offset = sum(restore >= after for restore in self.restores)
+        sent = tuple(self.restores[offset : offset + per_page])
+        more = len(self.restores) > offset + per_page
+        failed = len(self.requests) + 1 in self.failing
+        response = (
+            ListResponse(failed=True) if failed else ListResponse(sent, f"{sent[-1]}-{number + 1}" if more else None)
+        )
+        statuses = (self.status,) * len(response.restores)
+        request = (sender, ADDON, BACKUP, self.now, cursor, number)
+        self.requests.append(ListRequest(*request, failed, response.restores, statuses, response.cursor))
         self.now += STEP_MS
-        return answer
+        return response
 
     def insert(self, restores: int) -> None:
         newest = self.restores[0]
-        self.restores[:0] = [newest + GAP * (restores - place) for place in range(restores)]
+        self.restores[:0] = [newest + GAP * (restores - position) for position in range(restores)]
 
     def delete(self, restores: int) -> None:
         del self.restores[:restores]
@@ -68,15 +70,15 @@ class Service:
         return sum(restore <= restore_id for restore in self.restores)
 
     def walks(self) -> list[JudgedWalk]:
-        return verdicts(self.calls, self.count_from)
+        return verdicts(self.requests, self.count_from)
 
 
 def service(restores: int, *failing: int) -> Service:
-    return Service([place * GAP for place in range(restores, 0, -1)], set(failing))
+    return Service([position * GAP for position in range(restores, 0, -1)], set(failing))
 
 
-class Told(NamedTuple):
-    """What a test expects of a walk."""
+class ExpectedWalk(NamedTuple):
+    """The columns of a verdict that most tests compare."""
 
     verdict: Verdict
     pages: int
@@ -86,53 +88,53 @@ class Told(NamedTuple):
     retries: int = 0
 
 
-def told(walks: list[JudgedWalk]) -> list[Told]:
+def columns(walks: list[JudgedWalk]) -> list[ExpectedWalk]:
     return [
-        Told(each.verdict, each.pages, each.restores_seen, each.restores_total, each.explanation, each.retries)
+        ExpectedWalk(each.verdict, each.pages, each.restores_seen, each.restores_total, each.explanation, each.retries)
         for each in walks
     ]
 
 
-# Clients. Each is a step a call, so that several can be run side by side.
+# Clients: iterators that send one request per step, so that several can run concurrently.
 
-Client = Iterator[Answer]
-
-
-def patiently(server: Service, **question: Any) -> Client:
-    """Asks until there is an answer."""
-    while (answer := server.get(**question)).failed:
-        yield answer
-    yield answer
+Client = Iterator[ListResponse]
 
 
-def follows_cursors(server: Service, page: int | None = None, who: str = "one", per_page: int = PER_PAGE) -> Client:
+def until_it_succeeds(server: Service, **parameters: Any) -> Client:
+    """Repeats a request until it succeeds."""
+    while (response := server.get(**parameters)).failed:
+        yield response
+    yield response
+
+
+def follows_cursors(server: Service, page: int | None = None, sender: str = "one", per_page: int = PER_PAGE) -> Client:
     cursor = None
     while True:
-        for answer in patiently(server, page=page, cursor=cursor, who=who, per_page=per_page):
-            yield answer
-        if not answer.cursor:
+        for response in until_it_succeeds(server, page=page, cursor=cursor, sender=sender, per_page=per_page):
+            yield response
+        if not response.cursor:
             return
-        cursor, page = answer.cursor, None
+        cursor, page = response.cursor, None
 
 
-def sends_its_first_page_beside_each_cursor(server: Service) -> Client:
+def sends_its_first_page_with_each_cursor(server: Service) -> Client:
     cursor = None
     while True:
-        yield (answer := server.get(page=1, cursor=cursor))
-        if not (cursor := answer.cursor):
+        yield (response := server.get(page=1, cursor=cursor))
+        if not (cursor := response.cursor):
             return
 
 
-def counts_pages(server: Service, start: int = 1, who: str = "one") -> Client:
+def counts_pages(server: Service, start: int = 1, sender: str = "one") -> Client:
     for page in count(start):
-        for answer in patiently(server, page=page, who=who):
-            yield answer
-        if not answer.cursor:
+        for response in until_it_succeeds(server, page=page, sender=sender):
+            yield response
+        if not response.cursor:
             return
 
 
-def asks(*pages: int) -> Callable[[Service], Client]:
-    """Asks for these pages by number, whatever it is told."""
+def requests_pages(*pages: int) -> Callable[[Service], Client]:
+    """Requests these pages by number, whatever the responses are."""
 
     def client(server: Service) -> Client:
         for page in pages:
@@ -141,9 +143,9 @@ def asks(*pages: int) -> Callable[[Service], Client]:
     return client
 
 
-def stops_after(calls: int, client: Callable[[Service], Client] = follows_cursors) -> Callable[[Service], Client]:
+def stops_after(requests: int, client: Callable[[Service], Client] = follows_cursors) -> Callable[[Service], Client]:
     def stopping(server: Service) -> Client:
-        return islice(client(server), calls)
+        return islice(client(server), requests)
 
     return stopping
 
@@ -160,19 +162,19 @@ def sends_a_cursor_twice(server: Service) -> Client:
 
 
 def sends_every_cursor_twice(server: Service) -> Client:
-    yield (answer := server.get())
-    while answer.cursor:
-        yield server.get(cursor=answer.cursor)
-        yield (answer := server.get(cursor=answer.cursor))
+    yield (response := server.get())
+    while response.cursor:
+        yield server.get(cursor=response.cursor)
+        yield (response := server.get(cursor=response.cursor))
 
 
 def follows_from(server: Service, cursor: str | None) -> Client:
     while cursor:
-        yield (answer := server.get(cursor=cursor))
-        cursor = answer.cursor
+        yield (response := server.get(cursor=cursor))
+        cursor = response.cursor
 
 
-def never_follows_but_the_first_cursor(server: Service) -> Client:
+def follows_only_the_first_cursor(server: Service) -> Client:
     yield (first := server.get())
     for _ in range(4):
         yield server.get(cursor=first.cursor)
@@ -180,18 +182,18 @@ def never_follows_but_the_first_cursor(server: Service) -> Client:
 
 def starts_over_after_a_failure(server: Service) -> Client:
     while True:
-        for answer in follows_cursors(server):
-            yield answer
-            if answer.failed:
+        for response in follows_cursors(server):
+            yield response
+            if response.failed:
                 break
         else:
             return
 
 
 def gives_up_on_a_failure(server: Service) -> Client:
-    for answer in follows_cursors(server):
-        yield answer
-        if answer.failed:
+    for response in follows_cursors(server):
+        yield response
+        if response.failed:
             return
 
 
@@ -208,7 +210,7 @@ def follows_a_cursor_and_then_counts(server: Service) -> Client:
     yield server.get(page=4)
 
 
-def asks_for_the_start_again_at_the_end(server: Service) -> Client:
+def starts_again_at_the_end(server: Service) -> Client:
     yield from follows_cursors(server)
     yield from follows_cursors(server)
 
@@ -220,7 +222,7 @@ def two_pages_of_ten_then_the_rest(server: Service) -> Client:
 
 
 def run(*clients: Client) -> None:
-    """Takes a step of each in turn until all are done."""
+    """Runs clients concurrently, one request of each in turn."""
     for _ in zip_longest(*clients):
         pass
 
@@ -236,53 +238,53 @@ MIXED = "mixed page numbers and cursors, so that restores may come twice or neve
 STOP = "whose hasNextPage was false: stop there"
 POLLED = "100 ms apart at the closest; saw completed; continued after all had ended, although it could have stopped"
 
-COMPLETE = Told(Verdict.COMPLETE, 4, 180, 180, ALL_BY_PAGE)
+COMPLETE = ExpectedWalk(Verdict.COMPLETE, 4, 180, 180, ALL_BY_PAGE)
 
-Behaviour = tuple[Callable[[Service], Client], list[Told]]
+Behaviour = tuple[Callable[[Service], Client], list[ExpectedWalk]]
 
 OF_180_RESTORES: dict[str, Behaviour] = {
     "follows cursors": (follows_cursors, [COMPLETE]),
-    "follows cursors and repeats page 1 beside them": (sends_its_first_page_beside_each_cursor, [COMPLETE]),
+    "follows cursors and repeats page=1 with them": (sends_its_first_page_with_each_cursor, [COMPLETE]),
     "counts pages": (counts_pages, [COMPLETE]),
     "changes per_page on the way": (
         two_pages_of_ten_then_the_rest,
-        [Told(Verdict.COMPLETE, 6, 180, 180, "reached the end: 180 of 180 restores on 6 pages")],
+        [ExpectedWalk(Verdict.COMPLETE, 6, 180, 180, "reached the end: 180 of 180 restores on 6 pages")],
     ),
     "starts at page 2 and follows cursors": (
         lambda server: follows_cursors(server, page=2),
-        [Told(Verdict.COMPLETE, 3, 130, 130, "reached the end from page 2 on: 130 of 130 restores on 3 pages")],
+        [ExpectedWalk(Verdict.COMPLETE, 3, 130, 130, "reached the end from page 2 on: 130 of 130 restores on 3 pages")],
     ),
     "starts at page 2 and counts": (
         lambda server: counts_pages(server, start=2),
-        [Told(Verdict.COMPLETE, 3, 130, 130, "reached the end from page 2 on: 130 of 130 restores on 3 pages")],
+        [ExpectedWalk(Verdict.COMPLETE, 3, 130, 130, "reached the end from page 2 on: 130 of 130 restores on 3 pages")],
     ),
-    "asks for page 4 alone": (
-        asks(4),
-        [Told(Verdict.COMPLETE, 1, 30, 30, "reached the end from page 4 on: 30 of 30 restores on 1 page")],
+    "requests only page 4": (
+        requests_pages(4),
+        [ExpectedWalk(Verdict.COMPLETE, 1, 30, 30, "reached the end from page 4 on: 30 of 30 restores on 1 page")],
     ),
-    "asks for a page past the end alone": (
-        asks(9),
-        [Told(Verdict.COMPLETE, 1, 0, 0, "reached the end from page 9 on: 0 of 0 restores on 1 page")],
+    "requests only a page past the end": (
+        requests_pages(9),
+        [ExpectedWalk(Verdict.COMPLETE, 1, 0, 0, "reached the end from page 9 on: 0 of 0 restores on 1 page")],
     ),
-    "asks for pages side by side once it has the first": (asks(1, 4, 2, 3), [COMPLETE]),
-    "asks for pages side by side from the second": (
-        asks(3, 2, 4),
-        [Told(Verdict.COMPLETE, 3, 130, 130, "reached the end from page 2 on: 130 of 130 restores on 3 pages")],
+    "requests pages concurrently after the first": (requests_pages(1, 4, 2, 3), [COMPLETE]),
+    "requests pages concurrently from the second": (
+        requests_pages(3, 2, 4),
+        [ExpectedWalk(Verdict.COMPLETE, 3, 130, 130, "reached the end from page 2 on: 130 of 130 restores on 3 pages")],
     ),
-    "asks for pages side by side and for too many": (
-        asks(1, 6, 4, 2, 5, 3),
-        [Told(Verdict.OVERRAN, 6, 180, 180, f"requested 2 pages beyond page 4, {STOP}")],
+    "requests too many pages concurrently": (
+        requests_pages(1, 6, 4, 2, 5, 3),
+        [ExpectedWalk(Verdict.OVERRAN, 6, 180, 180, f"requested 2 pages beyond page 4, {STOP}")],
     ),
-    "stops after page 1": (stops_after(1), [Told(Verdict.ABANDONED, 1, 50, 180, f"{AFTER_ONE}")]),
-    "stops after page 2": (stops_after(2), [Told(Verdict.ABANDONED, 2, 100, 180, f"{AFTER_TWO}")]),
+    "stops after page 1": (stops_after(1), [ExpectedWalk(Verdict.ABANDONED, 1, 50, 180, f"{AFTER_ONE}")]),
+    "stops after page 2": (stops_after(2), [ExpectedWalk(Verdict.ABANDONED, 2, 100, 180, f"{AFTER_TWO}")]),
     "counts and stops after page 2": (
         stops_after(2, counts_pages),
-        [Told(Verdict.ABANDONED, 2, 100, 180, f"{AFTER_TWO}")],
+        [ExpectedWalk(Verdict.ABANDONED, 2, 100, 180, f"{AFTER_TWO}")],
     ),
-    "asks for pages side by side, and not for the last": (
-        asks(1, 3, 2),
+    "requests pages concurrently except the last": (
+        requests_pages(1, 3, 2),
         [
-            Told(
+            ExpectedWalk(
                 *(Verdict.ABANDONED, 3, 150, 180),
                 "stopped after page 3 although hasNextPage was true; 30 of 180 restores were never seen",
             )
@@ -291,7 +293,7 @@ OF_180_RESTORES: dict[str, Behaviour] = {
     "ignores the cursor": (
         ignores_the_cursor,
         [
-            Told(
+            ExpectedWalk(
                 *(Verdict.POLL, 1, 50, 180),
                 f"requested the first page 4 times, {POLLED}; "
                 "it never requested the next page, to which the cursor leads",
@@ -300,52 +302,52 @@ OF_180_RESTORES: dict[str, Behaviour] = {
     ),
     "sends a cursor twice": (
         sends_a_cursor_twice,
-        [Told(Verdict.LOOPED, 4, 180, 180, f"requested page 2 again after it succeeded: {IN_PLACE}")],
+        [ExpectedWalk(Verdict.LOOPED, 4, 180, 180, f"requested page 2 again after it succeeded: {IN_PLACE}")],
     ),
     "sends every cursor twice": (
         sends_every_cursor_twice,
         [
-            Told(
+            ExpectedWalk(
                 *(Verdict.LOOPED, 4, 180, 180),
                 f"requested page 2 again after it succeeded (3 requests repeated a page): {IN_PLACE}",
             )
         ],
     ),
-    "never takes the next cursor": (
-        never_follows_but_the_first_cursor,
+    "follows only the first cursor": (
+        follows_only_the_first_cursor,
         [
-            Told(
+            ExpectedWalk(
                 *(Verdict.LOOPED, 2, 100, 180),
                 f"requested page 2 again after it succeeded (3 requests repeated a page): {IN_PLACE}",
             )
         ],
     ),
-    "counts and asks for a page twice": (
-        asks(1, 2, 2, 3, 4),
-        [Told(Verdict.LOOPED, 4, 180, 180, f"requested page 2 again after it succeeded: {IN_PLACE}")],
+    "counts and requests a page twice": (
+        requests_pages(1, 2, 2, 3, 4),
+        [ExpectedWalk(Verdict.LOOPED, 4, 180, 180, f"requested page 2 again after it succeeded: {IN_PLACE}")],
     ),
     "counts on after the end": (
-        asks(1, 2, 3, 4, 5),
-        [Told(Verdict.OVERRAN, 5, 180, 180, f"requested 1 page beyond page 4, {STOP}")],
+        requests_pages(1, 2, 3, 4, 5),
+        [ExpectedWalk(Verdict.OVERRAN, 5, 180, 180, f"requested 1 page beyond page 4, {STOP}")],
     ),
-    "counts on after the end, and for ever": (
-        asks(1, 2, 3, 4, 5, 6, 7),
-        [Told(Verdict.OVERRAN, 7, 180, 180, f"requested 3 pages beyond page 4, {STOP}")],
+    "counts on long after the end": (
+        requests_pages(1, 2, 3, 4, 5, 6, 7),
+        [ExpectedWalk(Verdict.OVERRAN, 7, 180, 180, f"requested 3 pages beyond page 4, {STOP}")],
     ),
-    "starts again at the end": (asks_for_the_start_again_at_the_end, [COMPLETE, COMPLETE]),
+    "starts again at the end": (starts_again_at_the_end, [COMPLETE, COMPLETE]),
     "skips a page": (
-        asks(1, 2, 4),
+        requests_pages(1, 2, 4),
         [
-            Told(
+            ExpectedWalk(
                 *(Verdict.SKIPPED, 3, 130, 180),
                 "reached the end, but page 3 was never received; 50 of 180 restores were never seen",
             )
         ],
     ),
     "skips two pages": (
-        asks(1, 4),
+        requests_pages(1, 4),
         [
-            Told(
+            ExpectedWalk(
                 *(Verdict.SKIPPED, 2, 80, 180),
                 "reached the end, but 2 pages, the first of them page 2, were never received; "
                 "100 of 180 restores were never seen",
@@ -353,9 +355,9 @@ OF_180_RESTORES: dict[str, Behaviour] = {
         ],
     ),
     "jumps far beyond the end": (
-        asks(1, 1_000_000_000),
+        requests_pages(1, 1_000_000_000),
         [
-            Told(
+            ExpectedWalk(
                 *(Verdict.SKIPPED, 2, 50, 180),
                 "reached the end, but 999999998 pages, the first of them page 2, were never received; "
                 "130 of 180 restores were never seen",
@@ -364,19 +366,22 @@ OF_180_RESTORES: dict[str, Behaviour] = {
     ),
     "counts and then follows a cursor": (
         counts_to_two_and_follows_the_cursor,
-        [Told(Verdict.MIXED, 4, 180, 180, MIXED)],
+        [ExpectedWalk(Verdict.MIXED, 4, 180, 180, MIXED)],
     ),
-    "follows a cursor and then counts": (follows_a_cursor_and_then_counts, [Told(Verdict.MIXED, 4, 180, 180, MIXED)]),
+    "follows a cursor and then counts": (
+        follows_a_cursor_and_then_counts,
+        [ExpectedWalk(Verdict.MIXED, 4, 180, 180, MIXED)],
+    ),
 }
 
 
 @pytest.mark.parametrize(("client", "expected"), OF_180_RESTORES.values(), ids=OF_180_RESTORES.keys())
-def test_each_behaviour_of_a_client_has_its_verdict_and_counts(
-    client: Callable[[Service], Client], expected: list[Told]
+def test_each_behaviour_of_a_client_has_its_verdict(
+    client: Callable[[Service], Client], expected: list[ExpectedWalk]
 ) -> None:
     server = service(180)
     run(client(server))
-    assert told(server.walks()) == expected
+    assert columns(server.walks()) == expected
 
 
 @pytest.mark.parametrize("client", [follows_cursors, counts_pages])
@@ -384,30 +389,30 @@ def test_each_behaviour_of_a_client_has_its_verdict_and_counts(
     ("failing", "retries"),
     [((1,), "1 retry"), ((3,), "1 retry"), ((2, 3), "2 retries"), ((2, 4, 5), "3 retries"), ((1, 2, 3), "3 retries")],
 )
-def test_a_page_that_failed_may_be_asked_again(
+def test_a_failed_page_may_be_requested_again(
     client: Callable[[Service], Client], failing: tuple[int, ...], retries: str
 ) -> None:
     server = service(180, *failing)
     run(client(server))
-    assert told(server.walks()) == [
+    assert columns(server.walks()) == [
         COMPLETE._replace(explanation=f"{ALL_BY_PAGE}, with {retries}", retries=len(failing))
     ]
 
 
-def test_pages_asked_side_by_side_that_failed_may_be_asked_again_in_any_order() -> None:
+def test_failed_concurrent_pages_may_be_requested_again_in_any_order() -> None:
     server = service(180, 2, 3)
-    run(asks(1, 2, 3, 4, 2, 3)(server))
-    assert told(server.walks()) == [COMPLETE._replace(explanation=f"{ALL_BY_PAGE}, with 2 retries", retries=2)]
+    run(requests_pages(1, 2, 3, 4, 2, 3)(server))
+    assert columns(server.walks()) == [COMPLETE._replace(explanation=f"{ALL_BY_PAGE}, with 2 retries", retries=2)]
 
 
-def test_a_page_that_failed_and_was_answered_is_failing_no_more() -> None:
+def test_a_failed_page_that_was_repeated_successfully_loops_if_it_is_requested_again() -> None:
     server = service(180, 2)
-    run(asks(1, 2, 3, 2, 4, 2)(server))
+    run(requests_pages(1, 2, 3, 2, 4, 2)(server))
     (walk,) = server.walks()
     assert (walk.verdict, walk.retries, walk.pages) == (Verdict.LOOPED, 1, 4)
 
 
-def test_a_cursor_that_failed_may_be_asked_again_after_other_calls() -> None:
+def test_a_failed_cursor_may_be_sent_again_after_other_requests() -> None:
     server = service(180, 2)
     first = server.get()
     server.get(cursor=first.cursor)
@@ -416,142 +421,145 @@ def test_a_cursor_that_failed_may_be_asked_again_after_other_calls() -> None:
     assert [(walk.verdict, walk.retries) for walk in server.walks()] == [(Verdict.MIXED, 1)]
 
 
-def test_giving_up_on_a_failure_is_abandoning_the_walk() -> None:
+def test_a_walk_that_gives_up_on_a_failure_is_abandoned() -> None:
     server = service(180, 3)
     run(gives_up_on_a_failure(server))
     explanation = "gave up on page 3, which failed; 80 of 180 restores were never seen; retry after a 429 or 5xx"
-    assert told(server.walks()) == [Told(Verdict.ABANDONED, 2, 100, 180, explanation)]
+    assert columns(server.walks()) == [ExpectedWalk(Verdict.ABANDONED, 2, 100, 180, explanation)]
 
 
-def test_of_several_pages_that_failed_the_first_is_told() -> None:
+def test_an_explanation_names_the_first_of_several_failed_pages() -> None:
     server = service(180, 2, 3)
-    run(asks(1, 2, 3)(server))
+    run(requests_pages(1, 2, 3)(server))
     explanation = "gave up on page 2, which failed; 130 of 180 restores were never seen; retry after a 429 or 5xx"
-    assert told(server.walks()) == [Told(Verdict.ABANDONED, 1, 50, 180, explanation)]
+    assert columns(server.walks()) == [ExpectedWalk(Verdict.ABANDONED, 1, 50, 180, explanation)]
 
 
-def test_leaving_out_a_last_page_that_failed_is_abandoning_the_walk() -> None:
+def test_a_walk_without_its_failed_last_page_is_abandoned() -> None:
     server = service(180, 3)
-    run(asks(1, 2, 4, 3)(server))
+    run(requests_pages(1, 2, 4, 3)(server))
     explanation = "gave up on page 4, which failed; 30 of 180 restores were never seen; retry after a 429 or 5xx"
-    assert told(server.walks()) == [Told(Verdict.ABANDONED, 3, 150, 180, explanation)]
+    assert columns(server.walks()) == [ExpectedWalk(Verdict.ABANDONED, 3, 150, 180, explanation)]
 
 
-def test_leaving_out_a_page_in_between_that_failed_is_skipping_it() -> None:
+def test_a_walk_without_a_failed_page_in_between_skipped_it() -> None:
     server = service(180, 3)
-    run(asks(1, 2, 3, 4)(server))
+    run(requests_pages(1, 2, 3, 4)(server))
     explanation = "reached the end, but page 3 was never received; 50 of 180 restores were never seen"
-    assert told(server.walks()) == [Told(Verdict.SKIPPED, 3, 130, 180, explanation)]
+    assert columns(server.walks()) == [ExpectedWalk(Verdict.SKIPPED, 3, 130, 180, explanation)]
 
 
-def test_leaving_out_a_first_page_that_failed_is_skipping_it() -> None:
+def test_a_walk_without_its_failed_first_page_skipped_it() -> None:
     server = service(180, 1)
-    run(asks(1, 2, 3, 4)(server))
+    run(requests_pages(1, 2, 3, 4)(server))
     explanation = "reached the end, but page 1 was never received"
-    assert told(server.walks()) == [Told(Verdict.SKIPPED, 3, 130, 130, explanation)]
+    assert columns(server.walks()) == [ExpectedWalk(Verdict.SKIPPED, 3, 130, 130, explanation)]
 
 
 @pytest.mark.parametrize(
-    ("calls", "explanation"),
+    ("requests", "explanation"),
     [
         (1, "received no page: its only request failed; retry after a 429 or 5xx"),
         (3, "received no page: all 3 requests failed; retry after a 429 or 5xx"),
     ],
 )
-def test_a_walk_that_was_never_answered_is_abandoned(calls: int, explanation: str) -> None:
-    server = service(180, *range(1, calls + 1))
-    run(stops_after(calls)(server))
-    assert told(server.walks()) == [Told(Verdict.ABANDONED, 0, 0, 0, explanation, retries=calls - 1)]
+def test_a_walk_whose_requests_all_failed_is_abandoned(requests: int, explanation: str) -> None:
+    server = service(180, *range(1, requests + 1))
+    run(stops_after(requests)(server))
+    assert columns(server.walks()) == [ExpectedWalk(Verdict.ABANDONED, 0, 0, 0, explanation, retries=requests - 1)]
 
 
 def test_a_restart_after_a_failure_leaves_an_abandoned_walk() -> None:
-    """The cursor that failed belongs to the first walk, which is why it is the second one that comes to a halt."""
+    """The restarted client repeats the failed cursor, which completes the first walk and leaves the second one."""
     server = service(180, 3)
     run(starts_over_after_a_failure(server))
-    assert told(server.walks()) == [
+    assert columns(server.walks()) == [
         COMPLETE._replace(explanation=f"{ALL_BY_PAGE}, with 1 retry", retries=1),
-        Told(Verdict.ABANDONED, 2, 100, 180, f"{AFTER_TWO}; {OVERTAKEN}"),
+        ExpectedWalk(Verdict.ABANDONED, 2, 100, 180, f"{AFTER_TWO}; {OVERTAKEN}"),
     ]
 
 
 def test_a_restart_by_number_after_a_failure_leaves_neither_walk_complete() -> None:
-    """The page that failed belongs to the first walk, the one after it to the newest."""
+    """The repeated page 3 completes the failed request of the first walk; page 4 belongs to the second."""
     server = service(180, 3)
-    run(asks(1, 2, 3, 1, 2, 3, 4)(server))
+    run(requests_pages(1, 2, 3, 1, 2, 3, 4)(server))
     stopped = "stopped after page 3 although hasNextPage was true; 30 of 180 restores were never seen"
     skipped = "reached the end, but page 3 was never received; 50 of 180 restores were never seen"
-    assert told(server.walks()) == [
-        Told(Verdict.ABANDONED, 3, 150, 180, f"{stopped}", retries=1),
-        Told(Verdict.SKIPPED, 3, 130, 180, skipped),
+    assert columns(server.walks()) == [
+        ExpectedWalk(Verdict.ABANDONED, 3, 150, 180, f"{stopped}", retries=1),
+        ExpectedWalk(Verdict.SKIPPED, 3, 130, 180, skipped),
     ]
 
 
 def test_a_restart_of_a_failed_first_page_is_a_retry() -> None:
     server = service(180, 1)
     run(starts_over_after_a_failure(server))
-    assert told(server.walks()) == [COMPLETE._replace(explanation=f"{ALL_BY_PAGE}, with 1 retry", retries=1)]
+    assert columns(server.walks()) == [COMPLETE._replace(explanation=f"{ALL_BY_PAGE}, with 1 retry", retries=1)]
 
 
-def test_a_walk_that_stops_where_an_earlier_one_went_on_is_told_to_go_on() -> None:
+def test_a_walk_that_stops_where_an_earlier_one_went_on_should_go_on() -> None:
     server = service(180)
     run(follows_cursors(server))
     run(stops_after(2)(server))
-    assert told(server.walks()) == [COMPLETE, Told(Verdict.ABANDONED, 2, 100, 180, f"{AFTER_TWO}")]
+    assert columns(server.walks()) == [COMPLETE, ExpectedWalk(Verdict.ABANDONED, 2, 100, 180, f"{AFTER_TWO}")]
 
 
 @pytest.mark.parametrize("tokens", [("one", "one"), ("one", "two")])
-def test_two_clients_side_by_side_by_cursor_have_a_walk_each(tokens: tuple[str, str]) -> None:
+def test_two_concurrent_clients_by_cursor_have_a_walk_each(tokens: tuple[str, str]) -> None:
     server = service(180)
-    run(*(follows_cursors(server, who=token) for token in tokens))
+    run(*(follows_cursors(server, sender=token) for token in tokens))
     walks = server.walks()
-    assert told(walks) == [COMPLETE, COMPLETE]
+    assert columns(walks) == [COMPLETE, COMPLETE]
     assert [walk.token for walk in walks] == list(tokens)
 
 
-def test_two_clients_side_by_side_by_number_need_a_token_each() -> None:
+def test_two_concurrent_clients_by_number_need_a_token_each() -> None:
     server = service(180)
-    run(counts_pages(server, who="one"), counts_pages(server, who="two"))
-    assert told(server.walks()) == [COMPLETE, COMPLETE]
+    run(counts_pages(server, sender="one"), counts_pages(server, sender="two"))
+    assert columns(server.walks()) == [COMPLETE, COMPLETE]
 
 
-def test_a_client_that_asks_again_for_a_failed_page_leaves_the_other_one_alone() -> None:
+def test_a_client_that_repeats_a_failed_page_does_not_affect_a_concurrent_one() -> None:
     server = service(180, 3)
     run(follows_cursors(server), follows_cursors(server))
     assert sorted(walk.retries for walk in server.walks()) == [0, 1]
     assert {walk.verdict for walk in server.walks()} == {Verdict.COMPLETE}
 
 
-def test_the_walk_that_waits_longest_goes_on_first() -> None:
+def test_a_cursor_continues_the_walk_that_received_it_first() -> None:
     server = service(180)
     run(stops_after(1)(server))
     run(follows_cursors(server))
     assert [(walk.verdict, walk.pages) for walk in server.walks()] == [(Verdict.COMPLETE, 4), (Verdict.ABANDONED, 1)]
 
 
-def test_a_walk_that_stopped_while_another_went_on_is_told_so() -> None:
+def test_a_walk_that_stopped_while_another_went_on_is_explained_so() -> None:
     server = service(180)
     run(stops_after(2)(server), follows_cursors(server))
-    assert told(server.walks()) == [COMPLETE, Told(Verdict.ABANDONED, 2, 100, 180, f"{AFTER_TWO}; {OVERTAKEN}")]
+    assert columns(server.walks()) == [
+        COMPLETE,
+        ExpectedWalk(Verdict.ABANDONED, 2, 100, 180, f"{AFTER_TWO}; {OVERTAKEN}"),
+    ]
 
 
-def test_a_cursor_that_several_walks_followed_loops_the_newest() -> None:
+def test_a_cursor_that_two_walks_followed_loops_the_newer_one() -> None:
     server = service(180)
     run(follows_cursors(server), follows_cursors(server))
-    first_cursor = server.calls[0].next_cursor
+    first_cursor = server.requests[0].next_cursor
     server.get(cursor=first_cursor)
     assert [walk.verdict for walk in server.walks()] == [Verdict.COMPLETE, Verdict.LOOPED]
 
 
-def test_a_walk_is_overtaken_within_one_millisecond_too() -> None:
+def test_a_walk_may_be_superseded_within_one_millisecond() -> None:
     server = service(180)
     first = server.get()
     server.get()
     run(follows_from(server, first.cursor))
-    calls = [replace(call, at=0) for call in server.calls]
-    assert [walk.explanation.endswith(OVERTAKEN) for walk in verdicts(calls, server.count_from)] == [False, True]
+    requests = [replace(request, at=0) for request in server.requests]
+    assert [walk.explanation.endswith(OVERTAKEN) for walk in verdicts(requests, server.count_from)] == [False, True]
 
 
-def test_a_loop_that_failed_leaves_the_cursor_to_the_walk_that_waits_for_it() -> None:
+def test_a_failed_loop_leaves_the_cursor_to_the_walk_that_has_not_followed_it() -> None:
     server = service(180, 3)
     first = server.get()
     server.get(cursor=first.cursor)
@@ -559,86 +567,86 @@ def test_a_loop_that_failed_leaves_the_cursor_to_the_walk_that_waits_for_it() ->
     server.get()
     server.get(cursor=first.cursor)
     server.get(cursor=first.cursor)
-    looped, waited = server.walks()
+    looped, other = server.walks()
     assert (looped.verdict, looped.pages, looped.retries) == (Verdict.LOOPED, 2, 1)
-    assert (waited.verdict, waited.pages, waited.retries) == (Verdict.ABANDONED, 2, 0)
+    assert (other.verdict, other.pages, other.retries) == (Verdict.ABANDONED, 2, 0)
 
 
-def test_lists_have_their_walks_apart() -> None:
-    calls = [
+def test_requests_for_different_lists_belong_to_different_walks() -> None:
+    requests = [
         ListRequest("one", addon, backup, at, None, 1, failed=False, restores=(10,))
         for at, (addon, backup) in enumerate([("a", "x"), ("a", "y"), ("b", "x"), ("a", "x")])
     ]
-    asked: list[tuple[str, str]] = []
+    counted_lists: set[tuple[str, str]] = set()
 
     def count_from(_project_id: str, addon_id: str, backup_id: str, restore_id: int) -> int:
-        asked.append((addon_id, backup_id))
+        counted_lists.add((addon_id, backup_id))
         return int(restore_id >= 10)
 
-    walks = verdicts(calls, count_from)
+    walks = verdicts(requests, count_from)
     assert [(walk.addon_id, walk.backup_id, walk.verdict) for walk in walks] == [
         ("a", "x", Verdict.POLL),
         ("a", "y", Verdict.COMPLETE),
         ("b", "x", Verdict.COMPLETE),
     ]
-    assert set(asked) == {("a", "x"), ("a", "y"), ("b", "x")}
+    assert counted_lists == {("a", "x"), ("a", "y"), ("b", "x")}
 
 
-def test_a_walk_tells_when_it_was() -> None:
+def test_a_walk_has_its_first_and_last_time() -> None:
     server = service(180)
     server.now = 1_750_000_000_000
-    run(follows_cursors(server, who="one"), follows_cursors(server, who="two"))
+    run(follows_cursors(server, sender="one"), follows_cursors(server, sender="two"))
     assert [(walk.since, walk.until) for walk in server.walks()] == [
         (1_750_000_000_000, 1_750_000_000_600),
         (1_750_000_000_100, 1_750_000_000_700),
     ]
 
 
-def test_a_walk_tells_when_it_was_though_its_answers_overtook_each_other() -> None:
-    calls = [
+def test_a_walk_has_its_first_and_last_time_whatever_the_order_of_its_requests() -> None:
+    requests = [
         ListRequest("one", ADDON, BACKUP, at, None, page, failed=False, restores=(page,), next_cursor=f"{page}")
         for page, at in ((1, 20), (3, 50), (2, 10))
     ]
-    (walk,) = verdicts(calls, lambda *_: 0)
+    (walk,) = verdicts(requests, lambda *_: 0)
     assert (walk.since, walk.until) == (10, 50)
 
 
-def test_only_a_poll_has_what_a_poll_has() -> None:
+def test_only_a_poll_has_the_fields_of_a_poll() -> None:
     server = service(180)
     run(follows_cursors(server))
     (walk,) = server.walks()
     assert (walk.polls, walk.shortest_interval_ms, walk.statuses_seen, walk.polled_after_end) == (None,) * 4
 
 
-# What the journal dropped
+# Requests that the journal has dropped
 
 
 def test_a_walk_whose_start_was_dropped_begins_where_the_journal_does() -> None:
     server = service(180)
     run(follows_cursors(server))
-    del server.calls[:2]
+    del server.requests[:2]
     explanation = "reached the end from page 3 on: 80 of 80 restores on 2 pages"
-    assert told(server.walks()) == [Told(Verdict.COMPLETE, 2, 80, 80, explanation)]
+    assert columns(server.walks()) == [ExpectedWalk(Verdict.COMPLETE, 2, 80, 80, explanation)]
 
 
-def test_a_walk_whose_start_was_dropped_loops_on_the_cursor_that_it_began_with() -> None:
+def test_a_walk_whose_start_was_dropped_loops_on_its_first_cursor() -> None:
     server = service(180)
     run(sends_a_cursor_twice(server))
-    del server.calls[:1]
+    del server.requests[:1]
     assert [(walk.verdict, walk.pages) for walk in server.walks()] == [(Verdict.LOOPED, 3)]
 
 
-def test_a_walk_whose_start_was_dropped_may_ask_again_what_failed() -> None:
+def test_a_walk_whose_start_was_dropped_may_repeat_a_failed_request() -> None:
     server = service(180, 3)
     run(follows_cursors(server))
-    del server.calls[:2]
+    del server.requests[:2]
     assert [(walk.verdict, walk.pages, walk.retries) for walk in server.walks()] == [(Verdict.COMPLETE, 2, 1)]
 
 
-def test_a_walk_whose_start_was_dropped_is_mixed_once_it_counts() -> None:
+def test_a_walk_whose_start_was_dropped_is_mixed_if_it_counts_pages() -> None:
     server = service(180)
     run(follows_a_cursor_and_then_counts(server))
-    del server.calls[:1]
+    del server.requests[:1]
     assert [(walk.verdict, walk.pages) for walk in server.walks()] == [(Verdict.MIXED, 3)]
 
 
@@ -648,14 +656,14 @@ def test_a_walk_whose_start_was_dropped_stays_mixed() -> None:
     second = server.get(cursor=first.cursor)
     server.get(page=4)
     server.get(cursor=second.cursor)
-    del server.calls[:1]
+    del server.requests[:1]
     assert [(walk.verdict, walk.pages) for walk in server.walks()] == [(Verdict.MIXED, 3)]
 
 
-def test_a_dropped_start_by_number_is_no_mistake() -> None:
+def test_a_walk_by_number_whose_start_was_dropped_is_complete() -> None:
     server = service(180)
     run(counts_pages(server))
-    del server.calls[:2]
+    del server.requests[:2]
     assert [(walk.verdict, walk.pages, walk.restores_total) for walk in server.walks()] == [(Verdict.COMPLETE, 2, 80)]
 
 
@@ -671,30 +679,30 @@ def test_a_dropped_start_by_number_is_no_mistake() -> None:
         (50, "reached the end: 50 of 50 restores on 1 page"),
     ],
 )
-def test_a_list_of_one_page_is_walked_in_one_call(
+def test_a_list_of_one_page_takes_one_request(
     client: Callable[[Service], Client], restores: int, explanation: str
 ) -> None:
     server = service(restores)
     run(client(server))
-    assert told(server.walks()) == [Told(Verdict.COMPLETE, 1, restores, restores, explanation)]
+    assert columns(server.walks()) == [ExpectedWalk(Verdict.COMPLETE, 1, restores, restores, explanation)]
 
 
-def test_a_second_page_of_a_list_of_one_is_beyond_its_end() -> None:
+def test_the_second_page_of_a_list_of_one_page_is_beyond_its_end() -> None:
     server = service(50)
-    run(asks(1, 2)(server))
-    assert told(server.walks()) == [
-        Told(Verdict.OVERRAN, 2, 50, 50, f"requested 1 page beyond page 1, {STOP}"),
+    run(requests_pages(1, 2)(server))
+    assert columns(server.walks()) == [
+        ExpectedWalk(Verdict.OVERRAN, 2, 50, 50, f"requested 1 page beyond page 1, {STOP}"),
     ]
 
 
-def test_one_restore_that_was_never_seen_is_one() -> None:
+def test_one_restore_that_was_never_seen_is_in_the_singular() -> None:
     server = service(51)
     run(stops_after(1)(server))
     explanation = "stopped after page 1 although hasNextPage was true; 1 of 51 restores was never seen"
-    assert told(server.walks()) == [Told(Verdict.ABANDONED, 1, 50, 51, explanation)]
+    assert columns(server.walks()) == [ExpectedWalk(Verdict.ABANDONED, 1, 50, 51, explanation)]
 
 
-# A list that changes under a walk
+# A list that changes during a walk
 
 
 def run_with_a_change(client: Client, change: Callable[[], None], after: int = 1) -> None:
@@ -703,41 +711,41 @@ def run_with_a_change(client: Client, change: Callable[[], None], after: int = 1
             change()
 
 
-def test_a_walk_by_cursor_is_complete_though_restores_were_inserted() -> None:
+def test_a_walk_by_cursor_is_complete_if_restores_are_inserted() -> None:
     server = service(180)
     run_with_a_change(follows_cursors(server), lambda: server.insert(5))
-    assert told(server.walks()) == [COMPLETE]
+    assert columns(server.walks()) == [COMPLETE]
 
 
-def test_a_walk_by_cursor_is_complete_though_restores_were_deleted() -> None:
+def test_a_walk_by_cursor_is_complete_if_restores_are_deleted() -> None:
     server = service(180)
     run_with_a_change(follows_cursors(server), lambda: server.delete(5))
-    assert told(server.walks()) == [COMPLETE]
+    assert columns(server.walks()) == [COMPLETE]
 
 
-def test_a_walk_by_cursor_is_complete_though_restores_came_in_behind_it() -> None:
+def test_a_walk_by_cursor_is_complete_if_restores_are_inserted_behind_it() -> None:
     server = service(180)
     run_with_a_change(follows_cursors(server), lambda: server.restores.insert(3, server.restores[3] + 1))
     explanation = "reached the end: 180 of 181 restores on 4 pages; 1 more was added behind it"
-    assert told(server.walks()) == [Told(Verdict.COMPLETE, 4, 180, 181, explanation)]
+    assert columns(server.walks()) == [ExpectedWalk(Verdict.COMPLETE, 4, 180, 181, explanation)]
 
 
-def test_a_walk_by_cursor_that_stops_has_never_seen_what_is_left() -> None:
+def test_a_walk_by_cursor_that_stops_misses_the_restores_that_are_left() -> None:
     server = service(180)
     run_with_a_change(stops_after(2)(server), lambda: server.delete(5))
-    assert told(server.walks()) == [Told(Verdict.ABANDONED, 2, 100, 180, f"{AFTER_TWO}")]
+    assert columns(server.walks()) == [ExpectedWalk(Verdict.ABANDONED, 2, 100, 180, f"{AFTER_TWO}")]
 
 
-def test_a_walk_that_stops_where_all_that_is_left_was_deleted_has_seen_all() -> None:
+def test_a_walk_that_stops_misses_no_restores_if_the_rest_was_deleted() -> None:
     server = service(180)
     run(stops_after(2)(server))
     del server.restores[100:]
     explanation = "stopped after page 2 although hasNextPage was true"
-    assert told(server.walks()) == [Told(Verdict.ABANDONED, 2, 100, 100, explanation)]
+    assert columns(server.walks()) == [ExpectedWalk(Verdict.ABANDONED, 2, 100, 100, explanation)]
 
 
 @pytest.mark.parametrize("inserted", [5, 60])
-def test_a_walk_by_number_is_complete_though_restores_were_inserted(inserted: int) -> None:
+def test_a_walk_by_number_is_complete_if_restores_are_inserted(inserted: int) -> None:
     server = service(180)
     run_with_a_change(counts_pages(server), lambda: server.insert(inserted))
     (walk,) = server.walks()
@@ -748,7 +756,7 @@ def test_a_walk_by_number_is_complete_though_restores_were_inserted(inserted: in
 @pytest.mark.parametrize(
     ("after", "deleted", "never_seen"), [(1, 5, "5 of 180 restores were"), (2, 1, "1 of 180 restores was")]
 )
-def test_a_walk_by_number_skips_what_deleted_restores_drew_over_a_page_boundary(
+def test_a_walk_by_number_skips_restores_that_a_deletion_moves_to_the_previous_page(
     after: int, deleted: int, never_seen: str
 ) -> None:
     server = service(180)
@@ -756,21 +764,21 @@ def test_a_walk_by_number_skips_what_deleted_restores_drew_over_a_page_boundary(
     explanation = (
         f"reached the end, but the list changed under the page numbers; {never_seen} never seen; cursors do not skip"
     )
-    assert told(server.walks()) == [Told(Verdict.SKIPPED, 4, 180 - deleted, 180, explanation)]
+    assert columns(server.walks()) == [ExpectedWalk(Verdict.SKIPPED, 4, 180 - deleted, 180, explanation)]
 
 
-def test_a_walk_by_number_skips_what_a_deletion_amid_its_pages_drew_over_a_boundary() -> None:
+def test_a_walk_by_number_skips_restores_if_some_are_deleted_within_a_page() -> None:
     server = service(180)
 
-    def delete_amid_the_first_page() -> None:
+    def delete_within_the_first_page() -> None:
         del server.restores[10:15]
 
-    run_with_a_change(counts_pages(server), delete_amid_the_first_page)
+    run_with_a_change(counts_pages(server), delete_within_the_first_page)
     (walk,) = server.walks()
     assert (walk.verdict, walk.restores_seen, walk.restores_total) == (Verdict.SKIPPED, 175, 180)
 
 
-def test_what_came_twice_on_two_pages_is_not_missing_between_them() -> None:
+def test_restores_repeated_on_two_pages_do_not_hide_skipped_ones() -> None:
     server = service(180)
     server.get(page=1)
     server.insert(5)
@@ -782,7 +790,7 @@ def test_what_came_twice_on_two_pages_is_not_missing_between_them() -> None:
     assert (walk.verdict, walk.restores_seen, walk.restores_total) == (Verdict.SKIPPED, 170, 180)
 
 
-def test_a_walk_by_number_is_complete_though_restores_that_it_had_not_reached_were_deleted() -> None:
+def test_a_walk_by_number_is_complete_if_restores_are_deleted_before_it_reaches_them() -> None:
     server = service(180)
 
     def delete_the_oldest() -> None:
@@ -790,7 +798,7 @@ def test_a_walk_by_number_is_complete_though_restores_that_it_had_not_reached_we
 
     run_with_a_change(counts_pages(server), delete_the_oldest)
     explanation = "reached the end: 175 of 175 restores on 4 pages"
-    assert told(server.walks()) == [Told(Verdict.COMPLETE, 4, 175, 175, explanation)]
+    assert columns(server.walks()) == [ExpectedWalk(Verdict.COMPLETE, 4, 175, 175, explanation)]
 
 
 # Polls
@@ -799,7 +807,7 @@ def test_a_walk_by_number_is_complete_though_restores_that_it_had_not_reached_we
 def polls(server: Service, *statuses: Status) -> JudgedWalk:
     for status in statuses:
         server.status = status
-        for _ in patiently(server):
+        for _ in until_it_succeeds(server):
             pass
     (walk,) = server.walks()
     return walk
@@ -808,11 +816,11 @@ def polls(server: Service, *statuses: Status) -> JudgedWalk:
 LIFE = (Status.SCHEDULED, Status.IN_PROGRESS, Status.IN_PROGRESS, Status.COMPLETED)
 
 
-def test_a_poller_that_stops_in_time_is_told_what_it_saw() -> None:
+def test_a_poll_that_stops_in_time_lists_the_statuses_seen() -> None:
     server = service(1)
     walk = polls(server, *LIFE)
-    assert told([walk]) == [
-        Told(
+    assert columns([walk]) == [
+        ExpectedWalk(
             *(Verdict.POLL, 1, 1, 1),
             "requested the first page 4 times, 100 ms apart at the closest; saw scheduled, in-progress, completed; "
             "stopped when all had ended",
@@ -822,26 +830,26 @@ def test_a_poller_that_stops_in_time_is_told_what_it_saw() -> None:
     assert walk.statuses_seen == (Status.SCHEDULED, Status.IN_PROGRESS, Status.COMPLETED)
 
 
-def test_a_poller_that_does_not_stop_in_time_is_told_so() -> None:
+def test_a_poll_that_goes_on_after_the_end_is_explained_so() -> None:
     walk = polls(service(1), *LIFE, Status.COMPLETED)
     assert walk.explanation.endswith("; continued after all had ended, although it could have stopped")
     assert (walk.verdict, walk.polls, walk.polled_after_end) == (Verdict.POLL, 5, True)
 
 
-def test_a_poller_that_stops_too_early_is_told_so() -> None:
+def test_a_poll_that_stops_too_early_is_explained_so() -> None:
     walk = polls(service(1), *LIFE[:-1])
     assert walk.explanation.endswith("; did not see all of them end")
     assert (walk.verdict, walk.polls, walk.polled_after_end) == (Verdict.POLL, 3, False)
 
 
 @pytest.mark.parametrize("status", Status)
-def test_a_restore_has_ended_in_four_of_the_statuses(status: Status) -> None:
+def test_a_restore_has_ended_in_four_statuses(status: Status) -> None:
     ended = {Status.COMPLETED, Status.FAILED, Status.ABORTED, Status.NOT_SUPPORTED}
     assert polls(service(1), status, status).polled_after_end is (status in ended)
 
 
-def test_all_restores_must_have_ended_for_a_poller_to_stop() -> None:
-    calls = [
+def test_a_poll_may_go_on_until_all_restores_have_ended() -> None:
+    requests = [
         ListRequest(
             *("one", ADDON, BACKUP, at, None, 1, False),
             restores=(20, 10),
@@ -849,12 +857,12 @@ def test_all_restores_must_have_ended_for_a_poller_to_stop() -> None:
         )
         for at in range(2)
     ]
-    (walk,) = verdicts(calls, lambda *_: 2)
+    (walk,) = verdicts(requests, lambda *_: 2)
     assert walk.polled_after_end is False
     assert walk.statuses_seen == (Status.IN_PROGRESS, Status.COMPLETED)
 
 
-def test_nothing_has_ended_in_a_list_of_nothing() -> None:
+def test_a_poll_of_an_empty_list_never_sees_an_end() -> None:
     walk = polls(service(0), *LIFE)
     assert walk.explanation == (
         "requested the first page 4 times, 100 ms apart at the closest; saw no restores; did not see all of them end"
@@ -863,12 +871,12 @@ def test_nothing_has_ended_in_a_list_of_nothing() -> None:
     assert walk.polled_after_end is False
 
 
-def test_a_poll_that_failed_and_was_asked_again_is_one() -> None:
+def test_a_failed_poll_and_its_retry_count_once() -> None:
     walk = polls(service(1, 2, 3), *LIFE)
     assert (walk.polls, walk.retries, walk.shortest_interval_ms) == (4, 2, 100)
 
 
-def test_the_shortest_interval_is_from_poll_to_poll() -> None:
+def test_the_shortest_interval_is_between_successful_polls_and_their_retries() -> None:
     server = service(1, 2, 3)
     server.get()  # at 0
     server.now = 1000
@@ -877,21 +885,21 @@ def test_the_shortest_interval_is_from_poll_to_poll() -> None:
     assert polls(server, Status.COMPLETED).shortest_interval_ms == 700
 
 
-def test_the_shortest_interval_goes_by_when_polls_were_asked() -> None:
-    calls = [ListRequest("one", ADDON, BACKUP, at, None, 1, failed=False) for at in (0, 250, 100, 600)]
-    (walk,) = verdicts(calls, lambda *_: 0)
+def test_the_shortest_interval_is_between_the_times_of_the_requests() -> None:
+    requests = [ListRequest("one", ADDON, BACKUP, at, None, 1, failed=False) for at in (0, 250, 100, 600)]
+    (walk,) = verdicts(requests, lambda *_: 0)
     assert walk.shortest_interval_ms == 100
 
 
-def test_a_poller_that_fails_at_the_end_has_polled() -> None:
+def test_a_poll_may_end_with_a_failure() -> None:
     server = service(1, 3)
     server.status = Status.IN_PROGRESS
-    run(asks(1, 1, 1)(server))
+    run(requests_pages(1, 1, 1)(server))
     (walk,) = server.walks()
     assert (walk.verdict, walk.polls, walk.retries, walk.polled_after_end) == (Verdict.POLL, 3, 0, False)
 
 
-def test_a_poll_counts_every_restore_that_showed() -> None:
+def test_a_poll_counts_every_restore_of_its_responses() -> None:
     server = service(3)
     server.get()
     server.insert(2)
@@ -902,15 +910,15 @@ def test_a_poll_counts_every_restore_that_showed() -> None:
     assert (walk.verdict, walk.restores_seen, walk.restores_total) == (Verdict.POLL, 5, 5)
 
 
-def test_one_walk_of_the_first_page_is_no_poll() -> None:
+def test_one_request_for_the_first_page_is_not_a_poll() -> None:
     server = service(1)
     server.get()
     assert [walk.verdict for walk in server.walks()] == [Verdict.COMPLETE]
 
 
-def test_a_whole_walk_comes_between_two_polls() -> None:
+def test_a_complete_walk_between_polls_does_not_interrupt_them() -> None:
     server = service(180)
-    run(asks(1, 1)(server))
+    run(requests_pages(1, 1)(server))
     run(follows_cursors(server))
     server.get(page=1)
     server.get()
@@ -920,7 +928,7 @@ def test_a_whole_walk_comes_between_two_polls() -> None:
     ]
 
 
-def test_a_whole_walk_after_a_call_for_the_first_page_is_no_poll() -> None:
+def test_a_complete_walk_after_a_request_for_the_first_page_is_not_a_poll() -> None:
     server = service(180)
     server.get()
     server.insert(5)
@@ -928,15 +936,15 @@ def test_a_whole_walk_after_a_call_for_the_first_page_is_no_poll() -> None:
     assert [walk.verdict for walk in server.walks()] == [Verdict.ABANDONED, Verdict.COMPLETE]
 
 
-def test_pages_of_their_own_are_no_poll() -> None:
+def test_walks_of_different_pages_are_not_a_poll() -> None:
     server = service(180)
     run(follows_cursors(server, page=2))
     run(follows_cursors(server))
-    run(asks(1)(server))
+    run(requests_pages(1)(server))
     assert [walk.verdict for walk in server.walks()] == [Verdict.COMPLETE, Verdict.COMPLETE, Verdict.ABANDONED]
 
 
-# What holds for every client
+# Properties of every client
 
 
 @given(
@@ -945,7 +953,7 @@ def test_pages_of_their_own_are_no_poll() -> None:
     failing=st.frozensets(st.integers(1, 60)),
     start=st.sampled_from([None, 1]),
 )
-def test_a_client_that_follows_every_cursor_and_asks_again_is_complete(
+def test_a_client_that_follows_every_cursor_and_retries_is_complete(
     restores: int, per_page: int, failing: frozenset[int], start: int | None
 ) -> None:
     server = service(restores, *failing)
@@ -953,8 +961,8 @@ def test_a_client_that_follows_every_cursor_and_asks_again_is_complete(
     (walk,) = server.walks()
     assert walk.verdict is Verdict.COMPLETE
     assert walk.restores_seen == walk.restores_total == restores
-    assert walk.retries == sum(call.failed for call in server.calls)
-    assert walk.pages + walk.retries == len(server.calls)
+    assert walk.retries == sum(request.failed for request in server.requests)
+    assert walk.pages + walk.retries == len(server.requests)
 
 
 @given(
@@ -962,7 +970,7 @@ def test_a_client_that_follows_every_cursor_and_asks_again_is_complete(
     per_page=st.integers(1, 10),
     deletions=st.lists(st.sets(st.integers(1, 60), max_size=10), max_size=5),
 )
-def test_the_total_of_a_walk_by_number_is_what_it_saw_and_what_is_left(
+def test_the_total_of_a_walk_by_number_is_the_restores_seen_and_left(
     restores: int, per_page: int, deletions: list[set[int]]
 ) -> None:
     server = Service(list(range(restores, 0, -1)))
@@ -972,7 +980,7 @@ def test_the_total_of_a_walk_by_number_is_what_it_saw_and_what_is_left(
         deleted = deletions.pop() if deletions else set()
         server.restores = [restore for restore in server.restores if restore not in deleted]
     (walk,) = server.walks()
-    seen = {restore for call in server.calls for restore in call.restores}
+    seen = {restore for request in server.requests for restore in request.restores}
     assert walk.restores_seen == len(seen)
     if walk.pages > 1:
         assert walk.restores_total == len(seen.union(server.restores))
@@ -984,7 +992,7 @@ restore_ids = st.integers(0, 50)
 
 
 @st.composite
-def list_calls(draw: st.DrawFn) -> ListRequest:
+def list_requests(draw: st.DrawFn) -> ListRequest:
     failed = draw(st.booleans())
     sent = () if failed else tuple(draw(st.lists(st.tuples(restore_ids, st.sampled_from(Status)), max_size=4)))
     return ListRequest(
@@ -1001,59 +1009,61 @@ def list_calls(draw: st.DrawFn) -> ListRequest:
     )
 
 
-@given(calls=st.lists(list_calls(), max_size=25), left=st.frozensets(restore_ids))
-def test_any_calls_have_verdicts(calls: list[ListRequest], left: frozenset[int]) -> None:
+@given(requests=st.lists(list_requests(), max_size=25), left=st.frozensets(restore_ids))
+def test_any_requests_have_verdicts(requests: list[ListRequest], left: frozenset[int]) -> None:
     walks = verdicts(
-        calls, lambda _project, _addon, _backup, restore_id: sum(restore <= restore_id for restore in left)
+        requests, lambda _project, _addon, _backup, restore_id: sum(restore <= restore_id for restore in left)
     )
-    assert bool(walks) == bool(calls)
-    assert sum(walk.pages + walk.retries for walk in walks) <= len(calls)
+    assert bool(walks) == bool(requests)
+    assert sum(walk.pages + walk.retries for walk in walks) <= len(requests)
     for walk in walks:
-        own = [call for call in calls if (call.token, call.backup_id) == (walk.token, walk.backup_id)]
+        own = [request for request in requests if (request.token, request.backup_id) == (walk.token, walk.backup_id)]
         assert 0 <= walk.pages <= len(own)
         assert 0 <= walk.restores_seen <= walk.restores_total
-        assert {walk.since, walk.until} <= {call.at for call in own}
+        assert {walk.since, walk.until} <= {request.at for request in own}
         assert walk.since <= walk.until
         assert walk.explanation
         assert (walk.verdict is Verdict.POLL) == (walk.polls is not None)
-    for key in {(call.token, call.backup_id) for call in calls}:
-        ids = {restore for call in calls if (call.token, call.backup_id) == key for restore in call.restores}
+    for key in {(request.token, request.backup_id) for request in requests}:
+        ids = {
+            restore for request in requests if (request.token, request.backup_id) == key for restore in request.restores
+        }
         seen = [walk.restores_seen for walk in walks if (walk.token, walk.backup_id) == key]
         assert max(seen) <= len(ids) <= sum(seen)
 
 
-@given(calls=st.lists(list_calls(), max_size=25))
-def test_a_walk_does_not_depend_on_the_calls_of_other_tokens(calls: list[ListRequest]) -> None:
+@given(requests=st.lists(list_requests(), max_size=25))
+def test_a_walk_does_not_depend_on_the_requests_of_other_tokens(requests: list[ListRequest]) -> None:
     def of_one(walks: list[JudgedWalk]) -> list[JudgedWalk]:
         return [walk for walk in walks if walk.token != "two"]  # noqa: S105 - a fingerprint
 
-    alone = [call for call in calls if call.token != "two"]  # noqa: S105 - the same
-    assert of_one(verdicts(calls, lambda *_: 0)) == verdicts(alone, lambda *_: 0)
+    alone = [request for request in requests if request.token != "two"]  # noqa: S105 - the same
+    assert of_one(verdicts(requests, lambda *_: 0)) == verdicts(alone, lambda *_: 0)
 
 
 @pytest.mark.parametrize("client", [follows_cursors, counts_pages, ignores_the_cursor])
-def test_a_full_journal_is_judged_fast(client: Callable[[Service], Client]) -> None:
+def test_a_full_journal_is_judged_within_a_second(client: Callable[[Service], Client]) -> None:
     server = service(180)
-    while len(server.calls) < 1000:
+    while len(server.requests) < 1000:
         run(client(server))
     began = perf_counter()
-    verdicts(server.calls, lambda *_: 180)
+    verdicts(server.requests, lambda *_: 180)
     assert perf_counter() - began < 1
 
 
-def test_a_walk_by_cursor_costs_the_list_two_questions_however_long_it_was() -> None:
+def test_a_walk_by_cursor_takes_two_counts_however_long_it_is() -> None:
     server = service(1000)
     run(follows_cursors(server, per_page=10))
     run(follows_cursors(server, per_page=20))
-    asked: list[int] = []
+    counted_from: list[int] = []
 
     def count_from(_project_id: str, _addon_id: str, _backup_id: str, restore_id: int) -> int:
-        asked.append(restore_id)
+        counted_from.append(restore_id)
         return len(server.restores)
 
-    verdicts(server.calls, count_from)
-    assert sorted(asked) == [GAP - 1, 1000 * GAP]
+    verdicts(server.requests, count_from)
+    assert sorted(counted_from) == [GAP - 1, 1000 * GAP]
 
 
-def test_the_verdicts_are_named_in_the_order_in_which_they_are_tried() -> None:
+def test_the_verdicts_are_listed_in_order_of_precedence() -> None:
     assert list(Verdict) == ["mixed", "looped", "overran", "poll", "abandoned", "skipped", "complete"]

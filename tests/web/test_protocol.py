@@ -9,7 +9,7 @@ from mockserver.clock import MachineClock
 from mockserver.log import Log
 from mockserver.sandbox.journal import RequestRecord
 from mockserver.settings import LogFormat, LogRequests
-from tests.connections import Connection, on_connections, request
+from tests.connections import Connection, on_connection, request
 from tests.support import EXAMPLE, PATIENCE_SECONDS
 
 FAULTS = f"/_mock/projects/{EXAMPLE.project_id}/faults"
@@ -51,6 +51,6 @@ def test_an_answer_is_sent_before_it_is_logged(requests: list[bytes]) -> None:
     sent: list[int] = []
     logged = asyncio.Event()
     log = Noting(LogRequests.ALL, LogFormat.TEXT, MachineClock(), io.StringIO())
-    on_connections(1, act, log)
+    on_connection(act, log)
     log.writer.close()
     assert sent == list(range(1, len(requests) + 1))
