@@ -11,7 +11,7 @@ Rule 3. A restore ends only if both the instant of its end and its outcome are k
 status. It may end without having started.
 
 Rule 4. An abort requested before the end, or if there is no end, wins: the restore is aborting from the request on, and
-aborted from the end on, whatever its outcome was to be.
+aborted from the end on, whatever its outcome.
 
 Rule 5. An abort requested at the end or later changes nothing.
 

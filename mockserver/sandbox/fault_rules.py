@@ -23,13 +23,9 @@ class Rule(BaseModel):
     operation: Annotated[OperationName, Field(description="The operation whose requests it matches.")] = (
         OperationName.LIST_RESTORES
     )
-    page: Annotated[_Count | None, Field(description="Only this page, whether requested by number or by cursor.")] = (
-        None
-    )
+    page: Annotated[_Count | None, Field(description="Only this page, requested by number or by cursor.")] = None
     nth: Annotated[_Count | None, Field(description="Only the nth matching request since the rule was added.")] = None
-    times: Annotated[
-        _Count | None, Field(description="How often it triggers at most. By default there is no limit.")
-    ] = None
+    times: Annotated[_Count | None, Field(description="How often it triggers at most; default: no limit.")] = None
     probability: Annotated[
         float | None,
         Field(ge=0, le=1, strict=True, description="How likely it triggers; drawn from the project's seed."),
@@ -37,7 +33,7 @@ class Rule(BaseModel):
     fault: AnyFault
 
     @model_validator(mode="after")
-    def _is_possible(self) -> Self:
+    def _check_operation(self) -> Self:
         if self.operation is OperationName.HEALTH:
             raise ValueError(f'must not have the operation "{OperationName.HEALTH}", which belongs to no project')
         if self.page is not None and self.operation not in LISTS:

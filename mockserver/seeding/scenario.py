@@ -11,16 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Tag,
-    ValidationError,
-    model_validator,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
 
 from mockserver.contract.lifecycle import Outcome, Status, Timeline, plan_timeline
 from mockserver.contract.shapes import AddonStatus

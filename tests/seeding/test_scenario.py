@@ -6,12 +6,7 @@ import pytest
 
 from mockserver.contract.lifecycle import Status
 from mockserver.errors import UsageError
-from mockserver.seeding.scenario import (
-    GeneratedRestores,
-    Scenario,
-    builtin_scenarios,
-    read_scenario,
-)
+from mockserver.seeding.scenario import GeneratedRestores, Scenario, builtin_scenarios, read_scenario
 from tests.support import scenario_named
 
 BACKUP = "projects[0].addons[0].backups[0]"
