@@ -54,11 +54,8 @@ def number_from_public_id(restore_id: int | str) -> int:
     """The number behind an id that the emulator sent."""
     if isinstance(restore_id, int):
         return restore_id
-    seconds, milliseconds = (
-        restore_id[:_SECONDS_DIGITS],
-        restore_id[_SECONDS_DIGITS : _SECONDS_DIGITS + _MILLISECONDS_DIGITS],
-    )
-    return int(seconds, 16) * 1000 + int(milliseconds, 16)
+    seconds, rest = restore_id[:_SECONDS_DIGITS], restore_id[_SECONDS_DIGITS:]
+    return int(seconds, 16) * 1000 + int(rest[:_MILLISECONDS_DIGITS], 16)
 
 
 def id_schema(contract: Contract) -> dict[str, Any]:

@@ -10,13 +10,7 @@ from sqlmodel import Session, select
 from mockserver.contract.lifecycle import Status, Timeline, status_at
 from mockserver.instants import INSTANT_MAX
 from mockserver.seeding.restores import RestoreProvider
-from mockserver.seeding.scenario import (
-    AddonPart,
-    BackupPart,
-    GeneratedRestores,
-    ProjectPart,
-    Scenario,
-)
+from mockserver.seeding.scenario import AddonPart, BackupPart, GeneratedRestores, ProjectPart, Scenario
 from mockserver.store import open_store
 from mockserver.store.queries import BackupPath
 from mockserver.store.tables import Addon, Backup, Project, Restore
@@ -108,12 +102,12 @@ def test_a_row_of_the_store_is_the_generated_restore() -> None:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("mockserver.seeding.restores.RestoreProvider", Provider)
-        store = open_store(None, lambda session: fill_with(session, scenario_of(BackupPart(restores=THREE))))
+        store = open_store(None, lambda session: fill_with(session, scenario_of(BackupPart(id="b", restores=THREE))))
     with store.writing() as session:
         row = session.exec(select(Restore)).one()
         offsets = (row.starts_at, row.ends_at, row.abort_requested_at)
         assert (row.id, row.initiated, offsets, row.outcome) == (5, 1, (-3, -2, -1), None)
-    assert restores_in(store) == generated
+    assert restores_in(store, BackupPath("p", "a", "b")) == generated
     store.close()
 
 
