@@ -1,4 +1,4 @@
-"""A project's clock, and the only reader of the machine's."""
+"""A project's clock. Only this module reads the machine's clock."""
 
 import time
 from dataclasses import dataclass
@@ -12,19 +12,19 @@ from mockserver.instants import INSTANT_MAX, Moment, unix_milliseconds
 
 
 class Clock(Protocol):
-    """What tells the time: instants for statuses and logs, and a stopwatch for rate limits and durations."""
+    """Tells the time: instants for statuses and logs, and a monotonic clock for rate limits and durations."""
 
     def now(self) -> int:
         """The present instant, in unix milliseconds, UTC."""
         ...
 
     def monotonic(self) -> float:
-        """Seconds on a clock that never goes backwards; only differences mean anything."""
+        """Seconds on a clock that never goes back; only differences are meaningful."""
         ...
 
 
 class MachineClock:
-    """The machine's own clocks."""
+    """The clocks of this machine."""
 
     monotonic = staticmethod(time.monotonic)
 
@@ -34,7 +34,7 @@ class MachineClock:
 
 @dataclass(frozen=True, slots=True)
 class FixedClock:
-    """A machine's clock that stands still, for what is to happen in one instant."""
+    """A clock that stands still, for work that takes place in one instant."""
 
     instant: int
 
@@ -46,7 +46,7 @@ class FixedClock:
 
 
 class ClockMode(StrEnum):
-    """How a project's clock goes."""
+    """The modes of a project's clock."""
 
     REAL = "real"
     FROZEN = "frozen"
@@ -54,29 +54,29 @@ class ClockMode(StrEnum):
 
 
 class ClockSetting(BaseModel):
-    """How a clock is to go, and from which instant; without one it starts from the present one."""
+    """The mode of a clock, and the instant to start from; by default the present one."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     mode: Annotated[
         ClockMode,
         Field(
-            description="real: as time goes by; frozen: it stands still; stepping: it stands still, and moves by "
-            "`step` after each call that listed restores."
+            description="real: moves on with time; frozen: stands still; stepping: stands still, and moves ahead by "
+            "`step` after each request that lists restores."
         ),
     ]
     now: Annotated[Moment | None, Field(description="The instant to start from.")] = None
-    step: Annotated[Duration | None, Field(description="Only for stepping, which needs it.")] = None
+    step: Annotated[Duration | None, Field(description="Required for stepping, not allowed otherwise.")] = None
 
     @model_validator(mode="after")
-    def _steps_where_it_steps(self) -> Self:
+    def _check_step(self) -> Self:
         if (self.mode is ClockMode.STEPPING) != (self.step is not None):
-            raise ValueError('must have a step where mode is "stepping", and none otherwise')
+            raise ValueError('must have a step if its mode is "stepping", and none otherwise')
         return self
 
 
 class ClockState(BaseModel):
-    """Where a clock stands, as the store keeps it: where it is real an offset to the machine's, else an instant."""
+    """A clock as it is stored: ``value`` is an offset to the machine's clock if the mode is real, else an instant."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -86,31 +86,31 @@ class ClockState(BaseModel):
 
 
 class ProjectClock:
-    """Decides a project's statuses and the instants of its new restores."""
+    """The clock that statuses and new restores of a project depend on."""
 
     def __init__(self, machine: Clock, state: ClockState) -> None:
         self._machine = machine
         self.state = state
 
     def now(self) -> int:
-        """The project's present instant, in unix milliseconds, UTC; a real clock stops where time ends."""
+        """The project's present instant, in unix milliseconds, UTC; at most ``INSTANT_MAX``."""
         state = self.state
         return min(self._machine.now() + state.value, INSTANT_MAX) if state.mode is ClockMode.REAL else state.value
 
     def set(self, setting: ClockSetting) -> None:
-        """Starts to go as ``setting`` says."""
+        """Restarts the clock with ``setting``."""
         now = self.now() if setting.now is None else unix_milliseconds(setting.now)
         value = now - self._machine.now() if setting.mode is ClockMode.REAL else now
         self.state = ClockState(mode=setting.mode, value=value, step=setting.step or 0)
 
     def advance(self, by: int) -> None:
-        """Moves ``by`` milliseconds ahead; raises ValueError beyond the last instant that there is."""
+        """Moves the clock ahead by ``by`` milliseconds; raises ValueError beyond ``INSTANT_MAX``."""
         if self.now() + by > INSTANT_MAX:
-            raise ValueError("would move the clock beyond 2106-02-07, where time ends here")
+            raise ValueError("must not move the clock beyond 2106-02-07, the last date supported")
         self.state = self.state.model_copy(update={"value": self.state.value + by})
 
     def tick(self) -> bool:
-        """Moves a stepping clock by its step, after a list of restores; whether it moved."""
+        """Moves a stepping clock ahead by its step; returns whether it moved."""
         steps = self.state.mode is ClockMode.STEPPING and self.now() + self.state.step <= INSTANT_MAX
         if steps:
             self.advance(self.state.step)

@@ -1,4 +1,4 @@
-"""The rate limit: 1000 requests an hour for each token, counted always and enforced only where asked."""
+"""The rate limit: 1000 requests per hour and token. Always counted, enforced only if a setting says so."""
 
 import hashlib
 from collections import OrderedDict
@@ -13,24 +13,24 @@ REQUESTS_PER_WINDOW = 1000
 WINDOW_SECONDS = 3600
 
 MAX_WINDOWS = 100_000
-"""With more tokens than this in an hour, the oldest window is forgotten: its token starts again at none used."""
+"""How many windows are kept. Beyond that the oldest is forgotten, and its token starts a new one."""
 
 _MAX_REMOVED = 2
-"""How many old windows one new window removes: more than one, so that ended ones become fewer, and no request pays for
-all of them."""
+"""How many old windows a new one removes: more than one, so that ended windows do not pile up, and few, so that no
+request has to remove them all."""
 
 
 @dataclass(slots=True)
 class _Window:
-    began: float
+    started: float
     used: int = 0
 
     def ended(self, now: float) -> bool:
-        return now - self.began >= WINDOW_SECONDS
+        return now - self.started >= WINDOW_SECONDS
 
 
 class RateLimitState(NamedTuple):
-    """How a token stands after a request: ``reset`` is in whole seconds until its window ends."""
+    """A token's rate limit after a request; ``reset`` is the number of whole seconds until its window ends."""
 
     remaining: int
     reset: int
@@ -38,24 +38,24 @@ class RateLimitState(NamedTuple):
 
 
 UNUSED = RateLimitState(remaining=REQUESTS_PER_WINDOW, reset=WINDOW_SECONDS, exceeded=False)
-"""How a request stands that counts for no token: its window has not begun."""
+"""The state for requests that count for no token."""
 
 
 def token_key(token: str) -> bytes:
-    """What is kept of a token: the first 16 bytes of its SHA-256, however long it is."""
+    """The key that replaces a token of any length: the first 16 bytes of its SHA-256."""
     return hashlib.sha256(token.encode()).digest()[:16]
 
 
 class RateLimit:
-    """Counts requests. A token's window begins with its first request and ends an hour later."""
+    """Counts requests per token. A token's window starts with its first request and ends an hour later."""
 
     def __init__(self, clock: Clock, *, enforced: bool) -> None:
         self._clock = clock
-        self._windows: OrderedDict[bytes, _Window] = OrderedDict()  # by start, the oldest first
+        self._windows: OrderedDict[bytes, _Window] = OrderedDict()  # ordered by start, the oldest first
         self.enforced = enforced
 
     def count(self, token: str) -> RateLimitState:
-        """Counts one request of ``token`` and tells how it stands."""
+        """Counts one request of ``token`` and returns the state after it."""
         now = self._clock.monotonic()
         key = token_key(token)
         window = self._windows.get(key)
@@ -64,12 +64,12 @@ class RateLimit:
         window.used += 1
         return RateLimitState(
             remaining=max(0, REQUESTS_PER_WINDOW - window.used),
-            reset=ceil(WINDOW_SECONDS - (now - window.began)),
+            reset=ceil(WINDOW_SECONDS - (now - window.started)),
             exceeded=window.used > REQUESTS_PER_WINDOW,
         )
 
     def forget(self, token: str | None) -> None:
-        """Ends a token's window, as if it had never called."""
+        """Ends a token's window, as if it had made no request."""
         if token is not None:
             self._windows.pop(token_key(token), None)
 
@@ -78,7 +78,7 @@ class RateLimit:
         self._windows.clear()
 
     def _start_window(self, key: bytes, now: float) -> _Window:
-        """Starts a window behind all others, and makes room at the old end."""
+        """Starts a window, and removes old ones."""
         self._windows.pop(key, None)
         for _ in range(_MAX_REMOVED):
             oldest = next(iter(self._windows.values()), None)
@@ -89,11 +89,10 @@ class RateLimit:
 
 
 def limit_error(reset: int) -> ApiError:
-    """What a client is told whose requests are used up; its next hour begins in ``reset`` seconds."""
+    """The 429 for a token whose next window starts in ``reset`` seconds."""
     return ApiError(
         429,
-        f"the rate limit of {REQUESTS_PER_WINDOW} requests an hour is used up: "
-        f"the token's next hour begins in {reset} seconds",
+        f"the rate limit of {REQUESTS_PER_WINDOW} requests an hour is used up: it resets in {reset} seconds",
         details={"resetSeconds": reset},
         headers={"Retry-After": str(reset)},
     )

@@ -1,4 +1,4 @@
-"""A project's clock: real, frozen or stepping; and moved ahead, as far as time goes."""
+"""A project's clock: real, frozen or stepping, and moved ahead."""
 
 import pytest
 from hypothesis import given
@@ -20,7 +20,7 @@ def setting(mode: ClockMode, now: int | None = None, step: int = 1_000) -> Clock
     return ClockSetting(
         mode=mode,
         now=None if now is None else timestamp_moment(now),
-        step=step / 1000 if mode is ClockMode.STEPPING else None,  # seconds, as one writes them
+        step=step / 1000 if mode is ClockMode.STEPPING else None,  # in seconds, as in JSON
     )
 
 
@@ -30,7 +30,7 @@ def clock_at(machine: SteppedClock, mode: ClockMode = ClockMode.REAL, now: int |
     return clock
 
 
-def test_a_clock_is_the_machines_unless_it_is_set() -> None:
+def test_a_clock_follows_the_machines_clock_unless_it_is_set() -> None:
     machine = SteppedClock()
     clock = ProjectClock(machine, ClockState())
     assert clock.now() == NOW
@@ -39,15 +39,15 @@ def test_a_clock_is_the_machines_unless_it_is_set() -> None:
 
 
 @given(modes, st.none() | instants, st.integers(0, 10**9))
-def test_a_real_clock_goes_on_from_where_it_was_set_and_the_others_stand_still(
-    mode: ClockMode, now: int | None, passed: int
+def test_a_real_clock_moves_on_from_where_it_was_set_and_the_others_stand_still(
+    mode: ClockMode, now: int | None, elapsed: int
 ) -> None:
     machine = SteppedClock()
     clock = clock_at(machine, mode, now)
     start = NOW if now is None else now
     assert clock.now() == start
-    machine.instant += passed
-    assert clock.now() == (min(start + passed, INSTANT_MAX) if mode is ClockMode.REAL else start)
+    machine.instant += elapsed
+    assert clock.now() == (min(start + elapsed, INSTANT_MAX) if mode is ClockMode.REAL else start)
 
 
 @pytest.mark.parametrize("before", ClockMode)
@@ -60,9 +60,7 @@ def test_without_an_instant_a_clock_starts_from_the_present_one(before: ClockMod
 
 
 @given(modes, instants, st.integers(0, INSTANT_MAX))
-def test_a_clock_moves_ahead_by_as_much_as_it_is_told_but_not_beyond_the_end_of_time(
-    mode: ClockMode, now: int, by: int
-) -> None:
+def test_a_clock_moves_ahead_but_not_beyond_the_last_instant(mode: ClockMode, now: int, by: int) -> None:
     clock = clock_at(SteppedClock(), mode, now)
     if now + by <= INSTANT_MAX:
         clock.advance(by)
@@ -74,7 +72,7 @@ def test_a_clock_moves_ahead_by_as_much_as_it_is_told_but_not_beyond_the_end_of_
 
 
 @given(instants, st.integers(0, 10**12))
-def test_a_stepping_clock_steps_after_each_call_that_listed_until_time_ends(now: int, step: int) -> None:
+def test_a_stepping_clock_steps_but_not_beyond_the_last_instant(now: int, step: int) -> None:
     clock = ProjectClock(SteppedClock(), ClockState())
     clock.set(setting(ClockMode.STEPPING, now, step))
     fits = now + step <= INSTANT_MAX
@@ -90,20 +88,20 @@ def test_no_other_clock_steps(mode: ClockMode) -> None:
 
 
 @pytest.mark.parametrize(("mode", "step"), [("stepping", None), ("real", 5), ("frozen", 5)])
-def test_a_step_belongs_to_a_stepping_clock_alone(mode: str, step: int | None) -> None:
-    with pytest.raises(ValidationError, match="must have a step where mode"):
+def test_only_a_stepping_clock_has_a_step(mode: str, step: int | None) -> None:
+    with pytest.raises(ValidationError, match="must have a step if its mode"):
         ClockSetting.model_validate({"mode": mode, "step": step})
 
 
 @given(modes, instants)
-def test_a_state_that_was_kept_goes_on_as_it_did(mode: ClockMode, now: int) -> None:
+def test_a_stored_clock_continues(mode: ClockMode, now: int) -> None:
     machine = SteppedClock()
     clock = clock_at(machine, mode, now)
-    kept = ClockState.model_validate_json(clock.state.model_dump_json())
-    assert ProjectClock(machine, kept).now() == clock.now()
+    stored = ClockState.model_validate_json(clock.state.model_dump_json())
+    assert ProjectClock(machine, stored).now() == clock.now()
 
 
-def test_the_machines_clock_goes_forward() -> None:
+def test_the_machines_clock_moves_forward() -> None:
     machine = MachineClock()
     before, since = machine.now(), machine.monotonic()
     assert machine.now() >= before > NOW

@@ -1,4 +1,4 @@
-"""Durations, as people write them and as they are shown."""
+"""Durations: parsed and formatted."""
 
 from typing import Any
 
@@ -16,23 +16,23 @@ durations = st.integers(0, LONGEST) | st.integers(0, 10 * DAY // SECOND).map(lam
 
 
 @given(durations)
-def test_what_is_shown_of_a_duration_is_read_as_the_same(milliseconds: int) -> None:
+def test_a_formatted_duration_parses_back_to_the_same(milliseconds: int) -> None:
     assert parse_duration(format_duration(milliseconds)) == milliseconds
 
 
 @given(st.integers(0, LONGEST // SECOND))
-def test_plain_seconds_are_a_duration_as_number_and_as_text(seconds: int) -> None:
+def test_seconds_are_a_duration_as_number_and_as_string(seconds: int) -> None:
     assert parse_duration(seconds) == parse_duration(str(seconds)) == seconds * SECOND
 
 
 @given(st.integers(0, 10**9))
-def test_seconds_have_up_to_three_decimals(milliseconds: int) -> None:
+def test_seconds_may_have_three_decimals(milliseconds: int) -> None:
     text = f"{milliseconds // SECOND}.{milliseconds % SECOND:03}"
     assert parse_duration(float(text)) == parse_duration(text) == parse_duration(f"PT{text}S") == milliseconds
 
 
 @pytest.mark.parametrize(
-    ("written", "milliseconds"),
+    ("value", "milliseconds"),
     [
         ("PT0S", 0),
         ("P0D", 0),
@@ -52,12 +52,12 @@ def test_seconds_have_up_to_three_decimals(milliseconds: int) -> None:
         ("1.5", 1500),
     ],
 )
-def test_a_duration_is_iso_8601_or_seconds(written: Any, milliseconds: int) -> None:
-    assert parse_duration(written) == milliseconds
+def test_a_duration_is_iso_8601_or_seconds(value: Any, milliseconds: int) -> None:
+    assert parse_duration(value) == milliseconds
 
 
 @pytest.mark.parametrize(
-    ("milliseconds", "shown"),
+    ("milliseconds", "expected"),
     [
         (0, "PT0S"),
         (1, "PT0.001S"),
@@ -70,12 +70,12 @@ def test_a_duration_is_iso_8601_or_seconds(written: Any, milliseconds: int) -> N
         (40 * DAY, "P40D"),
     ],
 )
-def test_a_duration_is_shown_in_the_largest_units_that_fit(milliseconds: int, shown: str) -> None:
-    assert format_duration(milliseconds) == shown
+def test_a_duration_is_formatted_in_the_largest_units_that_fit(milliseconds: int, expected: str) -> None:
+    assert format_duration(milliseconds) == expected
 
 
 @pytest.mark.parametrize(
-    "written",
+    "value",
     [
         "",
         "P",
@@ -111,18 +111,18 @@ def test_a_duration_is_shown_in_the_largest_units_that_fit(milliseconds: int, sh
         {},
     ],
 )
-def test_anything_else_is_none(written: Any) -> None:
-    with pytest.raises(ValueError, match="must be a duration that is not negative: ISO 8601"):
-        parse_duration(written)
+def test_anything_else_is_rejected(value: Any) -> None:
+    with pytest.raises(ValueError, match="must be a non-negative duration: ISO 8601"):
+        parse_duration(value)
 
 
-@pytest.mark.parametrize("written", [LONGEST // SECOND + 1, 1e300, "9" * 4000, f"P{'9' * 4000}W", "P3660001D"])
-def test_nothing_is_longer_than_time_itself(written: Any) -> None:
-    with pytest.raises(ValueError, match="is longer than time itself"):
-        parse_duration(written)
+@pytest.mark.parametrize("value", [LONGEST // SECOND + 1, 1e300, "9" * 4000, f"P{'9' * 4000}W", "P3660001D"])
+def test_a_duration_is_at_most_10000_years(value: Any) -> None:
+    with pytest.raises(ValueError, match="must be at most 10,000 years"):
+        parse_duration(value)
 
 
-def test_a_model_writes_a_duration_so_that_it_reads_it_again() -> None:
+def test_a_serialized_duration_can_be_parsed_again() -> None:
     adapter = TypeAdapter[int](Duration)
     assert adapter.dump_json(adapter.validate_python(90)) == b'"PT1M30S"'
     assert adapter.validate_json(b'"PT1M30S"') == 90 * SECOND

@@ -85,7 +85,7 @@ async def list_backups(
     permission=Permission.READ_ADDONS,
     summary="Get addon backup",
     description="Gets one backup, with its newest restore.",
-    response=response_schema(shapes.BackupAnswer, "The backup."),
+    response=response_schema(shapes.BackupResponse, "The backup."),
     errors=(401, 403, 404, 429),
 )
 async def get_backup(request: Request, *, project_id: ProjectId, addon_id: AddonId, backup_id: BackupId) -> Response:
@@ -98,7 +98,7 @@ async def get_backup(request: Request, *, project_id: ProjectId, addon_id: Addon
     newest = queries.newest_restores(connection, key.backup, limit=1)
     if newest:
         backup["lastRestore"] = wire.last_restore(newest[0][1], now_in(request, sandbox))
-    return json_response(shapes.BackupAnswer(data=backup))
+    return json_response(shapes.BackupResponse(data=backup))
 
 
 @operation(
@@ -109,7 +109,7 @@ async def get_backup(request: Request, *, project_id: ProjectId, addon_id: Addon
     method="POST",
     summary="Restore addon backup",
     description="Starts a restore of one backup, which then runs through its life on the project's clock.",
-    response=response_schema(shapes.StartedRestoreAnswer, "The restore's id."),
+    response=response_schema(shapes.StartedRestoreResponse, "The restore's id."),
 )
 async def restore_backup(
     request: Request,
@@ -130,7 +130,7 @@ async def restore_backup(
     ends_at = _capped(starts_at + emulator.settings.in_progress_for)
     ((number, _),) = restores.add(emulator.store, key, [Timeline(now, starts_at, ends_at, Outcome.COMPLETED)])
     started = shapes.StartedRestore(restoreId=str(public_id(sandbox.contract, number)))
-    return json_response(shapes.StartedRestoreAnswer(data=started))
+    return json_response(shapes.StartedRestoreResponse(data=started))
 
 
 @operation(
@@ -141,7 +141,7 @@ async def restore_backup(
     method="POST",
     summary="Abort backup restore",
     description="Aborts a restore that has not ended: it is aborting for a while, and then aborted.",
-    response=response_schema(shapes.EmptyAnswer, "The restore is aborting."),
+    response=response_schema(shapes.EmptyResponse, "The restore is aborting."),
     errors=(400, 401, 403, 404, 409, 429),
 )
 async def abort_restore(
@@ -171,7 +171,7 @@ async def abort_restore(
         ends_at = _capped(now + emulator.settings.aborting_for)
         with emulator.store.writing() as session:
             changes.set_restore(session, key.backup, number, aborted(timeline, now, ends_at))
-    return json_response(shapes.EmptyAnswer(data={}))
+    return json_response(shapes.EmptyResponse(data={}))
 
 
 def _capped(instant: int) -> int:

@@ -1,1 +1,1 @@
-"""What goes over the wire, without HTTP, SQL or state. Imports nothing of the rest but small words."""
+"""The vendor's contract as pure functions and data: no HTTP, no SQL, no state."""

@@ -1,6 +1,23 @@
-"""The life of a restore: from its timeline and an instant to one of the seven statuses. Pure.
+"""The life of a restore: which of the seven statuses it has at a given instant. Pure.
 
-Every instant is a whole number of milliseconds since 1970-01-01T00:00:00Z.
+A timeline says when a restore is initiated, starts and ends, with which outcome, and when its abort is requested. All
+instants are whole milliseconds since 1970-01-01T00:00:00Z; one that is None never comes.
+
+Rule 1. A restore whose outcome is not-supported is not-supported at every instant.
+
+Rule 2. Any other restore is scheduled until it starts, and then in-progress until it ends.
+
+Rule 3. A restore ends only if both the instant of its end and its outcome are known. From then on the outcome is its
+status. It may end without having started.
+
+Rule 4. An abort requested before the end, or if there is no end, wins: the restore is aborting from the request on, and
+aborted from the end on, whatever its outcome.
+
+Rule 5. An abort requested at the end or later changes nothing.
+
+Rule 6. A restore has an instant of completion only while it is completed: the instant of its end.
+
+So a status only moves forward: scheduled, in-progress, then completed or failed; or aborting, then aborted.
 """
 
 from enum import StrEnum
@@ -8,7 +25,7 @@ from typing import NamedTuple
 
 
 class Status(StrEnum):
-    """What the vendor's page allows a restore's ``status`` to be."""
+    """The values of a restore's ``status`` in the vendor's documentation."""
 
     SCHEDULED = "scheduled"
     IN_PROGRESS = "in-progress"
@@ -20,7 +37,7 @@ class Status(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How a restore ends."""
+    """How a restore ends. Each has the name of the status that the restore then has."""
 
     COMPLETED = "completed"
     FAILED = "failed"
@@ -28,12 +45,14 @@ class Outcome(StrEnum):
     NOT_SUPPORTED = "not-supported"
 
 
-class Timeline(NamedTuple):
-    """When a restore is initiated, starts, ends and how, and when its abort was asked for.
+_STATUS_OF = {outcome: Status(outcome) for outcome in Outcome}
 
-    Each instant but the first may be open (``None``): the restore then stays where it is. An end needs
-    both its instant and its outcome.
-    """
+FINAL_STATUSES = frozenset(_STATUS_OF.values())
+"""The statuses that a restore never leaves."""
+
+
+class Timeline(NamedTuple):
+    """The instants of one restore, and its outcome."""
 
     initiated: int
     starts_at: int | None = None
@@ -43,28 +62,20 @@ class Timeline(NamedTuple):
 
 
 def status_at(timeline: Timeline, instant: int) -> Status:
-    """The status that ``timeline`` has at ``instant``; defined for every timeline and every instant.
-
-    As the instant grows the status only moves forward: scheduled, in-progress, then completed or failed; or
-    through aborting to aborted. A restore that is not supported is so from the start. An abort that was asked
-    for before the end decides how the restore ends; one that comes later changes nothing.
-    """
+    """The status that ``timeline`` has at ``instant``; defined for every timeline and every instant."""
     _, starts_at, ends_at, outcome, abort_requested_at = timeline
     if outcome is Outcome.NOT_SUPPORTED:
         return Status.NOT_SUPPORTED
-    has_ended = outcome is not None and ends_at is not None and instant >= ends_at
-    if (outcome is Outcome.ABORTED or abort_requested_at is not None) and _aborts(timeline):
-        if has_ended:
-            return Status.ABORTED
-        if abort_requested_at is not None and instant >= abort_requested_at:
-            return Status.ABORTING
-    if has_ended:
-        return Status.COMPLETED if outcome is Outcome.COMPLETED else Status.FAILED
+    aborts = abort_requested_at is not None and (outcome is None or ends_at is None or abort_requested_at < ends_at)
+    if outcome is not None and ends_at is not None and instant >= ends_at:
+        return Status.ABORTED if aborts else _STATUS_OF[outcome]
+    if aborts and abort_requested_at is not None and instant >= abort_requested_at:
+        return Status.ABORTING
     return Status.IN_PROGRESS if starts_at is not None and instant >= starts_at else Status.SCHEDULED
 
 
 def next_change(timeline: Timeline, instant: int) -> int | None:
-    """The first instant after ``instant`` at which the status is another; None if it never changes again."""
+    """The first instant after ``instant`` at which the status changes; None if it never does."""
     status = status_at(timeline, instant)
     if status in FINAL_STATUSES:
         return None
@@ -74,21 +85,12 @@ def next_change(timeline: Timeline, instant: int) -> int | None:
 
 
 def completed_at(timeline: Timeline, instant: int) -> int | None:
-    """When the restore was completed, if at ``instant`` it is; a restore that ended otherwise never was."""
+    """When the restore was completed; None unless it is completed at ``instant``."""
     return timeline.ends_at if status_at(timeline, instant) is Status.COMPLETED else None
 
 
-def _aborts(timeline: Timeline) -> bool:
-    """Whether the restore's end, if it has one, is an abort."""
-    if timeline.outcome is Outcome.ABORTED:
-        return True
-    if timeline.abort_requested_at is None:
-        return False
-    return timeline.ends_at is None or timeline.outcome is None or timeline.abort_requested_at < timeline.ends_at
-
-
 def hold_at(status: Status, initiated: int, since: int) -> Timeline:
-    """A timeline that has ``status`` from ``since`` on, for ever."""
+    """A timeline that has ``status`` from ``since`` on and never leaves it."""
     match status:
         case Status.SCHEDULED:
             return Timeline(initiated)
@@ -109,19 +111,19 @@ def plan_timeline(
     abort_after: int | None,
     aborting_for: int,
 ) -> Timeline:
-    """A restore that is initiated at ``now`` and whose instants are counted from then, in milliseconds.
+    """The timeline of a restore initiated at ``now``; the other instants are milliseconds after ``now``.
 
-    What is left out stays open, but for this: a restore with nothing but an end starts at once and is completed; one
-    that is to end aborted is aborting for its last ``aborting_for`` milliseconds, from its start at the
-    earliest. Raises ValueError for what cannot be.
+    What is None stays open, with two exceptions. A restore with only an end starts at once and is completed. One whose
+    outcome is aborted is aborting for the last ``aborting_for`` milliseconds before its end, but not before its start.
+    Raises ValueError if the instants and the outcome contradict each other.
     """
     if ends_after is None and abort_after is None and outcome not in (None, Outcome.NOT_SUPPORTED):
-        raise ValueError(f'must have endsAfter where the outcome is "{outcome}"')
+        raise ValueError(f'must have endsAfter if its outcome is "{outcome}"')
     if abort_after is not None and outcome not in (None, Outcome.ABORTED):
-        raise ValueError(f'must have the outcome "aborted", or none, where it has abortAfter; it has "{outcome}"')
+        raise ValueError(f'must have the outcome "aborted", or none, if it has abortAfter; got "{outcome}"')
     starts_at = 0 if starts_after is None and ends_after is not None else starts_after
     if ends_after is not None and (ends_after < (starts_at or 0) or ends_after < (abort_after or 0)):
-        raise ValueError("must not end before it starts, nor before its abort is asked for")
+        raise ValueError("must not end before it starts or before its abort is requested")
     if abort_after is not None:
         outcome = Outcome.ABORTED
     elif outcome is Outcome.ABORTED and ends_after is not None:
@@ -136,18 +138,10 @@ def plan_timeline(
 
 
 def aborted(timeline: Timeline, requested_at: int, ends_at: int) -> Timeline:
-    """The same restore, its abort asked for at ``requested_at`` and over at ``ends_at``."""
+    """The same timeline, aborted: aborting from ``requested_at`` on, aborted from ``ends_at`` on."""
     return timeline._replace(ends_at=ends_at, outcome=Outcome.ABORTED, abort_requested_at=requested_at)
 
 
 def is_over(status: Status) -> bool:
-    """Whether a restore of that status has ended: no clock moves it any more."""
+    """Whether the restore has ended."""
     return status in FINAL_STATUSES
-
-
-FINAL_STATUSES = frozenset({Status.COMPLETED, Status.FAILED, Status.ABORTED, Status.NOT_SUPPORTED})
-"""Those of restores that have ended."""
-
-
-def _reached(when: int | None, instant: int) -> bool:
-    return when is not None and instant >= when

@@ -1,4 +1,4 @@
-"""The emulated operations' names: what the journal writes and what a fault rule may name."""
+"""The names of the emulated operations, as the journal and fault rules use them."""
 
 from enum import StrEnum
 
@@ -27,4 +27,4 @@ LISTS = frozenset(
         OperationName.LIST_BACKUPS,
     }
 )
-"""Those that answer in pages."""
+"""The paginated operations."""

@@ -1,10 +1,10 @@
-"""What a token may be allowed, by the vendor's names."""
+"""The permissions that a token can have, by the vendor's names."""
 
 from enum import StrEnum
 
 
 class Permission(StrEnum):
-    """A permission that one of the emulated operations needs."""
+    """A permission that at least one emulated operation requires."""
 
     READ_PROJECTS = "Project > Projects > Manage > Read"
     READ_ADDONS = "Project > Addons > General > Read"

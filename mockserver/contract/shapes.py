@@ -1,8 +1,8 @@
-"""The shapes of the responses, key for key and in their order.
+"""The shapes of the response bodies: their keys, in order.
 
-A shape is a ``TypedDict``: the code that builds a response, the type checker and the OpenAPI document read the same
-lines. A key that is not required is absent if it has no value, never null: the official JavaScript client stops walking
-a list only if ``cursor`` is undefined.
+A shape is a ``TypedDict``, from which the type checker and the OpenAPI document read the same keys as the code that
+builds a response. An optional key without a value is absent, never null: the official JavaScript client stops walking a
+list only if ``cursor`` is undefined.
 """
 
 from enum import StrEnum
@@ -21,9 +21,9 @@ _exactly = with_config(ConfigDict(extra="forbid"))
 class Restore(TypedDict):
     """One restore of a backup."""
 
-    id: Annotated[int | str, Field(description="Names the restore within its backup.")]
+    id: Annotated[int | str, Field(description="Unique within its backup.")]
     restoreTimestamp: Annotated[Timestamp, Field(description="When the restore was initiated, in UTC.")]
-    status: Annotated[Status, Field(description="Where the restore is in its life.")]
+    status: Annotated[Status, Field(description="The restore's present status.")]
     completedAt: NotRequired[
         Annotated[
             Timestamp, Field(description="When the restore was completed, in UTC. Absent unless it is completed.")
@@ -35,12 +35,12 @@ class Restore(TypedDict):
 class Restores(TypedDict):
     """The restores on one page."""
 
-    restores: Annotated[list[Restore], Field(description="Newest first; empty where there is none.")]
+    restores: Annotated[list[Restore], Field(description="Newest first; empty if there are none.")]
 
 
 @_exactly
 class Pagination(TypedDict):
-    """Where one page stands in its list."""
+    """The position of a page in its list."""
 
     hasNextPage: Annotated[bool, Field(description="Whether more results follow this page.")]
     cursor: NotRequired[
@@ -48,7 +48,7 @@ class Pagination(TypedDict):
             str,
             Field(
                 pattern="^[A-Za-z0-9_-]+$",
-                description="Send it back to get the next page. Absent on the last page.",
+                description="Pass it back to get the next page. Absent on the last page.",
             ),
         ]
     ]
@@ -65,16 +65,16 @@ class RestoreList(TypedDict):
 
 @_exactly
 class AddonRestore(Restore):
-    """One restore of an addon, of whichever backup."""
+    """One restore of an addon, from any of its backups."""
 
-    backupId: Annotated[str, Field(description="The id of the backup that is restored.")]
+    backupId: Annotated[str, Field(description="The id of the restored backup.")]
 
 
 @_exactly
 class AddonRestores(TypedDict):
     """The restores on one page."""
 
-    restores: Annotated[list[AddonRestore], Field(description="Newest first; empty where there is none.")]
+    restores: Annotated[list[AddonRestore], Field(description="Newest first; empty if there are none.")]
 
 
 @_exactly
@@ -89,16 +89,16 @@ class AddonRestoreList(TypedDict):
 class Project(TypedDict):
     """One project."""
 
-    id: Annotated[str, Field(description="Names the project.")]
-    name: Annotated[str, Field(description="For a person.")]
-    description: Annotated[str, Field(description="For a person.")]
+    id: Annotated[str, Field(description="Unique among all projects.")]
+    name: Annotated[str, Field(description="For people.")]
+    description: Annotated[str, Field(description="For people.")]
 
 
 @_exactly
 class Projects(TypedDict):
     """The projects on one page."""
 
-    projects: Annotated[list[Project], Field(description="By id.")]
+    projects: Annotated[list[Project], Field(description="Ordered by id.")]
 
 
 @_exactly
@@ -110,7 +110,7 @@ class ProjectList(TypedDict):
 
 
 class AddonStatus(StrEnum):
-    """What the state of an addon may be."""
+    """The possible states of an addon."""
 
     PRE_DEPLOYMENT = "preDeployment"
     TRIGGER_ALLOCATION = "triggerAllocation"
@@ -132,7 +132,7 @@ class AddonStatus(StrEnum):
 
 @_exactly
 class AddonSpec(TypedDict):
-    """What an addon is made of."""
+    """What kind of addon it is."""
 
     type: Annotated[str, Field(description="The kind of addon, such as postgresql.")]
 
@@ -141,10 +141,10 @@ class AddonSpec(TypedDict):
 class Addon(TypedDict):
     """One addon."""
 
-    id: Annotated[str, Field(description="Names the addon within its project.")]
-    name: Annotated[str, Field(description="For a person.")]
-    appId: Annotated[str, Field(description="Names the addon in full.")]
-    description: Annotated[str, Field(description="For a person.")]
+    id: Annotated[str, Field(description="Unique within its project.")]
+    name: Annotated[str, Field(description="For people.")]
+    appId: Annotated[str, Field(description="The addon's full name, with user and project.")]
+    description: Annotated[str, Field(description="For people.")]
     spec: AddonSpec
     status: AddonStatus
 
@@ -153,7 +153,7 @@ class Addon(TypedDict):
 class Addons(TypedDict):
     """The addons on one page."""
 
-    addons: Annotated[list[Addon], Field(description="By id.")]
+    addons: Annotated[list[Addon], Field(description="Ordered by id.")]
 
 
 @_exactly
@@ -173,7 +173,7 @@ class BackupSource(TypedDict):
 
 @_exactly
 class BackupConfig(TypedDict):
-    """How a backup was made."""
+    """The source and the size of a backup."""
 
     source: BackupSource
     size: Annotated[str, Field(pattern=r"^\d+$", description="In bytes.")]
@@ -183,9 +183,9 @@ class BackupConfig(TypedDict):
 class Backup(TypedDict):
     """One backup of an addon."""
 
-    id: Annotated[str, Field(description="Names the backup within its addon.")]
-    name: Annotated[str, Field(description="For a person.")]
-    uid: Annotated[str, Field(description="Names the backup everywhere: a UUID.")]
+    id: Annotated[str, Field(description="Unique within its addon.")]
+    name: Annotated[str, Field(description="For people.")]
+    uid: Annotated[str, Field(description="A UUID.")]
     status: Status
     createdAt: Annotated[Timestamp, Field(description="When the backup was initiated, in UTC.")]
     completedAt: NotRequired[
@@ -198,7 +198,7 @@ class Backup(TypedDict):
 class Backups(TypedDict):
     """The backups on one page."""
 
-    backups: Annotated[list[Backup], Field(description="By id.")]
+    backups: Annotated[list[Backup], Field(description="Ordered by id.")]
 
 
 @_exactly
@@ -214,7 +214,7 @@ class LastRestore(TypedDict):
     """A backup's newest restore."""
 
     restoreTimestamp: Annotated[Timestamp, Field(description="When the restore was initiated, in UTC.")]
-    status: Annotated[Status, Field(description="Where the restore is in its life.")]
+    status: Annotated[Status, Field(description="The restore's present status.")]
     completedAt: NotRequired[
         Annotated[
             Timestamp, Field(description="When the restore was completed, in UTC. Absent unless it is completed.")
@@ -226,26 +226,26 @@ class LastRestore(TypedDict):
 class BackupWithLastRestore(Backup):
     """One backup, and its newest restore."""
 
-    lastRestore: NotRequired[Annotated[LastRestore, Field(description="Absent where there has been none.")]]
+    lastRestore: NotRequired[Annotated[LastRestore, Field(description="Absent if there has been none.")]]
 
 
 @_exactly
-class BackupAnswer(TypedDict):
-    """The answer that holds one backup."""
+class BackupResponse(TypedDict):
+    """A response with one backup."""
 
     data: BackupWithLastRestore
 
 
 @_exactly
 class StartedRestore(TypedDict):
-    """What a client that starts a restore is told."""
+    """A restore that was just started."""
 
-    restoreId: Annotated[str, Field(description="Names the restore within its backup.")]
+    restoreId: Annotated[str, Field(description="Unique within its backup.")]
 
 
 @_exactly
-class StartedRestoreAnswer(TypedDict):
-    """The answer to a restore that was started."""
+class StartedRestoreResponse(TypedDict):
+    """The response to starting a restore."""
 
     data: StartedRestore
 
@@ -256,31 +256,31 @@ class Nothing(TypedDict):
 
 
 @_exactly
-class EmptyAnswer(TypedDict):
-    """The answer that says no more than that it was done."""
+class EmptyResponse(TypedDict):
+    """A response without data."""
 
     data: Nothing
 
 
 @_exactly
 class Login(TypedDict):
-    """What a client that logs in is told."""
+    """The response to a login."""
 
-    data: Annotated[dict[str, Any], Field(description="An empty object: the token is good.")]
+    data: Annotated[dict[str, Any], Field(description="An empty object: the token is accepted.")]
 
 
 @_exactly
 class Error(TypedDict):
     """What went wrong."""
 
-    status: Annotated[int, Field(description="The HTTP status, once more.")]
-    message: Annotated[str, Field(description="For a person: what was wrong, and what is allowed.")]
-    id: Annotated[str, Field(description="Names this one answer, so that it can be found again.")]
-    details: NotRequired[Annotated[dict[str, Any], Field(description="More, where there is more to say.")]]
+    status: Annotated[int, Field(description="The HTTP status.")]
+    message: Annotated[str, Field(description="For people: what is wrong, and what is allowed.")]
+    id: Annotated[str, Field(description="Identifies this response in the log and the journal.")]
+    details: NotRequired[Annotated[dict[str, Any], Field(description="Further facts, if there are any.")]]
 
 
 @_exactly
 class ErrorBody(TypedDict):
-    """The body of every answer that is not a success."""
+    """The body of every error response."""
 
     error: Error

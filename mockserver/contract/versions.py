@@ -1,7 +1,7 @@
-"""The two contracts that are served, and all that differs between them.
+"""The two versions of the contract, and everything that differs between them.
 
-The one of 2024 is the page that the vendor published then; the one of 2026 is what the service documents today. A
-restore is stored under a number, unix milliseconds, whatever the contract; what a client sees of it is decided here.
+2024 is the page that the vendor published then; 2026 is what the service documents today. The store identifies a
+restore by a number, in unix milliseconds, under both; this module turns the number into the id that clients see.
 """
 
 import hashlib
@@ -10,14 +10,14 @@ from typing import Any
 
 
 class Contract(StrEnum):
-    """Which of the vendor's documentations holds."""
+    """A version of the vendor's documentation."""
 
     V2024 = "2024"
     V2026 = "2026"
 
 
 SOURCE_PARAMETERS = ("sourceProjectId", "sourceAddonId")
-"""2026 has them, for a backup that belongs to another project; to 2024 they are unknown."""
+"""Query parameters of 2026, for a backup that belongs to another project; unknown in 2024."""
 
 _SECONDS_DIGITS = 8
 _MILLISECONDS_DIGITS = 3
@@ -25,50 +25,50 @@ _REST_DIGITS = 13
 
 
 def public_id(contract: Contract, number: int) -> int | str:
-    """A restore's id as a client sees it: the number itself, or an ObjectId made of it.
+    """A restore's id as clients see it: the number itself (2024) or an ObjectId derived from it (2026).
 
-    An ObjectId's first 8 digits are the seconds; here the next 3 are the milliseconds, so that ids sort as numbers
-    do, and the rest are drawn from the number.
+    The first 8 digits of an ObjectId are the seconds. Ours continue with 3 digits of milliseconds, so that ids sort as
+    their numbers do, and end with a hash of the number.
     """
     return number if contract is Contract.V2024 else _object_id(number)
 
 
 def public_id_json(contract: Contract, number: int) -> int | str:
-    """The same id, as JSON has it."""
+    """The same id, encoded as JSON."""
     return number if contract is Contract.V2024 else f'"{_object_id(number)}"'
 
 
-def number_of(contract: Contract, shown: str) -> int | None:
-    """The number under which a restore is stored whose id a client wrote as ``shown``; None where there can be none."""
+def number_of(contract: Contract, restore_id: str) -> int | None:
+    """The number of the restore that a client calls ``restore_id``; None if the id is not one of this contract."""
     if contract is Contract.V2024:
-        is_number = shown.isascii() and shown.isdigit() and len(shown) <= len(str(2**53))
-        return int(shown) if is_number and str(int(shown)) == shown else None
+        is_number = restore_id.isascii() and restore_id.isdigit() and len(restore_id) <= len(str(2**53))
+        return int(restore_id) if is_number and str(int(restore_id)) == restore_id else None
     try:
-        number = number_from_public_id(shown)
+        number = number_from_public_id(restore_id)
     except ValueError:
         return None
-    return number if number >= 0 and _object_id(number) == shown else None
+    return number if number >= 0 and _object_id(number) == restore_id else None
 
 
-def number_from_public_id(shown: int | str) -> int:
-    """The number under which a restore is stored that a client was shown."""
-    if isinstance(shown, int):
-        return shown
-    seconds, milliseconds = shown[:_SECONDS_DIGITS], shown[_SECONDS_DIGITS : _SECONDS_DIGITS + _MILLISECONDS_DIGITS]
-    return int(seconds, 16) * 1000 + int(milliseconds, 16)
+def number_from_public_id(restore_id: int | str) -> int:
+    """The number behind an id that the emulator sent."""
+    if isinstance(restore_id, int):
+        return restore_id
+    seconds, rest = restore_id[:_SECONDS_DIGITS], restore_id[_SECONDS_DIGITS:]
+    return int(seconds, 16) * 1000 + int(rest[:_MILLISECONDS_DIGITS], 16)
 
 
 def id_schema(contract: Contract) -> dict[str, Any]:
-    """A restore's id, as the OpenAPI document describes it."""
+    """The JSON schema of a restore's id."""
     if contract is Contract.V2024:
         return {
             "type": "integer",
-            "description": "Names the restore within its backup: an instant, in unix milliseconds.",
+            "description": "Unique within its backup: an instant in unix milliseconds.",
         }
     return {
         "type": "string",
         "pattern": "^[0-9a-f]{24}$",
-        "description": "Names the restore within its backup: an ObjectId, whose first 8 digits are the seconds.",
+        "description": "Unique within its backup: an ObjectId, whose first 8 digits are the seconds.",
     }
 
 

@@ -1,4 +1,4 @@
-"""What goes over the wire: values of the shapes, and their JSON. The same value always gives the same bytes."""
+"""Builds response bodies and encodes them as JSON. The same value always gives the same bytes."""
 
 import json
 from typing import Any
@@ -9,35 +9,35 @@ from mockserver.instants import timestamp
 
 
 def restore_json(public_id_json: int | str, timeline: Timeline, status: Status) -> str:
-    """The JSON of a ``Restore`` whose status is ``status``; its id is given as JSON."""
-    text = f'{{"id":{public_id_json},"restoreTimestamp":"{timestamp(timeline.initiated)}",{_STATUS_JSON[status]}'
+    """The JSON of a ``Restore`` whose status is ``status``. The id is already JSON."""
+    start = f'{{"id":{public_id_json},"restoreTimestamp":"{timestamp(timeline.initiated)}",{_STATUS_JSON[status]}'
     if status is Status.COMPLETED and timeline.ends_at is not None:
-        return f'{text},"completedAt":"{timestamp(timeline.ends_at)}"}}'
-    return f"{text}}}"
+        return f'{start},"completedAt":"{timestamp(timeline.ends_at)}"}}'
+    return f"{start}}}"
 
 
 _STATUS_JSON = {status: f'"status":"{status}"' for status in Status}
 
 
-def restore_list_json(restores: list[str], where: Pagination) -> bytes:
-    """The JSON of a ``RestoreList``, from that of its restores: as ``to_bytes`` would write it."""
-    return f'{{"data":{{"restores":[{",".join(restores)}]}},"pagination":{_pagination_json(where)}}}'.encode()
+def restore_list_json(restores: list[str], page: Pagination) -> bytes:
+    """The JSON of a ``RestoreList``, from the JSON of its restores; the same bytes as ``to_bytes``."""
+    return f'{{"data":{{"restores":[{",".join(restores)}]}},"pagination":{_pagination_json(page)}}}'.encode()
 
 
-def _pagination_json(where: Pagination) -> str:
-    """The encoder takes three times as long; a cursor has no character that JSON escapes."""
-    if "cursor" in where:
-        return f'{{"hasNextPage":true,"cursor":"{where["cursor"]}","count":{where["count"]}}}'
-    return f'{{"hasNextPage":false,"count":{where["count"]}}}'
+def _pagination_json(page: Pagination) -> str:
+    """Three times as fast as the encoder; no character of a cursor needs escaping."""
+    if "cursor" in page:
+        return f'{{"hasNextPage":true,"cursor":"{page["cursor"]}","count":{page["count"]}}}'
+    return f'{{"hasNextPage":false,"count":{page["count"]}}}'
 
 
 def restore(restore_id: int | str, timeline: Timeline, instant: int) -> Restore:
-    """A restore as the list shows it at ``instant`` (unix milliseconds)."""
+    """A restore in a list, at ``instant`` (unix milliseconds)."""
     return Restore(id=restore_id, **last_restore(timeline, instant))
 
 
 def last_restore(timeline: Timeline, instant: int) -> LastRestore:
-    """A restore without its id, as its backup shows it at ``instant`` (unix milliseconds)."""
+    """The last restore of a backup, which has no id, at ``instant`` (unix milliseconds)."""
     last = LastRestore(restoreTimestamp=timestamp(timeline.initiated), status=status_at(timeline, instant))
     completed = completed_at(timeline, instant)
     if completed is not None:
@@ -46,14 +46,14 @@ def last_restore(timeline: Timeline, instant: int) -> LastRestore:
 
 
 def pagination(count: int, cursor: str | None) -> Pagination:
-    """Where a page of ``count`` results stands; ``cursor`` leads to the next page, where there is one."""
+    """The pagination of a page of ``count`` results; ``cursor`` is that of the next page, or None on the last page."""
     if cursor is None:
         return Pagination(hasNextPage=False, count=count)
     return Pagination(hasNextPage=True, cursor=cursor, count=count)
 
 
 def error(status: int, message: str, error_id: str, details: dict[str, Any] | None = None) -> ErrorBody:
-    """The body of an answer that is not a success."""
+    """The body of an error response."""
     body = Error(status=status, message=message, id=error_id)
     if details:
         body["details"] = details
@@ -61,10 +61,7 @@ def error(status: int, message: str, error_id: str, details: dict[str, Any] | No
 
 
 def to_bytes(body: object) -> bytes:
-    """``body`` as JSON in UTF-8, without white space; the same body always gives the same bytes.
-
-    Half a surrogate pair, which a client can send and UTF-8 cannot hold, stays the escape that it came as.
-    """
+    """``body`` as compact JSON in UTF-8. A lone surrogate, which UTF-8 cannot encode, stays an escape."""
     return _to_json(body).encode(errors="backslashreplace")
 
 

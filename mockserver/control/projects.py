@@ -17,7 +17,7 @@ from mockserver.emulator import Emulator
 from mockserver.errors import ApiError, UsageError
 from mockserver.sandbox.sandboxes import MAX_RESTORES, Sandbox
 from mockserver.seeding.recipe import Recipe
-from mockserver.seeding.scenario import NUMBER, ROWS, ProjectPart, RestoreRow, Slug, ids_differ
+from mockserver.seeding.scenario import NUMBER, ROWS, ProjectPart, RestoreRow, Slug, check_unique_ids
 from mockserver.store import queries
 from mockserver.store.queries import NEWEST, BackupPath
 from mockserver.web.scope import emulator_of
@@ -25,7 +25,7 @@ from mockserver.web.scope import emulator_of
 router = control_router()
 
 _Number = Annotated[int, Field(ge=0, le=MAX_RESTORES, strict=True)]
-_Rows = Annotated[tuple[RestoreRow, ...], Field(max_length=MAX_RESTORES), AfterValidator(ids_differ)]
+_Rows = Annotated[tuple[RestoreRow, ...], Field(max_length=MAX_RESTORES), AfterValidator(check_unique_ids)]
 
 
 def _form(value: Any) -> str | None:

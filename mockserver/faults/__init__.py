@@ -1,32 +1,48 @@
-"""What can be made to go wrong: a short module for each kind. A new kind is a new module here."""
+"""The kinds of fault, a module for each. A new kind is added to both lists here."""
 
-import importlib
-import pkgutil
-from typing import TYPE_CHECKING, Annotated, Any, Union
+from typing import Annotated, Any
 
 from pydantic import Discriminator, Tag
 
 from mockserver.faults.base import Fault
+from mockserver.faults.latency import LatencyFault
+from mockserver.faults.malformed import MalformedFault
+from mockserver.faults.mutate import MutateFault
+from mockserver.faults.rate_limit import RateLimitFault
+from mockserver.faults.reset import ResetFault
+from mockserver.faults.slow import SlowFault
+from mockserver.faults.status import StatusFault
+from mockserver.faults.truncate import TruncateFault
 
-for _module in pkgutil.iter_modules(__path__):
-    importlib.import_module(f"{__name__}.{_module.name}")
+_CLASSES: tuple[type[Fault], ...] = (
+    LatencyFault,
+    MalformedFault,
+    MutateFault,
+    RateLimitFault,
+    ResetFault,
+    SlowFault,
+    StatusFault,
+    TruncateFault,
+)
+KINDS = {fault.name(): fault for fault in _CLASSES}
 
-KINDS = {kind.name(): kind for kind in sorted(Fault.__subclasses__(), key=lambda kind: kind.name())}
 
-
-def _kind_of(fault: Any) -> str | None:
+def _tag(fault: Any) -> str | None:
     kind = fault.get("kind") if isinstance(fault, dict) else getattr(fault, "kind", None)
     return f"({kind})" if isinstance(kind, str) and kind in KINDS else None
 
 
-if TYPE_CHECKING:
-    AnyFault = Fault
-else:
-    AnyFault = Annotated[
-        Union[tuple(Annotated[kind, Tag(f"({name})")] for name, kind in KINDS.items())],  # noqa: UP007 - at run time
-        Discriminator(
-            _kind_of,
-            custom_error_type="fault",
-            custom_error_message=f"must have a kind out of {', '.join(KINDS)}",
-        ),
-    ]
+AnyFault = Annotated[
+    Annotated[LatencyFault, Tag("(latency)")]
+    | Annotated[MalformedFault, Tag("(malformed)")]
+    | Annotated[MutateFault, Tag("(mutate)")]
+    | Annotated[RateLimitFault, Tag("(rate-limit)")]
+    | Annotated[ResetFault, Tag("(reset)")]
+    | Annotated[SlowFault, Tag("(slow)")]
+    | Annotated[StatusFault, Tag("(status)")]
+    | Annotated[TruncateFault, Tag("(truncate)")],
+    Discriminator(
+        _tag, custom_error_type="fault", custom_error_message=f"must have one of these kinds: {', '.join(KINDS)}"
+    ),
+]
+"""The tags are in parentheses, so that messages leave them out of a field's location."""

@@ -1,4 +1,4 @@
-"""What the kinds of fault have in common, and what a fault can do to an answer."""
+"""The base class of the kinds of fault, and the effects that a fault can have on a response."""
 
 from dataclasses import dataclass, field
 from typing import ClassVar, cast
@@ -10,7 +10,7 @@ from mockserver.errors import ApiError
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """How the list changes once a page went out: so many restores, the newest first."""
+    """How many restores to insert, delete and finish after a page is sent, the newest first."""
 
     insert: int = 0
     delete: int = 0
@@ -19,12 +19,12 @@ class Mutation:
 
 @dataclass(slots=True)
 class ResponseEffects:
-    """What faults do to a response; with these defaults it is sent in full and at once.
+    """What faults do to a response; with these defaults it is sent in full and immediately.
 
-    ``wait_ms`` passes before the first byte, and ``bytes_per_second`` limits the body. ``error_response`` is sent in
-    place of the response, and the operation does nothing. ``reset`` ends the connection before the first byte,
-    ``truncated`` in the middle of the body. ``body`` replaces the body. ``limit_reset`` is for how many seconds the
-    rate limit is used up.
+    ``wait_ms`` delays the first byte, and ``bytes_per_second`` limits the body. ``error_response`` replaces the
+    response, and the operation does nothing. ``reset`` resets the connection before the first byte; ``truncated`` ends
+    it in the middle of the body. ``body`` replaces the body. ``limit_reset`` is the number of seconds until the rate
+    limit resets, as the headers state it.
     """
 
     wait_ms: int = 0
@@ -38,12 +38,12 @@ class ResponseEffects:
 
     @property
     def corrupted(self) -> bool:
-        """Whether the client gets something else than the answer."""
+        """Whether the client does not get the complete response."""
         return self.error_response is not None or self.reset or self.truncated or self.body is not None
 
 
 class Fault(BaseModel):
-    """One kind of fault. ``exclusive``: of several that strike one call, only the first of these does."""
+    """A kind of fault. If several ``exclusive`` ones match a request, only the first triggers."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -51,9 +51,9 @@ class Fault(BaseModel):
 
     @classmethod
     def name(cls) -> str:
-        """The kind, as a rule names it."""
+        """The kind's name in a rule."""
         return cast(str, cls.model_fields["kind"].default)
 
     def apply(self, effects: ResponseEffects) -> None:
-        """Changes how the answer is delivered."""
+        """Adds this fault to the effects on a response."""
         raise NotImplementedError

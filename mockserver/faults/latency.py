@@ -1,4 +1,4 @@
-"""Keeps the client waiting for the first byte."""
+"""Delays the first byte."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -8,7 +8,7 @@ from mockserver.faults.base import Fault, ResponseEffects
 
 
 class LatencyFault(Fault):
-    """Waits ``ms`` milliseconds; nobody else has to wait."""
+    """Waits ``ms`` milliseconds before the first byte. Other requests do not wait."""
 
     exclusive: ClassVar[bool] = False
 

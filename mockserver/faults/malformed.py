@@ -1,4 +1,4 @@
-"""Sends what is no JSON, and says that it is."""
+"""Sends invalid JSON."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ BODY = b'{"data":{"restores":[{"id":'
 
 
 class MalformedFault(Fault):
-    """A 200 of JSON's content type whose body is cut off JSON; its length is right."""
+    """Sends a 200 as ``application/json`` with the beginning of a JSON body; ``Content-Length`` is correct."""
 
     kind: Literal["malformed"] = "malformed"
 

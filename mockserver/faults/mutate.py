@@ -1,4 +1,4 @@
-"""Changes the list behind the client's back."""
+"""Changes the list while a client walks it."""
 
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -6,18 +6,18 @@ from pydantic import Field, model_validator
 
 from mockserver.faults.base import Fault, Mutation, ResponseEffects
 
-_Number = Annotated[int, Field(ge=0, le=10_000, strict=True)]
+_Count = Annotated[int, Field(ge=0, le=10_000, strict=True)]
 
 
 class MutateFault(Fault):
-    """Once the page went out, inserts, deletes or finishes so many restores of its backup, the newest first."""
+    """After the page is sent, inserts, deletes or finishes that many restores of its backup, the newest first."""
 
     exclusive: ClassVar[bool] = False
 
     kind: Literal["mutate"] = "mutate"
-    insert: _Number = 0
-    delete: _Number = 0
-    finish: _Number = 0
+    insert: _Count = 0
+    delete: _Count = 0
+    finish: _Count = 0
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:

@@ -1,4 +1,4 @@
-"""Says that the rate limit is used up."""
+"""Pretends that the rate limit is used up."""
 
 from typing import Annotated, Literal
 
@@ -9,7 +9,7 @@ from mockserver.rate_limit import WINDOW_SECONDS, limit_error
 
 
 class RateLimitFault(Fault):
-    """A 429, with nothing remaining for ``reset`` seconds."""
+    """Sends a 429 whose headers say that the limit resets in ``reset`` seconds."""
 
     kind: Literal["rate-limit"] = "rate-limit"
     reset: Annotated[int, Field(ge=0, le=WINDOW_SECONDS, strict=True)] = WINDOW_SECONDS

@@ -6,7 +6,7 @@ from mockserver.faults.base import Fault, ResponseEffects
 
 
 class ResetFault(Fault):
-    """A TCP reset, before the first byte of the answer."""
+    """Resets the TCP connection before the first byte of the response."""
 
     kind: Literal["reset"] = "reset"
 

@@ -1,4 +1,4 @@
-"""Lets the body trickle."""
+"""Sends the body slowly."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -8,12 +8,12 @@ from mockserver.faults.base import Fault, ResponseEffects
 
 
 class SlowFault(Fault):
-    """Sends ``bytesPerSecond`` of the body a second; of several, the slowest counts."""
+    """Limits the body to ``bytesPerSecond``. Of several such faults the slowest applies."""
 
     exclusive: ClassVar[bool] = False
 
     kind: Literal["slow"] = "slow"
-    bytesPerSecond: Annotated[int, Field(ge=1, strict=True)]  # noqa: N815 - as the vendor writes its names
+    bytesPerSecond: Annotated[int, Field(ge=1, strict=True)]  # noqa: N815 - a name in JSON
 
     def apply(self, effects: ResponseEffects) -> None:
         effects.bytes_per_second = min(self.bytesPerSecond, effects.bytes_per_second or self.bytesPerSecond)

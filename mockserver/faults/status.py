@@ -1,4 +1,4 @@
-"""Answers with an error of the API's own, and does nothing."""
+"""Sends an error in place of the response."""
 
 from http import HTTPStatus
 from typing import Annotated, Literal
@@ -10,7 +10,7 @@ from mockserver.faults.base import Fault, ResponseEffects
 
 
 class StatusFault(Fault):
-    """Any error status, in the vendor's body."""
+    """Sends any error status, in the vendor's body. The operation does nothing."""
 
     kind: Literal["status"] = "status"
     status: Annotated[int, Field(ge=400, le=599, strict=True)]

@@ -1,4 +1,4 @@
-"""Ends the connection in the middle of the body."""
+"""Closes the connection in the middle of the body."""
 
 from typing import Literal
 
@@ -6,7 +6,7 @@ from mockserver.faults.base import Fault, ResponseEffects
 
 
 class TruncateFault(Fault):
-    """Sends half of what Content-Length promises."""
+    """Sends half of the body that ``Content-Length`` announces, then closes the connection."""
 
     kind: Literal["truncate"] = "truncate"
 

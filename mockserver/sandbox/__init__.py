@@ -1,1 +1,1 @@
-"""A project at work: its clock, fault rules, journal, restores and remembered pages."""
+"""A project while it is served: its fault rules, journal, restores and remembered pages."""

@@ -1,4 +1,4 @@
-"""Which calls a fault strikes: a project's rules, in the order of their making."""
+"""A project's fault rules, and which requests they trigger on."""
 
 from dataclasses import dataclass
 from random import Random
@@ -16,40 +16,36 @@ _Count = Annotated[int, Field(ge=1, le=PAGE_MAX, strict=True)]
 
 
 class Rule(BaseModel):
-    """When a fault strikes: a call of ``operation`` that nothing else is wrong with, and that all the rest fits."""
+    """A fault, and the requests that it triggers on: those without any other error that meet every condition."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    operation: Annotated[OperationName, Field(description="The operation whose calls it strikes.")] = (
+    operation: Annotated[OperationName, Field(description="The operation whose requests it matches.")] = (
         OperationName.LIST_RESTORES
     )
-    page: Annotated[_Count | None, Field(description="Only this page of a walk, by number or by cursor.")] = None
-    nth: Annotated[_Count | None, Field(description="Only this one of the matching calls, from the rule's making.")] = (
-        None
-    )
-    times: Annotated[_Count | None, Field(description="How often it strikes at most; without it, until deleted.")] = (
-        None
-    )
+    page: Annotated[_Count | None, Field(description="Only this page, requested by number or by cursor.")] = None
+    nth: Annotated[_Count | None, Field(description="Only the nth matching request since the rule was added.")] = None
+    times: Annotated[_Count | None, Field(description="How often it triggers at most; default: no limit.")] = None
     probability: Annotated[
         float | None,
-        Field(ge=0, le=1, strict=True, description="How likely it strikes; drawn from the project's seed."),
+        Field(ge=0, le=1, strict=True, description="How likely it triggers; drawn from the project's seed."),
     ] = None
     fault: AnyFault
 
     @model_validator(mode="after")
-    def _is_possible(self) -> Self:
+    def _check_operation(self) -> Self:
         if self.operation is OperationName.HEALTH:
-            raise ValueError(f'must have an operation that is of a project: "{OperationName.HEALTH}" is of none')
+            raise ValueError(f'must not have the operation "{OperationName.HEALTH}", which belongs to no project')
         if self.page is not None and self.operation not in LISTS:
-            raise ValueError(f'must have no page where the operation is "{self.operation}", which answers in none')
+            raise ValueError(f'must not have a page: the operation "{self.operation}" is not paginated')
         if isinstance(self.fault, MutateFault) and self.operation is not OperationName.LIST_RESTORES:
-            raise ValueError(f'must not mutate but after "{OperationName.LIST_RESTORES}"')
+            raise ValueError(f'must have the operation "{OperationName.LIST_RESTORES}" if the fault is "mutate"')
         return self
 
 
 @dataclass(slots=True)
 class ActiveRule:
-    """A rule at work: how many calls matched it, how often it struck."""
+    """A rule in use: how many requests it matched, and how often it triggered."""
 
     number: int
     rule: Rule
@@ -66,7 +62,7 @@ class ActiveRule:
         return self.rule.fault
 
     def matches(self, operation: OperationName, page: int | None) -> bool:
-        """Whether it strikes this call; counts the call if it matches."""
+        """Whether it triggers on this request. Counts the request if operation and page match."""
         rule = self.rule
         if rule.operation is not operation or (rule.page is not None and rule.page != page):
             return False
@@ -79,39 +75,39 @@ class ActiveRule:
 
 
 class Rules:
-    """A project's rules. Counts and draws are gone with the process; the rules themselves are the store's to keep."""
+    """A project's rules in use. Their counts and draws are lost with the process; the store keeps the rules."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self.active: list[ActiveRule] = []
 
     def add(self, number: int, rule: Rule) -> ActiveRule:
-        """Puts a rule to work, behind those that are there."""
-        active = ActiveRule(number, rule, Random(f"{self._seed}/fault/{number}"))  # noqa: S311 - repeatable is the point
+        """Adds a rule after the others."""
+        active = ActiveRule(number, rule, Random(f"{self._seed}/fault/{number}"))  # noqa: S311 - must be repeatable
         self.active.append(active)
         return active
 
     def find(self, rule_id: str) -> ActiveRule | None:
-        """The rule of that id."""
+        """The rule with that id."""
         return next((active for active in self.active if active.id == rule_id), None)
 
     def remove(self, active: ActiveRule) -> None:
-        """Ends a rule."""
+        """Removes a rule."""
         self.active.remove(active)
 
     def trigger(
         self, operation: OperationName, page: int | None
     ) -> tuple[ResponseEffects, tuple[ActiveRule, ...]] | None:
-        """What the rules make of a call, and which struck; None where none did.
+        """The effects of the rules that trigger on a request, and these rules; None if none triggers.
 
-        Delays and mutations add up; the first of the others decides, and the rest of those do not strike.
+        Of the exclusive faults only the first triggers.
         """
         triggered: list[ActiveRule] = []
-        decided = False
+        exclusive_triggered = False
         for active in self.active:
-            if not active.matches(operation, page) or (active.fault.exclusive and decided):
+            if not active.matches(operation, page) or (active.fault.exclusive and exclusive_triggered):
                 continue
-            decided = decided or active.fault.exclusive
+            exclusive_triggered = exclusive_triggered or active.fault.exclusive
             active.triggered += 1
             triggered.append(active)
         if not triggered:

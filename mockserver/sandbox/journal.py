@@ -1,4 +1,4 @@
-"""What is known of each call: what was asked, and what came of it. In memory, and gone with the process."""
+"""The journal: a record of each request and its response. In memory, lost with the process."""
 
 import hashlib
 from collections import OrderedDict, deque
@@ -14,27 +14,27 @@ from mockserver.sandbox.pages import Listing
 from mockserver.walks.walks import ListRequest
 
 CAPACITY = 1000
-"""How many calls of a project the journal keeps."""
+"""How many records a journal holds."""
 
 TARGET_MAX = 2048
-"""How many characters of a call's path and query are kept."""
+"""How many characters of path and query a record holds."""
 
 _RECORD_BYTES = 540
-"""What a record takes in memory beside its texts and its listing."""
+"""The memory that a record takes without its strings and its listing."""
 
 _LISTING_BYTES = 200
-"""What a listing takes beside its packed restores."""
+"""The memory that a listing takes without its packed restores."""
 
 
 @dataclass(slots=True, eq=False)
 class RequestRecord:
     """One request, from its arrival to its response.
 
-    ``path`` and ``query`` are as they came over the wire, still percent-encoded, and cut if they are long. ``arrived``
-    is in unix milliseconds by the machine's clock, ``project_time`` by the project's; ``duration_ms`` is by the
-    monotonic clock. ``token`` is a fingerprint. ``rate_limit_state`` counts this request. ``message`` says what was
-    wrong with a request that ends in an error. ``status`` is 0 until there is a response. ``corrupted`` says that the
-    client does not get the response, because of a fault or because it left. ``effects`` is None once it is sent.
+    ``path`` and ``query`` are percent-encoded, as received; ``cut`` if they are too long. ``arrived`` is in unix
+    milliseconds by the machine's clock, ``project_time`` by the project's; ``duration_ms`` is by the monotonic clock.
+    ``token`` is a fingerprint. ``rate_limit_state`` includes this request. ``message`` is that of an error response.
+    ``status`` is 0 until there is a response. ``corrupted`` is true if the client does not get the complete response,
+    because of a fault or a disconnect. ``effects`` are those still to be applied.
     """
 
     number: int
@@ -58,17 +58,17 @@ class RequestRecord:
 
     @property
     def error_id(self) -> str:
-        """Names the answer to this call, should it be an error."""
+        """The id of the response if it is an error."""
         return f"request-{self.number:06d}"
 
     def cut_target(self) -> None:
-        """Keeps only the beginning of the path and the query."""
+        """Cuts path and query to ``TARGET_MAX`` characters."""
         self.cut = True
         self.path = self.path[:TARGET_MAX]
         self.query = self.query[: TARGET_MAX - len(self.path)]
 
     def ignore(self, parameter: str) -> None:
-        """Keeps the name of a query parameter that the operation does not have, as long as there is room for it."""
+        """Records the name of an unknown query parameter, if there is room for it."""
         if sum(map(len, self.ignored_parameters)) + len(parameter) <= TARGET_MAX:
             self.ignored_parameters += (parameter,)
 
@@ -79,11 +79,11 @@ class RequestRecord:
     @property
     def size(self) -> int:
         """The bytes that it takes in memory, roughly, without its listing."""
-        texts = len(self.path) + len(self.query) + len(self.message or "")
-        return _RECORD_BYTES + texts + sum(60 + len(name) for name in self.ignored_parameters)
+        strings = len(self.path) + len(self.query) + len(self.message or "")
+        return _RECORD_BYTES + strings + sum(60 + len(name) for name in self.ignored_parameters)
 
     def as_list_request(self) -> ListRequest | None:
-        """The call as a walk sees it; None where it is in no walk."""
+        """The request as a step of a walk; None if it belongs to no walk."""
         listing = self.listing
         if self.operation is not OperationName.LIST_RESTORES or self.method != "GET" or listing is None:
             return None
@@ -107,10 +107,10 @@ class RequestRecord:
 
 
 class Journals:
-    """The journals of all projects, which together take at most ``limit`` bytes.
+    """Limits the journals of all projects to ``limit`` bytes in total.
 
-    Beyond it the journal whose project was called least recently is dropped whole; the one that is being written to is
-    the last to lose calls, its oldest first.
+    At the limit, the journals of the projects with the least recent requests are emptied, one after another; then the
+    journal being written to loses its oldest records.
     """
 
     def __init__(self, limit: int) -> None:
@@ -119,7 +119,7 @@ class Journals:
         self.size = 0
 
     def resize(self, journal: "Journal", by: int) -> None:
-        """Counts what a journal, now the one written to last, has grown by."""
+        """Adds ``by`` bytes for the journal that is being written to, and makes room for them."""
         self.size += by
         self._in_use[journal] = None
         self._in_use.move_to_end(journal)
@@ -129,36 +129,36 @@ class Journals:
             journal.drop_oldest()
 
     def release(self, journal: "Journal", size: int) -> None:
-        """Counts what a journal has shrunk by."""
+        """Subtracts ``size`` bytes that a journal no longer takes."""
         self.size -= size
         if not journal:
             self._in_use.pop(journal, None)
 
 
 class Journal:
-    """The last calls of a project, in the order of their answers.
+    """The latest requests of a project, in the order of their responses.
 
-    ``dropped`` is how many came before those, ``out_of_memory`` whether some of them were dropped because all journals
-    together had reached their limit.
+    ``dropped`` counts the records that it no longer holds; ``out_of_memory`` says whether some of them were dropped
+    because all journals together reached their limit.
     """
 
     def __init__(self, journals: Journals) -> None:
         self._journals = journals
-        self._calls: deque[RequestRecord] = deque()
+        self._records: deque[RequestRecord] = deque()
         self.dropped = 0
         self.out_of_memory = False
 
     def __len__(self) -> int:
-        return len(self._calls)
+        return len(self._records)
 
     def __iter__(self) -> Iterator[RequestRecord]:
-        return iter(self._calls)
+        return iter(self._records)
 
     def add(self, record: RequestRecord) -> None:
-        """Writes down a call whose answer is about to be sent."""
-        if len(self._calls) == CAPACITY:
+        """Records a request whose response is about to be sent."""
+        if len(self._records) == CAPACITY:
             self._drop()
-        self._calls.append(record)
+        self._records.append(record)
         size = record.size
         listing = record.listing
         if listing is not None:
@@ -168,24 +168,24 @@ class Journal:
         self._journals.resize(self, size)
 
     def drop_oldest(self) -> None:
-        """Drops the oldest call, as there is no memory left for it."""
+        """Drops the oldest record to free memory."""
         self.out_of_memory = True
         self._drop()
 
     def drop_all(self) -> None:
-        """Drops every call, as there is no memory left for them."""
-        while self._calls:
+        """Drops every record to free memory."""
+        while self._records:
             self.drop_oldest()
 
     def clear(self) -> None:
-        """Forgets every call: the project is reset or deleted."""
-        while self._calls:
+        """Forgets every record, when the project is reset or deleted."""
+        while self._records:
             self._drop()
         self.dropped = 0
 
     def _drop(self) -> None:
         self.dropped += 1
-        record = self._calls.popleft()
+        record = self._records.popleft()
         size = record.size
         listing = record.listing
         if listing is not None:
@@ -197,5 +197,5 @@ class Journal:
 
 @lru_cache(maxsize=256)
 def fingerprint(token: str) -> str:
-    """What is shown of a token: enough to tell it from others, too little to use it."""
+    """Identifies a token without revealing it."""
     return hashlib.sha256(token.encode()).hexdigest()[:12]

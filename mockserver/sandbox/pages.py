@@ -1,4 +1,4 @@
-"""Pages of a backup's restores: rendered from the store, and remembered for as long as they stay true."""
+"""Pages of a backup's restores: rendered from the store, and remembered while they are valid."""
 
 import sqlite3
 import sys
@@ -14,25 +14,25 @@ from mockserver.store import queries
 from mockserver.store.queries import BackupPath
 
 CAPACITY = 8_000_000
-"""How many bytes the remembered pages of a server take at most."""
+"""How many bytes a server's remembered pages may take."""
 
 NEVER = sys.maxsize
-"""Later than every instant: when a page changes on which nothing is left to happen."""
+"""Later than every instant: until when a page is valid whose restores never change again."""
 
 _STATUSES = tuple(Status)
 _INDEX_OF_STATUS = {status: index for index, status in enumerate(_STATUSES)}
 _ID_BYTES = 8
 _OVERHEAD = 1_200
-"""What a remembered page takes beside its body and its packed restores: objects, key and table."""
+"""The bytes that a remembered page takes without its body and its packed restores."""
 
 
 @dataclass(slots=True, eq=False)
 class Listing:
-    """What the journal keeps of a page: what was requested, and what was sent.
+    """The page's part of a journal record: what was requested, and what was sent.
 
-    ``number`` is the page's, which a cursor carries. The ids are those of the backup. ``packed`` holds the number and
-    the status of each restore sent. The requests for one remembered page share its listing; ``records`` counts those
-    that are in a journal.
+    ``number`` is the page's number, also if it was requested by cursor. The ids are those of the backup. ``packed``
+    holds the number and the status of each restore sent. All requests for one remembered page share its listing;
+    ``records`` counts the journal's records of them.
     """
 
     number: int
@@ -45,7 +45,7 @@ class Listing:
     records: int = 0
 
     def restores(self) -> tuple[tuple[int, ...], tuple[Status, ...]]:
-        """The numbers of the restores that were sent, and their statuses."""
+        """The numbers and the statuses of the restores sent."""
         count = len(self.packed) // (_ID_BYTES + 1)
         numbers = array("q", self.packed[: count * _ID_BYTES])
         return tuple(numbers), tuple([_STATUSES[index] for index in self.packed[count * _ID_BYTES :]])
@@ -53,7 +53,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RenderedPage:
-    """A page's response body. It is true from ``valid_from`` until just before ``valid_until`` (unix milliseconds)."""
+    """A page's response body, valid from ``valid_from`` until just before ``valid_until`` (unix milliseconds)."""
 
     body: bytes
     listing: Listing
@@ -67,11 +67,11 @@ class RenderedPage:
 
 
 class RememberedPages:
-    """The pages that were rendered last, within ``capacity`` bytes; the least recently used is forgotten first.
+    """A cache of rendered pages, of at most ``capacity`` bytes; forgets the least recently used page first.
 
-    A page depends on its key, the stored rows and the instant. All pages are forgotten if SQLite has counted a changed
-    row since they were rendered. That count moves with every write, also with one that is rolled back, but not for a
-    page rendered inside a transaction: none may be open here.
+    A page depends on its key, the stored rows and the instant. Whenever SQLite's count of changed rows has increased,
+    all pages are forgotten. The count includes writes that are rolled back later, so a page must not be rendered inside
+    a transaction: after the rollback it would be wrong, and the count would not show it.
     """
 
     def __init__(self, connection: sqlite3.Connection, capacity: int = CAPACITY) -> None:
@@ -82,8 +82,8 @@ class RememberedPages:
         self.size = 0
 
     def restores(self, contract: Contract, path: BackupPath, request: PageRequest, now: int) -> RenderedPage:
-        """The page of a backup's restores as it is at ``now``; raises NotThereError if there is no such backup."""
-        assert not self._connection.in_transaction  # noqa: S101 - what it would remember could be rolled back
+        """The page as it is at ``now``; raises NotFoundError if there is no such backup."""
+        assert not self._connection.in_transaction  # noqa: S101 - see above
         if self._changes != self._connection.total_changes:
             self.forget_all()
         key = contract, request
@@ -112,7 +112,7 @@ class RememberedPages:
 def render_page(
     connection: sqlite3.Connection, contract: Contract, path: BackupPath, request: PageRequest, now: int
 ) -> RenderedPage:
-    """The page of a backup's restores as it is at ``now``, from the store; raises NotThereError."""
+    """Renders a page as it is at ``now``; raises NotFoundError if there is no such backup."""
     before = queries.NEWEST if request.after is None else int(request.after[0])
     rows = queries.restores(connection, path, before=before, offset=request.offset, limit=request.limit)
     if not rows:

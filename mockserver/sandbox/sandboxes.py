@@ -92,7 +92,7 @@ class Sandboxes:
         project_id = wanted_id or self._free_id(recipe.scenario)
         token = f"token-of-{project_id}"
         with self._store.writing() as session:
-            ProjectWriter(session, recipe, self._machine.now()).make(project_id, token)
+            ProjectWriter(session, recipe, self._machine.now()).write(project_id, token)
         self._by_token[token] = project_id
         return self._require(project_id)
 
@@ -117,7 +117,7 @@ class Sandboxes:
             for sandbox in list(self.all()):
                 self._delete(session, sandbox)
             for project_id, recipe in self._started:
-                ProjectWriter(session, recipe, self._machine.now()).make(project_id, token=None)
+                ProjectWriter(session, recipe, self._machine.now()).write(project_id, token=None)
 
     def save_clock(self, sandbox: Sandbox) -> None:
         """Writes down where a project's clock stands."""

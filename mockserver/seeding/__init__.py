@@ -1,1 +1,1 @@
-"""From scenario files to rows in the store."""
+"""Reads scenario files and fills the store from them."""

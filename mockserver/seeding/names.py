@@ -1,4 +1,4 @@
-"""Names, words and ids that a scenario leaves out: faker's, and the ids that the vendor would make of them."""
+"""Names that a scenario leaves out, from faker, and the ids that the vendor derives from names."""
 
 import re
 import unicodedata
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 class FakeNames:
-    """Makes up names, the same ones for the same seed."""
+    """Generates names: the same ones for the same seed."""
 
     def __init__(self, seed: str) -> None:
         self._seed = seed
 
     @cached_property
     def _providers(self) -> "tuple[Companies, Words]":
-        # the two that are asked alone: a whole `Faker` takes longer than filling a small store
+        # only two providers: creating a whole `Faker` takes longer than filling a small store
         from faker.generator import Generator
         from faker.providers.company.en_US import Provider as Companies
         from faker.providers.lorem.en_US import Provider as Words
@@ -50,16 +50,16 @@ class FakeNames:
 
 
 def slug(name: str) -> str:
-    """The id that the vendor makes of a name: "My App" becomes ``my-app``; never empty."""
+    """The id that the vendor derives from a name: "My App" becomes ``my-app``. Never empty."""
     ascii_only = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", ascii_only.lower()).strip("-") or "unnamed"
 
 
 def free_slug(name: str, used_ids: Collection[str]) -> str:
-    """The id made of a name; where that is taken, the first free one of ``my-app-2``, ``my-app-3`` and so on."""
-    requested = slug(name)
-    found, number = requested, 1
-    while found in used_ids:
+    """The id for a name; if it is in use, the first free one of ``my-app-2``, ``my-app-3`` and so on."""
+    base = slug(name)
+    free, number = base, 1
+    while free in used_ids:
         number += 1
-        found = f"{requested}-{number}"
-    return found
+        free = f"{base}-{number}"
+    return free

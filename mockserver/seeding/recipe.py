@@ -1,4 +1,4 @@
-"""All that it takes to make a project, and to make it again at a reset."""
+"""A recipe: everything needed to create a project, and to create it again at a reset."""
 
 from pydantic import BaseModel, ConfigDict
 
@@ -9,10 +9,10 @@ from mockserver.seeding.scenario import ProjectPart
 
 
 class Recipe(BaseModel):
-    """One project of a scenario, with what was asked for it.
+    """One project of a scenario, with the options for it.
 
-    ``position`` is where the project stands in its scenario, which its draws depend on.
-    The same part, seed, place and starting clock give the same restores.
+    ``position`` is the project's index in its scenario. The same part, seed, position and starting clock give the same
+    restores.
     """
 
     model_config = ConfigDict(frozen=True)

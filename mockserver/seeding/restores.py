@@ -1,7 +1,7 @@
-"""Makes restores: a faker provider whose draws are the same with every release of faker and of Python.
+"""Generates restores: a faker provider with the same results in every release of faker and of Python.
 
-It draws from its instance's seeded ``random.random()`` alone, the one method that Python promises to keep. What faker's
-stock providers draw changes from release to release.
+It uses only the seeded ``random.random()``, the one method whose results Python promises to keep. The results of
+faker's own providers change from release to release.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,22 +21,21 @@ DAY = 24 * 60 * MINUTE
 MEBIBYTE = 1024 * 1024
 
 _OPEN = (Status.SCHEDULED, Status.IN_PROGRESS, Status.ABORTING)
-"""The statuses of restores that have not ended; where some have, these are the newest."""
+"""The statuses of restores that have not ended. They get the newest ids."""
 
 _OUTCOMES = {Status(outcome): outcome for outcome in Outcome}
-"""How a restore of such a status ended; the others have not."""
+"""The outcomes of restores by their final statuses."""
 
 _ROWS_SINCE = 1_704_067_200_000
-"""2024-01-01T00:00:00Z: where the first of the rows without any instant of their own is initiated."""
-
+"""2024-01-01T00:00:00Z: when the oldest row without an instant is initiated."""
 
 _BACKUPS_SINCE = 1_701_388_800_000
-"""2023-12-01T00:00:00Z: from here on, in that month, backups are made."""
+"""2023-12-01T00:00:00Z: the earliest instant at which a backup is created."""
 
 
 @dataclass(frozen=True, slots=True)
-class MadeBackup:
-    """A backup's data: ``size`` in bytes, instants in unix milliseconds."""
+class BackupData:
+    """The generated data of a backup: ``size`` in bytes, instants in unix milliseconds."""
 
     uid: str
     size: int
@@ -45,48 +44,48 @@ class MadeBackup:
 
 
 class RestoreProvider(BaseProvider):
-    """Adds restores and backups to a faker generator; restores come as ids with timelines, oldest first."""
+    """Generates backups, and restores as ids with timelines, the oldest first."""
 
     def generated_restores(self, requested: GeneratedRestores) -> Iterator[tuple[int, Timeline]]:
-        """``requested.count`` restores; as many of each status as the proportions say, to the nearest whole number.
+        """Yields ``requested.count`` restores, with statuses in the requested proportions.
 
-        Holds none of them: a million take no more memory than one.
+        Holds none of them in memory.
         """
         since, until = unix_milliseconds(requested.since), unix_milliseconds(requested.until)
-        shares = apportioned(requested.count, requested.outcomes)
-        open_ended = {status: number for status, number in shares.items() if status in _OPEN}
+        shares = apportion(requested.count, requested.outcomes)
+        unfinished = {status: number for status, number in shares.items() if status in _OPEN}
         ended = {status: number for status, number in shares.items() if status not in _OPEN}
         number_ended = sum(ended.values())
         end = since
         for position in range(requested.count):
-            # one restore in each of `count` equal stretches, somewhere within it: strictly rising, so ids are unique
+            # one restore at a random instant in each of `count` equal intervals, so that ids are unique
             start, end = end, since + (until - since) * (position + 1) // requested.count
             if position < number_ended:
-                status = self._drawn(ended, number_ended - position)
+                status = self._draw(ended, number_ended - position)
             else:
-                status = self._drawn(open_ended, requested.count - position)
+                status = self._draw(unfinished, requested.count - position)
             initiated = start + self._below(end - start)
             yield initiated, self._timeline_for(status, initiated)
 
     def restore_rows(self, rows: tuple[AnyRestore, ...], now: int) -> list[tuple[int, Timeline]]:
-        """The restores that a person wrote, the file's first one newest; an id that is taken moves on to a free one.
+        """The restores listed in a scenario, whose first row is the newest; an id in use moves on to the next free one.
 
-        Those that are planned are counted from ``now``, the project's.
+        Planned restores are initiated at ``now``, the project's present instant.
         """
         used_ids = {row.id for row in rows if isinstance(row, RestoreRow) and row.id is not None}
-        made = []
+        restores = []
         for position, row in enumerate(reversed(rows)):
             if isinstance(row, RestoreRow):
-                made.append(self._held_row(row, position, used_ids, now))
+                restores.append(self._held_row(row, position, used_ids, now))
             else:
                 number = _free(now, used_ids)
-                made.append((number, row.timeline(now)._replace(initiated=number)))
-        return sorted(made, key=lambda restore: restore[0])
+                restores.append((number, row.timeline(now)._replace(initiated=number)))
+        return sorted(restores, key=lambda restore: restore[0])
 
-    def backup(self) -> MadeBackup:
-        """What is known of a backup: made before the first restores, in a few minutes."""
+    def backup(self) -> BackupData:
+        """The data of a backup that is completed before the first restores."""
         created = _BACKUPS_SINCE + self._below(20 * DAY)
-        return MadeBackup(
+        return BackupData(
             uid=str(UUID(int=sum(self._below(2**32) << shift for shift in (0, 32, 64, 96)), version=4)),
             size=MEBIBYTE + self._below(1024 * MEBIBYTE),
             created=created,
@@ -100,19 +99,19 @@ class RestoreProvider(BaseProvider):
             number = _free(initiated, used_ids)
             if row.restoreTimestamp is None:
                 initiated = number
-        timeline = _by(now, self._timeline_for(row.status, initiated))
+        timeline = _end_by(now, self._timeline_for(row.status, initiated))
         if row.completedAt:
             ends_at = unix_milliseconds(row.completedAt)
             if ends_at > now:
                 raise UsageError(
-                    f"a restore that is completed at {timestamp(ends_at)} is not so yet at the project's now, "
-                    f"{timestamp(now)}: give it an earlier completedAt, or the clock a later start"
+                    f"a restore cannot be completed at {timestamp(ends_at)}, after the project's present instant, "
+                    f"{timestamp(now)}: choose an earlier completedAt, or a later start for the clock"
                 )
             timeline = timeline._replace(starts_at=min(initiated, ends_at), ends_at=ends_at)
         return number, timeline
 
     def _timeline_for(self, status: Status, initiated: int) -> Timeline:
-        """A life that ended in ``status``, or is held in it, with its instants drawn."""
+        """A timeline with random instants that ends in ``status``, or stays in it."""
         starts_at = initiated + SECOND + self._below(9 * SECOND)
         ends_at = starts_at + 30 * SECOND + self._below(15 * MINUTE)
         outcome = _OUTCOMES.get(status)
@@ -124,23 +123,23 @@ class RestoreProvider(BaseProvider):
             return Timeline(initiated, starts_at, abort_requested_at=ends_at)
         return Timeline(initiated, starts_at if status is Status.IN_PROGRESS else None)
 
-    def _drawn(self, urn: dict[Status, int], size: int) -> Status:
-        """One status out of an urn that holds ``size``, without putting it back."""
+    def _draw(self, counts: dict[Status, int], size: int) -> Status:
+        """Takes a random status out of ``counts``, whose sum is ``size``."""
         pick = self._below(size)
-        for status, number in urn.items():
+        for status, number in counts.items():
             if pick < number:
-                urn[status] = number - 1
+                counts[status] = number - 1
                 return status
             pick -= number
-        raise AssertionError("the urn holds fewer than its size")  # pragma: no cover
+        raise AssertionError("size is more than the sum")  # pragma: no cover
 
     def _below(self, limit: int) -> int:
-        """A whole number from 0 up to, and without, ``limit``."""
+        """A random integer from 0 to ``limit`` - 1."""
         return int(self.generator.random.random() * limit)
 
 
-def apportioned(count: int, proportions: Mapping[Status, int]) -> dict[Status, int]:
-    """``count`` shared out by ``proportions``: whole numbers that add up to it, the largest remainders rounded up."""
+def apportion(count: int, proportions: Mapping[Status, int]) -> dict[Status, int]:
+    """Divides ``count`` in ``proportions``, into integers that add up to it; the largest remainders are rounded up."""
     total = sum(proportions.values())
     shares = {status: count * weight // total for status, weight in proportions.items()}
     by_remainder = sorted(proportions, key=lambda status: count * proportions[status] % total, reverse=True)
@@ -149,8 +148,8 @@ def apportioned(count: int, proportions: Mapping[Status, int]) -> dict[Status, i
     return shares
 
 
-def _by(now: int, timeline: Timeline) -> Timeline:
-    """The same, with nothing left to happen after ``now``, so that the restore is held where it is meant to be."""
+def _end_by(now: int, timeline: Timeline) -> Timeline:
+    """The same timeline with no instant after ``now``, so that the restore has its last status already."""
     instants = (timeline.starts_at, timeline.ends_at, timeline.abort_requested_at)
     starts_at, ends_at, requested_at = (None if instant is None else min(instant, now) for instant in instants)
     return timeline._replace(starts_at=starts_at, ends_at=ends_at, abort_requested_at=requested_at)
@@ -165,12 +164,12 @@ def _initiated(row: RestoreRow, position: int) -> int:
 
 
 def _free(restore_id: int, used_ids: set[int]) -> int:
-    """The first id from this one on that is not in ``used_ids``; it is taken then."""
+    """The first id from ``restore_id`` on that is not in ``used_ids``; adds it to them."""
     while restore_id in used_ids:
         restore_id += 1
     if restore_id > INSTANT_MAX:
         raise UsageError(
-            f"too many restores at the end of time, {timestamp(INSTANT_MAX)}: give some an earlier instant"
+            f"too many restores at the last possible instant, {timestamp(INSTANT_MAX)}: give some an earlier instant"
         )
     used_ids.add(restore_id)
     return restore_id

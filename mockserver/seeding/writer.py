@@ -1,4 +1,4 @@
-"""Fills a store from a scenario."""
+"""Writes the projects of a scenario into a store."""
 
 from collections.abc import Callable, Iterable
 from itertools import islice
@@ -18,38 +18,38 @@ from mockserver.store.tables import Addon, Backup, Project
 if TYPE_CHECKING:
     from mockserver.seeding.restores import RestoreProvider
 
-ROWS_AT_ONCE = 5_000
+_BATCH = 5_000
 
 Report = Callable[[int], None]
-"""Told how many restores have been written so far."""
+"""Called with the number of restores written so far."""
 
 
 def recipes(name: str, scenario: Scenario, seed: int) -> list[Recipe]:
-    """What it takes to make each project of a scenario."""
+    """The recipes for the projects of a scenario."""
     return [
         Recipe(scenario=name, part=part, seed=seed, position=position)
         for position, part in enumerate(scenario.projects)
     ]
 
 
-def write_projects(session: Session, ordered: Iterable[Recipe], now: int, report: Report | None = None) -> None:
-    """Makes projects in empty tables; ``now`` is the machine's, in unix milliseconds.
+def write_projects(session: Session, recipes: Iterable[Recipe], now: int, report: Report | None = None) -> None:
+    """Writes projects into empty tables; ``now`` is the machine's present instant, in unix milliseconds.
 
-    Each backup draws from a stream of its own, named after its place in the scenario, so that none changes because
-    another does.
+    The random stream of a backup is seeded with its position in the scenario, so that a change of one backup does not
+    affect the others.
     """
-    requested = list(ordered)
-    used_ids = {recipe.part.id for recipe in requested if recipe.part.id}
+    recipes = list(recipes)
+    used_ids = {recipe.part.id for recipe in recipes if recipe.part.id}
     written = 0
-    for recipe in requested:
-        filling = ProjectWriter(session, recipe, now, written, report)
-        filling.make(recipe.part.id or free_slug(filling.name, used_ids), token=None)
-        used_ids.add(filling.id)
-        written = filling.written
+    for recipe in recipes:
+        writer = ProjectWriter(session, recipe, now, written, report)
+        writer.write(recipe.part.id or free_slug(writer.name, used_ids), token=None)
+        used_ids.add(writer.id)
+        written = writer.written
 
 
 def count_restores(part: ProjectPart) -> int:
-    """How many restores a project of a scenario has."""
+    """The number of restores in a project of a scenario."""
     return sum(
         len(backup.restores) if isinstance(backup.restores, tuple) else backup.restores.count
         for addon in part.addons
@@ -58,7 +58,7 @@ def count_restores(part: ProjectPart) -> int:
 
 
 class ProjectWriter:
-    """One project on its way into the store."""
+    """Writes one project into the store."""
 
     def __init__(
         self, session: Session, recipe: Recipe, now: int, written: int = 0, report: Report | None = None
@@ -73,11 +73,11 @@ class ProjectWriter:
         self.name = recipe.part.name or recipe.part.id or self._names.project()
         self.id = ""
 
-    def make(self, project_id: str, token: str | None) -> None:
-        """Writes the project, and all that is in it, under that id."""
+    def write(self, project_id: str, token: str | None) -> None:
+        """Writes the project and its contents."""
         self.id = project_id
         part = self._recipe.part
-        key = self._added(
+        key = self._insert(
             Project,
             id=project_id,
             name=self.name,
@@ -89,14 +89,14 @@ class ProjectWriter:
         self.refill(key)
 
     def refill(self, project_key: int) -> None:
-        """Writes what is in the project, which is empty."""
+        """Writes the contents of an empty project."""
         used_ids = {addon.id for addon in self._recipe.part.addons if addon.id}
         for number, addon in enumerate(self._recipe.part.addons):
-            self._addon(addon, f"{self._recipe.position}.{number}", project_key, used_ids)
+            self._write_addon(addon, f"{self._recipe.position}.{number}", project_key, used_ids)
 
-    def _addon(self, part: AddonPart, position: str, project_key: int, used_ids: set[str]) -> None:
+    def _write_addon(self, part: AddonPart, position: str, project_key: int, used_ids: set[str]) -> None:
         name = part.name or part.id or self._names.addon()
-        key = self._added(
+        key = self._insert(
             Addon,
             project_key=project_key,
             id=_id(part.id, name, used_ids),
@@ -105,28 +105,28 @@ class ProjectWriter:
             type=part.type,
             status=part.status,
         )
-        taken_inside = {backup.id for backup in part.backups if backup.id}
+        used_backup_ids = {backup.id for backup in part.backups if backup.id}
         for number, backup in enumerate(part.backups):
-            self._backup(backup, f"{position}.{number}", key, taken_inside)
+            self._write_backup(backup, f"{position}.{number}", key, used_backup_ids)
 
-    def _backup(self, part: BackupPart, position: str, addon_key: int, used_ids: set[str]) -> None:
+    def _write_backup(self, part: BackupPart, position: str, addon_key: int, used_ids: set[str]) -> None:
         name = part.name or part.id or self._names.backup()
-        made = self._provider(f"{position}/backup").backup()
-        key = self._added(
+        data = self._provider(f"{position}/backup").backup()
+        key = self._insert(
             Backup,
             addon_key=addon_key,
             id=_id(part.id, name, used_ids),
             name=name,
-            uid=made.uid,
+            uid=data.uid,
             source="snapshot",
-            size=made.size,
-            created=made.created,
-            completed=made.completed,
+            size=data.size,
+            created=data.created,
+            completed=data.completed,
         )
-        self._write(key, addon_key, self._restores_of(part, self._provider(position)))
+        self._write_restores(key, addon_key, self._restores_of(part, self._provider(position)))
 
     def _provider(self, stream: str) -> "RestoreProvider":
-        # faker is for those who fill a store: one that is filled already is served without it
+        # only here, so that serving an existing store does not import faker
         from faker.generator import Generator
 
         from mockserver.seeding.restores import RestoreProvider
@@ -140,22 +140,22 @@ class ProjectWriter:
             return provider.restore_rows(part.restores, self.clock.now())
         return provider.generated_restores(part.restores)
 
-    def _write(self, backup_key: int, addon_key: int, made: Iterable[tuple[int, Timeline]]) -> None:
-        backup, restores = BackupKey(addon_key, backup_key), iter(made)
-        while written := changes.add_restores(self._session, backup, islice(restores, ROWS_AT_ONCE)):
+    def _write_restores(self, backup_key: int, addon_key: int, restores: Iterable[tuple[int, Timeline]]) -> None:
+        backup, remaining = BackupKey(addon_key, backup_key), iter(restores)
+        while written := changes.add_restores(self._session, backup, islice(remaining, _BATCH)):
             self.written += written
             if self._report:
                 self._report(self.written)
 
-    def _added(self, table: type[Project | Addon | Backup], **values: str | int | None) -> int:
-        """Writes one row and gives its key; an object for it would cost as much as a hundred restores."""
-        written = self._session.connection().execute(insert(table), values)
-        return cast(tuple[int], written.inserted_primary_key)[0]
+    def _insert(self, table: type[Project | Addon | Backup], **values: str | int | None) -> int:
+        """Inserts one row and returns its key; an ORM object would cost as much as a hundred restores."""
+        result = self._session.connection().execute(insert(table), values)
+        return cast(tuple[int], result.inserted_primary_key)[0]
 
 
 def _id(requested: str | None, name: str, used_ids: set[str]) -> str:
     if requested is not None:
         return requested
-    made = free_slug(name, used_ids)
-    used_ids.add(made)
-    return made
+    created = free_slug(name, used_ids)
+    used_ids.add(created)
+    return created

@@ -142,7 +142,7 @@ def test_a_used_up_rate_limit_reaches_every_client_and_ends_its_walk(
     project.add_fault("rate-limit", page=2, times=1, reset=7)
     end = walk(project)
     assert end.status == 429
-    assert end.told.endswith("the token's next hour begins in 7 seconds")
+    assert end.told.endswith("it resets in 7 seconds")
     assert verdict(project) == ("abandoned", 1, 0)
 
 

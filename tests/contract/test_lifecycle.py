@@ -28,7 +28,7 @@ PATHS = (
 ENDED = {COMPLETED, FAILED, ABORTED}
 
 LONG_AGO, FAR_AHEAD = -(10**18), 10**18
-INITIATED, ASKED_EARLY, STARTS, ASKED, ENDS, ASKED_LATE = 1_000, 1_500, 2_000, 3_000, 4_000, 5_000
+INITIATED, REQUESTED_EARLY, STARTS, REQUESTED, ENDS, REQUESTED_LATE = 1_000, 1_500, 2_000, 3_000, 4_000, 5_000
 
 # a few small numbers, so that instants often coincide, and any others
 instants = st.integers(0, 8) | st.integers(LONG_AGO, FAR_AHEAD)
@@ -43,20 +43,20 @@ timelines = st.builds(
 
 
 def turning_points(timeline: Timeline) -> list[int]:
-    """The timeline's own instants, in order, after one that lies before them all."""
+    """The timeline's own instants, in order, after one before all of them."""
     own = (timeline.initiated, timeline.starts_at, timeline.ends_at, timeline.abort_requested_at)
     return [LONG_AGO - 1, *sorted(instant for instant in own if instant is not None)]
 
 
-def life(timeline: Timeline) -> tuple[Status, ...]:
-    """The statuses that a restore goes through, from before its first instant to after its last."""
+def statuses(timeline: Timeline) -> tuple[Status, ...]:
+    """The statuses that a restore passes through, from before its first instant to after its last."""
     return tuple(status for status, _ in groupby(status_at(timeline, instant) for instant in turning_points(timeline)))
 
 
-def lies_on(statuses: tuple[Status, ...], path: tuple[Status, ...]) -> bool:
-    """Whether the path leads through all these statuses in this order; it may be entered or left anywhere."""
+def follows(seen: tuple[Status, ...], path: tuple[Status, ...]) -> bool:
+    """Whether the path contains these statuses in this order."""
     steps = iter(path)
-    return all(status in steps for status in statuses)
+    return all(status in steps for status in seen)
 
 
 @given(timelines, instants)
@@ -65,20 +65,20 @@ def test_every_timeline_has_a_status_at_every_instant(timeline: Timeline, instan
 
 
 @given(timelines, st.lists(instants))
-def test_as_time_passes_a_status_only_moves_forward(timeline: Timeline, looks: list[int]) -> None:
-    seen = tuple(status for status, _ in groupby(status_at(timeline, instant) for instant in sorted(looks)))
-    assert any(lies_on(seen, path) for path in PATHS)
-    assert any(lies_on(life(timeline), path) for path in PATHS)
+def test_as_time_passes_a_status_only_moves_forward(timeline: Timeline, checks: list[int]) -> None:
+    seen = tuple(status for status, _ in groupby(status_at(timeline, instant) for instant in sorted(checks)))
+    assert any(follows(seen, path) for path in PATHS)
+    assert any(follows(statuses(timeline), path) for path in PATHS)
 
 
 @given(timelines, instants)
-def test_a_status_changes_at_the_timelines_own_instants_alone(timeline: Timeline, instant: int) -> None:
+def test_a_status_changes_only_at_instants_of_the_timeline(timeline: Timeline, instant: int) -> None:
     latest = max(turn for turn in turning_points(timeline) if turn <= instant)
     assert status_at(timeline, instant) is status_at(timeline, latest)
 
 
 @given(timelines)
-def test_the_instant_of_initiation_decides_nothing(timeline: Timeline) -> None:
+def test_the_instant_of_initiation_does_not_affect_the_status(timeline: Timeline) -> None:
     moved = Timeline(
         timeline.initiated + 1,
         timeline.starts_at,
@@ -86,36 +86,35 @@ def test_the_instant_of_initiation_decides_nothing(timeline: Timeline) -> None:
         timeline.outcome,
         abort_requested_at=timeline.abort_requested_at,
     )
-    assert life(timeline) == life(moved)
+    assert statuses(timeline) == statuses(moved)
 
 
 @given(timelines, instants)
-def test_only_a_restore_whose_end_and_outcome_are_both_known_ends(timeline: Timeline, instant: int) -> None:
+def test_a_restore_ends_only_if_both_its_end_and_its_outcome_are_known(timeline: Timeline, instant: int) -> None:
     if timeline.ends_at is None or timeline.outcome is None or instant < timeline.ends_at:
         assert status_at(timeline, instant) not in ENDED
 
 
 @given(timelines, instants)
-def test_whatever_has_ended_stays_as_it_ended(timeline: Timeline, instant: int) -> None:
+def test_a_restore_that_has_ended_keeps_its_status(timeline: Timeline, instant: int) -> None:
     if status_at(timeline, instant) in ENDED:
         assert status_at(timeline, FAR_AHEAD) is status_at(timeline, instant)
 
 
 @given(timelines, instants)
-def test_only_a_restore_that_is_not_supported_is_ever_said_to_be(timeline: Timeline, instant: int) -> None:
-    said = status_at(timeline, instant) is NOT_SUPPORTED
-    assert said == (timeline.outcome is Outcome.NOT_SUPPORTED)
+def test_only_a_restore_with_the_outcome_not_supported_has_that_status(timeline: Timeline, instant: int) -> None:
+    assert (status_at(timeline, instant) is NOT_SUPPORTED) == (timeline.outcome is Outcome.NOT_SUPPORTED)
 
 
 @given(timelines)
-def test_a_restore_whose_abort_nobody_asked_for_is_never_aborting(timeline: Timeline) -> None:
+def test_a_restore_without_a_requested_abort_is_never_aborting(timeline: Timeline) -> None:
     if timeline.abort_requested_at is None:
-        assert ABORTING not in life(timeline)
+        assert ABORTING not in statuses(timeline)
 
 
 @given(timelines, instants)
 @example(Timeline(0, ends_at=5, outcome=Outcome.COMPLETED), 5)
-def test_a_restore_has_an_instant_of_completion_exactly_while_it_is_completed(timeline: Timeline, instant: int) -> None:
+def test_a_restore_has_an_instant_of_completion_only_while_it_is_completed(timeline: Timeline, instant: int) -> None:
     completed = completed_at(timeline, instant)
     if status_at(timeline, instant) is COMPLETED:
         assert completed == timeline.ends_at
@@ -126,7 +125,7 @@ def test_a_restore_has_an_instant_of_completion_exactly_while_it_is_completed(ti
 
 
 @pytest.mark.parametrize(
-    ("timeline", "hold_at"),
+    ("timeline", "status"),
     [
         (Timeline(INITIATED), SCHEDULED),
         (Timeline(INITIATED, ends_at=ENDS), SCHEDULED),
@@ -136,52 +135,57 @@ def test_a_restore_has_an_instant_of_completion_exactly_while_it_is_completed(ti
         (Timeline(INITIATED, STARTS, ENDS), IN_PROGRESS),
         (Timeline(INITIATED, STARTS, outcome=Outcome.FAILED), IN_PROGRESS),
         (Timeline(INITIATED, STARTS, outcome=Outcome.ABORTED), IN_PROGRESS),
-        (Timeline(INITIATED, STARTS, abort_requested_at=ASKED), ABORTING),
-        (Timeline(INITIATED, STARTS, ENDS, abort_requested_at=ASKED), ABORTING),
-        (Timeline(INITIATED, STARTS, ENDS, abort_requested_at=ASKED_LATE), ABORTING),
-        (Timeline(INITIATED, STARTS, outcome=Outcome.COMPLETED, abort_requested_at=ASKED), ABORTING),
-        (Timeline(INITIATED, STARTS, outcome=Outcome.ABORTED, abort_requested_at=ASKED), ABORTING),
+        (Timeline(INITIATED, STARTS, abort_requested_at=REQUESTED), ABORTING),
+        (Timeline(INITIATED, STARTS, ENDS, abort_requested_at=REQUESTED), ABORTING),
+        (Timeline(INITIATED, STARTS, ENDS, abort_requested_at=REQUESTED_LATE), ABORTING),
+        (Timeline(INITIATED, STARTS, outcome=Outcome.COMPLETED, abort_requested_at=REQUESTED), ABORTING),
+        (Timeline(INITIATED, STARTS, outcome=Outcome.ABORTED, abort_requested_at=REQUESTED), ABORTING),
     ],
 )
-def test_a_restore_with_an_open_end_stays_where_it_is(timeline: Timeline, hold_at: Status) -> None:
-    assert status_at(timeline, ASKED_LATE) is hold_at
-    assert status_at(timeline, FAR_AHEAD) is hold_at
+def test_a_restore_with_an_open_end_keeps_its_status(timeline: Timeline, status: Status) -> None:
+    assert status_at(timeline, REQUESTED_LATE) is status
+    assert status_at(timeline, FAR_AHEAD) is status
 
 
 @pytest.mark.parametrize(
-    ("timeline", "lived"),
+    ("timeline", "expected"),
     [
         (Timeline(INITIATED, STARTS, ENDS, Outcome.COMPLETED), {STARTS: IN_PROGRESS, ENDS: COMPLETED}),
         (Timeline(INITIATED, STARTS, ENDS, Outcome.FAILED), {STARTS: IN_PROGRESS, ENDS: FAILED}),
         (Timeline(INITIATED, STARTS, ENDS, Outcome.ABORTED), {STARTS: IN_PROGRESS, ENDS: ABORTED}),
         (
-            Timeline(INITIATED, STARTS, ENDS, Outcome.ABORTED, ASKED),
-            {STARTS: IN_PROGRESS, ASKED: ABORTING, ENDS: ABORTED},
+            Timeline(INITIATED, STARTS, ENDS, Outcome.ABORTED, REQUESTED),
+            {STARTS: IN_PROGRESS, REQUESTED: ABORTING, ENDS: ABORTED},
         ),
         (Timeline(INITIATED, STARTS, ENDS, Outcome.ABORTED, ENDS), {STARTS: IN_PROGRESS, ENDS: ABORTED}),
-        (Timeline(INITIATED, STARTS, ENDS, Outcome.ABORTED, ASKED_LATE), {STARTS: IN_PROGRESS, ENDS: ABORTED}),
-        # an abort in time decides how the restore ends
+        (Timeline(INITIATED, STARTS, ENDS, Outcome.ABORTED, REQUESTED_LATE), {STARTS: IN_PROGRESS, ENDS: ABORTED}),
+        # an abort before the end wins
         (
             Timeline(INITIATED, STARTS, ENDS, Outcome.COMPLETED, ENDS - 1),
             {STARTS: IN_PROGRESS, ENDS - 1: ABORTING, ENDS: ABORTED},
         ),
         (
-            Timeline(INITIATED, STARTS, ENDS, Outcome.FAILED, ASKED),
-            {STARTS: IN_PROGRESS, ASKED: ABORTING, ENDS: ABORTED},
+            Timeline(INITIATED, STARTS, ENDS, Outcome.FAILED, REQUESTED),
+            {STARTS: IN_PROGRESS, REQUESTED: ABORTING, ENDS: ABORTED},
         ),
-        (Timeline(INITIATED, STARTS, ENDS, Outcome.COMPLETED, ASKED_EARLY), {ASKED_EARLY: ABORTING, ENDS: ABORTED}),
-        # one that comes with the end, or later, changes nothing
+        (
+            Timeline(INITIATED, STARTS, ENDS, Outcome.COMPLETED, REQUESTED_EARLY),
+            {REQUESTED_EARLY: ABORTING, ENDS: ABORTED},
+        ),
+        # an abort at the end or later changes nothing
         (Timeline(INITIATED, STARTS, ENDS, Outcome.COMPLETED, ENDS), {STARTS: IN_PROGRESS, ENDS: COMPLETED}),
-        (Timeline(INITIATED, STARTS, ENDS, Outcome.FAILED, ASKED_LATE), {STARTS: IN_PROGRESS, ENDS: FAILED}),
-        # without a start, or with one that comes too late
+        (Timeline(INITIATED, STARTS, ENDS, Outcome.FAILED, REQUESTED_LATE), {STARTS: IN_PROGRESS, ENDS: FAILED}),
+        # without a start, or with one after the end
         (Timeline(INITIATED, ends_at=ENDS, outcome=Outcome.COMPLETED), {ENDS: COMPLETED}),
-        (Timeline(INITIATED, ASKED_LATE, ENDS, Outcome.FAILED), {ENDS: FAILED}),
-        (Timeline(INITIATED, abort_requested_at=ASKED), {ASKED: ABORTING}),
+        (Timeline(INITIATED, REQUESTED_LATE, ENDS, Outcome.FAILED), {ENDS: FAILED}),
+        (Timeline(INITIATED, abort_requested_at=REQUESTED), {REQUESTED: ABORTING}),
     ],
 )
-def test_each_step_comes_at_its_millisecond_and_not_one_earlier(timeline: Timeline, lived: dict[int, Status]) -> None:
+def test_a_status_changes_at_its_millisecond_and_not_one_earlier(
+    timeline: Timeline, expected: dict[int, Status]
+) -> None:
     before = SCHEDULED
-    for instant, status in lived.items():
+    for instant, status in expected.items():
         assert status_at(timeline, instant - 1) is before
         assert status_at(timeline, instant) is status
         before = status
@@ -189,13 +193,13 @@ def test_each_step_comes_at_its_millisecond_and_not_one_earlier(timeline: Timeli
     assert status_at(timeline, FAR_AHEAD) is before
 
 
-@pytest.mark.parametrize("instant", [LONG_AGO, INITIATED, STARTS, ASKED, ENDS, FAR_AHEAD])
-def test_a_restore_that_is_not_supported_is_so_from_the_start_whatever_else_its_timeline_says(instant: int) -> None:
-    assert status_at(Timeline(INITIATED, STARTS, ENDS, Outcome.NOT_SUPPORTED, ASKED), instant) is NOT_SUPPORTED
+@pytest.mark.parametrize("instant", [LONG_AGO, INITIATED, STARTS, REQUESTED, ENDS, FAR_AHEAD])
+def test_a_restore_that_is_not_supported_never_has_another_status(instant: int) -> None:
+    assert status_at(Timeline(INITIATED, STARTS, ENDS, Outcome.NOT_SUPPORTED, REQUESTED), instant) is NOT_SUPPORTED
     assert status_at(Timeline(INITIATED, outcome=Outcome.NOT_SUPPORTED), instant) is NOT_SUPPORTED
 
 
-def test_there_are_the_seven_statuses_that_the_documentation_names() -> None:
+def test_the_statuses_are_the_seven_of_the_documentation() -> None:
     assert list(Status) == [
         "scheduled",
         "in-progress",
@@ -207,40 +211,38 @@ def test_there_are_the_seven_statuses_that_the_documentation_names() -> None:
     ]
 
 
-def test_an_outcome_is_called_as_the_status_that_it_ends_in() -> None:
+def test_an_outcome_has_the_name_of_its_final_status() -> None:
     assert [Status(outcome) for outcome in Outcome] == [COMPLETED, FAILED, ABORTED, NOT_SUPPORTED]
 
 
-def test_nobody_changes_a_timeline_but_by_making_another() -> None:
+def test_a_timeline_is_immutable() -> None:
     with pytest.raises(AttributeError):
         Timeline(INITIATED).ends_at = ENDS  # type: ignore[misc]
 
 
 @given(st.sampled_from(Status), instants, instants, st.integers(0, FAR_AHEAD))
-def test_a_restore_that_is_held_has_its_status_from_then_on_for_ever(
-    status: Status, initiated: int, since: int, later: int
-) -> None:
+def test_a_held_restore_never_changes_its_status(status: Status, initiated: int, since: int, later: int) -> None:
     timeline = hold_at(status, initiated, since)
     assert timeline.initiated == initiated
     assert {status_at(timeline, instant) for instant in (since, since + later, FAR_AHEAD)} == {status}
 
 
 @given(timelines, instants, st.integers(0, 8) | st.integers(0, FAR_AHEAD))
-def test_a_restore_whose_abort_is_asked_for_is_aborting_from_then_on_and_then_aborted(
-    timeline: Timeline, requested_at: int, lasts: int
+def test_a_restore_whose_abort_is_requested_is_aborting_and_then_aborted(
+    timeline: Timeline, requested_at: int, duration: int
 ) -> None:
-    ended = aborted(timeline, requested_at, requested_at + lasts)
-    assert status_at(ended, requested_at + lasts) is ABORTED
+    ended = aborted(timeline, requested_at, requested_at + duration)
+    assert status_at(ended, requested_at + duration) is ABORTED
     assert status_at(ended, FAR_AHEAD * 3) is ABORTED
-    if lasts:
-        assert status_at(ended, requested_at) is status_at(ended, requested_at + lasts - 1) is ABORTING
+    if duration:
+        assert status_at(ended, requested_at) is status_at(ended, requested_at + duration - 1) is ABORTING
     assert ended._replace(ends_at=None, outcome=None, abort_requested_at=None) == timeline._replace(
         ends_at=None, outcome=None, abort_requested_at=None
     )
 
 
 @given(timelines, instants, st.integers(0, FAR_AHEAD))
-def test_what_is_over_changes_no_more(timeline: Timeline, instant: int, later: int) -> None:
+def test_a_restore_that_is_over_never_changes(timeline: Timeline, instant: int, later: int) -> None:
     status = status_at(timeline, instant)
     assert is_over(status) == (status in ENDED | {NOT_SUPPORTED})
     if is_over(status):
@@ -252,15 +254,15 @@ OPEN_ENDED = {"starts_after": None, "ends_after": None, "outcome": None, "abort_
 Plan = dict[str, int | Outcome | None]
 
 
-def plan(**given_of_it: int | Outcome | None) -> Timeline:
-    return plan_timeline(NOW, **OPEN_ENDED | given_of_it)  # type: ignore[arg-type]  # each has the type of its name
+def plan(**options: int | Outcome | None) -> Timeline:
+    return plan_timeline(NOW, **OPEN_ENDED | options)  # type: ignore[arg-type]  # each has the type of its name
 
 
 spans = st.none() | st.integers(0, 8) | st.integers(0, 10**12)
 
 
 @given(spans, spans, st.none() | st.sampled_from(Outcome), spans, st.integers(0, 20))
-def test_whatever_can_be_planned_goes_as_it_was_planned(
+def test_a_restore_follows_its_plan(
     starts_after: int | None,
     ends_after: int | None,
     outcome: Outcome | None,
@@ -277,7 +279,7 @@ def test_whatever_can_be_planned_goes_as_it_was_planned(
             aborting_for=aborting_for,
         )
     except ValueError as failure:
-        assert str(failure).startswith("must ")  # noqa: PT017 - whether it is refused is for the next test
+        assert str(failure).startswith("must ")  # noqa: PT017 - another test asserts which plans are rejected
         return
     assert timeline.initiated == NOW
     ends_as = outcome or (Outcome.ABORTED if abort_after is not None else Outcome.COMPLETED)
@@ -290,7 +292,7 @@ def test_whatever_can_be_planned_goes_as_it_was_planned(
 
 
 @pytest.mark.parametrize(
-    ("given_of_it", "lived"),
+    ("options", "expected"),
     [
         ({}, {0: SCHEDULED}),
         ({"starts_after": 0}, {0: IN_PROGRESS}),
@@ -313,37 +315,33 @@ def test_whatever_can_be_planned_goes_as_it_was_planned(
         ({"abort_after": 30, "ends_after": 30}, {0: IN_PROGRESS, 30: ABORTED}),
     ],
 )
-def test_a_plan_is_counted_from_now_and_what_it_leaves_out_stays_open(
-    given_of_it: Plan, lived: dict[int, Status]
-) -> None:
-    timeline = plan(**given_of_it)
-    instants_of_change = [*lived, FAR_AHEAD]
-    for place, (after, status) in enumerate(lived.items()):
+def test_a_plan_starts_now_and_leaves_the_rest_open(options: Plan, expected: dict[int, Status]) -> None:
+    timeline = plan(**options)
+    instants_of_change = [*expected, FAR_AHEAD]
+    for position, (after, status) in enumerate(expected.items()):
         assert status_at(timeline, NOW + after) is status
-        assert status_at(timeline, NOW + instants_of_change[place + 1] - 1) is status
+        assert status_at(timeline, NOW + instants_of_change[position + 1] - 1) is status
 
 
 @pytest.mark.parametrize(
-    ("given_of_it", "message"),
+    ("options", "message"),
     [
-        ({"outcome": Outcome.COMPLETED}, 'must have endsAfter where the outcome is "completed"'),
-        ({"outcome": Outcome.ABORTED}, 'must have endsAfter where the outcome is "aborted"'),
-        ({"starts_after": 5, "outcome": Outcome.FAILED}, 'must have endsAfter where the outcome is "failed"'),
+        ({"outcome": Outcome.COMPLETED}, 'must have endsAfter if its outcome is "completed"'),
+        ({"outcome": Outcome.ABORTED}, 'must have endsAfter if its outcome is "aborted"'),
+        ({"starts_after": 5, "outcome": Outcome.FAILED}, 'must have endsAfter if its outcome is "failed"'),
         ({"abort_after": 5, "ends_after": 9, "outcome": Outcome.FAILED}, 'must have the outcome "aborted", or none'),
         ({"abort_after": 5, "outcome": Outcome.NOT_SUPPORTED}, 'must have the outcome "aborted", or none'),
         ({"starts_after": 9, "ends_after": 5}, "must not end before it starts"),
-        ({"abort_after": 9, "ends_after": 5}, "must not end before it starts, nor before its abort"),
+        ({"abort_after": 9, "ends_after": 5}, "must not end before it starts or before its abort is requested"),
     ],
 )
-def test_what_cannot_be_is_not_planned(given_of_it: Plan, message: str) -> None:
+def test_a_contradictory_plan_is_rejected(options: Plan, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        plan(**given_of_it)
+        plan(**options)
 
 
 @given(timelines, instants)
-def test_the_next_change_is_the_first_later_instant_at_which_the_status_is_another(
-    timeline: Timeline, instant: int
-) -> None:
+def test_the_next_change_is_the_first_later_instant_with_another_status(timeline: Timeline, instant: int) -> None:
     status, change = status_at(timeline, instant), next_change(timeline, instant)
     instants = {when for when in timeline[1:] if isinstance(when, int) and not isinstance(when, Outcome)}
     others = [when for when in instants if when > instant and status_at(timeline, when) is not status]
@@ -354,15 +352,15 @@ def test_the_next_change_is_the_first_later_instant_at_which_the_status_is_anoth
         assert status_at(timeline, change - 1) is status
 
 
-def test_a_restore_whose_timeline_is_open_never_changes() -> None:
+def test_a_restore_with_an_open_timeline_never_changes() -> None:
     assert next_change(Timeline(INITIATED), INITIATED) is None
 
 
-def test_four_statuses_are_those_of_a_restore_that_is_over() -> None:
+def test_four_statuses_are_final() -> None:
     assert {status for status in Status if is_over(status)} == {COMPLETED, FAILED, ABORTED, NOT_SUPPORTED}
 
 
-def test_an_abort_that_is_planned_takes_no_longer_than_the_restore() -> None:
+def test_a_planned_abort_takes_no_longer_than_the_restore() -> None:
     planned_abort = plan_timeline(
         INITIATED, starts_after=None, ends_after=5, outcome=Outcome.ABORTED, abort_after=None, aborting_for=10
     )

@@ -28,7 +28,7 @@ FOREIGN = "+/=.~%,: \t\n\r\0éä\u0410\uff10\uff19😀"
 
 LIST = ("restores", "default-project", "example-addon", "example-backup")
 ISSUED = "WzIsMTY5MzI4NzAzMzMyNV2sYUXNvOi8fg"
-PLACE = Cursor(after=(1_693_287_033_325,), page=2)
+POSITION = Cursor(after=(1_693_287_033_325,), page=2)
 
 NOT_A_NUMBER = [
     "",
@@ -70,7 +70,7 @@ cursors = st.builds(Cursor, after=keys, page=st.integers(2, 10**9 + 1))
 
 @st.composite
 def edits(draw: st.DrawFn, text: str) -> str:
-    """``text`` with something inserted, deleted, replaced, swapped, repeated or written in another way."""
+    """``text`` with something inserted, deleted, replaced, swapped, repeated or encoded differently."""
     start, end = sorted(draw(st.lists(st.integers(0, len(text)), min_size=2, max_size=2)))
     char = st.sampled_from(ALPHABET + FOREIGN) | st.characters()
     return draw(
@@ -94,12 +94,12 @@ def edits(draw: st.DrawFn, text: str) -> str:
     )
 
 
-def assert_refused(list_name: ListName, text: str) -> None:
-    with pytest.raises(BadParameterError) as refusal:
+def assert_rejected(list_name: ListName, text: str) -> None:
+    with pytest.raises(BadParameterError) as rejection:
         decode_cursor(list_name, text)
-    assert refusal.value.parameter == "cursor"
-    assert refusal.value.allowed == "a cursor that this list handed out, unchanged"
-    assert str(refusal.value) == f"cursor must be a cursor that this list handed out, unchanged; got {quoted(text)}"
+    assert rejection.value.parameter == "cursor"
+    assert rejection.value.allowed == "a cursor that this list issued, unchanged"
+    assert str(rejection.value) == f"cursor must be a cursor that this list issued, unchanged; got {quoted(text)}"
 
 
 @pytest.mark.parametrize(("text", "number"), [("1", 1), ("7", 7), ("99", 99), ("100", 100), ("007", 7), ("0100", 100)])
@@ -110,30 +110,30 @@ def test_per_page_goes_from_1_to_100(text: str, number: int) -> None:
 @pytest.mark.parametrize(
     ("text", "number"), [("1", 1), ("101", 101), ("999999999", 999_999_999), ("1000000000", 1_000_000_000)]
 )
-def test_page_goes_from_1_to_a_thousand_million(text: str, number: int) -> None:
+def test_page_goes_from_1_to_a_billion(text: str, number: int) -> None:
     assert parse_page(text) == number
 
 
 @pytest.mark.parametrize("text", [*NOT_A_NUMBER, "101", "200", "1000"])
-def test_any_other_per_page_is_refused_with_what_came_and_what_is_allowed(text: str) -> None:
-    with pytest.raises(BadParameterError) as refusal:
+def test_any_other_per_page_is_rejected(text: str) -> None:
+    with pytest.raises(BadParameterError) as rejection:
         parse_per_page(text)
-    assert refusal.value.parameter == "per_page"
-    assert refusal.value.allowed == "an integer from 1 to 100, in plain digits"
-    assert str(refusal.value) == f"per_page must be an integer from 1 to 100, in plain digits; got {quoted(text)}"
+    assert rejection.value.parameter == "per_page"
+    assert rejection.value.allowed == "an integer from 1 to 100, in plain digits"
+    assert str(rejection.value) == f"per_page must be an integer from 1 to 100, in plain digits; got {quoted(text)}"
 
 
 @pytest.mark.parametrize("text", [*NOT_A_NUMBER, "1000000001", "9999999999", "10000000000"])
-def test_any_other_page_is_refused_with_what_came_and_what_is_allowed(text: str) -> None:
-    with pytest.raises(BadParameterError) as refusal:
+def test_any_other_page_is_rejected(text: str) -> None:
+    with pytest.raises(BadParameterError) as rejection:
         parse_page(text)
-    assert refusal.value.parameter == "page"
-    assert refusal.value.allowed == "an integer from 1 to 1000000000, in plain digits"
-    assert str(refusal.value) == f"page must be an integer from 1 to 1000000000, in plain digits; got {quoted(text)}"
+    assert rejection.value.parameter == "page"
+    assert rejection.value.allowed == "an integer from 1 to 1000000000, in plain digits"
+    assert str(rejection.value) == f"page must be an integer from 1 to 1000000000, in plain digits; got {quoted(text)}"
 
 
 @given(st.text(string.digits, max_size=12) | st.text(string.digits + string.whitespace + "+-.eE_x٣", max_size=12))
-def test_a_number_is_ascii_digits_within_the_bounds_and_nothing_else(text: str) -> None:
+def test_a_number_is_ascii_digits_within_the_bounds(text: str) -> None:
     is_number = bool(text) and all(char in string.digits for char in text)
     for parse, largest in ((parse_per_page, 100), (parse_page, 10**9)):
         if is_number and 1 <= int(text) <= largest:
@@ -144,7 +144,7 @@ def test_a_number_is_ascii_digits_within_the_bounds_and_nothing_else(text: str) 
 
 
 @pytest.mark.parametrize("parse", [parse_per_page, parse_page])
-def test_a_number_with_anything_but_digits_in_it_is_refused(parse: Callable[[str], int]) -> None:
+def test_a_number_with_anything_but_digits_is_rejected(parse: Callable[[str], int]) -> None:
     for char in set(string.printable + FOREIGN) - set(string.digits):
         for text in (f"{char}5", f"5{char}", f"5{char}5", char):
             with pytest.raises(BadParameterError):
@@ -152,16 +152,16 @@ def test_a_number_with_anything_but_digits_in_it_is_refused(parse: Callable[[str
 
 
 @pytest.mark.parametrize("parse", [parse_per_page, parse_page])
-def test_leading_zeros_however_many_change_nothing(parse: Callable[[str], int]) -> None:
+def test_leading_zeros_are_ignored(parse: Callable[[str], int]) -> None:
     assert parse("0" * 5_000 + "42") == 42
 
 
-def test_a_page_holds_50_where_nobody_says_otherwise() -> None:
+def test_the_default_page_size_is_50() -> None:
     assert PER_PAGE_DEFAULT == 50
 
 
 @pytest.mark.parametrize("parameter", ["per_page", "page", "cursor"])
-def test_a_parameter_that_is_given_once_has_that_value(parameter: str) -> None:
+def test_a_parameter_that_is_passed_once_has_that_value(parameter: str) -> None:
     assert parse_once(parameter, ["0"]) == "0"
 
 
@@ -170,101 +170,99 @@ def test_a_parameter_that_is_given_once_has_that_value(parameter: str) -> None:
     [
         ("per_page", 'per_page must be an integer from 1 to 100, in plain digits, or left out; got ""'),
         ("page", 'page must be an integer from 1 to 1000000000, in plain digits, or left out; got ""'),
-        ("cursor", 'cursor must be a cursor that this list handed out, unchanged, or left out; got ""'),
+        ("cursor", 'cursor must be a cursor that this list issued, unchanged, or left out; got ""'),
     ],
 )
-def test_an_empty_parameter_is_refused(parameter: str, message: str) -> None:
-    with pytest.raises(BadParameterError) as refusal:
+def test_an_empty_parameter_is_rejected(parameter: str, message: str) -> None:
+    with pytest.raises(BadParameterError) as rejection:
         parse_once(parameter, [""])
-    assert refusal.value.parameter == parameter
-    assert message == f"{parameter} must be {refusal.value.allowed}; got " + '""'
-    assert str(refusal.value) == message
+    assert rejection.value.parameter == parameter
+    assert message == f"{parameter} must be {rejection.value.allowed}; got " + '""'
+    assert str(rejection.value) == message
 
 
 @pytest.mark.parametrize(
     ("values", "got"),
     [
-        (["1", "2"], 'it 2 times, as "1" and "2"'),
-        (["1", "1", "1"], 'it 3 times, as "1" and "1" and "1"'),
-        (["", ""], 'it 2 times, as "" and ""'),
+        (["1", "2"], '2 values: "1", "2"'),
+        (["1", "1", "1"], '3 values: "1", "1", "1"'),
+        (["", ""], '2 values: "", ""'),
     ],
 )
-def test_a_parameter_that_is_given_more_than_once_is_refused_even_with_the_same_value(
-    values: list[str], got: str
-) -> None:
-    with pytest.raises(BadParameterError) as refusal:
+def test_a_repeated_parameter_is_rejected_even_with_the_same_value(values: list[str], got: str) -> None:
+    with pytest.raises(BadParameterError) as rejection:
         parse_once("page", values)
-    assert refusal.value.parameter == "page"
-    assert refusal.value.allowed == "given once"
-    assert str(refusal.value) == f"page must be given once; got {got}"
+    assert rejection.value.parameter == "page"
+    assert rejection.value.allowed == "passed once"
+    assert str(rejection.value) == f"page must be passed once; got {got}"
 
 
-def test_a_message_shows_80_characters_of_a_value_and_no_more() -> None:
+def test_a_message_quotes_at_most_80_characters_of_a_value() -> None:
     assert quoted("a" * 80) == '"' + "a" * 80 + '"'
     assert quoted("a" * 81) == '"' + "a" * 80 + '…"'
     assert quoted("abc", 2) == '"ab…"'
 
 
-def test_a_cursor_keeps_its_form_from_release_to_release() -> None:
-    assert encode_cursor(LIST, PLACE) == ISSUED
-    assert decode_cursor(LIST, ISSUED) == PLACE
+def test_a_cursor_stays_the_same_from_release_to_release() -> None:
+    assert encode_cursor(LIST, POSITION) == ISSUED
+    assert decode_cursor(LIST, ISSUED) == POSITION
 
 
 @given(list_names, cursors)
-def test_a_cursor_leads_to_the_place_that_it_was_made_for(list_name: ListName, cursor: Cursor) -> None:
+def test_a_cursor_leads_to_its_position(list_name: ListName, cursor: Cursor) -> None:
     assert decode_cursor(list_name, encode_cursor(list_name, cursor)) == cursor
 
 
 def test_the_cursor_of_every_page_leads_to_it() -> None:
     for page in range(2, 1_002):
-        cursor = Cursor(PLACE.after, page)
+        cursor = Cursor(POSITION.after, page)
         assert decode_cursor(LIST, encode_cursor(LIST, cursor)) == cursor
 
 
 @given(list_names, cursors)
-def test_a_cursor_is_made_of_characters_that_need_no_escape_in_a_url(list_name: ListName, cursor: Cursor) -> None:
+def test_a_cursor_needs_no_escapes_in_a_url(list_name: ListName, cursor: Cursor) -> None:
     text = encode_cursor(list_name, cursor)
     assert text
     assert set(text) <= set(ALPHABET)
 
 
 @given(list_names, cursors)
-def test_the_same_place_always_has_the_same_cursor(list_name: ListName, cursor: Cursor) -> None:
+def test_the_same_position_always_has_the_same_cursor(list_name: ListName, cursor: Cursor) -> None:
     assert encode_cursor(list_name, cursor) == encode_cursor(list_name, cursor)
 
 
 @given(list_names, cursors, cursors)
-def test_different_places_have_different_cursors(list_name: ListName, one: Cursor, other: Cursor) -> None:
+def test_different_positions_have_different_cursors(list_name: ListName, one: Cursor, other: Cursor) -> None:
     assume(one != other)
     assert encode_cursor(list_name, one) != encode_cursor(list_name, other)
 
 
 @given(list_names, cursors, st.data())
-def test_any_edit_of_a_cursor_is_refused(list_name: ListName, cursor: Cursor, data: st.DataObject) -> None:
+def test_an_edited_cursor_is_rejected(list_name: ListName, cursor: Cursor, data: st.DataObject) -> None:
     issued = encode_cursor(list_name, cursor)
     edited = data.draw(edits(issued))
     assume(edited != issued)
-    assert_refused(list_name, edited)
+    assert_rejected(list_name, edited)
 
 
-# of three lengths in a row one has no spare bits in its last character, one two, and one four
+# three consecutive lengths: the last character has no spare bits, two, and four
 @pytest.mark.parametrize("after", [(1_693_287_033_325,), (16_932_870_333_250,), (169_328_703_332_500,)])
-def test_every_edit_of_one_character_is_refused(after: tuple[int]) -> None:
+def test_every_edit_of_one_character_is_rejected(after: tuple[int]) -> None:
     issued = encode_cursor(LIST, Cursor(after, page=2))
-    for place in range(len(issued) + 1):
-        before, char, behind = issued[:place], issued[place : place + 1], issued[place + 1 :]
+    for index in range(len(issued) + 1):
+        before, char, after_it = issued[:index], issued[index : index + 1], issued[index + 1 :]
         edited = {
-            before + behind,
-            *(before + other + rest for other in ALPHABET + FOREIGN for rest in (char + behind, behind)),
+            before + after_it,
+            *(before + other + rest for other in ALPHABET + FOREIGN for rest in (char + after_it, after_it)),
         }
         for text in edited - {issued}:
-            assert_refused(LIST, text)
+            assert_rejected(LIST, text)
 
 
 @given(list_names, list_names, cursors)
-def test_a_cursor_of_another_list_is_refused(list_name: ListName, other: ListName, cursor: Cursor) -> None:
+def test_a_cursor_of_another_list_is_rejected(list_name: ListName, other: ListName, cursor: Cursor) -> None:
     assume(list_name != other)
-    assert_refused(other, encode_cursor(list_name, cursor))
+    assert_rejected(other, encode_cursor(list_name, cursor))
 
 
 @pytest.mark.parametrize(
@@ -279,13 +277,13 @@ def test_a_cursor_of_another_list_is_refused(list_name: ListName, other: ListNam
         (),
     ],
 )
-def test_a_cursor_of_a_list_with_a_similar_name_is_refused(other: ListName) -> None:
-    assert_refused(other, ISSUED)
+def test_a_cursor_of_a_list_with_a_similar_name_is_rejected(other: ListName) -> None:
+    assert_rejected(other, ISSUED)
 
 
 @pytest.mark.parametrize("text", ["", "=", "A", "AA", "AAAA", "W10", "null", "2", "1693287033325", "é", "\ud800"])
-def test_what_was_never_a_cursor_is_refused(text: str) -> None:
-    assert_refused(LIST, text)
+def test_anything_but_a_cursor_is_rejected(text: str) -> None:
+    assert_rejected(LIST, text)
 
 
 @pytest.mark.parametrize(
@@ -314,26 +312,26 @@ def test_what_was_never_a_cursor_is_refused(text: str) -> None:
         b'[2,"\\ud800"]',
     ],
 )
-def test_a_cursor_with_a_right_checksum_that_says_nothing_is_refused(payload: bytes) -> None:
+def test_a_cursor_with_a_valid_checksum_but_no_position_is_rejected(payload: bytes) -> None:
     key = hashlib.sha256(json.dumps(LIST, separators=(",", ":")).encode()).digest()
     checksum = hashlib.blake2b(payload, digest_size=8, key=key).digest()
-    assert_refused(LIST, base64.urlsafe_b64encode(payload + checksum).rstrip(b"=").decode())
+    assert_rejected(LIST, base64.urlsafe_b64encode(payload + checksum).rstrip(b"=").decode())
 
 
 @pytest.mark.parametrize("after", [(), ("x",), (5, "x"), (5, 6)])
-def test_a_cursor_to_what_is_no_key_of_the_list_is_refused(after: Key) -> None:
+def test_a_cursor_with_a_key_of_another_type_is_rejected(after: Key) -> None:
     forged = encode_cursor(LIST, Cursor(after, page=2))
-    with pytest.raises(BadParameterError, match="handed out, unchanged"):
+    with pytest.raises(BadParameterError, match="issued, unchanged"):
         decode_cursor(LIST, forged, (int,))
-    assert decode_cursor(LIST, ISSUED, (int,)) == PLACE
+    assert decode_cursor(LIST, ISSUED, (int,)) == POSITION
 
 
-def test_a_refused_cursor_shows_no_cause_but_itself() -> None:
-    with pytest.raises(BadParameterError) as refusal:
+def test_a_rejected_cursor_has_no_traceback_of_its_decoding() -> None:
+    with pytest.raises(BadParameterError) as rejection:
         decode_cursor(LIST, "é")
-    assert refusal.value.__suppress_context__
+    assert rejection.value.__suppress_context__
 
 
-def test_nobody_changes_a_cursor_but_by_making_another() -> None:
+def test_a_cursor_is_immutable() -> None:
     with pytest.raises(FrozenInstanceError):
-        PLACE.page = 3  # type: ignore[misc]
+        POSITION.page = 3  # type: ignore[misc]

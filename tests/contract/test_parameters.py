@@ -15,7 +15,7 @@ BAD = [
     *(("page", value) for value in [*BAD_NUMBERS, str(PAGE_MAX + 1)]),
     *(("cursor", value) for value in ["x", "0", "2", "null", "WzIsMV0", "a cursor", "ä"]),
 ]
-LARGEST = {"per_page": "from 1 to 100,", "page": "from 1 to 1000000000,", "cursor": "handed out"}
+LARGEST = {"per_page": "from 1 to 100,", "page": "from 1 to 1000000000,", "cursor": "issued"}
 
 
 @pytest.mark.parametrize(("parameter", "value"), BAD)
@@ -44,13 +44,13 @@ def test_a_parameter_given_twice_is_refused_even_with_the_same_value(
     server: RunningServer, parameter: str, values: tuple[str, ...]
 ) -> None:
     error = error_of(server.page("&".join(f"{parameter}={value}" for value in values)), 400)
-    assert error["message"].startswith(f"{parameter} must be given once")
+    assert error["message"].startswith(f"{parameter} must be passed once")
     assert error["details"]["parameter"] == parameter
 
 
 def test_a_parameter_given_in_two_spellings_is_given_twice(server: RunningServer) -> None:
     error = error_of(server.page("per_page=10&per%5Fpage=10"), 400)
-    assert error["message"].startswith("per_page must be given once")
+    assert error["message"].startswith("per_page must be passed once")
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_leading_zeros_however_many_change_nothing(server: RunningServer) -> Non
 
 def test_of_a_parameter_that_comes_very_often_a_few_values_are_told(server: RunningServer) -> None:
     message = server.page("&".join(f"page={number}" for number in range(1, 2000))).json()["error"]["message"]
-    assert message == 'page must be given once; got it 1999 times, as "1" and "2" and "3" and "4" and "5" and …'
+    assert message == 'page must be passed once; got 1999 values: "1", "2", "3", "4", "5", …'
 
 
 def test_of_an_id_that_is_very_long_the_beginning_is_told(server: RunningServer) -> None:

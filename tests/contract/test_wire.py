@@ -11,7 +11,7 @@ from mockserver.contract import shapes, wire
 from mockserver.contract.lifecycle import Outcome, Status, Timeline, status_at
 from mockserver.instants import INSTANT_MAX, TIMESTAMP_PATTERN, timestamp, unix_milliseconds
 
-# the vendor's documented example: its id and the instant of its initiation differ
+# from the vendor's documented example, whose id is not its instant of initiation
 RESTORE_ID = 1_693_287_033_325
 INITIATED = 1_611_141_594_494
 COMPLETED = Timeline(INITIATED, starts_at=INITIATED, ends_at=INITIATED, outcome=Outcome.COMPLETED)
@@ -28,7 +28,7 @@ timelines = st.builds(
 )
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inside: st.lists(inside) | st.dictionaries(st.text(), inside),
+    lambda values: st.lists(values) | st.dictionaries(st.text(), values),
     max_leaves=10,
 )
 
@@ -47,7 +47,7 @@ def list_of(*restores: shapes.Restore, cursor: str | None = None) -> shapes.Rest
     return shapes.RestoreList(data={"restores": list(restores)}, pagination=wire.pagination(len(restores), cursor))
 
 
-def test_a_restore_that_is_completed_says_when_byte_for_byte_as_documented() -> None:
+def test_a_completed_restore_is_byte_for_byte_as_documented() -> None:
     assert wire.to_bytes(wire.restore(RESTORE_ID, COMPLETED, ENDED)) == (
         b'{"id":1693287033325,"restoreTimestamp":"2021-01-20T11:19:54.494Z","status":"completed",'
         b'"completedAt":"2021-01-20T11:19:54.494Z"}'
@@ -65,12 +65,12 @@ def test_a_restore_that_is_completed_says_when_byte_for_byte_as_documented() -> 
         (Timeline(INITIATED, ends_at=ENDED, outcome=Outcome.NOT_SUPPORTED), "not-supported"),
     ],
 )
-def test_a_restore_that_is_not_completed_has_no_completed_at_at_all(timeline: Timeline, status: str) -> None:
-    shown = b'{"id":1,"restoreTimestamp":"2021-01-20T11:19:54.494Z","status":"%s"}' % status.encode()
-    assert wire.to_bytes(wire.restore(1, timeline, ENDED)) == shown
+def test_a_restore_that_is_not_completed_has_no_completed_at(timeline: Timeline, status: str) -> None:
+    expected = b'{"id":1,"restoreTimestamp":"2021-01-20T11:19:54.494Z","status":"%s"}' % status.encode()
+    assert wire.to_bytes(wire.restore(1, timeline, ENDED)) == expected
 
 
-def test_a_restore_is_shown_as_it_is_at_the_instant_of_asking() -> None:
+def test_a_restore_has_the_status_of_the_given_instant() -> None:
     timeline = Timeline(initiated=0, starts_at=1, ends_at=86_400_000, outcome=Outcome.COMPLETED)
     assert wire.restore(0, timeline, 86_399_999)["status"] is Status.IN_PROGRESS
     assert wire.restore(0, timeline, 86_400_000) == {
@@ -81,7 +81,7 @@ def test_a_restore_is_shown_as_it_is_at_the_instant_of_asking() -> None:
     }
 
 
-def test_a_restore_that_was_completed_at_the_first_instant_of_all_says_so() -> None:
+def test_a_restore_completed_at_the_first_instant_has_completed_at() -> None:
     timeline = Timeline(initiated=0, ends_at=0, outcome=Outcome.COMPLETED)
     assert wire.restore(0, timeline, 0)["completedAt"] == "1970-01-01T00:00:00.000Z"
 
@@ -93,7 +93,7 @@ def test_a_page_before_the_last_has_its_keys_in_the_documented_order() -> None:
     )
 
 
-def test_the_last_page_has_no_cursor_at_all() -> None:
+def test_the_last_page_has_no_cursor() -> None:
     assert wire.to_bytes(list_of()) == b'{"data":{"restores":[]},"pagination":{"hasNextPage":false,"count":0}}'
 
 
@@ -104,20 +104,20 @@ def test_an_error_has_its_keys_in_the_documented_order() -> None:
 
 
 @pytest.mark.parametrize("details", [None, {}])
-def test_an_error_with_nothing_to_add_has_no_details_at_all(details: dict[str, Any] | None) -> None:
+def test_an_error_without_details_has_no_such_key(details: dict[str, Any] | None) -> None:
     assert wire.to_bytes(wire.error(500, "a bug", "request-000002", details)) == (
         b'{"error":{"status":500,"message":"a bug","id":"request-000002"}}'
     )
 
 
 @pytest.mark.parametrize(
-    ("instant", "written"),
+    ("instant", "expected"),
     [
         (0, "1970-01-01T00:00:00.000Z"),
         (1, "1970-01-01T00:00:00.001Z"),
         (999, "1970-01-01T00:00:00.999Z"),
         (1_000, "1970-01-01T00:00:01.000Z"),
-        (915_148_799_999, "1998-12-31T23:59:59.999Z"),  # a leap second came here, and unix time leaves it out
+        (915_148_799_999, "1998-12-31T23:59:59.999Z"),  # before a leap second, which unix time skips
         (915_148_800_000, "1999-01-01T00:00:00.000Z"),
         (951_782_400_000, "2000-02-29T00:00:00.000Z"),
         (1_611_141_594_494, "2021-01-20T11:19:54.494Z"),
@@ -126,11 +126,11 @@ def test_an_error_with_nothing_to_add_has_no_details_at_all(details: dict[str, A
         (4_294_967_295_999, "2106-02-07T06:28:15.999Z"),
     ],
 )
-def test_a_timestamp_is_utc_to_the_millisecond(instant: int, written: str) -> None:
-    assert timestamp(instant) == written
+def test_a_timestamp_is_utc_to_the_millisecond(instant: int, expected: str) -> None:
+    assert timestamp(instant) == expected
 
 
-def test_the_last_instant_is_the_last_whose_seconds_fit_into_eight_hexadecimal_digits() -> None:
+def test_the_seconds_of_the_last_instant_are_the_largest_of_eight_hexadecimal_digits() -> None:
     assert timestamp(INSTANT_MAX) == "2106-02-07T06:28:15.999Z"
     assert f"{INSTANT_MAX // 1000:x}" == "ffffffff"
     assert f"{(INSTANT_MAX + 1) // 1000:x}" == "100000000"
@@ -139,12 +139,12 @@ def test_the_last_instant_is_the_last_whose_seconds_fit_into_eight_hexadecimal_d
 @given(instants)
 @example(0)
 @example(INSTANT_MAX)
-def test_a_timestamp_reads_back_as_the_instant_that_it_was_made_from(instant: int) -> None:
+def test_a_timestamp_parses_back_to_its_instant(instant: int) -> None:
     assert unix_milliseconds(datetime.fromisoformat(timestamp(instant))) == instant
 
 
 @given(instants, instants)
-def test_timestamps_sort_as_their_instants_do(one: int, other: int) -> None:
+def test_timestamps_sort_like_their_instants(one: int, other: int) -> None:
     assert (timestamp(one) < timestamp(other)) == (one < other)
 
 
@@ -159,21 +159,21 @@ def test_timestamps_sort_as_their_instants_do(one: int, other: int) -> None:
         (datetime(1969, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC), -1),
     ],
 )
-def test_a_moment_is_cut_to_whole_milliseconds_whatever_its_offset(moment: datetime, instant: int) -> None:
+def test_a_moment_is_rounded_down_to_milliseconds_with_any_offset(moment: datetime, instant: int) -> None:
     assert unix_milliseconds(moment) == instant
 
 
 @given(anything)
-def test_a_body_is_json_that_reads_back_as_it_was(body: object) -> None:
+def test_a_body_parses_back_to_its_value(body: object) -> None:
     assert json.loads(wire.to_bytes(body)) == body
 
 
-def test_a_body_is_utf_8_without_escapes_and_without_white_space() -> None:
+def test_a_body_is_compact_utf_8_without_escapes() -> None:
     body = {"message": 'no project "grüße 😀"', "ids": [1, 2]}
     assert wire.to_bytes(body) == '{"message":"no project \\"grüße 😀\\"","ids":[1,2]}'.encode()
 
 
-def test_half_a_surrogate_pair_stays_an_escape() -> None:
+def test_a_lone_surrogate_stays_an_escape() -> None:
     body = wire.to_bytes({"message": "got \ud800, then \udfff"})
     assert body == b'{"message":"got \\ud800, then \\udfff"}'
     assert json.loads(body.decode()) == {"message": "got \ud800, then \udfff"}
@@ -200,7 +200,7 @@ def test_the_shape_of_a_login_accepts_an_empty_object() -> None:
 
 
 @pytest.mark.parametrize(
-    ("shape", "wrong"),
+    ("shape", "invalid"),
     [
         (PAGINATION, {"hasNextPage": False, "cursor": None, "count": 0}),
         (PAGINATION, {"hasNextPage": False, "cursor": "", "count": 0}),
@@ -248,38 +248,38 @@ def test_the_shape_of_a_login_accepts_an_empty_object() -> None:
         (LOGIN, {}),
     ],
 )
-def test_a_shape_refuses_what_the_contract_does_not_allow(shape: TypeAdapter[Any], wrong: object) -> None:
+def test_a_shape_rejects_what_the_contract_does_not_allow(shape: TypeAdapter[Any], invalid: object) -> None:
     with pytest.raises(ValidationError):
-        shape.validate_json(json.dumps(wrong), strict=True)
+        shape.validate_json(json.dumps(invalid), strict=True)
 
 
 @pytest.mark.parametrize("key", ["restoreTimestamp", "completedAt"])
-def test_the_documented_example_of_a_timestamp_fits_its_own_shape(key: str) -> None:
-    described = RESTORE.json_schema()["properties"][key]
-    assert described["pattern"] == TIMESTAMP_PATTERN
-    assert described["examples"] == ["2021-01-20T11:19:54.494Z"]
-    for written in described["examples"]:
-        RESTORE.validate_python(A_RESTORE | {key: written})
+def test_the_documented_example_of_a_timestamp_is_valid(key: str) -> None:
+    schema = RESTORE.json_schema()["properties"][key]
+    assert schema["pattern"] == TIMESTAMP_PATTERN
+    assert schema["examples"] == ["2021-01-20T11:19:54.494Z"]
+    for value in schema["examples"]:
+        RESTORE.validate_python(A_RESTORE | {key: value})
 
 
 @pytest.mark.parametrize("shape", [RESTORE, PAGINATION, ERROR_BODY, RESTORE_LIST, LOGIN])
-def test_every_shape_and_every_key_is_explained(shape: TypeAdapter[Any]) -> None:
+def test_every_shape_and_every_key_has_a_description(shape: TypeAdapter[Any]) -> None:
     schema = shape.json_schema()
     shapes = schema.get("$defs", {})
-    for described in (schema, *shapes.values()):
-        assert described["description"]
-        for key in described.get("properties", {}).values():
-            inside = shapes.get(key.get("$ref", "").rpartition("/")[2], {})
-            assert key.get("description") or inside.get("type") == "object"
+    for shape_schema in (schema, *shapes.values()):
+        assert shape_schema["description"]
+        for key in shape_schema.get("properties", {}).values():
+            target = shapes.get(key.get("$ref", "").rpartition("/")[2], {})
+            assert key.get("description") or target.get("type") == "object"
 
 
 @given(st.lists(st.tuples(instants, timelines), max_size=5), instants, st.none() | st.just("a-cursor"))
-def test_a_page_that_is_put_together_is_what_its_shape_would_be_written_as(
+def test_a_page_assembled_from_json_has_the_same_bytes_as_its_shape(
     restores: list[tuple[int, Timeline]], now: int, cursor: str | None
 ) -> None:
-    where = wire.pagination(len(restores), cursor)
+    pagination = wire.pagination(len(restores), cursor)
     shape = shapes.RestoreList(
-        data={"restores": [wire.restore(number, timeline, now) for number, timeline in restores]}, pagination=where
+        data={"restores": [wire.restore(number, timeline, now) for number, timeline in restores]}, pagination=pagination
     )
-    texts = [wire.restore_json(number, timeline, status_at(timeline, now)) for number, timeline in restores]
-    assert wire.restore_list_json(texts, where) == wire.to_bytes(shape)
+    parts = [wire.restore_json(number, timeline, status_at(timeline, now)) for number, timeline in restores]
+    assert wire.restore_list_json(parts, pagination) == wire.to_bytes(shape)

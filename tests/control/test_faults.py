@@ -130,7 +130,7 @@ def test_a_bad_rule_is_refused_with_its_place_and_adds_nothing(project: MadeProj
 
 def test_an_unknown_kind_is_told_those_that_there_are(project: MadeProject) -> None:
     error = error_of(project.control("POST", "/faults", json={"fault": {"kind": "explode"}}), 400)
-    assert error["message"] == f"fault must have a kind out of {KINDS_IN_WORDS}"
+    assert error["message"] == f"fault must have one of these kinds: {KINDS_IN_WORDS}"
     assert ", ".join(KINDS) == KINDS_IN_WORDS
 
 

@@ -1,4 +1,4 @@
-"""Which calls a rule strikes, and what several rules make of one call."""
+"""Which requests a rule triggers on, and the effects of several rules on one request."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,18 +24,18 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "status": {"status": 503},
     "truncate": {},
 }
-UNDECIDED = {"latency", "slow", "mutate"}
+NOT_EXCLUSIVE = {"latency", "slow", "mutate"}
 
 
 def rule(kind: str = "reset", fault: dict[str, Any] | None = None, **when: Any) -> Rule:
     return Rule.model_validate({**when, "fault": {"kind": kind, **(EXAMPLES[kind] if fault is None else fault)}})
 
 
-def rules_of(*made: Rule, seed: int = 1) -> Rules:
-    rules = Rules(seed)
-    for number, each in enumerate(made, 1):
-        rules.add(number, each)
-    return rules
+def rules_of(*rules: Rule, seed: int = 1) -> Rules:
+    active = Rules(seed)
+    for number, each in enumerate(rules, 1):
+        active.add(number, each)
+    return active
 
 
 def triggered_rules(rules: Rules, operation: OperationName = RESTORES, page: int | None = 1) -> list[str]:
@@ -47,53 +47,53 @@ def matches(rules: Rules, pages: Sequence[int]) -> list[bool]:
     return [bool(triggered_rules(rules, page=page)) for page in pages]
 
 
-def test_every_kind_has_an_example_here() -> None:
+def test_every_kind_has_an_example_in_these_tests() -> None:
     assert list(KINDS) == sorted(EXAMPLES)
-    assert {name for name, kind in KINDS.items() if not kind.exclusive} == UNDECIDED
+    assert {name for name, kind in KINDS.items() if not kind.exclusive} == NOT_EXCLUSIVE
 
 
-def test_a_fault_of_no_kind_does_nothing() -> None:
+def test_the_base_class_of_faults_has_no_effects() -> None:
     with pytest.raises(NotImplementedError):
         Fault().apply(ResponseEffects())
 
 
 @pytest.mark.parametrize("kind", EXAMPLES)
-def test_a_rule_that_was_kept_is_the_same(kind: str) -> None:
-    made = rule(kind, page=2, nth=3, times=4, probability=0.5)
-    assert Rule.model_validate_json(made.model_dump_json()) == made
+def test_a_stored_rule_is_the_same(kind: str) -> None:
+    original = rule(kind, page=2, nth=3, times=4, probability=0.5)
+    assert Rule.model_validate_json(original.model_dump_json()) == original
 
 
 @pytest.mark.parametrize("operation", sorted(set(OperationName) - {OperationName.HEALTH}))
-def test_a_rule_strikes_its_own_operation_alone(operation: OperationName) -> None:
+def test_a_rule_triggers_only_on_its_operation(operation: OperationName) -> None:
     rules = rules_of(rule(operation=operation))
     assert [each for each in OperationName if triggered_rules(rules, each)] == [operation]
     assert rules.active[0].triggered == 1
 
 
-def test_without_an_operation_it_is_the_list_of_restores() -> None:
+def test_the_default_operation_is_the_list_of_restores() -> None:
     assert rule().operation is RESTORES
 
 
 @given(st.lists(st.integers(1, 4)), st.integers(1, 4))
-def test_a_rule_with_a_page_strikes_that_page_alone(pages: list[int], page: int) -> None:
+def test_a_rule_with_a_page_triggers_only_on_that_page(pages: list[int], page: int) -> None:
     assert matches(rules_of(rule(page=page)), pages) == [each == page for each in pages]
 
 
-def test_a_call_that_has_no_page_is_not_struck_where_one_is_wanted() -> None:
+def test_a_rule_with_a_page_does_not_trigger_on_a_request_without_one() -> None:
     assert not triggered_rules(rules_of(rule(page=1)), page=None)
 
 
 @given(st.lists(st.integers(1, 3)), st.integers(1, 5))
-def test_the_nth_is_counted_among_the_calls_that_match(pages: list[int], nth: int) -> None:
-    matching = [place for place, page in enumerate(pages) if page == 2]
-    wanted = [matching[nth - 1]] if len(matching) >= nth else []
+def test_nth_counts_the_matching_requests(pages: list[int], nth: int) -> None:
+    matching = [index for index, page in enumerate(pages) if page == 2]
+    expected = [matching[nth - 1]] if len(matching) >= nth else []
     triggered = matches(rules_of(rule(page=2, nth=nth)), pages)
-    assert [place for place, is_struck in enumerate(triggered) if is_struck] == wanted
+    assert [index for index, is_triggered in enumerate(triggered) if is_triggered] == expected
 
 
 @given(st.integers(0, 9), st.integers(1, 5))
-def test_a_rule_strikes_as_often_as_it_may_and_no_more(calls: int, times: int) -> None:
-    assert matches(rules_of(rule(times=times)), [1] * calls) == [place < times for place in range(calls)]
+def test_a_rule_triggers_at_most_times_times(requests: int, times: int) -> None:
+    assert matches(rules_of(rule(times=times)), [1] * requests) == [index < times for index in range(requests)]
 
 
 def draws(seed: int, number: int = 1, probability: float = 0.5) -> list[bool]:
@@ -107,28 +107,28 @@ def test_draws_repeat_for_the_same_seed(seed: int, number: int, probability: flo
     assert draws(seed, number, probability) == draws(seed, number, probability)
 
 
-def test_draws_differ_from_seed_to_seed_and_from_rule_to_rule() -> None:
+def test_draws_depend_on_the_seed_and_on_the_rule() -> None:
     assert len({tuple(draws(seed, number)) for seed in range(3) for number in range(1, 4)}) == 9
 
 
-@pytest.mark.parametrize(("probability", "least", "most"), [(0, 0, 0), (0.2, 20, 60), (0.5, 75, 125), (1, 200, 200)])
-def test_a_rule_strikes_about_as_often_as_it_is_likely_to(probability: float, least: int, most: int) -> None:
-    assert least <= sum(draws(1, probability=probability)) <= most
+@pytest.mark.parametrize(("probability", "low", "high"), [(0, 0, 0), (0.2, 20, 60), (0.5, 75, 125), (1, 200, 200)])
+def test_a_rule_triggers_about_as_often_as_its_probability(probability: float, low: int, high: int) -> None:
+    assert low <= sum(draws(1, probability=probability)) <= high
 
 
-def test_times_count_the_strikes_that_were_drawn() -> None:
+def test_times_counts_only_requests_that_the_rule_triggers_on() -> None:
     rules = rules_of(rule(probability=0.5, times=3))
     assert sum(matches(rules, [1] * 200)) == 3
 
 
-def test_the_first_that_decides_is_the_only_one_that_does() -> None:
+def test_only_the_first_exclusive_fault_triggers() -> None:
     rules = rules_of(rule("latency"), rule("status", times=1), rule("malformed"), rule("slow"), rule("mutate"))
     assert triggered_rules(rules) == ["fault-1", "fault-2", "fault-4", "fault-5"]
     assert triggered_rules(rules) == ["fault-1", "fault-3", "fault-4", "fault-5"]
     assert [active.triggered for active in rules.active] == [2, 1, 1, 2, 2]
 
 
-def test_a_rule_that_was_not_let_decide_has_used_up_none_of_its_times() -> None:
+def test_a_rule_that_is_excluded_uses_up_none_of_its_times() -> None:
     rules = rules_of(rule("reset", times=1), rule("truncate", times=1))
     assert [triggered_rules(rules) for _ in range(3)] == [["fault-1"], ["fault-2"], []]
 
@@ -146,17 +146,17 @@ def test_delays_and_mutations_add_up(delays: list[int], inserts: list[int]) -> N
 
 
 @given(st.lists(st.integers(1, 10**9), min_size=1, max_size=5))
-def test_of_several_that_are_slow_the_slowest_counts(rates: list[int]) -> None:
+def test_of_several_slow_faults_the_slowest_applies(rates: list[int]) -> None:
     triggered = rules_of(*(rule("slow", {"bytesPerSecond": rate}) for rate in rates)).trigger(RESTORES, 1)
     assert triggered
     assert triggered[0].bytes_per_second == min(rates)
 
 
 @pytest.mark.parametrize("kind", EXAMPLES)
-def test_an_answer_is_spoilt_where_the_client_gets_another_one_or_none(kind: str) -> None:
+def test_a_response_is_corrupted_if_the_client_does_not_get_it(kind: str) -> None:
     triggered = rules_of(rule(kind)).trigger(RESTORES, 1)
     assert triggered
-    assert triggered[0].corrupted is (kind not in UNDECIDED)
+    assert triggered[0].corrupted is (kind not in NOT_EXCLUSIVE)
 
 
 @pytest.mark.parametrize(
@@ -175,28 +175,28 @@ def test_a_status_has_a_message(fault: dict[str, Any], message: str) -> None:
     assert (triggered[0].error_response.status, triggered[0].error_response.message) == (fault["status"], message)
 
 
-def test_a_rule_is_found_by_its_id_until_it_is_ended() -> None:
+def test_a_rule_can_be_looked_up_until_it_is_removed() -> None:
     rules = rules_of(rule(), rule())
-    found = rules.find("fault-2")
-    assert found
-    rules.remove(found)
+    second = rules.find("fault-2")
+    assert second
+    rules.remove(second)
     assert rules.find("fault-2") is None
     assert rules.find("fault-1")
 
 
 @pytest.mark.parametrize("operation", sorted(set(OperationName) - LISTS - {OperationName.HEALTH}))
-def test_an_operation_that_answers_in_no_pages_has_no_page_to_strike(operation: OperationName) -> None:
-    with pytest.raises(ValidationError, match="must have no page"):
+def test_a_rule_for_an_operation_without_pages_has_no_page(operation: OperationName) -> None:
+    with pytest.raises(ValidationError, match="must not have a page"):
         rule(operation=operation, page=1)
     assert rule(operation=operation)
 
 
 @pytest.mark.parametrize("operation", sorted(set(OperationName) - {RESTORES, OperationName.HEALTH}))
-def test_only_the_list_of_restores_can_be_mutated_after(operation: OperationName) -> None:
-    with pytest.raises(ValidationError, match="must not mutate but after"):
+def test_a_mutation_requires_the_list_of_restores(operation: OperationName) -> None:
+    with pytest.raises(ValidationError, match='must have the operation "list-restores"'):
         rule("mutate", operation=operation)
 
 
-def test_the_health_check_is_of_no_project_and_cannot_be_struck() -> None:
-    with pytest.raises(ValidationError, match="is of none"):
+def test_the_health_check_belongs_to_no_project_and_has_no_rules() -> None:
+    with pytest.raises(ValidationError, match="belongs to no project"):
         rule(operation=OperationName.HEALTH)

@@ -1,4 +1,4 @@
-"""What is known of calls: the last thousand of each project, within a bound for all, and what a walk sees of each."""
+"""The journal: the latest thousand requests of a project, a limit for all projects, and the steps of walks."""
 
 from array import array
 from dataclasses import replace
@@ -34,7 +34,7 @@ PLENTY = 100_000_000
 
 
 def record(number: int, listing: Listing | None = None, query: str = "per_page=50") -> RequestRecord:
-    """A call as the server makes one, with nothing in it that another one shares but its listing."""
+    """A record that shares no object with other records except its listing."""
     return replace(LISTED, number=number, path=f"/v1/{number:0100}", query=query, arrived=NOW + number, listing=listing)
 
 
@@ -43,7 +43,7 @@ def listing_of_page(number: int) -> Listing:
 
 
 @given(st.integers(0, 3 * CAPACITY))
-def test_a_journal_keeps_the_last_thousand_and_counts_the_rest(records: int) -> None:
+def test_a_journal_keeps_the_latest_thousand_and_counts_the_rest(records: int) -> None:
     journal = Journal(Journals(PLENTY))
     for number in range(records):
         journal.add(replace(LISTED, number=number))
@@ -54,15 +54,15 @@ def test_a_journal_keeps_the_last_thousand_and_counts_the_rest(records: int) -> 
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2), st.text("q", max_size=300)), max_size=60))
-def test_all_journals_together_stay_within_their_bound_and_the_one_that_is_written_to_loses_last(
-    written: list[tuple[int, int, str]],
+def test_all_journals_stay_within_their_limit_and_the_one_being_written_to_loses_last(
+    requests: list[tuple[int, int, str]],
 ) -> None:
     limit = 20_000
     journals = Journals(limit)
     projects = [Journal(journals) for _ in range(4)]
     pages = [None, listing_of_page(1), listing_of_page(2)]
     added = [0, 0, 0, 0]
-    for number, (project, page, query) in enumerate(written):
+    for number, (project, page, query) in enumerate(requests):
         others = [len(journal) for at, journal in enumerate(projects) if at != project]
         before = len(projects[project])
         projects[project].add(record(number, pages[page], query))
@@ -78,7 +78,7 @@ def test_all_journals_together_stay_within_their_bound_and_the_one_that_is_writt
     assert [page.records for page in pages if page] == [0, 0]
 
 
-def test_the_journal_whose_project_was_called_least_recently_is_dropped_whole() -> None:
+def test_the_journal_of_the_project_with_the_least_recent_request_is_emptied() -> None:
     journals = Journals(40 * record(1).size)
     oldest, older, newest = (Journal(journals) for _ in range(3))
     for journal in (older, oldest, older, newest):
@@ -92,13 +92,13 @@ def test_the_journal_whose_project_was_called_least_recently_is_dropped_whole() 
     assert [len(journal) for journal in (oldest, older, newest)] == [1, 20, 11]
 
 
-def test_a_long_target_is_cut_and_says_so() -> None:
+def test_a_long_target_is_cut() -> None:
     long = replace(LISTED, path="/" + "p" * 1000, query="q" * 60_000)
     long.cut_target()
     assert (len(long.path), len(long.path) + len(long.query), long.cut) == (1001, TARGET_MAX, True)
 
 
-def test_the_names_of_ignored_parameters_are_kept_as_long_as_there_is_room() -> None:
+def test_the_names_of_ignored_parameters_are_recorded_while_there_is_room() -> None:
     many = replace(LISTED)
     for name in ("short", "n" * TARGET_MAX, "last"):
         many.ignore(name)
@@ -106,7 +106,7 @@ def test_the_names_of_ignored_parameters_are_kept_as_long_as_there_is_room() -> 
 
 
 @given(st.text(), st.text())
-def test_a_fingerprint_tells_tokens_apart_and_gives_none_away(one: str, other: str) -> None:
+def test_a_fingerprint_identifies_a_token(one: str, other: str) -> None:
     assert (fingerprint(one) == fingerprint(other)) == (one == other)
     assert len(fingerprint(one)) == 12
 
@@ -115,12 +115,12 @@ def test_the_fingerprint_of_a_token_is_the_same_on_every_machine() -> None:
     assert fingerprint(TOKEN) == "1f6076e3a47b"
 
 
-def test_an_error_id_names_the_call() -> None:
+def test_an_error_id_contains_the_number_of_the_request() -> None:
     assert replace(LISTED, number=7).error_id == "request-000007"
     assert replace(LISTED, number=12345678).error_id == "request-12345678"
 
 
-def test_a_walk_sees_what_was_asked_and_what_was_sent() -> None:
+def test_a_step_of_a_walk_has_what_was_requested_and_what_was_sent() -> None:
     assert LISTED.as_list_request() == ListRequest(
         token=fingerprint(TOKEN),
         addon_id="an-addon",
@@ -147,7 +147,7 @@ def test_a_walk_sees_what_was_asked_and_what_was_sent() -> None:
         (200, ResponseEffects(body=b"{")),
     ],
 )
-def test_a_walk_sees_a_call_that_a_fault_spoilt_as_failed_with_nothing_sent(
+def test_a_request_corrupted_by_a_fault_is_a_failed_step_with_nothing_sent(
     status: int, effects: ResponseEffects
 ) -> None:
     record = replace(LISTED, status=status, corrupted=effects.corrupted).as_list_request()
@@ -157,7 +157,7 @@ def test_a_walk_sees_a_call_that_a_fault_spoilt_as_failed_with_nothing_sent(
     assert (record.page, record.cursor) == (2, "a-cursor")
 
 
-def test_a_walk_sees_a_call_that_was_only_delayed_as_answered() -> None:
+def test_a_delayed_request_is_a_successful_step() -> None:
     record = replace(LISTED, corrupted=ResponseEffects(wait_ms=5, bytes_per_second=5).corrupted).as_list_request()
     assert record
     assert not record.failed
@@ -176,5 +176,5 @@ def test_a_walk_sees_a_call_that_was_only_delayed_as_answered() -> None:
         {"status": 500},
     ],
 )
-def test_no_walk_sees_other_calls_nor_those_that_were_refused(other: dict[str, Any]) -> None:
+def test_other_requests_and_rejected_ones_are_no_steps(other: dict[str, Any]) -> None:
     assert replace(LISTED, **other).as_list_request() is None

@@ -1,7 +1,7 @@
-"""Every byte of every list that a scenario holds, as it was when somebody last looked.
+"""Compares every list of every scenario with a golden file, byte for byte.
 
-``pytest tests/seeding/test_golden.py --update-golden`` writes the files anew; what has changed in them belongs in the
-changelog. A backup is named by its place in its scenario file, as the ids that faker makes change with its releases.
+``pytest tests/seeding/test_golden.py --update-golden`` updates the files; a change of them belongs in the changelog. A
+backup is identified by its location in the scenario file, because faker's ids change from release to release.
 """
 
 import json
@@ -23,8 +23,8 @@ GOLDEN = Path(__file__).parent / "golden"
 Pages = list[Any]
 
 
-def places(scenario: Scenario) -> Iterator[str]:
-    """Each backup's place in a scenario's file."""
+def locations(scenario: Scenario) -> Iterator[str]:
+    """The location of each backup in the scenario file."""
     for p, project in enumerate(scenario.projects):
         for a, addon in enumerate(project.addons):
             for b in range(len(addon.backups)):
@@ -32,7 +32,7 @@ def places(scenario: Scenario) -> Iterator[str]:
 
 
 def backups(server: RunningServer) -> list[BackupPath]:
-    """All backups, in the order of the scenario's file."""
+    """All backups, in the order of the scenario file."""
     with server.emulator.store.writing() as session:
         ids = session.exec(
             select(Project.id, Addon.id, Backup.id)
@@ -43,13 +43,13 @@ def backups(server: RunningServer) -> list[BackupPath]:
 
 
 def pages(server: RunningServer, backup: BackupPath) -> Iterator[Any]:
-    """A walk by cursor; of each page all that it says, shown to be all of its bytes."""
+    """The pages of a walk by cursor, whose bytes contain nothing else."""
     query = "per_page=50"
     while query:
-        answer = server.page(query, backup)
-        body = answer.json()
-        assert answer.content == wire.to_bytes(body)
-        assert answer.content == json.dumps(body, separators=(",", ":")).encode()
+        response = server.page(query, backup)
+        body = response.json()
+        assert response.content == wire.to_bytes(body)
+        assert response.content == json.dumps(body, separators=(",", ":")).encode()
         yield body
         cursor = body["pagination"].get("cursor")
         query = f"per_page=50&cursor={cursor}" if cursor else ""
@@ -57,21 +57,18 @@ def pages(server: RunningServer, backup: BackupPath) -> Iterator[Any]:
 
 def all_pages(name: str) -> dict[str, Pages]:
     with running_server(SteppedClock(), scenario=name) as server:
-        found = backups(server)
-        return {
-            place: list(pages(server, backup))
-            for place, backup in zip(places(scenario_named(name)), found, strict=True)
-        }
+        paths = zip(locations(scenario_named(name)), backups(server), strict=True)
+        return {location: list(pages(server, backup)) for location, backup in paths}
 
 
 @pytest.mark.parametrize("name", builtin_scenarios())
-def test_a_scenario_holds_what_its_golden_file_says_byte_for_byte(name: str, *, update_golden: bool) -> None:
+def test_a_scenario_matches_its_golden_file_byte_for_byte(name: str, *, update_golden: bool) -> None:
     golden = GOLDEN / f"{name}.json"
-    found = all_pages(name)
+    actual = json.dumps(all_pages(name), indent=1) + "\n"
     if update_golden:
-        golden.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    # as text, so that the order of keys counts too
-    assert json.dumps(found, indent=1) + "\n" == golden.read_text(encoding="utf-8")
+        golden.write_text(actual, encoding="utf-8")
+    # compared as text, including the order of keys
+    assert actual == golden.read_text(encoding="utf-8")
 
 
 def test_every_golden_file_belongs_to_a_scenario() -> None:

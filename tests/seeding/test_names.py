@@ -1,4 +1,4 @@
-"""Names that a scenario leaves out, and the ids that are made of names."""
+"""Generated names, and the ids derived from names."""
 
 import re
 
@@ -11,7 +11,7 @@ from mockserver.seeding.scenario import SLUG_PATTERN
 
 
 @pytest.mark.parametrize(
-    ("name", "made"),
+    ("name", "expected"),
     [
         ("My App", "my-app"),
         ("my-app", "my-app"),
@@ -23,17 +23,17 @@ from mockserver.seeding.scenario import SLUG_PATTERN
         ("---", "unnamed"),
     ],
 )
-def test_a_name_becomes_the_id_that_the_vendor_would_make(name: str, made: str) -> None:
-    assert slug(name) == made
+def test_a_name_becomes_the_id_that_the_vendor_derives_from_it(name: str, expected: str) -> None:
+    assert slug(name) == expected
 
 
 @given(st.text())
-def test_every_name_becomes_an_id_that_a_scenario_may_hold(name: str) -> None:
+def test_every_name_becomes_a_valid_id(name: str) -> None:
     assert re.fullmatch(SLUG_PATTERN, slug(name))
 
 
 @pytest.mark.parametrize(
-    ("taken", "made"),
+    ("used_ids", "expected"),
     [
         ((), "my-app"),
         (("my-app",), "my-app-2"),
@@ -41,16 +41,16 @@ def test_every_name_becomes_an_id_that_a_scenario_may_hold(name: str) -> None:
         (("my-app-2",), "my-app"),
     ],
 )
-def test_an_id_that_is_taken_gets_the_first_free_number(taken: tuple[str, ...], made: str) -> None:
-    assert free_slug("My App", taken) == made
+def test_an_id_in_use_gets_the_first_free_number(used_ids: tuple[str, ...], expected: str) -> None:
+    assert free_slug("My App", used_ids) == expected
 
 
-def made_by(seed: int) -> list[str]:
+def names_from(seed: int) -> list[str]:
     names = FakeNames(str(seed))
     return [names.project(), names.addon(), names.backup(), names.description()]
 
 
-def test_the_same_seed_gives_the_same_names_and_another_seed_others() -> None:
-    assert made_by(1) == made_by(1)
-    assert made_by(1) != made_by(2)
-    assert all(made_by(1))
+def test_the_same_seed_gives_the_same_names_and_another_seed_different_ones() -> None:
+    assert names_from(1) == names_from(1)
+    assert names_from(1) != names_from(2)
+    assert all(names_from(1))

@@ -1,4 +1,4 @@
-"""Restores that are made: as many as wanted, of the statuses wanted, from the seed alone."""
+"""Generated and listed restores: their number, statuses, ids and instants."""
 
 import itertools
 from datetime import UTC, datetime, timedelta
@@ -12,27 +12,27 @@ from hypothesis import strategies as st
 
 from mockserver.contract.lifecycle import Status, Timeline, status_at
 from mockserver.instants import INSTANT_MAX, unix_milliseconds
-from mockserver.seeding.restores import RestoreProvider, apportioned
+from mockserver.seeding.restores import RestoreProvider, apportion
 from mockserver.seeding.scenario import GeneratedRestores, RestoreRow
 from tests.support import NOW
 
-Made = list[tuple[int, Timeline]]
+Restores = list[tuple[int, Timeline]]
 
 LATER = INSTANT_MAX + 10**9
-"""After every end that is drawn."""
+"""After the end of every generated restore."""
 
 OUTCOMES = st.dictionaries(st.sampled_from(Status), st.integers(1, 1000), min_size=1)
 
 
 class OneMethod(Random):
-    """A source that has nothing to draw from but ``random``; everything else would change with Python's releases."""
+    """A source of random numbers with only ``random``, because the other methods change from release to release."""
 
-    def _refused(self, *_: object, **__: object) -> NoReturn:
-        raise AssertionError("drawn by another method than random.random()")
+    def _rejected(self, *_: object, **__: object) -> NoReturn:
+        raise AssertionError("used another method than random.random()")
 
-    getrandbits = randbytes = randrange = randint = choice = choices = sample = shuffle = uniform = _refused
-    triangular = betavariate = expovariate = gammavariate = gauss = normalvariate = lognormvariate = _refused
-    vonmisesvariate = paretovariate = weibullvariate = binomialvariate = _refused
+    getrandbits = randbytes = randrange = randint = choice = choices = sample = shuffle = uniform = _rejected
+    triangular = betavariate = expovariate = gammavariate = gauss = normalvariate = lognormvariate = _rejected
+    vonmisesvariate = paretovariate = weibullvariate = binomialvariate = _rejected
 
 
 def provider(seed: int | str = 1) -> RestoreProvider:
@@ -41,37 +41,37 @@ def provider(seed: int | str = 1) -> RestoreProvider:
     return RestoreProvider(generator)
 
 
-def generated(wanted: GeneratedRestores, seed: int | str = 1) -> Made:
-    return list(provider(seed).generated_restores(wanted))
+def generated(requested: GeneratedRestores, seed: int | str = 1) -> Restores:
+    return list(provider(seed).generated_restores(requested))
 
 
-def rows(*wanted: RestoreRow) -> Made:
-    return provider().restore_rows(wanted, NOW)
+def rows(*listed: RestoreRow) -> Restores:
+    return provider().restore_rows(listed, NOW)
 
 
-def statuses(made: Made) -> list[Status]:
-    return [status_at(timeline, LATER) for _, timeline in made]
+def statuses(restores: Restores) -> list[Status]:
+    return [status_at(timeline, LATER) for _, timeline in restores]
 
 
 @given(st.integers(0, 300), OUTCOMES, st.integers(0, 10**9), st.integers(0, 10**6), st.integers())
-def test_any_wanted_number_is_made_with_its_statuses_in_proportion_and_ids_that_rise(
+def test_any_number_is_generated_with_statuses_in_proportion_and_ascending_ids(
     count: int, outcomes: dict[Status, int], begin: int, spare: int, seed: int
 ) -> None:
     since = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(milliseconds=begin)
     until = since + timedelta(milliseconds=count + spare)
-    made = generated(GeneratedRestores(count=count, outcomes=outcomes, since=since, until=until), seed)
-    ids = [restore_id for restore_id, _ in made]
+    restores = generated(GeneratedRestores(count=count, outcomes=outcomes, since=since, until=until), seed)
+    ids = [restore_id for restore_id, _ in restores]
     assert len(ids) == count
     assert all(before < after for before, after in itertools.pairwise(ids))
     assert all(unix_milliseconds(since) <= restore_id < unix_milliseconds(until) for restore_id in ids)
-    assert ids == [timeline.initiated for _, timeline in made]
-    shares = apportioned(count, outcomes)
-    assert {status: statuses(made).count(status) for status in outcomes} == shares
+    assert ids == [timeline.initiated for _, timeline in restores]
+    shares = apportion(count, outcomes)
+    assert {status: statuses(restores).count(status) for status in outcomes} == shares
 
 
 @given(st.integers(0, 10**6), OUTCOMES)
-def test_shares_add_up_and_are_less_than_one_from_the_exact_proportion(count: int, weights: dict[Status, int]) -> None:
-    shares = apportioned(count, weights)
+def test_shares_add_up_and_are_within_one_of_the_exact_proportion(count: int, weights: dict[Status, int]) -> None:
+    shares = apportion(count, weights)
     total = sum(weights.values())
     assert list(shares) == list(weights)
     assert sum(shares.values()) == count
@@ -89,37 +89,37 @@ def test_shares_add_up_and_are_less_than_one_from_the_exact_proportion(count: in
         (3, (2, 3), (1, 2)),
     ],
 )
-def test_what_is_left_over_goes_to_the_largest_remainders(
-    count: int, weights: tuple[int, ...], shares: tuple[int, ...]
-) -> None:
+def test_the_rest_goes_to_the_largest_remainders(count: int, weights: tuple[int, ...], shares: tuple[int, ...]) -> None:
     proportions = dict(zip(Status, weights, strict=False))
-    assert tuple(apportioned(count, proportions).values()) == shares
+    assert tuple(apportion(count, proportions).values()) == shares
 
 
 def test_restores_that_have_not_ended_are_the_newest() -> None:
-    made = statuses(generated(GeneratedRestores(count=70, outcomes=dict.fromkeys(Status, 1))))
+    generated_statuses = statuses(generated(GeneratedRestores(count=70, outcomes=dict.fromkeys(Status, 1))))
     not_ended = {Status.SCHEDULED, Status.IN_PROGRESS, Status.ABORTING}
-    assert set(made[-30:]) == not_ended
-    assert not_ended.isdisjoint(made[:-30])
+    assert set(generated_statuses[-30:]) == not_ended
+    assert not_ended.isdisjoint(generated_statuses[:-30])
 
 
 @given(st.sampled_from(Status), st.integers())
-def test_a_life_that_was_drawn_goes_in_order(status: Status, seed: int) -> None:
-    ((_, life),) = generated(GeneratedRestores(count=1, outcomes={status: 1}), seed)
-    moments = (life.initiated, life.starts_at, life.abort_requested_at, life.ends_at)
+def test_the_instants_of_a_generated_timeline_are_in_order(status: Status, seed: int) -> None:
+    ((_, timeline),) = generated(GeneratedRestores(count=1, outcomes={status: 1}), seed)
+    moments = (timeline.initiated, timeline.starts_at, timeline.abort_requested_at, timeline.ends_at)
     instants = [instant for instant in moments if instant is not None]
     assert instants == sorted(instants)
 
 
-def test_the_same_seed_makes_the_same_and_another_seed_others() -> None:
-    wanted = GeneratedRestores(count=50)
-    assert generated(wanted, 1) == generated(wanted, 1)
-    assert generated(wanted, 1) != generated(wanted, 2)
+def test_the_same_seed_gives_the_same_restores_and_another_seed_different_ones() -> None:
+    requested = GeneratedRestores(count=50)
+    assert generated(requested, 1) == generated(requested, 1)
+    assert generated(requested, 1) != generated(requested, 2)
 
 
-def test_what_a_seed_makes_stays_what_it_is() -> None:
-    wanted = GeneratedRestores(count=3, outcomes={Status.FAILED: 2, Status.ABORTED: 1})
-    assert [(restore_id, life.outcome, life.ends_at) for restore_id, life in generated(wanted, "1/0.0.0")] == [
+def test_a_seed_gives_the_same_restores_in_every_release() -> None:
+    requested = GeneratedRestores(count=3, outcomes={Status.FAILED: 2, Status.ABORTED: 1})
+    assert [
+        (restore_id, timeline.outcome, timeline.ends_at) for restore_id, timeline in generated(requested, "1/0.0.0")
+    ] == [
         (1707571456910, "failed", 1707572375522),
         (1710970704581, "failed", 1710971323432),
         (1718518333935, "aborted", 1718519093794),
@@ -127,20 +127,20 @@ def test_what_a_seed_makes_stays_what_it_is() -> None:
 
 
 @pytest.mark.parametrize("status", Status)
-def test_a_row_is_held_in_its_status(status: Status) -> None:
-    made = rows(RestoreRow(status=status))
-    assert statuses(made) == [status]
+def test_a_row_keeps_its_status(status: Status) -> None:
+    restores = rows(RestoreRow(status=status))
+    assert statuses(restores) == [status]
 
 
 def test_the_first_row_of_a_file_is_the_newest() -> None:
-    made = rows(
+    restores = rows(
         RestoreRow(status=Status.FAILED), RestoreRow(status=Status.COMPLETED), RestoreRow(status=Status.ABORTED)
     )
-    assert statuses(made) == [Status.ABORTED, Status.COMPLETED, Status.FAILED]
-    assert [timeline.initiated for _, timeline in made] == [restore_id for restore_id, _ in made]
+    assert statuses(restores) == [Status.ABORTED, Status.COMPLETED, Status.FAILED]
+    assert [timeline.initiated for _, timeline in restores] == [restore_id for restore_id, _ in restores]
 
 
-def test_a_row_keeps_the_id_and_the_instants_that_it_was_given() -> None:
+def test_a_row_keeps_its_id_and_its_instants() -> None:
     moment = datetime(2021, 1, 20, 11, 19, 54, 494_000, tzinfo=UTC)
     ((restore_id, timeline),) = rows(
         RestoreRow(id=1693287033325, restoreTimestamp=moment, status=Status.COMPLETED, completedAt=moment)
@@ -149,37 +149,37 @@ def test_a_row_keeps_the_id_and_the_instants_that_it_was_given() -> None:
     assert timeline.initiated == timeline.starts_at == timeline.ends_at == unix_milliseconds(moment)
 
 
-def test_a_row_with_an_id_alone_is_initiated_at_that_instant() -> None:
+def test_a_row_with_only_an_id_is_initiated_at_that_instant() -> None:
     ((restore_id, timeline),) = rows(RestoreRow(id=1693287033325, status=Status.FAILED))
     assert restore_id == timeline.initiated == 1693287033325
 
 
-def test_a_row_with_an_instant_alone_has_it_as_its_id() -> None:
+def test_a_row_with_only_an_instant_has_it_as_its_id() -> None:
     moment = datetime(2024, 5, 1, tzinfo=UTC)
     ((restore_id, timeline),) = rows(RestoreRow(restoreTimestamp=moment, status=Status.FAILED))
     assert restore_id == timeline.initiated == unix_milliseconds(moment)
 
 
-def test_an_id_that_is_taken_moves_on_to_the_next_that_is_free() -> None:
+def test_an_id_in_use_moves_on_to_the_next_free_one() -> None:
     moment = datetime(2024, 5, 1, tzinfo=UTC)
     instant = unix_milliseconds(moment)
-    made = rows(
+    restores = rows(
         RestoreRow(id=instant + 1, status=Status.FAILED),
         RestoreRow(restoreTimestamp=moment, status=Status.FAILED),
         RestoreRow(restoreTimestamp=moment, status=Status.FAILED),
     )
-    assert [restore_id for restore_id, _ in made] == [instant, instant + 1, instant + 2]
-    assert [timeline.initiated for _, timeline in made] == [instant, instant + 1, instant]
+    assert [restore_id for restore_id, _ in restores] == [instant, instant + 1, instant + 2]
+    assert [timeline.initiated for _, timeline in restores] == [instant, instant + 1, instant]
 
 
-def test_a_row_without_instants_moves_both_on_where_its_id_is_taken() -> None:
-    ((taken, _),) = rows(RestoreRow(status=Status.FAILED))
-    made = rows(RestoreRow(id=taken, status=Status.FAILED), RestoreRow(status=Status.FAILED))
-    assert [restore_id for restore_id, _ in made] == [taken, taken + 1]
-    assert made[1][1].initiated == taken + 1
+def test_a_row_without_instants_moves_both_on_if_its_id_is_in_use() -> None:
+    ((used_id, _),) = rows(RestoreRow(status=Status.FAILED))
+    restores = rows(RestoreRow(id=used_id, status=Status.FAILED), RestoreRow(status=Status.FAILED))
+    assert [restore_id for restore_id, _ in restores] == [used_id, used_id + 1]
+    assert restores[1][1].initiated == used_id + 1
 
 
-def test_a_row_that_was_completed_before_it_was_initiated_is_completed_all_the_same() -> None:
+def test_a_row_may_be_completed_before_it_is_initiated() -> None:
     row = RestoreRow(
         restoreTimestamp=datetime(2024, 5, 2, tzinfo=UTC),
         status=Status.COMPLETED,

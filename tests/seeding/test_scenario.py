@@ -1,4 +1,4 @@
-"""Scenario files: what may be written in one, and how what may not be is told."""
+"""Scenario files: what is valid in one, and the messages for what is not."""
 
 from pathlib import Path
 
@@ -6,12 +6,7 @@ import pytest
 
 from mockserver.contract.lifecycle import Status
 from mockserver.errors import UsageError
-from mockserver.seeding.scenario import (
-    GeneratedRestores,
-    Scenario,
-    builtin_scenarios,
-    read_scenario,
-)
+from mockserver.seeding.scenario import GeneratedRestores, Scenario, builtin_scenarios, read_scenario
 from tests.support import scenario_named
 
 BACKUP = "projects[0].addons[0].backups[0]"
@@ -25,11 +20,11 @@ def scenario_file(folder: Path, content: str | bytes) -> Path:
     return path
 
 
-def refusal(path: Path) -> str:
-    with pytest.raises(UsageError) as refused:
+def error_of(path: Path) -> str:
+    with pytest.raises(UsageError) as rejected:
         read_scenario(path)
-    assert "\n" not in str(refused.value)
-    return str(refused.value)
+    assert "\n" not in str(rejected.value)
+    return str(rejected.value)
 
 
 @pytest.mark.parametrize(
@@ -40,20 +35,20 @@ def refusal(path: Path) -> str:
         ('help = "two\\nlines"', "help must be one line of text"),
         ('help = "a\\u001b[31mb"', "help must be one line of text"),
         ("help = 1", "help must be a text"),
-        ('help = "x"\nprojekts = []', 'the file has no key "projekts": there are help, projects'),
+        ('help = "x"\nprojekts = []', 'the file has an unknown field "projekts"; allowed: help, projects'),
         ('help = "x"\nprojects = 3', "projects must be a list"),
         ('help = "x"\nprojects = [3]', "projects[0] must be a table"),
         (
             'help = "x"\n[[projects]]\nid = "a"\nAddons = []',
-            'projects[0] has no key "Addons": there are id, name, description, addons',
+            'projects[0] has an unknown field "Addons"; allowed: id, name, description, addons',
         ),
         (
             'help = "x"\n[[projects]]\nid = "My App"',
-            'projects[0].id must be letters a-z and digits, with single hyphens between; it is "My App"',
+            'projects[0].id must be letters a-z and digits, with single hyphens between them; got "My App"',
         ),
         (
             'help = "x"\n[[projects]]\n[[projects]]\nid = "a--b"',
-            'projects[1].id must be letters a-z and digits, with single hyphens between; it is "a--b"',
+            'projects[1].id must be letters a-z and digits, with single hyphens between them; got "a--b"',
         ),
         (f'help = "x"\n[[projects]]\nid = "{"a" * 101}"', "projects[0].id must be at most 100 characters long"),
         (UNTIL_BACKUP + "restores = 3", f"{BACKUP}.restores must be a table with a count, or a list of restores"),
@@ -65,7 +60,7 @@ def refusal(path: Path) -> str:
         (UNTIL_BACKUP + "restores.since = 2024-01-01", f"{BACKUP}.restores.count is missing"),
         (
             UNTIL_BACKUP + "restores = { count = 1, colour = 2 }",
-            f'{BACKUP}.restores has no key "colour": there are count, outcomes, since, until',
+            f'{BACKUP}.restores has an unknown field "colour"; allowed: count, outcomes, since, until',
         ),
         (
             UNTIL_BACKUP + "restores = { count = 1, outcomes = { finished = 1 } }",
@@ -98,13 +93,13 @@ def refusal(path: Path) -> str:
         ),
         (
             UNTIL_BACKUP + "restores = { count = 0, since = 2024-01-02, until = 2024-01-01 }",
-            f"{BACKUP}.restores has its until before its since",
+            f"{BACKUP}.restores must not have until before since",
         ),
         (
             UNTIL_BACKUP + "restores = { count = 1001, since = 2024-01-01T00:00:00Z, until = 2024-01-01T00:00:01Z }",
             (
-                f"{BACKUP}.restores has 1001 restores, and only 1000 milliseconds between since and until: "
-                "each restore takes one of its own as its id"
+                f"{BACKUP}.restores must not have 1001 restores in the 1000 milliseconds between since and until: "
+                "the id of each restore is a different millisecond"
             ),
         ),
         (UNTIL_BACKUP + "restores = [{ id = 5 }]", f"{BACKUP}.restores[0].status is missing"),
@@ -115,7 +110,7 @@ def refusal(path: Path) -> str:
         ),
         (
             UNTIL_BACKUP + "restores = [{ status = 'failed', completedAt = 2024-01-01T00:00:00Z }]",
-            f'{BACKUP}.restores[0] has completedAt, which only a restore that is completed has; this one is "failed"',
+            f'{BACKUP}.restores[0] must not have completedAt unless its status is "completed"; it is "failed"',
         ),
         (UNTIL_BACKUP + "restores = [{ status = 'failed', id = -1 }]", f"{BACKUP}.restores[0].id must be at least 0"),
         (
@@ -124,27 +119,27 @@ def refusal(path: Path) -> str:
         ),
         (
             UNTIL_BACKUP + "restores = [{ status = 'failed', id = 7 }, { status = 'completed', id = 7 }]",
-            f'{BACKUP}.restores has more than one with the id "7": give each an id of its own',
+            f'{BACKUP}.restores has more than one item with the id "7": give each its own id',
         ),
         (
             'help = "x"\n[[projects]]\nid = "a"\n[[projects]]\nid = "a"',
-            'projects has more than one with the id "a": give each an id of its own',
+            'projects has more than one item with the id "a": give each its own id',
         ),
         (
             'help = "x"\n[[projects]]\n[[projects.addons]]\nid = "a"\n[[projects.addons]]\nid = "a"',
-            'projects[0].addons has more than one with the id "a": give each an id of its own',
+            'projects[0].addons has more than one item with the id "a": give each its own id',
         ),
         (
             UNTIL_BACKUP + 'id = "a"\n[[projects.addons.backups]]\nid = "a"',
-            'projects[0].addons[0].backups has more than one with the id "a": give each an id of its own',
+            'projects[0].addons[0].backups has more than one item with the id "a": give each its own id',
         ),
     ],
 )
-def test_what_a_file_may_not_say_is_refused_with_its_place_and_what_is_allowed(
+def test_an_invalid_file_is_rejected_with_the_location_and_what_is_allowed(
     tmp_path: Path, content: str, message: str
 ) -> None:
     path = scenario_file(tmp_path, content)
-    assert refusal(path) == f"{path}: {message}"
+    assert error_of(path) == f"{path}: {message}"
 
 
 @pytest.mark.parametrize(
@@ -157,24 +152,24 @@ def test_what_a_file_may_not_say_is_refused_with_its_place_and_what_is_allowed(
     ],
     ids=["cut short", "no date", "endless number", "latin-1"],
 )
-def test_a_file_that_cannot_be_read_as_toml_is_refused_with_the_place(
+def test_a_file_that_is_not_toml_is_rejected_with_the_location(
     tmp_path: Path, content: str | bytes, words: str
 ) -> None:
     path = scenario_file(tmp_path, content)
-    assert f"the scenario {path} {words}" in refusal(path)
+    assert f"the scenario {path} {words}" in error_of(path)
 
 
 @pytest.mark.parametrize(("name", "reason"), [("none.toml", "No such file or directory"), ("", "Is a directory")])
-def test_a_file_that_is_not_there_is_refused(tmp_path: Path, name: str, reason: str) -> None:
-    assert refusal(tmp_path / name) == f"cannot read the scenario {tmp_path / name}: {reason}"
+def test_a_file_that_does_not_exist_is_rejected(tmp_path: Path, name: str, reason: str) -> None:
+    assert error_of(tmp_path / name) == f"cannot read the scenario {tmp_path / name}: {reason}"
 
 
-def test_a_file_that_is_nested_without_end_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_nested_too_deeply_is_rejected(tmp_path: Path) -> None:
     path = scenario_file(tmp_path, "x = " + "[" * 50_000)
-    assert refusal(path) == f"the scenario {path} is nested too deep to be read"
+    assert error_of(path) == f"the scenario {path} is nested too deeply"
 
 
-def test_a_file_may_begin_with_the_mark_that_editors_on_windows_write(tmp_path: Path) -> None:
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
     assert read_scenario(scenario_file(tmp_path, b'\xef\xbb\xbfhelp = "x"')).help == "x"
 
 
@@ -192,17 +187,17 @@ def test_an_instant_without_an_offset_is_in_utc(tmp_path: Path) -> None:
     assert restores.since == restores.until
 
 
-def test_an_unknown_scenario_is_refused_with_those_that_there_are() -> None:
+def test_an_unknown_scenario_is_rejected_with_the_built_in_ones() -> None:
     with pytest.raises(UsageError, match=r'^no scenario "nope": there are aborting, default, .*$'):
         scenario_named("nope")
 
 
 @pytest.mark.parametrize("name", builtin_scenarios())
-def test_a_scenario_that_comes_with_mockserver_can_be_read_and_says_what_it_is_for(name: str) -> None:
+def test_a_built_in_scenario_is_valid_and_has_help(name: str) -> None:
     assert scenario_named(name).help.endswith(".")
 
 
-def test_the_number_of_restores_can_be_set_where_some_are_generated() -> None:
+def test_the_number_of_restores_can_be_set_if_some_are_generated() -> None:
     changed = scenario_named("default").with_restores(3)
     assert changed.projects[0].addons[0].backups[0].restores == GeneratedRestores(
         count=3,
@@ -222,13 +217,15 @@ def test_the_number_of_restores_can_be_set_where_some_are_generated() -> None:
 @pytest.mark.parametrize(
     "scenario",
     [scenario_named("example"), Scenario(help="x")],
-    ids=["rows alone", "nothing"],
+    ids=["only rows", "nothing"],
 )
-def test_the_number_of_restores_cannot_be_set_where_none_are_generated(scenario: Scenario) -> None:
+def test_the_number_of_restores_cannot_be_set_if_none_are_generated(scenario: Scenario) -> None:
     with pytest.raises(UsageError, match="generates no restores, so their number cannot be set: choose another"):
         scenario.with_restores(3)
 
 
-def test_a_number_of_restores_that_has_no_room_is_refused() -> None:
-    with pytest.raises(UsageError, match=r"^--restores: projects\[0\].addons\[0\].backups\[0\].restores has 99"):
+def test_too_many_restores_are_rejected() -> None:
+    with pytest.raises(
+        UsageError, match=r"^--restores: projects\[0\].addons\[0\].backups\[0\].restores must not have 99"
+    ):
         scenario_named("default").with_restores(99_999_999_999)
