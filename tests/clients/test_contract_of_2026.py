@@ -143,4 +143,4 @@ def test_under_2024_the_source_is_unknown_and_ignored(javascript: JavaScript, se
     client = replace(javascript, token=TOKEN)
     answer = client.run("call.mjs", source_options(source), asked.backup)
     assert len(answer["data"]["restores"]) == 1
-    assert asked.calls[0]["ignoredParameters"] == ["sourceProjectId", "sourceAddonId"]
+    assert asked.requests[0]["ignoredParameters"] == ["sourceProjectId", "sourceAddonId"]

@@ -13,7 +13,7 @@ from mockserver.faults import KINDS
 from mockserver.sandbox.fault_rules import Rule
 from mockserver.walks.verdicts import Verdict
 from tests.clients.support import FOLDER, NO_NAMES, PROGRAMS, run
-from tests.fake_servers import QuietHandler, standing_in
+from tests.fake_servers import QuietHandler, fake_server
 from tests.support import RunningServer
 
 HELPER = (FOLDER / "javascript" / "northflank-mock.mjs").read_text()
@@ -163,7 +163,7 @@ def test_a_script_sends_a_slug_whatever_the_scenario_is_called(copy: Path) -> No
     bodies: list[str] = []
     scenarios = ("Nightly: all_pages", "---", "a" * 88 + "-b", "a" * 200)
     script = "".join(f"mock_project '{json.dumps({'scenario': name})}' || true;" for name in scenarios)
-    with standing_in(Refusing) as address:
+    with fake_server(Refusing) as address:
         variables = {"PATH": os.environ["PATH"], "NORTHFLANK_MOCK_URL": f"http://{address}"}
         run(["bash", "-c", SOURCED + script], variables, folder=copy / "command-line")
     readable = ("nightly-all-pages-", "", "a" * 88 + "-", "a" * 89 + "-")

@@ -92,7 +92,7 @@ def ids(project: Project) -> dict[str, Any]:
 
 
 def error_ids(project: Project) -> list[str]:
-    return [call["errorId"] for call in project.calls if "errorId" in call]
+    return [call["errorId"] for call in project.requests if "errorId" in call]
 
 
 WALKERS: dict[str, Walker] = {
@@ -185,7 +185,7 @@ def test_a_reset_is_a_reset_to_every_client_and_no_closed_connection(
     project.add_fault("reset", page=2)
     assert walk(project) == End(told=told)
     assert verdict(project) == ("abandoned", 1, retries)
-    assert [call.get("status") for call in project.calls] == [200, *[None] * (retries + 1)]
+    assert [call.get("status") for call in project.requests] == [200, *[None] * (retries + 1)]
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_a_slow_server_is_waited_for(project: Project, walk: Callable[[Project],
     project.add_fault(**fault)
     assert walk(project) == ALL
     assert verdict(project) == ("complete", 3, 0)
-    assert all(call["durationMs"] >= 90 for call in project.calls[:2])
+    assert all(call["durationMs"] >= 90 for call in project.requests[:2])
 
 
 def test_nobody_waits_for_another_clients_latency(

@@ -77,9 +77,9 @@ def test_a_person_who_wants_more_rows_gets_them(
     assert code == 0
     assert ids_in(first) + ids_in(rest) == stored_ids(project.server, project.backup)[:sees]
     assert project.walk["verdict"] == verdict
-    operations = [call["operation"] for call in project.calls]
+    operations = [call["operation"] for call in project.requests]
     assert operations[:4] == ["login", "list-projects", "list-addons", "list-backups"]
-    assert project.calls[3]["query"] == "per_page=50"
+    assert project.requests[3]["query"] == "per_page=50"
 
 
 def test_a_person_restores_a_backup_and_aborts_that(command_line: CommandLine, project: Project) -> None:
