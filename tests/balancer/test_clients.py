@@ -86,7 +86,7 @@ def test_an_error_of_haproxy_has_the_shape_of_the_contract(status: str) -> None:
 
 def test_where_no_server_is_up_the_javascript_client_returns_an_error_that_says_so(deserted: str) -> None:
     ensure_installed()
-    reached = JavaScript(deserted).run("call.mjs", backup=EXAMPLE)
+    reached = JavaScript(deserted).run("page.mjs", backup=EXAMPLE)
     assert reached["error"] == {"status": 503, "message": NO_SERVER, "id": "nf-no-server"}
 
 
