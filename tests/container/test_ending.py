@@ -31,7 +31,7 @@ def pending_request(container: Container, delay_ms: int) -> Iterator["Future[htt
     with ThreadPoolExecutor() as pool:
         response = pool.submit(httpx2.get, url, headers=headers, timeout=PATIENCE_SECONDS)
         while not has_triggered(httpx2.get(faults).json()):
-            assert not response.ok() or response.result()
+            assert not response.done() or response.result()
         yield response
 
 

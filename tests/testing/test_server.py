@@ -16,10 +16,10 @@ from tests.support import PATIENCE_SECONDS, RunningServer, running_server
 class ScriptedHandler(QuietHandler):
     """Sends one response after another, and repeats the last one."""
 
-    responses: list[tuple[int, bytes]]
+    script: list[tuple[int, bytes]]
 
     def do_GET(self) -> None:  # noqa: N802 - the name in http.server
-        status, body = self.responses[0] if len(self.responses) == 1 else self.responses.pop(0)
+        status, body = self.script[0] if len(self.script) == 1 else self.script.pop(0)
         self.send_response(status)
         self.end_headers()
         self.wfile.write(body)
@@ -28,7 +28,7 @@ class ScriptedHandler(QuietHandler):
 @contextmanager
 def responding_with(*responses: tuple[int, bytes]) -> Iterator[str]:
     """The URL of a fake server that sends these responses."""
-    handler = type("Handler", (ScriptedHandler,), {"responses": list(responses)})
+    handler = type("Handler", (ScriptedHandler,), {"script": list(responses)})
     with fake_server(handler) as address:
         yield f"http://{address}"
 
