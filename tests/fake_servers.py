@@ -1,4 +1,4 @@
-"""Servers that stand in for others, on a free port of loopback."""
+"""Fake HTTP servers, each on a free loopback port."""
 
 import threading
 from collections.abc import Iterator
@@ -6,19 +6,19 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 POLL_SECONDS = 0.01
-"""How long a stand-in may take to see that it is to end."""
+"""How often a fake server checks whether it should end."""
 
 
 class QuietHandler(BaseHTTPRequestHandler):
-    """Answers, and writes no log."""
+    """A request handler that logs nothing."""
 
     def log_message(self, *_: object) -> None:
-        """Says nothing."""
+        """Discards the message."""
 
 
 @contextmanager
-def standing_in(handler: type[QuietHandler]) -> Iterator[str]:
-    """The host and port of a server that answers as ``handler`` does."""
+def fake_server(handler: type[QuietHandler]) -> Iterator[str]:
+    """Serves ``handler`` and yields the host and port."""
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(POLL_SECONDS,))
         thread.start()

@@ -1,4 +1,4 @@
-"""Projects that a test makes for itself over the control plane, bends, and asks for verdicts."""
+"""Projects that tests create through the control plane."""
 
 import time
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from tests.support import PATIENCE_SECONDS, RunningServer
 
 @dataclass(frozen=True)
 class Project:
-    """A project of one test's own, with a token of its own."""
+    """A project for one test, with its own token. ``url`` is the list of restores of ``backup``."""
 
     server: RunningServer
     backup: BackupPath
@@ -19,7 +19,7 @@ class Project:
     url: str
 
     def add_fault(self, kind: str, *, page: int | None = None, times: int | None = None, **settings: Any) -> None:
-        """Adds a rule that strikes the list of restores."""
+        """Adds a rule that matches requests for the list of restores."""
         rule = {"page": page, "times": times, "fault": {"kind": kind, **settings}}
         self._post("faults", {name: value for name, value in rule.items() if value is not None})
 
@@ -29,36 +29,36 @@ class Project:
         return sum(fault["triggered"] for fault in self._get("faults")["faults"])
 
     @property
-    def calls(self) -> list[dict[str, Any]]:
-        """Its journal."""
+    def requests(self) -> list[dict[str, Any]]:
+        """The requests in its journal."""
         return cast(list[dict[str, Any]], self._get("requests")["requests"])
 
     @property
     def walk(self) -> dict[str, Any]:
-        """The verdict on the one walk that there was."""
+        """Its only walk, with the verdict."""
         (walk,) = self._get("walks")["walks"]
         return cast(dict[str, Any], walk)
 
     def reset(self) -> None:
         self._post("reset")
 
-    def _get(self, what: str) -> dict[str, Any]:
-        answer = self.server.client.get(f"/_mock/projects/{self.backup.project_id}/{what}")
-        return cast(dict[str, Any], answer.raise_for_status().json())
+    def _get(self, part: str) -> dict[str, Any]:
+        response = self.server.client.get(f"/_mock/projects/{self.backup.project_id}/{part}")
+        return cast(dict[str, Any], response.raise_for_status().json())
 
-    def _post(self, what: str, body: dict[str, Any] | None = None) -> None:
-        self.server.client.post(f"/_mock/projects/{self.backup.project_id}/{what}", json=body).raise_for_status()
-
-
-def make_project(server: RunningServer, **wanted: Any) -> Project:
-    """Makes a project of what is ``wanted``."""
-    made = server.client.post("/_mock/projects", json=wanted).raise_for_status().json()
-    backup = BackupPath(made["projectId"], made["addonId"], made["backupId"])
-    return Project(server, backup, made["token"], made["restoresUrl"])
+    def _post(self, part: str, body: dict[str, Any] | None = None) -> None:
+        self.server.client.post(f"/_mock/projects/{self.backup.project_id}/{part}", json=body).raise_for_status()
 
 
-def until(holds: Callable[[], object]) -> None:
-    """Asks again and again; fails where patience runs out."""
+def make_project(server: RunningServer, **options: Any) -> Project:
+    """Creates a project with these options of the control plane."""
+    created = server.client.post("/_mock/projects", json=options).raise_for_status().json()
+    backup = BackupPath(created["projectId"], created["addonId"], created["backupId"])
+    return Project(server, backup, created["token"], created["restoresUrl"])
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Polls the condition until it is true; fails after ``PATIENCE_SECONDS``."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come to that"
+    while not condition():
+        assert time.monotonic() < deadline, f"still false after {PATIENCE_SECONDS} seconds"

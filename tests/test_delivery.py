@@ -68,7 +68,7 @@ def test_a_reset_also_ends_pipelined_requests_and_leaves_nothing_running(
         connection.sendall(asking(project) * 3)
         with pytest.raises(ConnectionResetError):
             read_to_end(connection)
-    (call,) = project.calls
+    (call,) = project.requests
     assert "status" not in call
     until(lambda: project.server.log.getvalue().count(f"{project.backup.project_id}/") == 1)
     assert complaints.getvalue() == ""
@@ -84,7 +84,7 @@ def test_a_truncated_response_ends_the_connection_despite_pipelined_requests(
     promised = re.search(rb"content-length: (\d+)", head)
     assert promised
     assert len(body) == int(promised[1]) // 2
-    assert len(project.calls) == 1
+    assert len(project.requests) == 1
     assert complaints.getvalue() == ""
 
 

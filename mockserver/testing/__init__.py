@@ -1,7 +1,7 @@
-"""What a Python test-suite imports: a server while a block runs, and projects on it to bend and to judge clients by.
+"""Helpers for Python test suites: start a server, create projects on it, control them, and judge clients.
 
-Needs the standard library alone, and imports nothing of the server. The names below are imported as they are asked for,
-since pytest loads the plugin in this package wherever it is installed.
+Imports only the standard library and nothing of the server. The names below are imported on first use, because pytest
+imports this package in every environment that has the plugin.
 """
 
 from importlib import import_module

@@ -1,6 +1,6 @@
-"""``python -m mockserver.testing``: the command line, in a process that ends with the one that started it.
+"""``python -m mockserver.testing``: the command line, in a process that ends when its parent ends.
 
-Its standard input is a pipe, which closes when that process ends, whichever way it does.
+Standard input is a pipe from the parent. It closes when the parent ends, even if it is killed.
 """
 
 import os
@@ -10,10 +10,10 @@ import threading
 from mockserver.cli import main
 
 
-def _end_with_the_pipe() -> None:
-    os.read(0, 1)  # nothing is ever written: it returns at the end
+def _end_with_parent() -> None:
+    os.read(0, 1)  # nothing is written to the pipe, so this returns when it closes
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-threading.Thread(target=_end_with_the_pipe, daemon=True).start()
+threading.Thread(target=_end_with_parent, daemon=True).start()
 main()

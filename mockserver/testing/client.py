@@ -1,4 +1,4 @@
-"""Calls of a server's control plane."""
+"""A client of a server's control plane."""
 
 import json
 import re
@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 
-__tracebackhide__ = True  # a failure is shown where the test asked for it
+__tracebackhide__ = True  # pytest shows a failure at the test's own line
 
 TIMEOUT_SECONDS = 60
-PAUSE_SECONDS = 0.02
+POLL_SECONDS = 0.02
 
 _CONNECTIONS = {"http": HTTPConnection, "https": HTTPSConnection}
 _LABEL = r"[a-z0-9_-]{1,63}"
@@ -22,11 +22,11 @@ _HIGHEST_PORT = 65535
 
 
 class MockserverError(Exception):
-    """Something is wrong between a test and its server."""
+    """Base class of the errors that this package raises about a server."""
 
 
 class StartError(MockserverError):
-    """A server did not get ready; ``output`` is all that it has written."""
+    """A server did not become ready. ``output`` is everything it wrote."""
 
     def __init__(self, reason: str, output: str) -> None:
         super().__init__(f"{reason}\n{output}".strip())
@@ -34,11 +34,11 @@ class StartError(MockserverError):
 
 
 class UnreachableError(MockserverError):
-    """There is no server, or another one, where a server should answer."""
+    """No mockserver responds at the URL."""
 
 
 class ControlPlaneError(MockserverError):
-    """The control plane refused: ``status`` is HTTP's, ``details`` names what is at fault where it can be named."""
+    """An error response of the control plane: its HTTP status, its message, and details such as the invalid field."""
 
     def __init__(self, status: int, message: str, details: Mapping[str, Any]) -> None:
         super().__init__(message)
@@ -48,72 +48,76 @@ class ControlPlaneError(MockserverError):
 
 
 class Client:
-    """Calls what is under ``/_mock`` of one server; never through a proxy, and each call on a connection of its own."""
+    """Sends requests to ``/_mock`` on one server, each on a new connection and never through a proxy."""
 
     def __init__(self, url: str) -> None:
         parts = _URL.fullmatch(str(url))
         if parts is None or int(parts["port"] or 0) > _HIGHEST_PORT:
-            raise ValueError(f"{url!r} is not the URL of a server: it should be as http://127.0.0.1:8080")
+            raise ValueError(f"{url!r} is not the URL of a server: it should look like http://127.0.0.1:8080")
         scheme = parts["scheme"].lower()
         self._netloc = parts["netloc"]
         self.url = f"{scheme}://{self._netloc}"
         self._connection = _CONNECTIONS[scheme]
 
-    def ask(self, method: str, path: str, body: Any = None, seconds: float = TIMEOUT_SECONDS) -> Any:
-        """What the control plane answers, within so many seconds; raises RefusedError where it is an error."""
-        status, answer = self._exchange(method, f"/_mock{path}", body, seconds)
-        if status < 400:
-            return answer
-        try:
-            error = answer["error"]
-            refused = ControlPlaneError(status, error["message"], error.get("details", {}))
-        except (LookupError, TypeError):
-            raise self._stranger(status) from None
-        raise refused
+    def request(self, method: str, path: str, body: Any = None, timeout: float = TIMEOUT_SECONDS) -> Any:
+        """Sends a request and returns the JSON of the response, or None if it has no body.
 
-    def wait_until_ready(self, seconds: float) -> None:
-        """Returns once the server says that it is ready; raises UnreachableError after so many seconds of asking."""
-        deadline = time.monotonic() + seconds
+        Raises ControlPlaneError on an error response, and UnreachableError if no mockserver responds. ``path`` is
+        relative to ``/_mock``; ``timeout`` is in seconds.
+        """
+        status, response = self._exchange(method, f"/_mock{path}", body, timeout)
+        if status < 400:
+            return response
+        try:
+            error = response["error"]
+            failure = ControlPlaneError(status, error["message"], error.get("details", {}))
+        except (LookupError, TypeError):
+            raise self._not_mockserver(status) from None
+        raise failure
+
+    def wait_until_ready(self, timeout: float) -> None:
+        """Returns when the server is ready; raises UnreachableError after ``timeout`` seconds."""
+        deadline = time.monotonic() + timeout
         while True:
-            problem = self.why_not_ready(max(PAUSE_SECONDS, deadline - time.monotonic()))
+            problem = self.readiness_problem(max(POLL_SECONDS, deadline - time.monotonic()))
             if problem is None:
                 return
             if time.monotonic() >= deadline:
                 raise problem
-            time.sleep(PAUSE_SECONDS)
+            time.sleep(POLL_SECONDS)
 
-    def why_not_ready(self, seconds: float) -> UnreachableError | None:
-        """What keeps the server from being ready, asked once, within so many seconds; None where it is.
+    def readiness_problem(self, timeout: float) -> UnreachableError | None:
+        """Checks once, within ``timeout`` seconds, and returns why the server is not ready; None if it is.
 
-        Raises UnreachableError where it is not going to be.
+        Raises UnreachableError if waiting longer cannot help.
         """
         try:
-            self.ask("GET", "/ready", seconds=min(TIMEOUT_SECONDS, seconds))
+            self.request("GET", "/ready", timeout=min(TIMEOUT_SECONDS, timeout))
         except ControlPlaneError as failure:
             if failure.status != 503:
-                reported = f"the server at {self.url} has no control plane: was it started with --no-control?"
-                raise UnreachableError(reported) from None
-            return UnreachableError(f"the server at {self.url} did not get ready: {failure}")
+                message = f"the server at {self.url} has no control plane: was it started with --no-control?"
+                raise UnreachableError(message) from None
+            return UnreachableError(f"the server at {self.url} did not become ready: {failure}")
         except UnreachableError as failure:
-            return failure  # it may still be about to listen
+            return failure  # it may not listen yet
         return None
 
-    def _exchange(self, method: str, path: str, body: Any, seconds: float) -> tuple[int, Any]:
-        sent = None if body is None else json.dumps(body)
-        connection = self._connection(self._netloc, timeout=seconds)
+    def _exchange(self, method: str, path: str, body: Any, timeout: float) -> tuple[int, Any]:
+        content = None if body is None else json.dumps(body)
+        connection = self._connection(self._netloc, timeout=timeout)
         try:
-            connection.request(method, path, sent)
-            answer = connection.getresponse()
-            received = answer.read()
+            connection.request(method, path, content)
+            response = connection.getresponse()
+            received = response.read()
         except (OSError, HTTPException) as failure:
             reason = getattr(failure, "strerror", None) or failure
-            raise UnreachableError(f"no mockserver answers at {self.url}: {reason}") from None
+            raise UnreachableError(f"no mockserver responds at {self.url}: {reason}") from None
         finally:
             connection.close()
         try:
-            return answer.status, json.loads(received) if received else None
+            return response.status, json.loads(received) if received else None
         except ValueError:
-            raise self._stranger(answer.status) from None
+            raise self._not_mockserver(response.status) from None
 
-    def _stranger(self, status: int) -> UnreachableError:
-        return UnreachableError(f"what answers at {self.url} is not mockserver: its status is {status}")
+    def _not_mockserver(self, status: int) -> UnreachableError:
+        return UnreachableError(f"the server at {self.url} is not mockserver: it responded with status {status}")

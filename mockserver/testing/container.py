@@ -1,4 +1,4 @@
-"""The image as a container of testcontainers, for who has an engine; needs the extra ``testcontainers``."""
+"""The image as a testcontainers container; needs a Docker engine and the extra ``testcontainers``."""
 
 import time
 from typing import Any, Unpack
@@ -8,7 +8,7 @@ try:
     from testcontainers.core.waiting_utils import WaitStrategy, WaitStrategyTarget
 except ModuleNotFoundError as missing:
     raise ModuleNotFoundError(
-        f'{missing}: this needs the extra, as in pip install "northflank-mockserver[testcontainers]"', name=missing.name
+        f'{missing}: install the extra with pip install "northflank-mockserver[testcontainers]"', name=missing.name
     ) from None
 
 from mockserver.testing.client import Client, StartError, UnreachableError
@@ -19,15 +19,15 @@ __tracebackhide__ = True
 
 IMAGE = "northflank-mockserver"
 PORT = 8080
-"""Where the server in the container listens, unless it was told to do otherwise."""
+"""The port in the container on which the server listens by default."""
 
 _ENDED = ("exited", "dead")
 
 
 class NorthflankMockContainer(DockerContainer):
-    """A container with a server, ready once it is started: ``with NorthflankMockContainer() as container:``.
+    """A container that runs the server: ``with NorthflankMockContainer() as container:`` begins when it is ready.
 
-    Settings are variables, as everywhere in testcontainers: ``with_env("NFMOCK_ENFORCE_RATE_LIMIT", "true")``.
+    Change settings through environment variables: ``with_env("NFMOCK_ENFORCE_RATE_LIMIT", "true")``.
     """
 
     def __init__(self, image: str = IMAGE, **options: Any) -> None:
@@ -37,25 +37,25 @@ class NorthflankMockContainer(DockerContainer):
 
     @property
     def server(self) -> Server:
-        """The server in it, as this machine reaches it."""
+        """The server in the container, at the URL that this machine reaches."""
         return Server(_url(self))
 
     def make_project(self, **options: Unpack[ProjectOptions]) -> Project:
-        """A new project, with data, clock, faults, journal and token of its own."""
+        """Creates a project with its own data, clock, faults, journal and token."""
         return self.server.make_project(**options)
 
 
 class _Ready(WaitStrategy):
-    """Until the server says that it is ready; a container that has ended is not waited for."""
+    """Waits until the server is ready; fails at once if the container has ended."""
 
     def wait_until_ready(self, container: WaitStrategyTarget) -> None:
         deadline = time.monotonic() + self._startup_timeout
-        while (left := deadline - time.monotonic()) > 0:
+        while (remaining := deadline - time.monotonic()) > 0:
             container.reload()
             if container.status in _ENDED:
-                raise StartError(f"the container has {container.status}:", _log(container))
+                raise StartError(f"the container ended (status {container.status}):", _log(container))
             try:
-                if Client(_url(container)).why_not_ready(left) is None:
+                if Client(_url(container)).readiness_problem(remaining) is None:
                     return
             except UnreachableError as failure:
                 raise StartError(f"{failure}", _log(container)) from None

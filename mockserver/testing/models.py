@@ -1,4 +1,4 @@
-"""What a server tells of a project: its restores, faults, calls and walks."""
+"""The objects that a project returns: restores, faults, requests and walks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
@@ -8,12 +8,12 @@ from typing import Any, TypeVar, get_args
 from mockserver.testing.options import FaultKind, Operation, Status, Verdict
 from mockserver.testing.values import camel
 
-_Reading = TypeVar("_Reading")
+_Model = TypeVar("_Model")
 
 
 @dataclass(frozen=True, slots=True)
 class Restore:
-    """A restore as its list shows it."""
+    """A restore, with the fields that the list of restores has."""
 
     id: int | str
     restore_timestamp: datetime
@@ -23,7 +23,7 @@ class Restore:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault rule: the fault, which calls it strikes, and how often it has struck. ``fault`` is its kind's fields."""
+    """A fault rule: which requests it matches, and how often it has triggered. ``fault`` has the fields of its kind."""
 
     id: str
     kind: FaultKind
@@ -38,7 +38,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class TriggeredFault:
-    """A fault that struck a call."""
+    """A fault that triggered on a request."""
 
     id: str
     kind: FaultKind
@@ -46,11 +46,12 @@ class TriggeredFault:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call of a project, as the journal has it.
+    """A request in the project's journal.
 
-    ``at`` is by the machine's clock, ``project_time`` by the project's. ``token`` is a fingerprint. ``restores`` and
-    ``has_next_page`` are what a page of restores came with, and None of what was no such page, or was spoilt.
-    ``walk`` is the walk that it belongs to, counted from 1.
+    ``at`` is the time on the machine's clock, ``project_time`` the time on the project's. ``token`` is a fingerprint.
+    ``restores`` (how many) and ``has_next_page`` describe the page of restores that was sent; they are None if the
+    response was not such a page or a fault corrupted it. ``walk`` is the number of the request's walk, from 1.
+    ``cut`` is True if ``path`` and ``query`` were too long to keep whole.
     """
 
     number: int
@@ -69,12 +70,13 @@ class Request:
     restores: int | None = None
     has_next_page: bool | None = None
     walk: int | None = None
+    cut: bool | None = None
     error_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """The verdict on one walk of a client through a list; the last four belong to a poll."""
+    """A client's walk through a list of restores, and the verdict on it. Only a poll has the last four fields."""
 
     addon_id: str
     backup_id: str
@@ -93,20 +95,20 @@ class Walk:
     polled_after_end: bool | None = None
 
 
-def read(kind: type[_Reading], shown: Mapping[str, Any]) -> _Reading:
-    """What the server shows, as ``kind``; names that a newer server adds are left out."""
-    known = {each.name: each.type for each in fields(kind)}  # type: ignore[arg-type]  # each is a dataclass
-    return kind(**{name: _value(known[name], shown[camel(name)]) for name in known if camel(name) in shown})
+def read(model: type[_Model], data: Mapping[str, Any]) -> _Model:
+    """Converts JSON of the control plane to ``model``; ignores fields that only a newer server has."""
+    types = {each.name: each.type for each in fields(model)}  # type: ignore[arg-type]  # each is a dataclass
+    return model(**{name: _value(types[name], data[camel(name)]) for name in types if camel(name) in data})
 
 
 def read_fault(rule: Mapping[str, Any]) -> Fault:
-    """A fault rule as the server shows it."""
+    """Converts a fault rule of the control plane."""
     return read(Fault, {**rule, "kind": rule["fault"]["kind"]})
 
 
-def _value(wanted: Any, shown: Any) -> Any:
-    if datetime in (wanted, *get_args(wanted)):
-        return datetime.fromisoformat(shown)
-    if isinstance(shown, list) and is_dataclass(each := get_args(wanted)[0]):
-        return [read(each, one) for one in shown]  # type: ignore[arg-type]  # a class, as an annotation names none else
-    return shown
+def _value(annotation: Any, value: Any) -> Any:
+    if datetime in (annotation, *get_args(annotation)):
+        return datetime.fromisoformat(value)
+    if isinstance(value, list) and is_dataclass(model := get_args(annotation)[0]):
+        return [read(model, item) for item in value]  # type: ignore[arg-type]  # an annotation names only classes
+    return value

@@ -1,4 +1,4 @@
-"""What a server and a project can be asked for, by the names that Python has for it."""
+"""The options of a server, a project and a fault, as types with Python names."""
 
 from collections.abc import Sequence
 from os import PathLike
@@ -28,7 +28,7 @@ Permission: TypeAlias = Literal[
 
 
 class RestoreRow(TypedDict, total=False):
-    """A restore that is held in its status; ``id`` is in unix milliseconds. What is left out is made up."""
+    """A restore that stays in its status. ``id`` is in Unix milliseconds; omitted fields are generated."""
 
     status: Required[Status]
     id: int
@@ -37,21 +37,21 @@ class RestoreRow(TypedDict, total=False):
 
 
 class ClockSetting(TypedDict, total=False):
-    """How a project's clock starts; ``step`` is for ``stepping`` alone."""
+    """How a project's clock starts. Only the mode ``stepping`` takes ``step``."""
 
     mode: Required[Literal["real", "frozen", "stepping"]]
     now: Instant
     step: Duration
 
 
-class _OfBoth(TypedDict, total=False):
+class _SharedOptions(TypedDict, total=False):
     scenario: str
     seed: int
     contract: Contract
 
 
-class ProjectOptions(_OfBoth, total=False):
-    """What a project is made of; all of it may be left out."""
+class ProjectOptions(_SharedOptions, total=False):
+    """The options of a new project; all are optional."""
 
     restores: int | Sequence[RestoreRow]
     clock: ClockSetting
@@ -61,7 +61,7 @@ class ProjectOptions(_OfBoth, total=False):
     permissions: Sequence[Permission]
 
 
-class _OfServer(TypedDict, total=False):
+class _ServerOnlyOptions(TypedDict, total=False):
     host: str
     port: int
     database: str | PathLike[str]
@@ -71,20 +71,21 @@ class _OfServer(TypedDict, total=False):
     in_progress_for: Duration
     aborting_for: Duration
     enforce_rate_limit: bool
+    journal_mb: int
     cors: Sequence[str]
     allow_host: Sequence[str]
 
 
-class ServerOptions(_OfBoth, _OfServer, total=False):
-    """The settings of ``mockserver serve`` that are of use here; see the page on settings."""
+class ServerOptions(_SharedOptions, _ServerOnlyOptions, total=False):
+    """The settings of ``mockserver serve`` that a test can change; docs/settings.md describes them."""
 
 
-class ServeOptions(ProjectOptions, _OfServer, total=False):
-    """The options of a server and of the project on it; those that both have are for both."""
+class ServeOptions(ProjectOptions, _ServerOnlyOptions, total=False):
+    """The options of a server and of its first project. An option that both have applies to both."""
 
 
 class FaultFields(TypedDict, total=False):
-    """When a fault strikes, and what its kind wants to know; see the page on the control plane."""
+    """When a fault triggers, and the fields of its kind; docs/control-plane.md describes them."""
 
     operation: Operation
     page: int
@@ -102,4 +103,4 @@ class FaultFields(TypedDict, total=False):
 
 
 WHEN = ("operation", "page", "nth", "times", "probability")
-"""Those of a fault's fields that say when it strikes."""
+"""The fields that say when a fault triggers."""

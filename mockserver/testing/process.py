@@ -1,4 +1,4 @@
-"""A server as a process that the tests start, and that ends with them."""
+"""Runs the server as a child process, which ends when the tests end."""
 
 import os
 import re
@@ -17,36 +17,36 @@ from mockserver.testing.values import as_arguments
 __tracebackhide__ = True
 
 GRACE_SECONDS = 5
-"""How long it may take to end before it is killed; a request in flight takes a second at most."""
+"""How long the server may take to end before it is killed. Requests in flight take a second at most."""
 
 ENVIRONMENT_PREFIX = "NFMOCK_"
-_OF_PROJECT_ALONE = ProjectOptions.__optional_keys__ - ServerOptions.__optional_keys__
+_PROJECT_ONLY = ProjectOptions.__optional_keys__ - ServerOptions.__optional_keys__
 _READY = re.compile(r"^mockserver is ready at (\S+)")
 
 
 @contextmanager
 def serve(**options: Unpack[ServeOptions]) -> Iterator[Project]:
-    """A fresh project on a server of its own, on a free port, which ends with the block, or with this process.
+    """Starts a server on a free port and yields a new project on it; the server ends with the block or this process.
 
-    Raises StartError, with what it has written, where it does not get ready. Variables ``NFMOCK_...`` do not count.
+    Raises StartError, with the server's output, if it does not become ready. Ignores variables ``NFMOCK_...``.
     """
-    of_project = {name: value for name, value in options.items() if name in ProjectOptions.__optional_keys__}
-    of_server = {name: value for name, value in options.items() if name not in _OF_PROJECT_ALONE}
-    with running(as_arguments(of_server)) as url:
-        yield Server(url).make_project(**of_project)  # type: ignore[arg-type]  # by the names that there are
+    project_options = {name: value for name, value in options.items() if name in ProjectOptions.__optional_keys__}
+    server_options = {name: value for name, value in options.items() if name not in _PROJECT_ONLY}
+    with running(as_arguments(server_options)) as url:
+        yield Server(url).make_project(**project_options)  # type: ignore[arg-type]  # only names of ProjectOptions
 
 
 @contextmanager
 def running(arguments: Sequence[str]) -> Iterator[str]:
-    """The URL of ``mockserver serve`` with these arguments, once it is ready."""
-    with subprocess.Popen(  # noqa: S603 - this interpreter, and options of ours
+    """Runs ``mockserver serve`` with these arguments and yields its URL when it is ready."""
+    with subprocess.Popen(  # noqa: S603 - this interpreter, with our options
         [sys.executable, "-P", "-m", "mockserver.testing", "serve", "--port=0", *arguments],
         env={name: value for name, value in os.environ.items() if not name.startswith(ENVIRONMENT_PREFIX)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        process_group=0,  # Ctrl-C is for the tests, which may need the server to end well
+        process_group=0,  # Ctrl-C reaches only the tests, which may still need the server
     ) as process:
         try:
             url = _url(process)
@@ -57,9 +57,9 @@ def running(arguments: Sequence[str]) -> Iterator[str]:
 
 
 def _url(process: "subprocess.Popen[str]") -> str:
-    """Where it listens, by its log; of that the rest is nobody's, and the server goes on without one."""
-    overdue = threading.Timer(READY_SECONDS, process.kill)
-    overdue.start()
+    """Reads the URL from the server's log, then closes the log; the server runs on without it."""
+    watchdog = threading.Timer(READY_SECONDS, process.kill)
+    watchdog.start()
     output = ""
     try:
         with cast(IO[str], process.stdout) as log:
@@ -68,7 +68,7 @@ def _url(process: "subprocess.Popen[str]") -> str:
                     return ready[1]
                 output += line
     finally:
-        overdue.cancel()
+        watchdog.cancel()
     raise StartError(f"mockserver did not start (exit code {process.wait()}):", output)
 
 

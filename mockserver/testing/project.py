@@ -1,4 +1,4 @@
-"""A project on a server: what a test gives its client, bends, and judges the client by."""
+"""A server and its projects, as a test controls them."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -9,74 +9,74 @@ from mockserver.testing.client import Client
 from mockserver.testing.models import Fault, Request, Restore, Walk, read, read_fault
 from mockserver.testing.options import WHEN, FaultFields, FaultKind, Outcome, ProjectOptions, Status, Verdict
 from mockserver.testing.project_ids import with_project_id
-from mockserver.testing.report import report, unknown
+from mockserver.testing.report import report, report_dropped
 from mockserver.testing.values import Duration, Instant, as_json
 
 __tracebackhide__ = True
 
 
 class _Part:
-    """A part of a project, by its path in the control plane."""
+    """A part of a project, at its path in the control plane."""
 
     def __init__(self, client: Client, path: str) -> None:
         self._client = client
         self._path = path
 
-    def _ask(self, method: str, path: str = "", body: Mapping[str, Any] | None = None) -> Any:
-        return self._client.ask(method, self._path + path, None if body is None else as_json(body))
+    def _request(self, method: str, path: str = "", body: Mapping[str, Any] | None = None) -> Any:
+        return self._client.request(method, self._path + path, None if body is None else as_json(body))
 
 
 class Clock(_Part):
-    """A project's clock: it decides the statuses of its restores, and the instants of new ones."""
+    """A project's clock, which decides the statuses of its restores and the timestamps of new ones."""
 
     @property
     def now(self) -> datetime:
-        return _now(self._ask("GET"))
+        return _now(self._request("GET"))
 
     def freeze(self, at: Instant | None = None) -> datetime:
-        """Has it stand still, at this instant or where it is; the instant."""
+        """Stops the clock, at ``at`` or at its current time, which it returns."""
         return self._set("frozen", at)
 
     def step(self, by: Duration, at: Instant | None = None) -> datetime:
-        """Has it stand still, and move by so much after each successful call that lists restores."""
+        """Stops the clock, and advances it by ``by`` after each successful request for a list of restores."""
         return self._set("stepping", at, by)
 
     def real(self, at: Instant | None = None) -> datetime:
-        """Has it go as time goes by, from this instant or from where it is."""
+        """Runs the clock in real time, from ``at`` or from its current time."""
         return self._set("real", at)
 
     def advance(self, by: Duration) -> datetime:
-        """Moves it ahead; the instant that it shows then."""
-        return _now(self._ask("POST", "/advance", {"by": by}))
+        """Advances the clock by ``by`` and returns its new time."""
+        return _now(self._request("POST", "/advance", {"by": by}))
 
     def _set(self, mode: str, at: Instant | None, step: Duration | None = None) -> datetime:
-        return _now(self._ask("PUT", "", {"mode": mode, "now": at, "step": step}))
+        return _now(self._request("PUT", "", {"mode": mode, "now": at, "step": step}))
 
 
 class Faults(_Part):
-    """A project's fault rules; to iterate over them lists them, with how often each has struck."""
+    """A project's fault rules. Iterate over them to see how often each has triggered."""
 
     def __iter__(self) -> Iterator[Fault]:
-        return iter([read_fault(rule) for rule in self._ask("GET")["faults"]])
+        return iter([read_fault(rule) for rule in self._request("GET")["faults"]])
 
     def add(self, kind: FaultKind, **fields: Unpack[FaultFields]) -> Fault:
-        """Adds a rule: when it strikes, and what its kind wants to know, as ``add("status", status=503, page=3)``."""
+        """Adds a rule, such as ``add("status", status=503, page=3)``."""
         for name in fields.keys() - FaultFields.__optional_keys__:
-            raise ValueError(f"no fault has {name!r}: there are {', '.join(FaultFields.__annotations__)}")
+            raise ValueError(f"unknown fault field {name!r}: expected one of {', '.join(FaultFields.__annotations__)}")
         when = {name: value for name, value in fields.items() if name in WHEN}
         fault = {name: value for name, value in fields.items() if name not in WHEN}
-        return read_fault(self._ask("POST", "", {**when, "fault": {"kind": kind, **fault}}))
+        return read_fault(self._request("POST", "", {**when, "fault": {"kind": kind, **fault}}))
 
     def delete(self, fault_id: str) -> None:
-        self._ask("DELETE", f"/{quote(fault_id, safe='')}")
+        self._request("DELETE", f"/{quote(fault_id, safe='')}")
 
     def clear(self) -> None:
-        """Ends them all."""
-        self._ask("DELETE")
+        """Deletes all rules."""
+        self._request("DELETE")
 
 
 class Restores(_Part):
-    """A backup's restores, by hand."""
+    """A backup's restores, to add, change and delete."""
 
     def add(
         self,
@@ -86,40 +86,41 @@ class Restores(_Part):
         abort_after: Duration | None = None,
         outcome: Outcome | None = None,
     ) -> Restore:
-        """Adds one. Each duration counts from the project's now; what is left out stays open."""
+        """Adds a restore. Each duration counts from the project's current time; what is omitted never happens."""
         plan = {
             "starts_after": starts_after,
             "ends_after": ends_after,
             "abort_after": abort_after,
             "outcome": outcome,
         }
-        return read(Restore, self._ask("POST", "", plan))
+        return read(Restore, self._request("POST", "", plan))
 
     def force(self, restore_id: int | str, status: Status) -> Restore:
-        """Has one be in this status, for ever."""
-        return read(Restore, self._ask("PATCH", self._of(restore_id), {"status": status}))
+        """Puts a restore in this status, in which it stays."""
+        return read(Restore, self._request("PATCH", self._restore_path(restore_id), {"status": status}))
 
     def delete(self, restore_id: int | str) -> None:
-        self._ask("DELETE", self._of(restore_id))
+        self._request("DELETE", self._restore_path(restore_id))
 
     @staticmethod
-    def _of(restore_id: int | str) -> str:
+    def _restore_path(restore_id: int | str) -> str:
         return f"/{quote(str(restore_id), safe='')}"
 
 
 class Project:
-    """A project of a test's own.
+    """A project for one test.
 
-    ``token`` lists it alone; ``addon_id`` and ``backup_id`` are of the backup whose list ``restores_url`` is.
+    ``restores_url`` is the list of restores of the backup ``addon_id`` and ``backup_id``. ``token`` lists no other
+    project.
     """
 
-    def __init__(self, server: "Server", client: Client, made: Mapping[str, Any]) -> None:
+    def __init__(self, server: "Server", client: Client, created: Mapping[str, Any]) -> None:
         self.server = server
-        self.project_id: str = made["projectId"]
-        self.addon_id: str = made["addonId"]
-        self.backup_id: str = made["backupId"]
-        self.token: str = made["token"]
-        self.restores_url: str = made["restoresUrl"]
+        self.project_id: str = created["projectId"]
+        self.addon_id: str = created["addonId"]
+        self.backup_id: str = created["backupId"]
+        self.token: str = created["token"]
+        self.restores_url: str = created["restoresUrl"]
         self._client = client
         self._path = f"/projects/{self.project_id}"
 
@@ -128,7 +129,7 @@ class Project:
 
     @property
     def base_url(self) -> str:
-        """What to give a client in place of the vendor's host."""
+        """The base URL for a client, in place of the vendor's."""
         return self.server.url
 
     @property
@@ -144,57 +145,57 @@ class Project:
         return self.restores_of(self.addon_id, self.backup_id)
 
     def restores_of(self, addon_id: str, backup_id: str) -> Restores:
-        """As ``restores``, of another of the project's backups."""
+        """The restores of another backup of the project."""
         addon, backup = quote(addon_id, safe=""), quote(backup_id, safe="")
         return Restores(self._client, f"{self._path}/addons/{addon}/backups/{backup}/restores")
 
     @property
     def requests(self) -> list[Request]:
-        """The last 1,000 calls of the project, in the order of their answers."""
-        return [read(Request, call) for call in self._client.ask("GET", f"{self._path}/requests")["requests"]]
+        """The last 1,000 requests to the project, in the order of their responses."""
+        return [read(Request, record) for record in self._client.request("GET", f"{self._path}/requests")["requests"]]
 
     @property
     def walks(self) -> list[Walk]:
-        """The verdicts on its clients' walks, in the order in which these began."""
-        return self._judged()[0]
+        """The walks of its clients through lists of restores, in the order in which they began, with verdicts."""
+        return self._walks_and_dropped()[0]
 
     def assert_walk(self, verdict: Verdict = "complete") -> Walk:
-        """Fails unless there was a walk, and every one was ``verdict``; the last one.
+        """Fails unless there is a walk and all walks have this verdict; returns the last walk.
 
-        A failure shows each page that was asked for, what came back, and what was missed. Where the journal dropped
-        calls, a walk may have begun with them, and nothing is known to be as it should.
+        The failure lists each page requested, the response, and the restores never seen. Fails too if the journal
+        dropped requests, since a walk may have begun with them.
         """
         if verdict not in get_args(Verdict):
-            raise ValueError(f"no verdict {verdict!r}: they are {', '.join(get_args(Verdict))}")
-        walks, dropped = self._judged()
+            raise ValueError(f"unknown verdict {verdict!r}: expected one of {', '.join(get_args(Verdict))}")
+        walks, dropped = self._walks_and_dropped()
         if dropped:
-            raise AssertionError(unknown(verdict, dropped))
+            raise AssertionError(report_dropped(verdict, dropped))
         if not walks or any(walk.verdict != verdict for walk in walks):
             raise AssertionError(report(self.restores_url, verdict, walks, self.requests))
         return walks[-1]
 
-    def _judged(self) -> tuple[list[Walk], int]:
-        """The walks, and how many calls the journal dropped before those that they are made of."""
-        judged = self._client.ask("GET", f"{self._path}/walks")
-        return [read(Walk, walk) for walk in judged["walks"]], judged["dropped"]
+    def _walks_and_dropped(self) -> tuple[list[Walk], int]:
+        """The walks, and how many earlier requests the journal has dropped."""
+        response = self._client.request("GET", f"{self._path}/walks")
+        return [read(Walk, walk) for walk in response["walks"]], response["dropped"]
 
     def reset(self) -> None:
-        """Takes it back to its scenario, seed and starting clock: data, faults, journal, counters."""
-        self._client.ask("POST", f"{self._path}/reset")
+        """Restores the project's initial data and clock, and clears its faults, journal and counters."""
+        self._client.request("POST", f"{self._path}/reset")
 
     def delete(self) -> None:
-        self._client.ask("DELETE", self._path)
+        self._client.request("DELETE", self._path)
 
 
-def _now(reading: Mapping[str, Any]) -> datetime:
-    return datetime.fromisoformat(reading["now"])
+def _now(clock: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(clock["now"])
 
 
 READY_SECONDS = 60
 
 
 class Server:
-    """A server at ``url``, as ``http://127.0.0.1:8080``: in a container, beside the tests, or started by them."""
+    """A running server, wherever it is. ``url`` looks like ``http://127.0.0.1:8080``."""
 
     def __init__(self, url: str) -> None:
         self._client = Client(url)
@@ -205,20 +206,20 @@ class Server:
 
     @property
     def version(self) -> str:
-        """The release that it is, as ``0.1.0``."""
-        return str(self._client.ask("GET", "/health")["version"])
+        """The server's version, such as ``0.1.0``."""
+        return str(self._client.request("GET", "/health")["version"])
 
     def make_project(self, **options: Unpack[ProjectOptions]) -> Project:
-        """A new project, with data, clock, faults, journal and token of its own.
+        """Creates a project with its own data, clock, faults, journal and token.
 
-        Without ``project_id`` it gets one that begins with the scenario's name and is unique on every server.
+        The default ``project_id`` begins with the scenario's name and is unique across servers.
         """
-        return Project(self, self._client, self._client.ask("POST", "/projects", as_json(with_project_id(options))))
+        return Project(self, self._client, self._client.request("POST", "/projects", as_json(with_project_id(options))))
 
     def reset(self) -> None:
-        """Takes the whole server back to how it started: every project that was made since is gone, whoever made it."""
-        self._client.ask("POST", "/reset")
+        """Resets the whole server to its initial state, which deletes every project created since it started."""
+        self._client.request("POST", "/reset")
 
     def wait_until_ready(self, seconds: float = READY_SECONDS) -> None:
-        """Returns once it is ready; raises UnreachableError where it is not for so many seconds."""
+        """Returns when the server is ready; raises UnreachableError after ``seconds``."""
         self._client.wait_until_ready(seconds)

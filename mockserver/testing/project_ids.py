@@ -1,4 +1,4 @@
-"""The project ids that the helpers choose: readable, and unique on every server, so that a balancer can use them."""
+"""Default project ids: readable, and unique across servers, so that a load balancer can route by them."""
 
 import re
 import secrets
@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 MAX_LENGTH = 100
-"""Of a project id, in characters: the control plane's limit."""
+"""The control plane's limit for a project id, in characters."""
 
 DEFAULT_SCENARIO = "default"
 _RANDOM_BYTES = 5
 
 
 def with_project_id(options: Mapping[str, object], test: str = "") -> dict[str, Any]:
-    """The options of a project, with a project id: their own, or else one named after the scenario and the test.
+    """The options of a project with a project id; by default one that names the scenario and the test.
 
-    The project id comes first, so that it is near the start of the body, where a balancer looks for it.
+    The project id comes first, because a load balancer looks for it near the start of the body.
     """
     project_id = options.get("project_id")
     if project_id is None:
@@ -24,7 +24,7 @@ def with_project_id(options: Mapping[str, object], test: str = "") -> dict[str, 
 
 
 def new_project_id(name: str) -> str:
-    """A project id that begins with ``name`` as a slug and ends with 10 random hex digits."""
+    """A new project id: ``name`` as a slug, followed by 10 random hex digits."""
     random_part = f"-{secrets.token_hex(_RANDOM_BYTES)}"
     readable = name.lower()[: MAX_LENGTH - len(random_part)]
     return re.sub(r"[^a-z0-9]+", "-", readable + random_part).lstrip("-")

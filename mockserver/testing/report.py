@@ -1,75 +1,81 @@
-"""What a failing assertion prints of walks: each page that was asked for, what came back, and what was missed."""
+"""Failure messages of ``assert_walk``: the verdict, a table of the walk's requests, and the restores never seen."""
 
 import re
 from collections.abc import Iterable, Sequence
 
 from mockserver.testing.models import Request, Walk
 
-_HEAD = ("page", "asked with", "came back")
+_HEAD = ("page", "requested with", "response")
 
-_MOST_ROWS = 40
-"""How many calls are shown of a walk: half of them from the beginning, half from the end."""
+_MAX_ROWS = 40
+"""Rows of one table. A longer table has its first and last rows only."""
 
-_MOST_WALKS = 5
-_WIDEST = 100
-"""Characters of a cell: one query must not make all rows as long as itself."""
+_MAX_WALKS = 5
+_MAX_WIDTH = 100
+"""Characters in a cell, so that one long query does not widen every row."""
 
 
 def report(restores_url: str, verdict: str, walks: Sequence[Walk], requests: Sequence[Request]) -> str:
-    """Why the walks are not as they should be: every one ``verdict``."""
+    """Describes each walk whose verdict is not ``verdict``, or says that there is no walk."""
     if not walks:
         return _no_walk(restores_url, verdict, requests)
     wrong = [(number, walk) for number, walk in enumerate(walks, start=1) if walk.verdict != verdict]
-    reported = [
-        _judged(walk, verdict, [call for call in requests if call.walk == number])
-        for number, walk in wrong[:_MOST_WALKS]
+    parts = [
+        _wrong_verdict(walk, verdict, [request for request in requests if request.walk == number])
+        for number, walk in wrong[:_MAX_WALKS]
     ]
-    more = len(wrong) - len(reported)
-    return "\n\n".join([*reported, *([f'and {_counted(more, "more walk")}: not "{verdict}" either'] if more else [])])
+    if more := len(wrong) - len(parts):
+        parts.append(f'and {_counted(more, "more walk")} with another verdict than "{verdict}"')
+    return "\n\n".join(parts)
 
 
-def unknown(verdict: str, dropped: int) -> str:
-    """Why nothing can be told of walks: the journal dropped so many calls."""
+def report_dropped(verdict: str, dropped: int) -> str:
+    """Says that the walks cannot be judged, because the journal dropped requests."""
     return (
-        f'expected a walk that is "{verdict}", and the journal dropped {_counted(dropped, "call")}, '
-        "so the walk's beginning is unknown: use larger pages or reset()"
+        f'expected walk verdict "{verdict}", but the journal dropped {_counted(dropped, "request")}, '
+        "so the start of the walk is unknown: use larger pages or reset()"
     )
 
 
 def _no_walk(restores_url: str, verdict: str, requests: Sequence[Request]) -> str:
-    reported = f'expected a walk that is "{verdict}", and there was none: no page of {restores_url} was answered'
+    message = f'expected walk verdict "{verdict}", got no walk: no page of {restores_url} was returned'
     if not requests:
-        asked = "does the client have its base URL, ids and token, and use no proxy?"
-        return f"{reported}, and no call of the project came; {asked}"
-    calls = [(f"{call.method} {call.path}", _asked_with(call), _came_back(call)) for call in requests]
-    return f"{reported}\n\n{_table(('call', *_HEAD[1:]), calls)}"
+        return (
+            f"{message}, and the project received no request: "
+            "check the client's base URL, ids and token, and that it uses no proxy"
+        )
+    rows = [(f"{request.method} {request.path}", _query(request), _response(request)) for request in requests]
+    return f"{message}\n\n{_table(('request', *_HEAD[1:]), rows)}"
 
 
-def _judged(walk: Walk, verdict: str, calls: Iterable[Request]) -> str:
-    rows = [(str(call.page), _asked_with(call), _came_back(call)) for call in calls]
-    rows += [(str(page), "", "never asked for") for page in _never_asked(calls)]
-    reported = f'expected a walk that is "{verdict}", and it is "{walk.verdict}": {walk.explanation}'
-    missed = walk.restores_total - walk.restores_seen
-    last = f"\n\nmissed: {missed} of {_counted(walk.restores_total, 'restore')}" if missed else ""
-    return f"{reported}\n\n{_table(_HEAD, rows)}{last}"
+def _wrong_verdict(walk: Walk, verdict: str, requests: Sequence[Request]) -> str:
+    rows = [(str(request.page), _query(request), _response(request)) for request in requests]
+    rows += [(str(page), "", "not requested") for page in _pages_not_requested(requests)]
+    message = f'expected walk verdict "{verdict}", got "{walk.verdict}": {walk.explanation}'
+    unseen = walk.restores_total - walk.restores_seen
+    last = f"\n\nnever seen: {unseen} of {_counted(walk.restores_total, 'restore')}" if unseen else ""
+    return f"{message}\n\n{_table(_HEAD, rows)}{last}"
 
 
-def _asked_with(call: Request) -> str:
-    return re.sub(r"\bcursor=[^&]+", "cursor=...", call.query) or "-"
+def _query(request: Request) -> str:
+    return re.sub(r"\bcursor=[^&]+", "cursor=...", request.query) or "-"
 
 
-def _came_back(call: Request) -> str:
-    parts = [str(call.status or "no answer")]
-    if call.restores is not None:
-        parts += [_counted(call.restores, "restore"), "a next page" if call.has_next_page else "the last page"]
-    return ", ".join([*parts, *(f"fault {fault.kind}" for fault in call.faults)])
+def _response(request: Request) -> str:
+    parts = [str(request.status or "no response")]
+    if request.restores is not None:
+        parts += [_counted(request.restores, "restore"), "has a next page" if request.has_next_page else "last page"]
+    return ", ".join([*parts, *(f"fault {fault.kind}" for fault in request.faults)])
 
 
-def _never_asked(calls: Iterable[Request]) -> list[int]:
-    """The pages from the walk's first on that are there, by what was answered, and were not asked for."""
-    asked = {call.page for call in calls if call.page}
-    known = max((call.page + bool(call.has_next_page) for call in calls if call.page and call.restores), default=0)
-    return [page for page in range(min(asked, default=1), known + 1) if page not in asked]
+def _pages_not_requested(requests: Iterable[Request]) -> list[int]:
+    """The pages that exist, as far as the responses show, and were not requested; none before the walk's first."""
+    requested = {request.page for request in requests if request.page}
+    known = max(
+        (request.page + bool(request.has_next_page) for request in requests if request.page and request.restores),
+        default=0,
+    )
+    return [page for page in range(min(requested, default=1), known + 1) if page not in requested]
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -80,15 +86,15 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _clipped(cell: str) -> str:
-    return cell if len(cell) <= _WIDEST else f"{cell[:_WIDEST]}…"
+    return cell if len(cell) <= _MAX_WIDTH else f"{cell[:_MAX_WIDTH]}…"
 
 
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _shortened(rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
-    if len(rows) <= _MOST_ROWS:
+    if len(rows) <= _MAX_ROWS:
         return rows
-    half = _MOST_ROWS // 2
-    return [*rows[:half], ("...", f"and {len(rows) - _MOST_ROWS} more", ""), *rows[-half:]]
+    half = _MAX_ROWS // 2
+    return [*rows[:half], ("...", f"{len(rows) - _MAX_ROWS} more", ""), *rows[-half:]]

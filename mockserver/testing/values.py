@@ -1,4 +1,4 @@
-"""Python's values as the control plane takes them, and its names as Python has them."""
+"""Converts Python values and names to those of the control plane and the command line."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -8,54 +8,54 @@ from typing import Any, TypeAlias
 __tracebackhide__ = True
 
 Instant: TypeAlias = datetime | str
-"""An instant: a datetime with a time zone, or ISO 8601 as ``2024-07-01T12:00:00Z``."""
+"""A datetime with a time zone, or an ISO 8601 string such as ``2024-07-01T12:00:00Z``."""
 
 Duration: TypeAlias = timedelta | str | float
-"""A duration: a timedelta, ISO 8601 as ``PT5M``, or seconds."""
+"""A timedelta, an ISO 8601 string such as ``PT5M``, or seconds."""
 
 _MILLISECOND = timedelta(milliseconds=1)
 
 
 def as_json(value: Any) -> Any:
-    """What to send for ``value``: names in camel case, no keys for what is None, times as text or seconds."""
+    """Converts to JSON: keys in camel case, None left out, datetimes as strings, timedeltas as seconds."""
     if isinstance(value, Mapping):
-        return {camel(str(name)): as_json(each) for name, each in value.items() if each is not None}
+        return {camel(str(name)): as_json(item) for name, item in value.items() if item is not None}
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        return [as_json(each) for each in value]
+        return [as_json(item) for item in value]
     if isinstance(value, datetime):
         return _instant(value)
     if isinstance(value, timedelta):
         return seconds(value)
     if value is None or isinstance(value, str | int | float):
         return value
-    raise ValueError(f"{value!r} cannot be sent: it should be a text, a number, a list, a dict, or a time")
+    raise ValueError(f"{value!r} has no JSON form: use a string, a number, a list, a dict, a datetime or a timedelta")
 
 
 def as_arguments(options: Mapping[str, Any]) -> list[str]:
-    """Settings as options of the command line."""
+    """Converts settings to options of the command line."""
     return [argument for name, value in options.items() for argument in _option(name.replace("_", "-"), value)]
 
 
 def seconds(duration: timedelta) -> float:
-    """A duration in seconds, cut to whole milliseconds; raises ValueError where that leaves nothing of it."""
+    """A duration in seconds, truncated to milliseconds; raises ValueError if it is shorter than one."""
     if duration and abs(duration) < _MILLISECOND:
         raise ValueError(f"{duration!r} is less than a millisecond")
     return (duration // _MILLISECOND) / 1000
 
 
 def camel(name: str) -> str:
-    """``bytes_per_second`` as ``bytesPerSecond``."""
+    """Converts ``bytes_per_second`` to ``bytesPerSecond``."""
     first, *others = name.split("_")
     return first + "".join(word.capitalize() for word in others)
 
 
 def _instant(value: datetime) -> str:
     if value.tzinfo is None:
-        raise ValueError(f"{value!r} has no time zone: give it one, as in {value.replace(tzinfo=UTC)!r}")
+        raise ValueError(f"{value!r} has no time zone: add one, as in {value.replace(tzinfo=UTC)!r}")
     try:
         in_utc = value.astimezone(UTC)
     except OverflowError:
-        raise ValueError(f"{value!r} is, in UTC, beyond all dates") from None
+        raise ValueError(f"{value!r} is out of range in UTC") from None
     return in_utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -69,5 +69,5 @@ def _option(name: str, value: Any) -> list[str]:
     if isinstance(value, PathLike):
         value = fspath(value)
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return [argument for each in value for argument in _option(name, each)]
+        return [argument for item in value for argument in _option(name, item)]
     return [f"--{name}={value}"]

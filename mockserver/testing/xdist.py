@@ -1,7 +1,8 @@
-"""One server for all of a session's tests, and for all workers of pytest-xdist.
+"""One server for all tests of a session, which the workers of pytest-xdist share.
 
-The workers' controller starts it, when the first of them asks, and so it outlives each of them and ends with the
-session. They ask over a socket on loopback: a line of JSON there, a line back. Who has not the secret gets nothing.
+The controller of pytest-xdist starts the server when a worker first requests it. So the server outlives every worker
+and ends with the session. A worker sends the controller one line of JSON over a loopback socket, and receives one line.
+Without the secret of the session, the controller closes the connection.
 """
 
 import json
@@ -26,30 +27,30 @@ PATIENCE_SECONDS = 2 * READY_SECONDS
 
 
 class SharedServer(TypedDict):
-    """How a worker reaches its controller."""
+    """Where and with which secret a worker reaches the controller."""
 
     port: int
     secret: str
 
 
 @contextmanager
-def server_of(config: pytest.Config, options: ServerOptions) -> Iterator[Server]:
-    """The server for a session's tests, ready: the one that runs already, the workers', or one of its own."""
+def server_for(config: pytest.Config, options: ServerOptions) -> Iterator[Server]:
+    """Yields a ready server: the one at the configured URL, the one that workers share, or a new one."""
     shared_server = getattr(config, "workerinput", {}).get("northflank_mock")
     with ExitStack() as stack:
-        if url := url_given(config):
+        if url := configured_url(config):
             server = Server(url)
             server.wait_until_ready()
         elif shared_server is None:
             server = Server(stack.enter_context(running(as_arguments(checked_options(options)))))
         else:
-            server = Server(_asked_for(shared_server, as_arguments(checked_options(options))))
+            server = Server(_request_url(shared_server, as_arguments(checked_options(options))))
         yield server
 
 
 def shared_server_for(config: pytest.Config) -> SharedServer | None:
-    """In the controller of pytest-xdist: how its workers reach it; None where they need no server of its own."""
-    if url_given(config):
+    """Called in the controller: how its workers reach it, or None if a URL is configured."""
+    if configured_url(config):
         return None
     if _SHARED not in config.stash:
         config.stash[_SHARED] = shared = SharedServers()
@@ -57,48 +58,48 @@ def shared_server_for(config: pytest.Config) -> SharedServer | None:
     return config.stash[_SHARED].shared_server
 
 
-def url_given(config: pytest.Config) -> str:
-    """Where the server runs already; empty where the session is to start it."""
+def configured_url(config: pytest.Config) -> str:
+    """The URL of a running server; empty if pytest starts one."""
     return config.getoption("northflank_mock_url") or str(config.getini("northflank_mock_url"))
 
 
 @contextmanager
-def deleted(project: Project) -> Iterator[Project]:
-    """Deletes the project behind the block, unless the block did."""
+def delete_after(project: Project) -> Iterator[Project]:
+    """Deletes the project after the block, unless the block has deleted it."""
     try:
         yield project
     finally:
-        with suppress(MockserverError):  # it is gone already, or the server is
+        with suppress(MockserverError):  # the project or the whole server is gone already
             project.delete()
 
 
 @contextmanager
-def reported(place: str) -> Iterator[None]:
-    """What is wrong in the block is told to the person who runs the tests, without a traceback: it is of ``place``."""
+def report_errors(source: str) -> Iterator[None]:
+    """Fails the test without a traceback on an error in the block, which comes from the setting ``source``."""
     try:
         yield
     except UnreachableError as failure:
         raise pytest.fail.Exception(str(failure), pytrace=False) from None
     except (MockserverError, ValueError) as failure:
-        raise pytest.fail.Exception(f"{place}: {failure}", pytrace=False) from None
+        raise pytest.fail.Exception(f"{source}: {failure}", pytrace=False) from None
 
 
 def checked_options(options: Any) -> dict[str, Any]:
-    """A fixture's options; raises ValueError where they are none."""
+    """The options that a fixture returned; raises ValueError if they are not a dict with string keys."""
     if isinstance(options, Mapping) and all(isinstance(name, str) for name in options):
         return dict(options)
-    raise ValueError(f"it should be a dict of names and values, and is {options!r}")
+    raise ValueError(f"expected a dict with string keys, got {options!r}")
 
 
 class SharedServers:
-    """The servers that a controller has started for its workers: one for each choice of arguments that they made."""
+    """The servers that a controller starts for its workers, one for each list of arguments."""
 
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.shared_server: SharedServer = {"port": self._listener.getsockname()[1], "secret": secrets.token_hex()}
-        self._answers: dict[str, dict[str, str]] = {}
+        self._responses: dict[str, dict[str, str]] = {}
         self._servers = ExitStack()
-        self._thread = threading.Thread(target=self._answer, daemon=True)
+        self._thread = threading.Thread(target=self._respond, daemon=True)
         self._thread.start()
 
     def end(self) -> None:
@@ -107,38 +108,38 @@ class SharedServers:
         self._listener.close()
         self._servers.close()
 
-    def _answer(self) -> None:
-        """One call after another, until one has no arguments."""
+    def _respond(self) -> None:
+        """Responds to one request after another, until one has no arguments."""
         while True:
             connection, _ = self._listener.accept()
             with connection, suppress(OSError, ValueError, LookupError, TypeError):
                 connection.settimeout(PATIENCE_SECONDS)
                 with connection.makefile("rw") as stream:
-                    asked = json.loads(stream.readline())
-                    if not secrets.compare_digest(asked["secret"], self.shared_server["secret"]):
+                    request = json.loads(stream.readline())
+                    if not secrets.compare_digest(request["secret"], self.shared_server["secret"]):
                         continue
-                    if asked["arguments"] is None:
+                    if request["arguments"] is None:
                         return
-                    stream.write(json.dumps(self._server(asked["arguments"])) + "\n")
+                    stream.write(json.dumps(self._server(request["arguments"])) + "\n")
 
     def _server(self, arguments: Sequence[str]) -> dict[str, str]:
         key = json.dumps(arguments)
-        if key not in self._answers:
+        if key not in self._responses:
             try:
-                self._answers[key] = {"url": self._servers.enter_context(running(arguments))}
+                self._responses[key] = {"url": self._servers.enter_context(running(arguments))}
             except (MockserverError, OSError) as failure:
-                self._answers[key] = {"problem": str(failure)}
-        return self._answers[key]
+                self._responses[key] = {"problem": str(failure)}
+        return self._responses[key]
 
 
 _SHARED = pytest.StashKey[SharedServers]()
 
 
-def _asked_for(shared_server: SharedServer, arguments: Sequence[str]) -> str:
-    answer = _exchange(shared_server, arguments)
-    if "url" not in answer:
-        raise StartError(answer["problem"], "")
-    return str(answer["url"])
+def _request_url(shared_server: SharedServer, arguments: Sequence[str]) -> str:
+    response = _exchange(shared_server, arguments)
+    if "url" not in response:
+        raise StartError(response["problem"], "")
+    return str(response["url"])
 
 
 def _exchange(shared_server: SharedServer, arguments: Sequence[str] | None) -> Any:

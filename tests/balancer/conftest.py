@@ -1,4 +1,4 @@
-"""Three servers behind HAProxy, for the tests that change nothing but projects of their own."""
+"""Fixtures: three servers behind HAProxy, for tests that change only their own projects."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -12,7 +12,7 @@ from tests.support import running_server
 
 @pytest.fixture(scope="session")
 def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The balancer."""
+    """HAProxy in front of three servers."""
     ensure_installed()
     with ExitStack() as stack:
         urls = [stack.enter_context(running_server(scenario="single")).url for _ in range(3)]

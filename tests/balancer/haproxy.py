@@ -1,4 +1,4 @@
-"""HAProxy as a process in front of three servers, with the configuration that the docs show."""
+"""Runs HAProxy in front of three servers, with the configuration in the docs."""
 
 import os
 import re
@@ -19,14 +19,14 @@ ADDRESSES = re.findall(r"^    server \S+ (\S+)$", CONFIGURATION, re.MULTILINE)
 
 
 def ensure_installed() -> str:
-    """The path of HAProxy. Without it, skips the test that asked, and fails it in CI."""
+    """The path of HAProxy. Skips the test if it is not installed; in CI the test fails instead."""
     program = shutil.which("haproxy", path=os.pathsep.join([os.environ["PATH"], "/usr/sbin"]))
-    return program or skip_or_fail("the tests behind a balancer need HAProxy: `apt-get install haproxy` brings it")
+    return program or skip_or_fail("the load balancer tests need HAProxy: install it with `apt-get install haproxy`")
 
 
 @contextmanager
 def haproxy_in_front_of(addresses: Sequence[str], folder: Path) -> Iterator[str]:
-    """The URL of HAProxy, which has these servers instead of those in the shipped configuration."""
+    """Runs HAProxy with these servers instead of those in the configuration, and yields its URL."""
     program = ensure_installed()
     text = CONFIGURATION
     for shipped, address in zip(ADDRESSES, addresses, strict=True):
@@ -48,7 +48,7 @@ def haproxy_in_front_of(addresses: Sequence[str], folder: Path) -> Iterator[str]
 
 @contextmanager
 def balancer(urls: Sequence[str], folder: Path) -> Iterator[Server]:
-    """A balancer that is ready, in front of servers that are."""
+    """Runs HAProxy in front of ready servers, and yields it when it is ready."""
     with haproxy_in_front_of([url.removeprefix("http://") for url in urls], folder) as url:
         server = Server(url)
         server.wait_until_ready(PATIENCE_SECONDS)

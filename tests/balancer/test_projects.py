@@ -1,4 +1,4 @@
-"""Behind HAProxy, each project lives whole on one server, and a server that is killed takes only its own with it."""
+"""Behind HAProxy, each project is on exactly one server, and a killed server loses only its own projects."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -24,43 +24,43 @@ T = TypeVar("T")
 
 
 def walk(project: Project) -> None:
-    """Gets every restore of a project as the official Python client does."""
+    """Lists every restore of a project with the vendor's Python client."""
     client = ApiClient(project.token, base_url=project.base_url)
-    found = client.get.addon.backup.restores.all(
+    response = client.get.addon.backup.restores.all(
         project_id=project.project_id, addon_id=project.addon_id, backup_id=project.backup_id
     )
-    assert len(found.data["restores"]) == RESTORES
+    assert len(response.data["restores"]) == RESTORES
 
 
 def error_of(project: Project) -> tuple[int, str]:
-    """The status and message that the official Python client raises."""
+    """The status and message that the vendor's Python client raises."""
     with pytest.raises(ApiCallError) as raised:
         walk(project)
     return raised.value.status, str(raised.value.message)
 
 
-def find_homes(urls: Iterable[str], projects: Iterable[Project]) -> dict[Project, str]:
-    """The server of each project; fails unless each project is on exactly one, and each server has some."""
-    hold_at = {url: {each["projectId"] for each in Client(url).ask("GET", "/projects")["projects"]} for url in urls}
-    homes = {project: [url for url in hold_at if project.project_id in hold_at[url]] for project in projects}
-    assert all(len(found) == 1 for found in homes.values())
-    assert {url for (url,) in homes.values()} == hold_at.keys()
-    return {project: url for project, (url,) in homes.items()}
+def servers_of(urls: Iterable[str], projects: Iterable[Project]) -> dict[Project, str]:
+    """The server of each project; fails unless each project is on one server and no server is empty."""
+    ids = {url: {each["projectId"] for each in Client(url).request("GET", "/projects")["projects"]} for url in urls}
+    matches = {project: [url for url in ids if project.project_id in ids[url]] for project in projects}
+    assert all(len(match) == 1 for match in matches.values())
+    assert {url for (url,) in matches.values()} == ids.keys()
+    return {project: url for project, (url,) in matches.items()}
 
 
-def assert_walked(project: Project, home: str, times: int) -> None:
-    """Fails unless its home has every request of that many walks, and the balancer shows them as complete."""
-    journal = Client(home).ask("GET", f"/projects/{project.project_id}/requests")["requests"]
+def assert_walked(project: Project, url: str, times: int) -> None:
+    """Fails unless the server at ``url`` has all requests of this many walks, and each walk is complete."""
+    journal = Client(url).request("GET", f"/projects/{project.project_id}/requests")["requests"]
     assert [request["status"] for request in journal] == [200] * PAGES * times
     assert sum(request["restores"] for request in journal) == RESTORES * times
     project.assert_walk("complete")
 
 
-def test_200_projects_of_8_workers_are_each_whole_on_one_server_and_survive_the_end_of_another(tmp_path: Path) -> None:
+def test_200_projects_of_8_workers_are_each_on_one_server_and_survive_the_end_of_another(tmp_path: Path) -> None:
     with ExitStack() as stack, ThreadPoolExecutor(WORKERS) as pool:
 
-        def each(act: Callable[..., T], *of: Iterable[Any]) -> list[T]:
-            return list(pool.map(act, *of))
+        def run_all(function: Callable[..., T], *arguments: Iterable[Any]) -> list[T]:
+            return list(pool.map(function, *arguments))
 
         options = ("--scenario", "single", "--log-requests", "none")
         servers = [stack.enter_context(serving(*options, seconds=LIMIT_SECONDS)) for _ in range(3)]
@@ -71,21 +71,21 @@ def test_200_projects_of_8_workers_are_each_whole_on_one_server_and_survive_the_
             walk(project)
             return project
 
-        homes = find_homes([server.url for server in servers], each(create_and_walk, range(PROJECTS)))
-        assert len({project.project_id for project in homes}) == PROJECTS
-        each(assert_walked, homes, homes.values(), [1] * PROJECTS)
+        urls = servers_of([server.url for server in servers], run_all(create_and_walk, range(PROJECTS)))
+        assert len({project.project_id for project in urls}) == PROJECTS
+        run_all(assert_walked, urls, urls.values(), [1] * PROJECTS)
 
         victim, *_ = servers
-        lost = [project for project, home in homes.items() if home == victim.url]
-        others = {project: home for project, home in homes.items() if home != victim.url}
+        lost = [project for project, url in urls.items() if url == victim.url]
+        others = {project: url for project, url in urls.items() if url != victim.url}
         victim.end(SIGKILL)
 
-        for project, error in zip(lost, each(error_of, lost), strict=True):
+        for project, error in zip(lost, run_all(error_of, lost), strict=True):
             assert error in ((404, f'no project "{project.project_id}"'), (503, NO_SERVER))
-        each(walk, others)
-        each(assert_walked, others, others.values(), [2] * len(others))
+        run_all(walk, others)
+        run_all(assert_walked, others, others.values(), [2] * len(others))
 
-        # once the health checks have failed, other servers get the lost ids, and say that they do not know them
+        # after failed health checks, requests for the lost projects go to other servers, which respond with a 404
         until(lambda: error_of(lost[0])[0] == 404)
-        assert each(error_of, lost) == [(404, f'no project "{project.project_id}"') for project in lost]
-        each(create_and_walk, range(WORKERS))
+        assert run_all(error_of, lost) == [(404, f'no project "{project.project_id}"') for project in lost]
+        run_all(create_and_walk, range(WORKERS))

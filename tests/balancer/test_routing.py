@@ -1,4 +1,4 @@
-"""Which server HAProxy chooses: the one that holds the project, from wherever the request has the project's id."""
+"""HAProxy routes each request to the server of its project, wherever the request has the project's id."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ MISSING = {
     "details": {"projectId": ["must be in the first 15 KB of the body"]},
 }
 ROWS: list[RestoreRow] = [{"status": "completed"}] * 3000
-"""Restores whose JSON is longer than what HAProxy keeps of a body."""
+"""Restores whose JSON is longer than the part of a body that HAProxy buffers."""
 
 
 @pytest.fixture(scope="module")
@@ -42,30 +42,30 @@ def percent_encoded(text: str) -> str:
     ],
     ids=["API", "team", "encoded", "control plane", "encoded in the control plane"],
 )
-def test_every_path_of_a_project_leads_to_its_server(
+def test_every_path_of_a_project_is_routed_to_its_server(
     front: Server, client: httpx2.Client, path_of: Callable[[Project], str]
 ) -> None:
     for _ in range(10):
         mock = front.make_project(scenario="single")
-        answers = [client.get(path_of(mock), headers={"Authorization": "Bearer any-token"}) for _ in range(2)]
-        assert [answer.status_code for answer in answers] == [200, 200]
-        assert len({answer.headers["x-served-by"] for answer in answers}) == 1
+        responses = [client.get(path_of(mock), headers={"Authorization": "Bearer any-token"}) for _ in range(2)]
+        assert [response.status_code for response in responses] == [200, 200]
+        assert len({response.headers["x-served-by"] for response in responses}) == 1
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer"])
-def test_a_projects_own_token_leads_to_its_server_where_the_path_names_none(
+def test_a_projects_own_token_is_routed_to_its_server_if_the_path_has_no_project(
     front: Server, client: httpx2.Client, scheme: str
 ) -> None:
     for _ in range(10):
         mock = front.make_project(scenario="single")
-        listed = client.get("/v1/projects", headers={"Authorization": f"{scheme} {mock.token}"}).json()
-        assert [project["id"] for project in listed["data"]["projects"]] == [mock.project_id]
+        response = client.get("/v1/projects", headers={"Authorization": f"{scheme} {mock.token}"}).json()
+        assert [project["id"] for project in response["data"]["projects"]] == [mock.project_id]
 
 
-def test_what_is_of_no_project_is_answered_by_any_server(client: httpx2.Client) -> None:
-    answers = [client.get("/v1/projects", headers={"Authorization": "Bearer any-token"}) for _ in range(9)]
-    assert {answer.status_code for answer in answers} == {200}
-    assert len({answer.headers["x-served-by"] for answer in answers}) == 3
+def test_a_request_without_a_project_goes_to_any_server(client: httpx2.Client) -> None:
+    responses = [client.get("/v1/projects", headers={"Authorization": "Bearer any-token"}) for _ in range(9)]
+    assert {response.status_code for response in responses} == {200}
+    assert len({response.headers["x-served-by"] for response in responses}) == 3
 
 
 @pytest.mark.parametrize(
@@ -84,15 +84,15 @@ def test_what_is_of_no_project_is_answered_by_any_server(client: httpx2.Client) 
     ids=["none", "empty", "without", "null", "empty id", "deeper", "list", "no JSON", "too late"],
 )
 @pytest.mark.parametrize("token", ["any-token", "token-of-another"])
-def test_a_project_without_an_id_is_refused_in_the_shape_of_the_contract(
+def test_creating_a_project_without_an_id_is_an_error_in_the_shape_of_the_contract(
     client: httpx2.Client, body: str, token: str
 ) -> None:
-    answer = client.post("/_mock/projects", content=body, headers={"Authorization": f"Bearer {token}"})
-    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/json")
-    assert answer.json() == {"error": MISSING}
+    response = client.post("/_mock/projects", content=body, headers={"Authorization": f"Bearer {token}"})
+    assert (response.status_code, response.headers["content-type"]) == (400, "application/json")
+    assert response.json() == {"error": MISSING}
 
 
-def test_an_id_at_the_start_of_a_long_body_is_found(front: Server) -> None:
+def test_an_id_at_the_start_of_a_long_body_is_routed(front: Server) -> None:
     for mock in (
         front.make_project(restores=ROWS),
         front.make_project(restores=ROWS, project_id=new_project_id("chosen")),
@@ -101,10 +101,10 @@ def test_an_id_at_the_start_of_a_long_body_is_found(front: Server) -> None:
 
 
 @pytest.mark.parametrize("project_id", ["My Project", "-", 5])
-def test_an_id_that_is_no_slug_is_refused_by_a_server(client: httpx2.Client, project_id: object) -> None:
-    answer = client.post("/_mock/projects", json={"projectId": project_id})
-    assert answer.status_code == 400
-    assert answer.json()["error"]["message"].startswith("projectId must be ")
+def test_an_id_that_is_not_a_slug_is_rejected_by_a_server(client: httpx2.Client, project_id: object) -> None:
+    response = client.post("/_mock/projects", json={"projectId": project_id})
+    assert response.status_code == 400
+    assert response.json()["error"]["message"].startswith("projectId must be ")
 
 
 def test_a_header_of_the_client_cannot_choose_the_server(front: Server, client: httpx2.Client) -> None:

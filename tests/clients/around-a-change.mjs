@@ -1,4 +1,4 @@
-// The first page, and the second: by its cursor, or by its number where the options have one.
+// Reads page 1 and page 2; page 2 by its number if the options have one, otherwise by its cursor.
 import { connect, print, request } from './client.mjs';
 
 const { restores } = connect().get.addon.backup;

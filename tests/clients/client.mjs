@@ -1,4 +1,4 @@
-// What each program here is told: where the server is, and what to ask it for.
+// The client and the request of each program in this folder, from the environment and the command line.
 import { ApiClient, ApiClientInMemoryContextProvider } from '@northflank/js-client';
 
 const contextProvider = new ApiClientInMemoryContextProvider();

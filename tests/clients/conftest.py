@@ -1,4 +1,4 @@
-"""Servers that the vendor's clients talk to, and the clients, ready to use."""
+"""Fixtures for the tests of the vendor's clients: servers and installed clients."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,13 +8,13 @@ import pytest
 from tests.clients.support import CommandLine, JavaScript, ensure_installed
 from tests.support import RunningServer, running_server
 
-GOOD_TOKEN = "the-only-good-token"  # noqa: S105 - it opens nothing
+ACCEPTED_TOKEN = "the-only-accepted-token"  # noqa: S105 - not a secret
 
 
 @pytest.fixture(scope="session")
-def guarded_server() -> Iterator[RunningServer]:
-    """A server that knows one token, which is not the one that the tests send."""
-    with running_server(token=(GOOD_TOKEN,)) as running:
+def restricted_server() -> Iterator[RunningServer]:
+    """A server that accepts only ``ACCEPTED_TOKEN``, which is not the token that the tests send."""
+    with running_server(token=(ACCEPTED_TOKEN,)) as running:
         yield running
 
 
@@ -30,7 +30,7 @@ def javascript(_javascript_clients: None, server: RunningServer) -> JavaScript:
 
 @pytest.fixture
 def command_line(_javascript_clients: None, tmp_path: Path) -> CommandLine:
-    """The command line of a person who has not logged in yet."""
+    """The vendor's command line, not logged in."""
     return CommandLine(tmp_path)
 
 
@@ -43,7 +43,7 @@ def _config(_javascript_clients: None, server: RunningServer, tmp_path_factory: 
 
 @pytest.fixture
 def logged_in(command_line: CommandLine, _config: bytes) -> CommandLine:
-    """The command line of a person who has."""
+    """The vendor's command line, logged in to ``server``."""
     command_line.config.parent.mkdir()
     command_line.config.write_bytes(_config)
     return command_line

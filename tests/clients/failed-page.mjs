@@ -1,4 +1,4 @@
-// What becomes of a second page that fails once: what it says, where it leads, and the same page asked again.
+// Requests page 2, which fails once: the error, whether it leads to a next page, and page 2 again.
 import { connect, print, request } from './client.mjs';
 
 const first = await connect().get.addon.backup.restores(request);
@@ -8,5 +8,5 @@ print({
   error: failed.error.status,
   hasNextPage: failed.pagination.hasNextPage ?? null,
   itsNextPage: await failed.pagination.getNextPage().catch(({ message }) => message),
-  askedAgain: (await first.pagination.getNextPage()).data.restores.length,
+  retried: (await first.pagination.getNextPage()).data.restores.length,
 });

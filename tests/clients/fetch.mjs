@@ -1,4 +1,4 @@
-// Node's own fetch, which sends `sec-fetch-mode` as a browser does: the status of each request to the control plane.
+// Requests the control plane with Node's fetch, which sends `sec-fetch-mode` as a browser does; prints the statuses.
 
 const projects = `${process.env.NORTHFLANK_HOST}/_mock/projects`;
 const requests = {

@@ -1,4 +1,4 @@
-// A backup's restores page by page, until a page says that none follows.
+// Reads a backup's restores page by page, until hasNextPage is false.
 import { connect, print, request } from './client.mjs';
 
 const pages = [await connect().get.addon.backup.restores(request)];

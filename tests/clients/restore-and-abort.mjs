@@ -1,4 +1,4 @@
-// Restores a backup, and aborts that restore with the id that it was given.
+// Restores a backup, and aborts the restore by the id in the response.
 import { connect, print, request } from './client.mjs';
 
 const client = connect();

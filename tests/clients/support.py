@@ -1,4 +1,4 @@
-"""What the client tests share: what a client should have got, and the JavaScript clients as programs."""
+"""The vendor's JavaScript clients as programs, and the responses that clients should get."""
 
 import fcntl
 import hashlib
@@ -25,10 +25,10 @@ BACKUPS = (
     BackupPath("default-project", "session-cache", "one-page"),
     BackupPath("default-project", "session-cache", "two-pages"),
 )
-"""Backups whose walks differ: three pages, none, one restore, exactly one page, exactly two."""
+"""Backups with three pages of restores, none, a single restore, exactly one page, and exactly two."""
 
 PROGRAM_SECONDS = 60
-"""What a program gets: the JavaScript client asks for ever where an answer misleads it."""
+"""The time limit of a program. A misleading response can keep the JavaScript client busy forever."""
 
 INSTALL_SECONDS = 600
 OLDEST_NODE = (20, 19)
@@ -37,30 +37,30 @@ FOLDER = Path(__file__).parent
 PROGRAMS = FOLDER / "node_modules" / ".bin"
 NORTHFLANK = PROGRAMS / "northflank"
 NO_NAMES = f"--import={(FOLDER / 'no-names.mjs').as_uri()}"
-"""For ``NODE_OPTIONS``, where the vendor's command line runs."""
+"""Value of ``NODE_OPTIONS`` for the vendor's command line."""
 
 
-def shown(server: RunningServer, backup: BackupPath = EXAMPLE) -> list[Any]:
-    """A backup's restores as its list shows them, made from what is stored; each client has types of its own."""
+def expected_restores(server: RunningServer, backup: BackupPath = EXAMPLE) -> list[Any]:
+    """A backup's restores as JSON of the API, rendered from the store."""
     now = server.emulator.clock.now()
     return [wire.restore(restore_id, timeline, now) for restore_id, timeline in server.stored(backup)]
 
 
-def refusal(server: RunningServer, query: str = "", backup: BackupPath = EXAMPLE) -> dict[str, Any]:
-    """What the server says when it refuses this, without the id."""
+def error_response(server: RunningServer, query: str = "", backup: BackupPath = EXAMPLE) -> dict[str, Any]:
+    """The error, without its id, with which the server responds to this request."""
     return without_id(server.page(query, backup).json()["error"])
 
 
 def without_id(error: dict[str, Any]) -> dict[str, Any]:
-    """An error as a client has it, but for its id: there must be one, and each answer has another."""
+    """An error without its id, which differs in each response. Fails if it has none."""
     assert error["id"]
     return {name: value for name, value in error.items() if name != "id"}
 
 
 def ensure_installed() -> None:
-    """Installs the JavaScript packages that the lock file names, unless they are there; one process at a time.
+    """Installs the JavaScript packages in the lock file, unless they are installed; one process at a time.
 
-    Without Node it skips the test that asked, and fails it where ``CI`` is ``true``.
+    Without Node it skips the test, or fails it if ``CI`` is ``true``.
     """
     if problem := _without_node():
         skip_or_fail(problem)
@@ -68,30 +68,30 @@ def ensure_installed() -> None:
     installed = FOLDER / "node_modules" / ".installed-from"
     with lock_file.open("rb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        wanted = hashlib.file_digest(lock, "sha256").hexdigest()
-        if installed.exists() and installed.read_text() == wanted:
+        digest = hashlib.file_digest(lock, "sha256").hexdigest()
+        if installed.exists() and installed.read_text() == digest:
             return
         finished = run(["npm", "ci", "--ignore-scripts"], dict(os.environ), INSTALL_SECONDS)
         assert finished.returncode == 0, f"`npm ci` failed in {FOLDER}: {finished.stderr}"
-        installed.write_text(wanted)
+        installed.write_text(digest)
 
 
 def _without_node() -> str | None:
     oldest = ".".join(map(str, OLDEST_NODE))
-    needed = f"the vendor's JavaScript clients and the examples need Node {oldest} or later, with npm"
+    requirement = f"the vendor's JavaScript clients and the examples need Node {oldest} or later, with npm"
     for tool in ("node", "npm"):
         if shutil.which(tool) is None:
-            return f"{needed}: there is no `{tool}` here"
+            return f"{requirement}: `{tool}` is not installed"
     version = run(["node", "--version"], dict(os.environ)).stdout.strip()
     if tuple(map(int, version.removeprefix("v").split(".")[:2])) < OLDEST_NODE:
-        return f"{needed}: this is Node {version}"
+        return f"{requirement}: this is Node {version}"
     return None
 
 
 def run(
     command: Sequence[str | Path], environment: dict[str, str], seconds: int = PROGRAM_SECONDS, folder: Path = FOLDER
 ) -> subprocess.CompletedProcess[str]:
-    """Runs a program to its end, which may be a failure."""
+    """Runs a program until it exits, with any exit code."""
     return subprocess.run(
         command,
         cwd=folder,
@@ -106,7 +106,7 @@ def run(
 
 @dataclass(frozen=True)
 class JavaScript:
-    """The programs of this folder, which use the vendor's JavaScript client against one server."""
+    """Runs the programs of this folder, which use the vendor's JavaScript client."""
 
     url: str
     token: str = TOKEN
@@ -114,7 +114,7 @@ class JavaScript:
     def run(
         self, program: str, options: dict[str, Any] | None = None, backup: BackupPath = EXAMPLE, **more_ids: str
     ) -> Any:
-        """Runs a program and reads what it printed."""
+        """Runs a program and returns the JSON that it prints."""
         ids = {"projectId": backup.project_id, "addonId": backup.addon_id, "backupId": backup.backup_id} | more_ids
         request = {"parameters": ids, "options": options or {}}
         environment = {"PATH": os.environ["PATH"], "NORTHFLANK_HOST": self.url, "NORTHFLANK_TOKEN": self.token}
@@ -125,7 +125,7 @@ class JavaScript:
 
 @dataclass(frozen=True)
 class CommandLine:
-    """The vendor's command line, with a home directory of its own."""
+    """The vendor's command line, with its own home directory."""
 
     home: Path
 
@@ -133,7 +133,7 @@ class CommandLine:
         return run([NORTHFLANK, *arguments], {**self._environment, "NODE_OPTIONS": options})
 
     def at_terminal(self, *arguments: str) -> AbstractContextManager[Terminal]:
-        """Runs it as a person does, who answers what it asks."""
+        """Runs it at a pseudo-terminal, where the test answers its prompts."""
         return at_terminal([NORTHFLANK, *arguments], self._environment, FOLDER)
 
     @property
@@ -146,13 +146,13 @@ class CommandLine:
 
     @property
     def config(self) -> Path:
-        """Where it keeps the hosts and tokens that it was given."""
+        """Where it stores hosts and tokens."""
         return self.home / ".northflank" / "config.json"
 
     def login(self, url: str, token: str = TOKEN, options: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
         return self.run("login", "--host", url, "--token", token, *options)
 
     def restores(self, *options: str, backup: BackupPath = EXAMPLE) -> subprocess.CompletedProcess[str]:
-        """``northflank get addon backup restores`` with a backup's ids and ``options``."""
+        """Runs ``northflank get addon backup restores`` for a backup, with ``options``."""
         ids = ("--projectId", backup.project_id, "--addonId", backup.addon_id, "--backupId", backup.backup_id)
         return self.run("get", "addon", "backup", "restores", *ids, *options)

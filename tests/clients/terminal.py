@@ -1,4 +1,4 @@
-"""A person at a terminal: a program under a pseudo-terminal, what it shows, and the keys that are pressed."""
+"""Runs a program at a pseudo-terminal: reads its output and presses keys."""
 
 import codecs
 import fcntl
@@ -24,7 +24,7 @@ _POINTED_AT = re.compile("\N{HEAVY RIGHT-POINTING ANGLE QUOTATION MARK ORNAMENT}
 
 
 class Terminal:
-    """What a program shows and is told."""
+    """The output and the keyboard of a program."""
 
     def __init__(self, master: int, popen: "subprocess.Popen[bytes]") -> None:
         self._master = master
@@ -34,17 +34,17 @@ class Terminal:
         self._unread = ""
 
     def read_until(self, pattern: "str | re.Pattern[str]") -> re.Match[str]:
-        """Reads on to where ``pattern`` shows, without colours and the like."""
-        while not (found := re.search(pattern, self._shown())):
-            assert self._read(), f"it ended, and showed no {pattern!r}: {self._shown()}"
-        self._unread = self._shown()[found.end() :]
-        return found
+        """Reads until ``pattern`` matches the output, without escape sequences such as colours."""
+        while not (match := re.search(pattern, self._text())):
+            assert self._read(), f"the program ended without {pattern!r} in its output: {self._text()}"
+        self._unread = self._text()[match.end() :]
+        return match
 
     def press(self, keys: str) -> None:
         os.write(self._master, keys.encode())
 
     def choose(self, question: str, choice: str) -> None:
-        """Goes down the list under ``question`` to ``choice``, and takes it."""
+        """Moves down the list under ``question`` to ``choice``, and selects it."""
         self.read_until(re.escape(question))
         passed = [self.read_choice()]
         while passed[-1] != choice:
@@ -54,33 +54,33 @@ class Terminal:
         self.press(ENTER)
 
     def read_choice(self) -> str:
-        """The choice that is pointed at."""
+        """The highlighted choice."""
         return self.read_until(_POINTED_AT)[1]
 
     def read_to_end(self) -> tuple[int, str]:
-        """The exit code, and all that it showed since what was read last."""
+        """Waits for the program to end: its exit code, and the output that was not read before."""
         while self._read():
             pass
-        return self._popen.wait(PATIENCE_SECONDS), self._shown()
+        return self._popen.wait(PATIENCE_SECONDS), self._text()
 
-    def _shown(self) -> str:
+    def _text(self) -> str:
         return _ESCAPES.sub("", self._unread)
 
     def _read(self) -> bool:
-        left = self._deadline - time.monotonic()
-        readable, _, _ = select.select([self._master], [], [], max(0, left))
-        assert readable, f"nothing more came in {PATIENCE_SECONDS} seconds after: {self._shown()}"
+        remaining = self._deadline - time.monotonic()
+        readable, _, _ = select.select([self._master], [], [], max(0, remaining))
+        assert readable, f"no more output within {PATIENCE_SECONDS} seconds, after: {self._text()}"
         try:
-            piece = os.read(self._master, 65536)
-        except OSError:  # as Linux says that the program has gone
+            chunk = os.read(self._master, 65536)
+        except OSError:  # on Linux, the program has ended
             return False
-        self._unread += self._decoder.decode(piece)
-        return bool(piece)
+        self._unread += self._decoder.decode(chunk)
+        return bool(chunk)
 
 
 @contextmanager
 def at_terminal(command: Sequence[str | Path], environment: Mapping[str, str], folder: Path) -> Iterator[Terminal]:
-    """Runs ``command`` at a terminal of its own; it has ended when the block has."""
+    """Runs ``command`` at a new terminal, and kills it after the block."""
     master, slave = pty.openpty()
     try:
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))

@@ -1,4 +1,4 @@
-"""The examples for those who write JavaScript or use the command line, copied to a folder as such people would."""
+"""The examples for JavaScript and the command line work when they are copied to another folder."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from mockserver.faults import KINDS
 from mockserver.sandbox.fault_rules import Rule
 from mockserver.walks.verdicts import Verdict
 from tests.clients.support import FOLDER, NO_NAMES, PROGRAMS, run
-from tests.fake_servers import QuietHandler, standing_in
+from tests.fake_servers import QuietHandler, fake_server
 from tests.support import RunningServer
 
 HELPER = (FOLDER / "javascript" / "northflank-mock.mjs").read_text()
@@ -32,7 +32,7 @@ TYPE_CHECK = [
 
 @pytest.fixture
 def copy(_javascript_clients: None, tmp_path: Path) -> Path:
-    """Both folders of examples, and the packages that they need."""
+    """A copy of both folders of examples, with the packages that they need."""
     for name in ("javascript", "command-line"):
         shutil.copytree(FOLDER / name, tmp_path / name)
     (tmp_path / "node_modules").symlink_to(FOLDER / "node_modules")
@@ -46,51 +46,53 @@ def environment(server: RunningServer) -> dict[str, str]:
     }
 
 
-def words_of(typedef: str) -> set[str]:
-    """The words that a type of the helper's lists."""
-    found = re.search(rf"@typedef {{(.+)}} {typedef} ", HELPER)
-    assert found
-    return set(re.findall(r"'([a-z-]+)'", found[1]))
+def typedef_values(typedef: str) -> set[str]:
+    """The strings of a union type in the JavaScript helper."""
+    match = re.search(rf"@typedef {{(.+)}} {typedef} ", HELPER)
+    assert match
+    return set(re.findall(r"'([a-z-]+)'", match[1]))
 
 
-def listed(constant: str) -> set[str]:
-    """The words of one of the helper's lists."""
-    found = re.search(rf"^const {constant} = \[(.+)\];$", HELPER, re.MULTILINE)
-    assert found
-    return set(re.findall(r"\w+", found[1]))
+def array_values(constant: str) -> set[str]:
+    """The strings of an array in the JavaScript helper."""
+    match = re.search(rf"^const {constant} = \[(.+)\];$", HELPER, re.MULTILINE)
+    assert match
+    return set(re.findall(r"\w+", match[1]))
 
 
-@pytest.mark.parametrize("order", [[], ["--sequence.concurrent", "--sequence.shuffle"]], ids=["one by one", "at once"])
-def test_the_suites_for_vitest_pass_whatever_the_order(copy: Path, server: RunningServer, order: list[str]) -> None:
+@pytest.mark.parametrize(
+    "order", [[], ["--sequence.concurrent", "--sequence.shuffle"]], ids=["sequential", "concurrent"]
+)
+def test_the_vitest_suites_pass_in_any_order(copy: Path, server: RunningServer, order: list[str]) -> None:
     folder = copy / "javascript"
-    reports = ["--reporter", "default", "--reporter", "json", "--outputFile.json", "told.json"]
+    reports = ["--reporter", "default", "--reporter", "json", "--outputFile.json", "results.json"]
     finished = run([PROGRAMS / "vitest", "run", *reports, *order], environment(server), folder=folder)
     assert finished.returncode == 0, finished.stdout + finished.stderr
-    written = sum(len(re.findall(r"^test\(", path.read_text(), re.MULTILINE)) for path in folder.glob("*.test.mjs"))
-    told = json.loads((folder / "told.json").read_text())
-    assert (told["numPassedTests"], told["numTotalTests"]) == (written, written)
+    defined = sum(len(re.findall(r"^test\(", path.read_text(), re.MULTILINE)) for path in folder.glob("*.test.mjs"))
+    results = json.loads((folder / "results.json").read_text())
+    assert (results["numPassedTests"], results["numTotalTests"]) == (defined, defined)
 
 
-def test_the_examples_in_javascript_are_typed_strictly(copy: Path) -> None:
+def test_the_javascript_examples_pass_a_strict_type_check(copy: Path) -> None:
     folder = copy / "javascript"
     programs = [path.name for path in folder.glob("*.mjs")]
     finished = run([PROGRAMS / "tsc", *TYPE_CHECK, *programs], {"PATH": os.environ["PATH"]}, folder=folder)
     assert (finished.returncode, finished.stdout) == (0, "")
 
 
-def test_the_helper_knows_every_word_that_the_emulator_does() -> None:
-    assert words_of("Status") == set(Status)
-    assert words_of("Outcome") == set(Outcome)
-    assert words_of("Verdict") == set(Verdict)
-    assert words_of("FaultKind") == set(KINDS)
-    assert listed("VERDICTS") == set(Verdict)
-    assert listed("WHEN") == set(Rule.model_fields) - {"fault"}
+def test_the_helpers_list_every_status_verdict_and_fault_of_the_emulator() -> None:
+    assert typedef_values("Status") == set(Status)
+    assert typedef_values("Outcome") == set(Outcome)
+    assert typedef_values("Verdict") == set(Verdict)
+    assert typedef_values("FaultKind") == set(KINDS)
+    assert array_values("VERDICTS") == set(Verdict)
+    assert array_values("WHEN") == set(Rule.model_fields) - {"fault"}
     shell = re.search(r"verdicts='(.+)' ", (FOLDER / "command-line" / "northflank-mock.sh").read_text())
     assert shell
     assert set(shell[1].split()) == set(Verdict)
 
 
-def test_the_script_for_the_command_line_is_tested_by_the_one_beside_it(copy: Path, server: RunningServer) -> None:
+def test_the_test_of_the_example_script_passes(copy: Path, server: RunningServer) -> None:
     variables = {**environment(server), "NODE_OPTIONS": NO_NAMES}
     finished = run(["bash", "command-line/last-restore.test.sh"], variables, folder=copy)
     assert finished.returncode == 0, finished.stdout + finished.stderr
@@ -104,7 +106,7 @@ SOURCED = "set -euo pipefail; source northflank-mock.sh; "
 
 
 @pytest.mark.parametrize(
-    ("script", "told"),
+    ("script", "message"),
     [
         ('mock_project \'{"scenario": "no-such"}\'', 'no scenario "no-such": there are aborting, '),
         ("mock_project many", "the body is not JSON"),
@@ -113,57 +115,58 @@ SOURCED = "set -euo pipefail; source northflank-mock.sh; "
         ("mock_project; mock_advance backwards", "by must be a duration"),
         (
             "NORTHFLANK_MOCK_URL=http://127.0.0.1:1; mock_project",
-            "mock: POST http://127.0.0.1:1/_mock/projects: no emul",
+            "mock: POST http://127.0.0.1:1/_mock/projects: no emulator responds",
         ),
-        ("mock_project; mock_assert_walk", "expected a walk that is complete: there was no walk\n  no call came"),
+        (
+            "mock_project; mock_assert_walk",
+            'expected walk verdict "complete", got no walk\n  the project received no request',
+        ),
         (
             f"mock_project; {ONE_PAGE}; mock_assert_walk",
-            "expected a walk that is complete: it is abandoned, stopped after page 1 although there was a next page: ",
+            'expected walk verdict "complete", got "abandoned": stopped after page 1',
         ),
         (
             "mock_project; mock_assert_walk done",
-            "no verdict done: they are complete abandoned skipped looped overran mixed poll\n",
+            "unknown verdict done: expected one of complete abandoned skipped looped overran mixed poll\n",
         ),
         (
-            f"mock_project; {ONE_PAGE}?calls=[0-1000]; mock_assert_walk poll",
-            "expected a walk that is poll, and the journal dropped 1 of the first calls, so the walk's beg",
+            f"mock_project; {ONE_PAGE}?number=[0-1000]; mock_assert_walk poll",
+            'expected walk verdict "poll", but the journal dropped 1 of the first requests',
         ),
     ],
-    ids=["scenario", "no JSON", "id", "fault", "clock", "nobody", "no walk", "abandoned", "no verdict", "dropped"],
+    ids=["scenario", "no JSON", "id", "fault", "clock", "unreachable", "no walk", "abandoned", "no verdict", "dropped"],
 )
-def test_what_goes_wrong_in_a_script_ends_it_with_a_message(
-    copy: Path, server: RunningServer, script: str, told: str
-) -> None:
+def test_an_error_ends_a_script_with_a_message(copy: Path, server: RunningServer, script: str, message: str) -> None:
     finished = run(["bash", "-c", SOURCED + script], environment(server), folder=copy / "command-line")
     assert finished.returncode == 1
-    assert told in finished.stderr
+    assert message in finished.stderr
     assert finished.stderr.startswith("mock: ")
     assert "    at " not in finished.stderr
 
 
-def test_a_project_id_of_a_script_is_readable_and_unique_and_one_that_is_given_wins(
+def test_default_project_ids_of_scripts_are_readable_and_unique_and_an_explicit_one_is_used(
     copy: Path, server: RunningServer
 ) -> None:
-    bodies = ("", "{}", '{"scenario": "single"}', '{"projectId": "given-in-a-script"}')
+    bodies = ("", "{}", '{"scenario": "single"}', '{"projectId": "explicit-in-a-script"}')
     script = "".join(f"mock_project '{body}'; echo $PROJECT_ID;" for body in bodies)
     finished = run(["bash", "-c", SOURCED + script], environment(server), folder=copy / "command-line")
     assert finished.stderr == ""
     assert re.fullmatch(
-        r"default-[0-9a-f]{10}\ndefault-[0-9a-f]{10}\nsingle-[0-9a-f]{10}\ngiven-in-a-script\n", finished.stdout
+        r"default-[0-9a-f]{10}\ndefault-[0-9a-f]{10}\nsingle-[0-9a-f]{10}\nexplicit-in-a-script\n", finished.stdout
     )
     assert len(set(finished.stdout.split())) == len(bodies)
 
 
-def test_a_script_sends_a_slug_whatever_the_scenario_is_called(copy: Path) -> None:
-    class Refusing(QuietHandler):
-        def do_POST(self) -> None:  # noqa: N802 - as the library wants it
+def test_a_script_sends_a_slug_for_any_name_of_a_scenario(copy: Path) -> None:
+    class RejectingHandler(QuietHandler):
+        def do_POST(self) -> None:  # noqa: N802 - the name in http.server
             bodies.append(self.rfile.read(int(self.headers["content-length"])).decode())
             self.send_error(400)
 
     bodies: list[str] = []
     scenarios = ("Nightly: all_pages", "---", "a" * 88 + "-b", "a" * 200)
     script = "".join(f"mock_project '{json.dumps({'scenario': name})}' || true;" for name in scenarios)
-    with standing_in(Refusing) as address:
+    with fake_server(RejectingHandler) as address:
         variables = {"PATH": os.environ["PATH"], "NORTHFLANK_MOCK_URL": f"http://{address}"}
         run(["bash", "-c", SOURCED + script], variables, folder=copy / "command-line")
     readable = ("nightly-all-pages-", "", "a" * 88 + "-", "a" * 89 + "-")
@@ -172,14 +175,14 @@ def test_a_script_sends_a_slug_whatever_the_scenario_is_called(copy: Path) -> No
         assert json.loads(body)["scenario"] == scenario
 
 
-def test_a_script_moves_the_clock_and_ends_the_faults(copy: Path, server: RunningServer) -> None:
+def test_a_script_can_advance_the_clock_and_delete_the_faults(copy: Path, server: RunningServer) -> None:
     script = """
         mock_project '{"scenario": "single"}'
         mock_clock '{"mode": "frozen", "now": "2024-07-01T12:00:00Z"}'
         mock_advance PT90S
         mock_fault '{"fault": {"kind": "reset"}}'
         mock_clear
-        mock_ask GET "/projects/$PROJECT_ID" | mock_read 'JSON.stringify([it.clock.now, it.faults])'
+        mock_request GET "/projects/$PROJECT_ID" | mock_read 'JSON.stringify([it.clock.now, it.faults])'
     """
     finished = run(["bash", "-c", SOURCED + script], environment(server), folder=copy / "command-line")
     assert finished.stderr == ""

@@ -1,4 +1,4 @@
-"""What the vendor's clients, and a plain one, make of each fault; and the verdict on what they did."""
+"""How the vendor's clients and a simple one behave under each fault, and the verdicts on their walks."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ import httpx2
 import pytest
 from northflank import ApiCallError, ApiClient, AsyncApiClient
 
-from tests.clients.support import JavaScript, shown
+from tests.clients.support import JavaScript, expected_restores
 from tests.projects import Project, make_project, until
 from tests.support import RunningServer
 
@@ -23,15 +23,15 @@ RESTORES = 120
 
 @dataclass(frozen=True)
 class End:
-    """How a walk ended: with so many restores, or with an error that its client told in its own way."""
+    """How a client ended: with this number of restores, or with an error."""
 
     restores: int = 0
     status: int | None = None
-    told: str = ""
+    message: str = ""
 
 
 ALL = End(restores=RESTORES)
-NEVER = End(told="never")
+NEVER = End(message="never")
 
 Walker = Callable[[Project, JavaScript | None], End]
 
@@ -43,8 +43,8 @@ def by_javascript(project: Project, javascript: JavaScript | None) -> End:
         return End(len(ended["restores"]))
     if ended["ending"] == "error":
         assert ended["error"]["id"] in error_ids(project)
-        return End(status=ended["error"]["status"], told=ended["error"]["message"])
-    return End(told=ended.get("code") or ended.get("message") or ended["ending"])
+        return End(status=ended["error"]["status"], message=ended["error"]["message"])
+    return End(message=ended.get("code") or ended.get("message") or ended["ending"])
 
 
 def by_blocking_sdk(project: Project, _: JavaScript | None) -> End:
@@ -58,32 +58,32 @@ def by_asynchronous_sdk(project: Project, _: JavaScript | None) -> End:
 
 
 def by_httpx2(project: Project, _: JavaScript | None) -> End:
-    """As a person writes it who follows cursors, and thinks of no failure."""
+    """A simple client that follows cursors and handles no failures."""
     restores: list[Any] = []
     query: dict[str, str] = {}
     try:
         with httpx2.Client(headers={"Authorization": f"Bearer {project.token}"}) as client:
             while True:
-                answer = client.get(project.url, params=query)
-                if answer.is_error:
-                    assert answer.json()["error"]["id"] in error_ids(project)
-                    return End(status=answer.status_code, told=answer.json()["error"]["message"])
-                page = answer.json()
+                response = client.get(project.url, params=query)
+                if response.is_error:
+                    assert response.json()["error"]["id"] in error_ids(project)
+                    return End(status=response.status_code, message=response.json()["error"]["message"])
+                page = response.json()
                 restores += page["data"]["restores"]
                 if not page["pagination"]["hasNextPage"]:
                     return End(len(restores))
                 query = {"cursor": page["pagination"]["cursor"]}
     except (httpx2.TransportError, json.JSONDecodeError) as failure:
-        return End(told=type(failure).__name__)
+        return End(message=type(failure).__name__)
 
 
 def sdk_end(project: Project, all_restores: Callable[[], Any]) -> End:
     try:
         return End(len(all_restores().data["restores"]))
     except ApiCallError as error:
-        return End(status=error.status, told=error.message) if error.id in error_ids(project) else NEVER
+        return End(status=error.status, message=error.message) if error.id in error_ids(project) else NEVER
     except (OSError, HTTPException, httpx.TransportError) as failure:
-        return End(told=type(failure).__name__)
+        return End(message=type(failure).__name__)
 
 
 def ids(project: Project) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def ids(project: Project) -> dict[str, Any]:
 
 
 def error_ids(project: Project) -> list[str]:
-    return [call["errorId"] for call in project.calls if "errorId" in call]
+    return [record["errorId"] for record in project.requests if "errorId" in record]
 
 
 WALKERS: dict[str, Walker] = {
@@ -125,43 +125,41 @@ def verdict(project: Project) -> tuple[str, int, int]:
 
 
 @pytest.mark.parametrize(
-    ("status", "message", "told"),
+    ("status", "message", "reported"),
     [(500, "down for a while", "down for a while"), (503, None, "Service Unavailable"), (599, None, "Status 599")],
 )
-def test_an_error_status_reaches_every_client_in_the_vendors_body_and_ends_its_walk(
-    project: Project, walk: Callable[[Project], End], status: int, message: str | None, told: str
+def test_an_error_status_has_the_vendors_body_and_ends_every_clients_walk(
+    project: Project, walk: Callable[[Project], End], status: int, message: str | None, reported: str
 ) -> None:
     project.add_fault("status", page=2, times=1, status=status, message=message)
-    assert walk(project) == End(status=status, told=told)
+    assert walk(project) == End(status=status, message=reported)
     assert verdict(project) == ("abandoned", 1, 0)
 
 
-def test_a_used_up_rate_limit_reaches_every_client_and_ends_its_walk(
-    project: Project, walk: Callable[[Project], End]
-) -> None:
+def test_a_rate_limit_error_ends_every_clients_walk(project: Project, walk: Callable[[Project], End]) -> None:
     project.add_fault("rate-limit", page=2, times=1, reset=7)
     end = walk(project)
     assert end.status == 429
-    assert end.told.endswith("it resets in 7 seconds")
+    assert end.message.endswith("it resets in 7 seconds")
     assert verdict(project) == ("abandoned", 1, 0)
 
 
-def test_a_used_up_rate_limit_says_in_its_headers_how_long(project: Project) -> None:
+def test_a_rate_limit_error_has_the_time_to_wait_in_its_headers(project: Project) -> None:
     project.add_fault("rate-limit", times=1, reset=7)
-    answers = [httpx2.get(project.url, headers={"Authorization": f"Bearer {project.token}"}) for _ in range(2)]
-    told = [
-        [answer.status_code, *(answer.headers[f"x-ratelimit-{name}"] for name in ("limit", "remaining", "reset"))]
-        for answer in answers
+    responses = [httpx2.get(project.url, headers={"Authorization": f"Bearer {project.token}"}) for _ in range(2)]
+    headers = [
+        [response.status_code, *(response.headers[f"x-ratelimit-{name}"] for name in ("limit", "remaining", "reset"))]
+        for response in responses
     ]
-    assert told == [[429, "1000", "0", "7"], [200, "1000", "998", told[1][3]]]
+    assert headers == [[429, "1000", "0", "7"], [200, "1000", "998", headers[1][3]]]
 
 
 @pytest.mark.parametrize(
     ("client", "end", "retries"),
-    [("JavaScript", ALL, 1), ("blocking", ALL, 1), ("asynchronous", ALL, 1), ("httpx2", End(told="ReadError"), 0)],
+    [("JavaScript", ALL, 1), ("blocking", ALL, 1), ("asynchronous", ALL, 1), ("httpx2", End(message="ReadError"), 0)],
     indirect=["client"],
 )
-def test_one_reset_is_survived_by_the_clients_that_ask_again(
+def test_the_vendors_clients_retry_after_one_reset(
     project: Project, walk: Callable[[Project], End], end: End, retries: int
 ) -> None:
     project.add_fault("reset", page=2, times=1)
@@ -170,7 +168,7 @@ def test_one_reset_is_survived_by_the_clients_that_ask_again(
 
 
 @pytest.mark.parametrize(
-    ("client", "told", "retries"),
+    ("client", "message", "retries"),
     [
         ("JavaScript", "ECONNRESET", 3),
         ("blocking", "ConnectionResetError", 3),
@@ -179,26 +177,26 @@ def test_one_reset_is_survived_by_the_clients_that_ask_again(
     ],
     indirect=["client"],
 )
-def test_a_reset_is_a_reset_to_every_client_and_no_closed_connection(
-    project: Project, walk: Callable[[Project], End], told: str, retries: int
+def test_every_client_sees_a_reset_as_a_reset_not_as_a_closed_connection(
+    project: Project, walk: Callable[[Project], End], message: str, retries: int
 ) -> None:
     project.add_fault("reset", page=2)
-    assert walk(project) == End(told=told)
+    assert walk(project) == End(message=message)
     assert verdict(project) == ("abandoned", 1, retries)
-    assert [call.get("status") for call in project.calls] == [200, *[None] * (retries + 1)]
+    assert [record.get("status") for record in project.requests] == [200, *[None] * (retries + 1)]
 
 
 @pytest.mark.parametrize(
     ("client", "end", "expected"),
     [
-        ("JavaScript", NEVER, ("abandoned", 1, 0)),  # its promise is never settled
-        ("blocking", End(told="IncompleteRead"), ("abandoned", 1, 0)),
+        ("JavaScript", NEVER, ("abandoned", 1, 0)),  # it never settles its promise
+        ("blocking", End(message="IncompleteRead"), ("abandoned", 1, 0)),
         ("asynchronous", ALL, ("complete", 3, 1)),
-        ("httpx2", End(told="RemoteProtocolError"), ("abandoned", 1, 0)),
+        ("httpx2", End(message="RemoteProtocolError"), ("abandoned", 1, 0)),
     ],
     indirect=["client"],
 )
-def test_a_body_that_is_cut_off_is_told_apart_from_a_whole_one(
+def test_a_truncated_body_is_never_read_as_a_whole_one(
     project: Project, walk: Callable[[Project], End], end: End, expected: tuple[str, int, int]
 ) -> None:
     project.add_fault("truncate", page=2, times=1)
@@ -209,33 +207,35 @@ def test_a_body_that_is_cut_off_is_told_apart_from_a_whole_one(
 @pytest.mark.parametrize(
     ("client", "end"),
     [
-        ("JavaScript", End(told='Failed reading api request result: \n\tStatus:  OK (200)\n\tMessage: {"data":')),
-        ("blocking", End(restores=51)),  # one page, and None: it takes a page that it cannot read for the last one
+        ("JavaScript", End(message='Failed reading api request result: \n\tStatus:  OK (200)\n\tMessage: {"data":')),
+        ("blocking", End(restores=51)),  # 50 restores and None: it treats a page that it cannot parse as the last one
         ("asynchronous", End(restores=51)),
-        ("httpx2", End(told="JSONDecodeError")),
+        ("httpx2", End(message="JSONDecodeError")),
     ],
     indirect=["client"],
 )
-def test_a_body_that_is_no_json_ends_every_walk_noticed_or_not(
+def test_a_body_that_is_not_json_ends_every_walk_with_or_without_an_error(
     project: Project, walk: Callable[[Project], End], end: End
 ) -> None:
     project.add_fault("malformed", page=2, times=1)
-    got = walk(project)
-    assert replace(got, told="") == replace(end, told="")
-    assert got.told.startswith(end.told)
+    actual = walk(project)
+    assert replace(actual, message="") == replace(end, message="")
+    assert actual.message.startswith(end.message)
     assert verdict(project) == ("abandoned", 1, 0)
     assert project.walk["restoresSeen"] == 50
 
 
 @pytest.mark.parametrize("fault", [{"kind": "latency", "ms": 100}, {"kind": "slow", "bytesPerSecond": 50_000}])
-def test_a_slow_server_is_waited_for(project: Project, walk: Callable[[Project], End], fault: dict[str, Any]) -> None:
+def test_every_client_waits_for_a_slow_server(
+    project: Project, walk: Callable[[Project], End], fault: dict[str, Any]
+) -> None:
     project.add_fault(**fault)
     assert walk(project) == ALL
     assert verdict(project) == ("complete", 3, 0)
-    assert all(call["durationMs"] >= 90 for call in project.calls[:2])
+    assert all(record["durationMs"] >= 90 for record in project.requests[:2])
 
 
-def test_nobody_waits_for_another_clients_latency(
+def test_a_latency_fault_delays_only_the_client_that_it_triggers_on(
     project: Project, walk: Callable[[Project], End], server: RunningServer
 ) -> None:
     project.add_fault("latency", page=2, times=1, ms=2000)
@@ -248,24 +248,28 @@ def test_nobody_waits_for_another_clients_latency(
         assert waiting.result() == ALL
 
 
-@pytest.mark.parametrize(("change", "again"), [({"insert": 5}, 5), ({"delete": 5}, 0), ({"insert": 3, "delete": 1}, 2)])
-def test_a_list_that_changes_between_two_pages_repeats_or_skips_by_number_and_never_by_cursor(
-    javascript: JavaScript, server: RunningServer, change: dict[str, int], again: int
+@pytest.mark.parametrize(
+    ("change", "repeats"), [({"insert": 5}, 5), ({"delete": 5}, 0), ({"insert": 3, "delete": 1}, 2)]
+)
+def test_restores_are_repeated_or_skipped_by_page_number_and_never_by_cursor_if_the_list_changes(
+    javascript: JavaScript, server: RunningServer, change: dict[str, int], repeats: int
 ) -> None:
-    grown = change.get("insert", 0) - change.get("delete", 0)
-    for options, moved, repeated in (({}, 0, 0), ({"page": 2}, grown, again)):
+    growth = change.get("insert", 0) - change.get("delete", 0)
+    for options, moved, repeated in (({}, 0, 0), ({"page": 2}, growth, repeats)):
         project = make_project(server, scenario="many", restores=RESTORES)
-        before = shown(server, project.backup)
+        before = expected_restores(server, project.backup)
         project.add_fault("mutate", page=1, times=1, **change)
         client = replace(javascript, token=project.token)
         first, second = client.run("around-a-change.mjs", options, project.backup)
         assert first == before[:50]
         assert second == before[50 - moved : 100 - moved]
         assert len([restore for restore in second if restore in first]) == repeated
-        assert len(server.stored(project.backup)) == RESTORES + grown
+        assert len(server.stored(project.backup)) == RESTORES + growth
 
 
-def test_a_restore_that_finishes_between_two_polls_is_seen_to(javascript: JavaScript, server: RunningServer) -> None:
+def test_a_restore_that_finishes_between_two_polls_is_completed_in_the_second(
+    javascript: JavaScript, server: RunningServer
+) -> None:
     project = make_project(server, restores=[{"status": "in-progress"}, {"status": "scheduled"}])
     project.add_fault("mutate", times=1, finish=1)
     client = replace(javascript, token=project.token)

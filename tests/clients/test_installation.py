@@ -1,4 +1,4 @@
-"""What the tests of the JavaScript clients do on a machine without Node."""
+"""Tests of the JavaScript clients skip on a machine without Node, or fail in CI."""
 
 from pathlib import Path
 
@@ -12,17 +12,17 @@ def _machine_without_node(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
     monkeypatch.setenv("PATH", str(tmp_path))
 
 
-def test_without_node_the_tests_that_need_it_skip_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_node_the_tests_skip_with_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CI", raising=False)
-    with pytest.raises(pytest.skip.Exception, match=r"need Node 20\.19 or later, with npm: there is no `node` here"):
+    with pytest.raises(pytest.skip.Exception, match=r"need Node 20\.19 or later, with npm: `node` is not installed"):
         ensure_installed()
 
 
-def test_without_node_they_fail_where_nothing_may_be_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_node_the_tests_fail_in_ci(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CI", "true")
-    with pytest.raises(pytest.fail.Exception, match=r"there is no `node` here"):
+    with pytest.raises(pytest.fail.Exception, match=r"`node` is not installed"):
         ensure_installed()
 
 
-def test_the_lock_file_does_not_say_where_packages_come_from() -> None:
+def test_the_lock_file_has_no_download_urls() -> None:
     assert '"resolved"' not in (FOLDER / "package-lock.json").read_text()

@@ -1,4 +1,4 @@
-"""The vendor's clients walk as they should, and the verdicts say so."""
+"""Every walk of the vendor's clients is judged correctly."""
 
 import asyncio
 import json
@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from northflank import ApiClient, AsyncApiClient
 
-from tests.clients.support import CommandLine, JavaScript, shown
+from tests.clients.support import CommandLine, JavaScript, expected_restores
 from tests.projects import Project, make_project
 from tests.support import RunningServer
 
 
 @dataclass(frozen=True)
 class Clients:
-    """The vendor's clients, to walk a project's list of restores with."""
+    """The vendor's clients, set up for one project's list of restores."""
 
     javascript: JavaScript
     command_line: CommandLine
@@ -27,8 +27,8 @@ class Clients:
         return replace(self.javascript, token=self.project.token).run(program, self.query, self.project.backup)
 
     @property
-    def asked(self) -> dict[str, Any]:
-        """What the Python SDK is asked for."""
+    def arguments(self) -> dict[str, Any]:
+        """The arguments of the Python SDK's methods."""
         backup = self.project.backup
         ids = {"project_id": backup.project_id, "addon_id": backup.addon_id, "backup_id": backup.backup_id}
         return ids | self.query
@@ -51,23 +51,23 @@ def javascript_next_pages(clients: Clients) -> list[Any]:
 
 
 def python_all(clients: Clients) -> list[Any]:
-    return list(clients.blocking.all(**clients.asked).data["restores"])
+    return list(clients.blocking.all(**clients.arguments).data["restores"])
 
 
 def python_next_pages(clients: Clients) -> list[Any]:
-    pages = [clients.blocking(**clients.asked)]
+    pages = [clients.blocking(**clients.arguments)]
     while pages[-1].pagination.has_next_page:
         pages.append(pages[-1].pagination.get_next_page())
     return [restore for page in pages for restore in page.data["restores"]]
 
 
 def asynchronous_python_all(clients: Clients) -> list[Any]:
-    return list(asyncio.run(clients.asynchronous.all(**clients.asked)).data["restores"])
+    return list(asyncio.run(clients.asynchronous.all(**clients.arguments)).data["restores"])
 
 
 def asynchronous_python_next_pages(clients: Clients) -> list[Any]:
     async def walk() -> list[Any]:
-        pages = [await clients.asynchronous(**clients.asked)]
+        pages = [await clients.asynchronous(**clients.arguments)]
         while pages[-1].pagination.has_next_page:
             pages.append(await pages[-1].pagination.aget_next_page())
         return [restore for page in pages for restore in page.data["restores"]]
@@ -95,7 +95,7 @@ WALKS = (
 
 @pytest.mark.parametrize("walk", WALKS)
 @pytest.mark.parametrize(
-    ("wanted", "query", "pages"),
+    ("options", "query", "pages"),
     [
         ({"scenario": "many", "restores": 180}, {}, 4),
         ({"scenario": "two-full-pages"}, {}, 2),
@@ -103,28 +103,28 @@ WALKS = (
     ],
     ids=["180", "two-full-pages", "by-seven"],
 )
-def test_every_way_in_which_the_vendors_clients_walk_is_complete(
+def test_every_method_of_the_vendors_clients_walks_to_the_end(
     server: RunningServer,
     javascript: JavaScript,
     command_line: CommandLine,
     walk: Callable[[Clients], list[Any]],
-    wanted: dict[str, Any],
+    options: dict[str, Any],
     *,
     query: dict[str, int],
     pages: int,
 ) -> None:
-    project = make_project(server, **wanted)
-    stored = shown(server, project.backup)
+    project = make_project(server, **options)
+    stored = expected_restores(server, project.backup)
     assert walk(Clients(javascript, command_line, project, query)) == stored
-    verdict = project.walk
-    told = [verdict[name] for name in ("verdict", "pages", "restoresSeen", "restoresTotal", "retries")]
-    assert told == ["complete", pages, len(stored), len(stored), 0]
+    judged = project.walk
+    actual = [judged[name] for name in ("verdict", "pages", "restoresSeen", "restoresTotal", "retries")]
+    assert actual == ["complete", pages, len(stored), len(stored), 0]
 
 
-def test_a_javascript_client_that_stops_after_a_page_has_abandoned_the_rest(
+def test_a_javascript_client_that_stops_after_one_page_has_abandoned_its_walk(
     server: RunningServer, javascript: JavaScript
 ) -> None:
     project = make_project(server, scenario="many", restores=180)
-    replace(javascript, token=project.token).run("call.mjs", backup=project.backup)
+    replace(javascript, token=project.token).run("page.mjs", backup=project.backup)
     assert (project.walk["verdict"], project.walk["restoresSeen"]) == ("abandoned", 50)
     assert "130 of 180 restores were never seen" in project.walk["explanation"]

@@ -1,4 +1,4 @@
-// The errors that a client throws which was told to throw them: one for a page, one for all pages.
+// The errors that a client with throwErrorOnHttpErrorCode throws: for one page, and for all pages.
 import { NorthflankApiCallError } from '@northflank/js-client';
 import { connect, print, request } from './client.mjs';
 

@@ -1,4 +1,4 @@
-// A walk over all of a backup's restores, and how it ended, whatever that was: the client may wait for ever.
+// Reads all of a backup's restores and prints how that ended; 'never' if the client never settles its promise.
 import { connect, print, request } from './client.mjs';
 
 let ended = { ending: 'never' };
@@ -10,6 +10,6 @@ const walk = async () => {
 };
 
 walk().then(
-  (reached) => (ended = reached),
+  (result) => (ended = result),
   ({ code, message }) => (ended = { ending: 'thrown', code, message }),
 );

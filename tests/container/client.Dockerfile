@@ -1,5 +1,5 @@
-# What stands in for node:22-slim where no other image than Python's can be had: Node comes as a wheel.
-# Its context is tests/clients, with the official client installed.
+# Replaces node:22-slim in tests, which pull no image but Python's: installs Node from a wheel.
+# The build context is tests/clients, with the vendor's client installed.
 FROM python:3.13-slim
 
 RUN python -m pip install --quiet --no-cache-dir --root-user-action ignore --no-deps --only-binary :all: \

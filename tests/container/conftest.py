@@ -1,23 +1,23 @@
-"""The image under test, built once, and one container of it for every test that changes nothing in it."""
+"""Fixtures: the image under test, built once, and a container for the tests that change nothing in it."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.container.docker import Container, docker, make_image, running, unreachable
+from tests.container.docker import Container, docker, engine_problem, make_image, running
 from tests.support import skip_or_fail
 
 
 @pytest.fixture(scope="session")
 def engine() -> None:
-    """Without an engine the tests skip; in CI, which has one, they fail."""
-    if problem := unreachable():
+    """Skips the tests without a Docker engine; in CI they fail instead."""
+    if problem := engine_problem():
         skip_or_fail(problem)
 
 
 @pytest.fixture(scope="session")
-def image(engine: None) -> Iterator[str]:  # noqa: ARG001 - which it needs
-    """The image's name."""
+def image(engine: None) -> Iterator[str]:  # noqa: ARG001 - needs the engine
+    """The name of the image."""
     name = make_image()
     yield name
     docker("image", "rm", name)
@@ -26,5 +26,5 @@ def image(engine: None) -> Iterator[str]:  # noqa: ARG001 - which it needs
 @pytest.fixture(scope="session")
 def container(image: str) -> Iterator[Container]:
     with running(image) as started:
-        started.becomes("healthy")
+        started.wait_for_health("healthy")
         yield started

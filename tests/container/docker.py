@@ -1,4 +1,4 @@
-"""Containers for tests, through the ``docker`` command: whatever engine it reaches."""
+"""Runs containers for tests through the ``docker`` command."""
 
 import json
 import os
@@ -16,19 +16,19 @@ PATIENCE_SECONDS = 60
 
 
 def docker(*arguments: str, patience: float = PATIENCE_SECONDS) -> subprocess.CompletedProcess[str]:
-    """Runs ``docker`` to its end, which may have failed."""
+    """Runs ``docker``, with any exit code."""
     return subprocess.run(["docker", *arguments], capture_output=True, text=True, timeout=patience, check=False)
 
 
-def done(*arguments: str, patience: float = PATIENCE_SECONDS) -> str:
-    """What ``docker`` printed; it must have succeeded."""
-    ended = docker(*arguments, patience=patience)
-    assert ended.returncode == 0, f"docker {arguments[0]} failed: {ended.stdout}{ended.stderr}"
-    return ended.stdout.strip()
+def ok(*arguments: str, patience: float = PATIENCE_SECONDS) -> str:
+    """Runs ``docker``, which must succeed, and returns its output."""
+    finished = docker(*arguments, patience=patience)
+    assert finished.returncode == 0, f"docker {arguments[0]} failed: {finished.stdout}{finished.stderr}"
+    return finished.stdout.strip()
 
 
-def unreachable() -> str | None:
-    """Why no engine can be used here; None where one answers."""
+def engine_problem() -> str | None:
+    """Why no Docker engine can be used; None if one responds."""
     try:
         version = docker("version", "--format", "{{.Server.Version}}")
     except (OSError, subprocess.TimeoutExpired) as failure:
@@ -36,22 +36,22 @@ def unreachable() -> str | None:
     return f"no Docker engine: {version.stderr.strip()}" if version.returncode else None
 
 
-def name_of_its_own(kind: str) -> str:
-    """A name for an image, a network or a volume that no other run has."""
+def unique_name(kind: str) -> str:
+    """A new name for an image, a network or a volume."""
     return f"nfmock-{kind}-{uuid.uuid4().hex[:12]}"
 
 
 def make_image() -> str:
-    """Builds the image from this tree as ``make image`` does; its name."""
-    name = name_of_its_own("image")
+    """Builds the image with ``make image``, and returns its name."""
+    name = unique_name("image")
     command = ["make", "--silent", "-C", str(ROOT), "image", f"IMAGE={name}", "ARGS=--quiet"]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=BUILD_SECONDS, check=False)
-    assert ended.returncode == 0, ended.stderr
+    finished = subprocess.run(command, capture_output=True, text=True, timeout=BUILD_SECONDS, check=False)
+    assert finished.returncode == 0, finished.stderr
     return name
 
 
 def compose(folder: Path, *arguments: str, variables: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """Runs ``docker compose`` in a folder; where docker has no such command, the program ``docker-compose``."""
+    """Runs ``docker compose`` in a folder, or ``docker-compose`` if docker has no such command."""
     is_plugin = docker("compose", "version").returncode == 0
     command = ["docker", "compose"] if is_plugin else ["docker-compose"]
     environment = {**os.environ, **(variables or {})}
@@ -67,14 +67,14 @@ def compose(folder: Path, *arguments: str, variables: dict[str, str] | None = No
 
 
 class Container:
-    """One container of the image, by its id."""
+    """A container, by its id."""
 
     def __init__(self, container_id: str) -> None:
         self.id = container_id
 
     def inspect(self, part: str) -> Any:
-        """A part of what the engine knows of it, as ``State.Health.Status``."""
-        return json.loads(done("inspect", "--format", f"{{{{json .{part}}}}}", self.id))
+        """A field of ``docker inspect``, such as ``State.Health.Status``."""
+        return json.loads(ok("inspect", "--format", f"{{{{json .{part}}}}}", self.id))
 
     @property
     def exit_code(self) -> int:
@@ -84,44 +84,44 @@ class Container:
         return docker("exec", self.id, *command)
 
     def logs(self) -> str:
-        return done("logs", self.id)
+        return ok("logs", self.id)
 
     def url(self, port: int = 8080) -> str:
-        """Where the host reaches a port that the container publishes."""
-        return f"http://{done('port', self.id, f'{port}/tcp').splitlines()[0]}"
+        """The URL on this machine of a port that the container publishes."""
+        return f"http://{ok('port', self.id, f'{port}/tcp').splitlines()[0]}"
 
-    def becomes(self, health: str) -> None:
-        """Returns once the engine calls it ``health``, by the image's HEALTHCHECK."""
-        self._eventually(lambda: self.inspect("State.Health.Status") == health, f"did not become {health}")
+    def wait_for_health(self, health: str) -> None:
+        """Waits until the image's HEALTHCHECK has this result."""
+        self._wait_until(lambda: self.inspect("State.Health.Status") == health, f"did not become {health}")
 
-    def answers(self) -> None:
-        """Returns once the server inside answers."""
-        self._eventually(lambda: self.exec("mockserver", "health").returncode == 0, "did not answer")
+    def wait_until_ready(self) -> None:
+        """Waits until the server in the container responds."""
+        self._wait_until(lambda: self.exec("mockserver", "health").returncode == 0, "did not respond")
 
-    def _eventually(self, holds: Callable[[], bool], otherwise: str) -> None:
-        # asking takes an engine long enough to need no pause between
+    def _wait_until(self, condition: Callable[[], bool], problem: str) -> None:
+        # no pause between checks, since each runs a docker command
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while not holds():
+        while not condition():
             assert self.inspect("State.Running"), f"the container ended: {self.inspect('State')} {self.logs()}"
-            assert time.monotonic() < deadline, f"the container {otherwise}: {self.inspect('State')} {self.logs()}"
+            assert time.monotonic() < deadline, f"the container {problem}: {self.inspect('State')} {self.logs()}"
 
 
 @contextmanager
 def running(image: str, *options: str) -> Iterator[Container]:
-    """A container with no arguments, its port published on loopback, removed when the block ends."""
-    container = Container(done("run", "--detach", "--publish", "127.0.0.1::8080", *options, image))
+    """Runs a container that publishes its port on loopback, and removes it after the block."""
+    container = Container(ok("run", "--detach", "--publish", "127.0.0.1::8080", *options, image))
     try:
         yield container
     finally:
-        done("rm", "--force", "--volumes", container.id)
+        ok("rm", "--force", "--volumes", container.id)
 
 
 @contextmanager
-def a_volume() -> Iterator[str]:
-    """A new volume, removed when the block ends."""
-    volume = name_of_its_own("volume")
-    done("volume", "create", volume)
+def new_volume() -> Iterator[str]:
+    """Creates a volume, and removes it after the block."""
+    volume = unique_name("volume")
+    ok("volume", "create", volume)
     try:
         yield volume
     finally:
-        done("volume", "rm", volume)
+        ok("volume", "rm", volume)

@@ -1,4 +1,4 @@
-# What stands in for haproxy:2.6 where no other image than Python's can be had: Debian's package, started the same way
+# Replaces haproxy:2.6 in tests, which pull no image but Python's: installs Debian's package, with the same command
 FROM python:3.13-slim
 
 # hadolint ignore=DL3008

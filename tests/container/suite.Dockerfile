@@ -1,4 +1,4 @@
-# The image with the tests in it, and what they need beside the image's own installation, which comes first
+# The image, with the tests and their dependencies; the packages of the image come first on the path
 ARG IMAGE
 # hadolint ignore=DL3006
 FROM ${IMAGE}

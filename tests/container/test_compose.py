@@ -1,6 +1,6 @@
-"""A client in a container of its own, on a network of its own, finds the emulator by its service's name.
+"""The compose files work: a client in another container reaches the emulator by the name of its service.
 
-The files are this project's compose.yaml and those that docs/containers.md shows, as its reader has them.
+The files are compose.yaml and those in docs/containers.md.
 """
 
 import shutil
@@ -13,7 +13,7 @@ from mockserver.testing import Server
 from tests.blocks import blocks_of
 from tests.clients.support import FOLDER as CLIENTS
 from tests.clients.support import ensure_installed
-from tests.container.docker import BUILD_SECONDS, ROOT, compose, docker, done, name_of_its_own
+from tests.container.docker import BUILD_SECONDS, ROOT, compose, docker, ok, unique_name
 from tests.testing.asking import walk
 
 pytestmark = pytest.mark.container
@@ -21,70 +21,70 @@ pytestmark = pytest.mark.container
 BEHIND_HAPROXY = ("--file", "compose.haproxy.yaml")
 FILES = ("compose.tests.yaml", "walk.mjs")
 NODE = "node:22-slim"
-CLEAN = {"PORT": "0"}
+FREE_PORT = {"PORT": "0"}
 
 
 @pytest.fixture(scope="module")
-def node(engine: None) -> Iterator[str]:  # noqa: ARG001 - which it needs
-    """An image with Node and the official client, in place of the one that the docs name."""
+def node(engine: None) -> Iterator[str]:  # noqa: ARG001 - needs the engine
+    """An image with Node and the vendor's client, which replaces the one in the docs."""
     ensure_installed()
-    name = name_of_its_own("client")
+    name = unique_name("client")
     file = str(ROOT / "tests" / "container" / "client.Dockerfile")
-    done("build", "--quiet", "--tag", name, "--file", file, str(CLIENTS), patience=BUILD_SECONDS)
+    ok("build", "--quiet", "--tag", name, "--file", file, str(CLIENTS), patience=BUILD_SECONDS)
     yield name
     docker("image", "rm", name)
 
 
 @pytest.fixture(scope="module")
-def haproxy(engine: None) -> Iterator[str]:  # noqa: ARG001 - which it needs
-    """An image with HAProxy, in place of the one that the docs name."""
-    name = name_of_its_own("haproxy")
+def haproxy(engine: None) -> Iterator[str]:  # noqa: ARG001 - needs the engine
+    """An image with HAProxy, which replaces the one in the docs."""
+    name = unique_name("haproxy")
     folder = ROOT / "tests" / "container"
     file = str(folder / "haproxy.Dockerfile")
-    done("build", "--quiet", "--tag", name, "--file", file, str(folder), patience=BUILD_SECONDS)
+    ok("build", "--quiet", "--tag", name, "--file", file, str(folder), patience=BUILD_SECONDS)
     yield name
     docker("image", "rm", name)
 
 
 @pytest.fixture
 def folder(node: str, tmp_path: Path) -> Path:
-    """A reader's folder."""
-    folder = tmp_path / name_of_its_own("compose")
+    """A folder with the files of the docs."""
+    folder = tmp_path / unique_name("compose")
     folder.mkdir()
     shutil.copy(ROOT / "compose.yaml", folder)
     page = (ROOT / "docs" / "containers.md").read_text(encoding="utf-8")
-    shown = {block.title: block.text for block in blocks_of(page)}
+    texts = {block.title: block.text for block in blocks_of(page)}
     for title in FILES:
-        (folder / title).write_text(shown[title].replace(NODE, node), encoding="utf-8")
+        (folder / title).write_text(texts[title].replace(NODE, node), encoding="utf-8")
     assert node in (folder / FILES[0]).read_text()
     return folder
 
 
-def test_the_official_client_in_a_container_beside_it_lists_every_restore(image: str, folder: Path) -> None:
+def test_the_vendors_client_in_another_container_lists_every_restore(image: str, folder: Path) -> None:
     files = ("--file", "compose.yaml", "--file", "compose.tests.yaml")
-    variables = CLEAN | {"IMAGE": image}
+    variables = FREE_PORT | {"IMAGE": image}
     try:
-        ran = compose(folder, *files, "run", "--rm", "tests", variables=variables)
+        finished = compose(folder, *files, "run", "--rm", "tests", variables=variables)
         logs = compose(folder, *files, "logs", variables=variables)
     finally:
-        ended = compose(folder, *files, "down", "--volumes", variables=variables)
+        removed = compose(folder, *files, "down", "--volumes", variables=variables)
 
-    assert ran.returncode == 0, ran.stderr + logs.stdout
-    assert ran.stdout.splitlines()[-1] == "120 restores"
-    assert ended.returncode == 0, ended.stderr
+    assert finished.returncode == 0, finished.stderr + logs.stdout
+    assert finished.stdout.splitlines()[-1] == "120 restores"
+    assert removed.returncode == 0, removed.stderr
 
 
-def test_what_compose_starts_is_locked_up_and_reached_from_this_machine_alone(image: str, folder: Path) -> None:
-    variables = CLEAN | {"IMAGE": image}
+def test_compose_starts_a_hardened_container_that_only_this_machine_reaches(image: str, folder: Path) -> None:
+    variables = FREE_PORT | {"IMAGE": image}
     try:
         started = compose(folder, "up", "--detach", variables=variables)
         assert started.returncode == 0, started.stderr
         container = compose(folder, "ps", "--quiet", "mockserver", variables=variables).stdout.strip()
-        limits = done(
+        limits = ok(
             *("inspect", "--format", "{{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}} {{.HostConfig.Memory}}"),
             container,
         )
-        published = done("port", container, "8080/tcp")
+        published = ok("port", container, "8080/tcp")
     finally:
         compose(folder, "down", "--volumes", variables=variables)
 
@@ -92,14 +92,12 @@ def test_what_compose_starts_is_locked_up_and_reached_from_this_machine_alone(im
     assert published.startswith("127.0.0.1:")
 
 
-def test_three_servers_behind_haproxy_hold_each_project_on_one_of_them(
-    image: str, haproxy: str, tmp_path: Path
-) -> None:
-    folder = tmp_path / name_of_its_own("compose")
+def test_behind_haproxy_each_project_is_on_one_of_three_servers(image: str, haproxy: str, tmp_path: Path) -> None:
+    folder = tmp_path / unique_name("compose")
     folder.mkdir()
     for name in ("compose.haproxy.yaml", "haproxy.cfg"):
         shutil.copy(ROOT / "docs" / name, folder)
-    variables = CLEAN | {"IMAGE": image, "HAPROXY_IMAGE": haproxy}
+    variables = FREE_PORT | {"IMAGE": image, "HAPROXY_IMAGE": haproxy}
     try:
         started = compose(folder, *BEHIND_HAPROXY, "up", "--detach", variables=variables)
         assert started.returncode == 0, started.stderr

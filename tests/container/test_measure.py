@@ -1,4 +1,4 @@
-"""What docs/containers.md tells of the image is measured as it says."""
+"""The figures in docs/containers.md come from ``make measure-image``."""
 
 import subprocess
 import sys
@@ -10,7 +10,7 @@ from tests.container.docker import BUILD_SECONDS, ROOT
 pytestmark = pytest.mark.container
 
 
-def test_the_figures_of_an_image_are_a_table(image: str) -> None:
+def test_the_measurement_prints_the_rows_of_the_table_in_the_docs(image: str) -> None:
     measured = subprocess.run(
         [sys.executable, "-m", "bench.image", image, "--rounds", "1"],
         cwd=ROOT,
@@ -21,19 +21,19 @@ def test_the_figures_of_an_image_are_a_table(image: str) -> None:
     )
 
     assert measured.returncode == 0, measured.stderr
-    shown = {row.split("|")[1].strip() for row in measured.stdout.splitlines()}
-    told = (ROOT / "docs" / "containers.md").read_text(encoding="utf-8").partition("make measure-image` -->")[2]
-    assert shown - {"what", "-" * len("`docker run` of the base alone, the engine's share")} <= {
-        row.split("|")[1].strip() for row in told.splitlines() if row.startswith("| ")
+    rows = {row.split("|")[1].strip() for row in measured.stdout.splitlines()}
+    table = (ROOT / "docs" / "containers.md").read_text(encoding="utf-8").partition("make measure-image` -->")[2]
+    assert rows - {"what", "-" * len("`docker run` of the base alone, the engine's share")} <= {
+        row.split("|")[1].strip() for row in table.splitlines() if row.startswith("| ")
     }
-    assert "`docker run` to the first answer" in shown
+    assert "`docker run` to the first answer" in rows
 
 
-def test_an_image_that_is_not_there_is_told_in_one_line(engine: None) -> None:  # noqa: ARG001 - which it needs
-    refused = subprocess.run(
+def test_a_missing_image_is_one_line_of_error(engine: None) -> None:  # noqa: ARG001 - needs the engine
+    failed = subprocess.run(
         [sys.executable, "-m", "bench.image", "no-such-image"], cwd=ROOT, capture_output=True, text=True, check=False
     )
 
-    assert refused.returncode == 1
-    assert refused.stderr.startswith("bench.image: docker inspect: ")
-    assert refused.stderr.count("\n") == 1
+    assert failed.returncode == 1
+    assert failed.stderr.startswith("bench.image: docker inspect: ")
+    assert failed.stderr.count("\n") == 1

@@ -1,4 +1,4 @@
-"""A build repeats: the same tree and locks on the same base give the same files."""
+"""Builds are reproducible: the same tree, locks and base give the same files."""
 
 import hashlib
 import subprocess
@@ -6,7 +6,7 @@ import tarfile
 
 import pytest
 
-from tests.container.docker import BUILD_SECONDS, ROOT, docker, done, name_of_its_own
+from tests.container.docker import BUILD_SECONDS, ROOT, docker, ok, unique_name
 
 pytestmark = pytest.mark.container
 
@@ -14,10 +14,10 @@ OURS = ("opt/mockserver/", "data/", "scenarios/", "usr/local/lib/")
 
 
 def files_of(image: str) -> dict[str, tuple[int, int, int, str]]:
-    """Each file that we add: mode, owner, group, and what it holds or leads to; when it was made is left out."""
-    container = done("create", image)
+    """The files that our layers add: mode, owner, group, and the digest of the content or the target of the link."""
+    container = ok("create", image)
     try:
-        found = {}
+        files = {}
         with (
             subprocess.Popen(["docker", "export", container], stdout=subprocess.PIPE) as export,
             tarfile.open(fileobj=export.stdout, mode="r|") as archive,
@@ -25,16 +25,16 @@ def files_of(image: str) -> dict[str, tuple[int, int, int, str]]:
             for entry in archive:
                 if f"{entry.name}/".startswith(OURS):
                     content = archive.extractfile(entry) if entry.isreg() else None
-                    hold_at = hashlib.sha256(content.read()).hexdigest() if content else entry.linkname
-                    found[entry.name] = (entry.mode, entry.uid, entry.gid, hold_at)
-        return found
+                    digest = hashlib.sha256(content.read()).hexdigest() if content else entry.linkname
+                    files[entry.name] = (entry.mode, entry.uid, entry.gid, digest)
+        return files
     finally:
-        done("rm", container)
+        ok("rm", container)
 
 
-def test_two_builds_hold_the_same_files_byte_for_byte(image: str) -> None:
-    again = name_of_its_own("again")
-    done("build", "--quiet", "--no-cache", "--tag", again, str(ROOT), patience=BUILD_SECONDS)
+def test_two_builds_have_the_same_files_byte_for_byte(image: str) -> None:
+    again = unique_name("again")
+    ok("build", "--quiet", "--no-cache", "--tag", again, str(ROOT), patience=BUILD_SECONDS)
     try:
         first, second = files_of(image), files_of(again)
     finally:

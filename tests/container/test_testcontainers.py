@@ -1,4 +1,4 @@
-"""The image in a Python test-suite with testcontainers."""
+"""The image with testcontainers for Python."""
 
 from datetime import timedelta
 
@@ -16,11 +16,11 @@ pytestmark = [pytest.mark.container, pytest.mark.usefixtures("_no_reaper")]
 
 @pytest.fixture
 def _no_reaper(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each block removes its container; testcontainers' second way to do so would need another image."""
+    """Disables testcontainers' cleanup container, which needs another image. Each test removes its own container."""
     monkeypatch.setattr(testcontainers_config, "ryuk_disabled", True)
 
 
-def test_a_container_is_ready_when_the_block_begins_and_gives_projects_to_bend_and_judge(image: str) -> None:
+def test_a_container_is_ready_when_the_block_begins_and_its_projects_can_be_controlled(image: str) -> None:
     with NorthflankMockContainer(image) as container:
         assert container.server.version == version()
         mock = container.make_project(scenario="empty")
@@ -33,13 +33,13 @@ def test_a_container_is_ready_when_the_block_begins_and_gives_projects_to_bend_a
         assert mock.restores_url.startswith(mock.base_url)
 
 
-def test_its_settings_are_variables(image: str) -> None:
+def test_settings_are_environment_variables(image: str) -> None:
     with NorthflankMockContainer(image).with_env("NFMOCK_CONTRACT", "2026") as container:
         restore, *_ = walk(container.make_project(scenario="single"))
         assert len(restore["id"]) == 24
 
 
-def test_its_control_plane_answers_at_the_host_that_testcontainers_tells(image: str) -> None:
+def test_the_control_plane_accepts_the_host_of_testcontainers(image: str) -> None:
     with NorthflankMockContainer(image).with_env("NFMOCK_ALLOW_HOST", "engine.example.com") as container:
         url = f"http://{container.get_container_host_ip()}:{container.get_exposed_port(8080)}/_mock/projects"
         assert httpx2.post(url).status_code == 201

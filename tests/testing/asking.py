@@ -1,4 +1,4 @@
-"""A client as a person writes one for a try: the standard library, page by page."""
+"""A simple client that follows cursors, written with the standard library."""
 
 import json
 from typing import Any
@@ -11,22 +11,22 @@ _OPENER = build_opener(ProxyHandler({}))
 
 
 def page(mock: Project, query: str = "") -> tuple[int, Any]:
-    """One page of a project's restores: status and body."""
+    """Requests one page of a project's restores: the status and the body of the response."""
     url = f"{mock.restores_url}?{query}" if query else mock.restores_url
-    asked = Request(url, headers={"Authorization": f"Bearer {mock.token}"})  # noqa: S310 - of our own server
+    request = Request(url, headers={"Authorization": f"Bearer {mock.token}"})  # noqa: S310 - the test's own server
     try:
-        with _OPENER.open(asked) as answer:
-            return answer.status, json.load(answer)
-    except HTTPError as refused:
-        with refused:
-            return refused.code, json.load(refused)
+        with _OPENER.open(request) as response:
+            return response.status, json.load(response)
+    except HTTPError as error:
+        with error:
+            return error.code, json.load(error)
 
 
-def walk(mock: Project, most: int = 100) -> list[Any]:
-    """All restores, by cursor, asking again where it got an error; or so many pages of them."""
+def walk(mock: Project, max_pages: int = 100) -> list[Any]:
+    """Reads the restores by cursor, up to ``max_pages`` pages; repeats a request that failed."""
     restores: list[Any] = []
     query, pages = "", 0
-    while pages < most:
+    while pages < max_pages:
         status, body = page(mock, query)
         if status != 200:
             continue

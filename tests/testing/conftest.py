@@ -1,4 +1,4 @@
-"""A project as a test-suite has it, on the server that the tests share."""
+"""A project of mockserver.testing, on the server that the tests share."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a test-suite may ask for and gets to read is what the server takes and shows, name by name."""
+"""The types of mockserver.testing agree with those of the server, name by name."""
 
 from dataclasses import fields
 from enum import StrEnum
@@ -30,7 +30,7 @@ PARTS = ("clock", "faults", "restores")
 
 
 @pytest.mark.parametrize(
-    ("words", "theirs"),
+    ("literal", "enum"),
     [
         (options.Contract, Contract),
         (options.Status, Status),
@@ -40,73 +40,73 @@ PARTS = ("clock", "faults", "restores")
         (get_args(options.ClockSetting.__annotations__["mode"])[0], ClockMode),
     ],
 )
-def test_every_word_is_one_of_the_servers(words: Any, theirs: type[StrEnum]) -> None:
-    assert get_args(words) == tuple(theirs)
+def test_every_literal_lists_the_values_of_the_servers_enum(literal: Any, enum: type[StrEnum]) -> None:
+    assert get_args(literal) == tuple(enum)
 
 
-def test_a_rule_may_name_every_operation_that_is_of_a_project() -> None:
+def test_a_fault_rule_can_match_every_operation_on_a_project() -> None:
     assert get_args(options.Operation) == tuple(name for name in OperationName if name is not OperationName.HEALTH)
 
 
 def test_every_kind_of_fault_can_be_added_with_all_of_its_fields() -> None:
     assert get_args(options.FaultKind) == tuple(KINDS)
     own = {name for kind in KINDS.values() for name in kind.model_fields} - {"kind"}
-    taken = {camel(name) for name in options.FaultFields.__optional_keys__}
-    assert taken == own | (Rule.model_fields.keys() - {"fault"})
+    accepted = {camel(name) for name in options.FaultFields.__optional_keys__}
+    assert accepted == own | (Rule.model_fields.keys() - {"fault"})
     assert set(options.WHEN) == Rule.model_fields.keys() - {"fault"}
 
 
 @pytest.mark.parametrize(
-    ("asked", "model"),
+    ("typed_dict", "model"),
     [
         (options.ProjectOptions, NewProject),
         (options.RestoreRow, RestoreRow),
         (options.ClockSetting, ClockSetting),
     ],
 )
-def test_everything_that_can_be_asked_for_is_taken(asked: Any, model: type[BaseModel]) -> None:
-    names = asked.__required_keys__ | asked.__optional_keys__
+def test_options_have_the_fields_of_the_servers_models(typed_dict: Any, model: type[BaseModel]) -> None:
+    names = typed_dict.__required_keys__ | typed_dict.__optional_keys__
     assert {camel(name) for name in names} == model.model_fields.keys()
 
 
-def test_a_restore_is_planned_with_all_that_there_is() -> None:
-    checked_options = set(Restores.add.__annotations__) - {"return"}
-    assert {camel(name) for name in checked_options} == PlannedRestore.model_fields.keys()
+def test_an_added_restore_takes_every_field_of_a_plan() -> None:
+    parameters = set(Restores.add.__annotations__) - {"return"}
+    assert {camel(name) for name in parameters} == PlannedRestore.model_fields.keys()
 
 
-def test_a_server_takes_every_setting_but_those_of_what_the_tests_need() -> None:
-    needed = {"no_control", "log_requests", "log_format"}
-    assert options.ServerOptions.__optional_keys__ == Settings.model_fields.keys() - needed
+def test_a_server_takes_every_setting_except_those_that_the_helpers_depend_on() -> None:
+    fixed = {"no_control", "log_requests", "log_format"}
+    assert options.ServerOptions.__optional_keys__ == Settings.model_fields.keys() - fixed
     both = options.ServerOptions.__optional_keys__ | options.ProjectOptions.__optional_keys__
     assert options.ServeOptions.__optional_keys__ == both
     assert process.ENVIRONMENT_PREFIX == ENVIRONMENT_PREFIX
 
 
 @pytest.mark.parametrize(
-    ("reading", "shown"),
+    ("model", "servers_model"),
     [
         (testing.Request, RequestReading),
         (testing.TriggeredFault, TriggeredFault),
         (testing.Walk, WalkReading),
     ],
 )
-def test_all_that_is_shown_can_be_read(reading: Any, shown: type[BaseModel]) -> None:
-    assert {camel(each.name) for each in fields(reading)} == shown.model_fields.keys()
+def test_every_field_of_a_response_can_be_read(model: Any, servers_model: type[BaseModel]) -> None:
+    assert {camel(each.name) for each in fields(model)} == servers_model.model_fields.keys()
 
 
-def test_a_fault_rule_and_a_restore_can_be_read() -> None:
+def test_every_field_of_a_fault_rule_and_a_restore_can_be_read() -> None:
     assert {each.name for each in fields(testing.Fault)} == RuleReading.model_fields.keys() | {"kind"}
     assert {camel(each.name) for each in fields(testing.Restore)} == Restore.__annotations__.keys()
 
 
-def test_what_a_project_is_made_of_can_be_named_in_annotations() -> None:
+def test_the_parts_of_a_project_can_be_imported_for_annotations() -> None:
     parts = {getattr(testing.Project, name).fget.__annotations__["return"].__name__ for name in PARTS}
     assert parts | {"Status", "Verdict"} <= set(testing.__all__)
 
 
-def test_everything_that_the_package_names_is_there_and_nothing_else() -> None:
+def test_the_package_exports_every_name_in_all_and_no_other() -> None:
     for name in testing.__all__:
-        there = getattr(testing, name)
-        assert there is getattr(options, name, None) or there.__name__ == name
+        exported = getattr(testing, name)
+        assert exported is getattr(options, name, None) or exported.__name__ == name
     with pytest.raises(AttributeError, match=r"module 'mockserver\.testing' has no attribute 'project_of_mine'"):
-        testing.project_of_mine  # noqa: B018 - it is asked for
+        testing.project_of_mine  # noqa: B018 - the access is the test

@@ -1,6 +1,6 @@
-"""The class for testcontainers, with the real testcontainers and a stand-in for the engine.
+"""NorthflankMockContainer with the real testcontainers and a fake Docker engine.
 
-``tests/container`` has it with a real engine.
+``tests/container`` tests it with a real engine.
 """
 
 import re
@@ -19,13 +19,13 @@ from mockserver.testing.container import IMAGE, NorthflankMockContainer
 from tests.commands import run
 from tests.support import PATIENCE_SECONDS, RunningServer, running_server
 from tests.testing.asking import walk
-from tests.testing.engine import ID, LOG, Engine, an_engine
+from tests.testing.engine import ID, LOG, Engine, fake_engine
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+def _fast_polling(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(testcontainers_config, "sleep_time", 0.01)
     monkeypatch.setattr(testcontainers_config, "ryuk_disabled", True)
     monkeypatch.setattr(testcontainers_config, "connection_mode_override", ConnectionMode.docker_host)
@@ -33,13 +33,13 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def engine_with(monkeypatch: pytest.MonkeyPatch, port: int, *states: str) -> Iterator[Engine]:
-    with an_engine(port, *states) as (engine, address):
+    with fake_engine(port, *states) as (engine, address):
         monkeypatch.setenv("DOCKER_HOST", address)
         yield engine
 
 
-@pytest.mark.usefixtures("_quick")
-def test_a_started_container_gives_projects_and_is_removed_behind_the_block(
+@pytest.mark.usefixtures("_fast_polling")
+def test_a_container_provides_projects_and_is_removed_after_the_block(
     monkeypatch: pytest.MonkeyPatch, server: RunningServer
 ) -> None:
     port = int(server.url.rpartition(":")[2])
@@ -53,67 +53,69 @@ def test_a_started_container_gives_projects_and_is_removed_behind_the_block(
         assert engine.created["Image"] == "northflank-mockserver"
         assert engine.created["Env"] == ["NFMOCK_SEED=2"]
         assert list(engine.created["ExposedPorts"]) == ["8080/tcp"]
-        assert f"DELETE /containers/{ID}" in engine.calls
+        assert f"DELETE /containers/{ID}" in engine.requests
 
 
-@pytest.mark.usefixtures("_quick")
-def test_a_container_that_has_ended_is_not_waited_for_and_its_log_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("_fast_polling")
+def test_a_container_that_has_ended_fails_at_once_with_its_log(monkeypatch: pytest.MonkeyPatch) -> None:
     with engine_with(monkeypatch, 1, "exited") as engine:
         container = NorthflankMockContainer("another-image")
-        with pytest.raises(StartError, match=f"the container has exited:\n{LOG.decode()}"), container:
-            pytest.fail("it is not ready")
+        with pytest.raises(StartError, match=rf"the container ended \(status exited\):\n{LOG.decode()}"), container:
+            pytest.fail("the container is not ready")
         assert engine.created["Image"] == "another-image"
-        assert f"DELETE /containers/{ID}" in engine.calls
+        assert f"DELETE /containers/{ID}" in engine.requests
 
 
-@pytest.mark.usefixtures("_quick")
-def test_a_server_without_a_control_plane_is_not_waited_for_and_its_log_is_told(
+@pytest.mark.usefixtures("_fast_polling")
+def test_a_server_without_a_control_plane_fails_at_once_with_the_containers_log(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with running_server(no_control=True) as server:
         port = int(server.url.rpartition(":")[2])
         with (
             engine_with(monkeypatch, port, "running"),
-            pytest.raises(StartError, match=r"has no control plane: was it started with --no-control\?\nwhat"),
+            pytest.raises(StartError, match=r"has no control plane: was it started with --no-control\?\nlog of"),
             NorthflankMockContainer(),
         ):
-            pytest.fail("it is not ready")
+            pytest.fail("the container is not ready")
 
 
-@pytest.mark.usefixtures("_quick")
-def test_a_server_that_does_not_get_ready_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("_fast_polling")
+def test_a_server_that_does_not_become_ready_is_a_start_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(testcontainers_config, "max_tries", 5)
     with (
         engine_with(monkeypatch, 1, "running"),
-        pytest.raises(StartError, match=r"the server was not ready within 0\.05 seconds:\nwhat"),
+        pytest.raises(StartError, match=r"the server was not ready within 0\.05 seconds:\nlog of"),
         NorthflankMockContainer(),
     ):
-        pytest.fail("it is not ready")
+        pytest.fail("the container is not ready")
 
 
-@pytest.mark.usefixtures("_quick")
-def test_a_server_that_takes_calls_and_never_answers_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("_fast_polling")
+def test_a_server_that_accepts_connections_and_never_responds_is_a_start_error_in_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(testcontainers_config, "max_tries", 5)
-    with socket.create_server(("127.0.0.1", 0)) as mute:
-        began = time.monotonic()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        start = time.monotonic()
         with (
-            engine_with(monkeypatch, mute.getsockname()[1], "running"),
+            engine_with(monkeypatch, silent.getsockname()[1], "running"),
             pytest.raises(StartError, match=r"the server was not ready within 0\.05 seconds"),
             NorthflankMockContainer(),
         ):
-            pytest.fail("it is not ready")
-        assert time.monotonic() - began < PATIENCE_SECONDS
+            pytest.fail("the container is not ready")
+        assert time.monotonic() - start < PATIENCE_SECONDS
 
 
-def test_without_the_extra_it_is_named() -> None:
+def test_without_testcontainers_the_error_names_the_extra_to_install() -> None:
     program = "import sys; sys.modules['testcontainers'] = None; import mockserver.testing.container"
     finished = run(sys.executable, "-c", program)
     assert finished.stderr.rstrip().endswith(
-        'needs the extra, as in pip install "northflank-mockserver[testcontainers]"'
+        'install the extra with pip install "northflank-mockserver[testcontainers]"'
     )
 
 
-def test_its_image_is_the_one_that_make_builds() -> None:
+def test_the_default_image_is_the_one_that_make_builds() -> None:
     built = re.search(r"^IMAGE \?= (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert built
     assert built[1] == IMAGE

@@ -1,4 +1,4 @@
-"""The pytest plugin, in test-suites of other people: each runs in a process of its own."""
+"""The pytest plugin, in test suites that run in their own processes."""
 
 import sys
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 from mockserver.testing import Server
-from mockserver.testing.xdist import deleted
+from mockserver.testing.xdist import delete_after
 from tests.commands import environment, started
 from tests.projects import until
 from tests.support import RunningServer, running_server
@@ -27,21 +27,20 @@ SUITE = """
         with open("urls", "a") as urls:
             print(northflank_mock.base_url, file=urls)
 """
-WITHOUT_OTHERS = [
+WITHOUT_OTHER_PLUGINS = [
     f"-pno:{name}" for name in ("anyio", "faker", "hypothesispytest", "pytest_cov", "randomly", "schemathesis")
 ]
-"""Plugins that are installed here, too: most of the time that a run of so few tests takes."""
+"""Plugins that are installed here too, and would take most of the time of so short a run."""
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
 def imported() -> Iterator[dict[str, ModuleType]]:
-    """Modules that stay imported when pytester ends.
+    """Modules to keep in ``sys.modules`` after pytester.
 
-    It removes each that was imported since it began, for the sake of test suites that run within this process. Ours do
-    not; and a module that is imported twice has two classes of each exception: what one copy raises, an `except` of the
-    other does not catch.
+    pytester removes the modules that were imported during a test. A module that is then imported again has new
+    exception classes, which an ``except`` of the first import does not catch.
     """
     modules: dict[str, ModuleType] = {}
     yield modules
@@ -49,7 +48,7 @@ def imported() -> Iterator[dict[str, ModuleType]]:
 
 
 @pytest.fixture(autouse=True)
-def _as_others_have_it(
+def _environment_of_a_suite(
     imported: dict[str, ModuleType], pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
     for name, value in environment().items():
@@ -60,8 +59,8 @@ def _as_others_have_it(
     imported.update(sys.modules)
 
 
-def ran(pytester: pytest.Pytester, *arguments: str, **outcomes: int) -> pytest.RunResult:
-    result = pytester.runpytest_subprocess(*WITHOUT_OTHERS, *arguments)
+def run_suite(pytester: pytest.Pytester, *arguments: str, **outcomes: int) -> pytest.RunResult:
+    result = pytester.runpytest_subprocess(*WITHOUT_OTHER_PLUGINS, *arguments)
     result.assert_outcomes(**outcomes)
     return result
 
@@ -71,16 +70,16 @@ def urls(pytester: pytest.Pytester) -> set[str]:
 
 
 @pytest.mark.parametrize("workers", ["0", "3"])
-def test_each_test_has_a_project_of_its_own_on_one_server_for_the_session_and_all_workers(
+def test_tests_have_different_projects_on_one_server_that_all_workers_share(
     pytester: pytest.Pytester, workers: str
 ) -> None:
     pytester.makepyfile(SUITE)
-    ran(pytester, "-n", workers, passed=4)
+    run_suite(pytester, "-n", workers, passed=4)
     (url,) = urls(pytester)
     assert is_gone(url)
 
 
-def test_without_a_test_that_asks_no_server_is_started(pytester: pytest.Pytester) -> None:
+def test_no_server_starts_if_no_test_uses_a_fixture(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
         import sys
@@ -90,10 +89,10 @@ def test_without_a_test_that_asks_no_server_is_started(pytester: pytest.Pytester
             assert not {"mockserver.testing.process", "mockserver.cli"} & sys.modules.keys()
         """
     )
-    ran(pytester, passed=1)
+    run_suite(pytester, passed=1)
 
 
-def test_a_test_overrides_what_its_project_is_made_of(pytester: pytest.Pytester) -> None:
+def test_a_test_can_override_the_options_of_its_project(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
         import pytest
@@ -103,11 +102,11 @@ def test_a_test_overrides_what_its_project_is_made_of(pytester: pytest.Pytester)
         def northflank_mock_options():
             return {"scenario": "many", "restores": 7}
 
-        def test_by_a_fixture(northflank_mock):
+        def test_with_a_fixture(northflank_mock):
             assert len(walk(northflank_mock)) == 7
 
         @pytest.mark.parametrize("northflank_mock_options", [{"scenario": "single"}])
-        def test_by_a_parameter(northflank_mock):
+        def test_with_a_parameter(northflank_mock):
             assert len(walk(northflank_mock)) == 1
 
         def test_with_another_project(northflank_mock, make_northflank_mock):
@@ -115,14 +114,14 @@ def test_a_test_overrides_what_its_project_is_made_of(pytester: pytest.Pytester)
             assert (len(walk(northflank_mock)), len(walk(other))) == (7, 0)
         """
     )
-    ran(pytester, passed=3)
+    run_suite(pytester, passed=3)
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])
-def test_a_project_id_names_scenario_and_test_and_is_unique_among_workers_unless_the_test_gives_one(
+def test_a_project_id_names_scenario_and_test_and_is_unique_unless_the_test_sets_it(
     pytester: pytest.Pytester, server: RunningServer, workers: str
 ) -> None:
-    given = f"given-to-{workers}-workers"
+    project_id = f"explicit-with-{workers}-workers"
     pytester.makepyfile(
         f"""
         import re
@@ -138,15 +137,17 @@ def test_a_project_id_names_scenario_and_test_and_is_unique_among_workers_unless
             assert re.fullmatch(rf"many-test-reads-{{number}}-[0-9a-f]{{{{10}}}}", northflank_mock.project_id)
             assert re.fullmatch(rf"default-test-reads-{{number}}-[0-9a-f]{{{{10}}}}", other.project_id)
 
-        @pytest.mark.parametrize("northflank_mock_options", [{{"project_id": "{given}"}}])
+        @pytest.mark.parametrize("northflank_mock_options", [{{"project_id": "{project_id}"}}])
         def test_its_own(northflank_mock):
-            assert northflank_mock.project_id == "{given}"
+            assert northflank_mock.project_id == "{project_id}"
         """
     )
-    ran(pytester, "-n", workers, "--northflank-mock-url", server.url, passed=5)
+    run_suite(pytester, "-n", workers, "--northflank-mock-url", server.url, passed=5)
 
 
-def test_projects_are_deleted_behind_their_test_unless_it_did(pytester: pytest.Pytester, server: RunningServer) -> None:
+def test_projects_are_deleted_after_their_test_unless_it_deletes_them(
+    pytester: pytest.Pytester, server: RunningServer
+) -> None:
     pytester.makepyfile(
         """
         def test_keeps(northflank_mock, make_northflank_mock):
@@ -157,26 +158,26 @@ def test_projects_are_deleted_behind_their_test_unless_it_did(pytester: pytest.P
         """
     )
     before = server.client.get("/_mock/projects").json()
-    ran(pytester, "--northflank-mock-url", server.url, passed=2)
+    run_suite(pytester, "--northflank-mock-url", server.url, passed=2)
     ids = [project["projectId"] for project in server.client.get("/_mock/projects").json()["projects"]]
     assert "another-of-the-plugin" not in ids
     assert len(before["projects"]) <= len(ids)
 
 
 @pytest.mark.parametrize("workers", ["0", "1"])
-def test_it_speaks_to_a_server_that_runs_already(
+def test_the_plugin_uses_a_server_that_is_already_running(
     pytester: pytest.Pytester, server: RunningServer, workers: str
 ) -> None:
     pytester.makepyfile(SUITE)
-    ran(pytester, "-n", workers, "--northflank-mock-url", server.url, passed=4)
+    run_suite(pytester, "-n", workers, "--northflank-mock-url", server.url, passed=4)
     assert urls(pytester) == {server.url}
     pytester.makeini(f"[pytest]\nnorthflank_mock_url = {server.url}\n")
-    ran(pytester, "-n", workers, passed=4)
+    run_suite(pytester, "-n", workers, passed=4)
     assert urls(pytester) == {server.url}
     assert Server(server.url).version
 
 
-def test_ini_options_choose_scenario_contract_and_a_folder_of_scenarios(pytester: pytest.Pytester) -> None:
+def test_ini_options_set_scenario_contract_and_a_folder_of_scenarios(pytester: pytest.Pytester) -> None:
     pytester.makeini(
         """
         [pytest]
@@ -196,10 +197,12 @@ def test_ini_options_choose_scenario_contract_and_a_folder_of_scenarios(pytester
             assert len(restore["id"]) == 24
         """
     )
-    ran(pytester, passed=1)
+    run_suite(pytester, passed=1)
 
 
-def test_the_settings_of_the_server_are_a_fixture_and_each_choice_has_one_server(pytester: pytest.Pytester) -> None:
+def test_a_fixture_sets_the_servers_settings_and_workers_share_a_server_for_each_value(
+    pytester: pytest.Pytester,
+) -> None:
     for name, seconds in (("one", 1), ("two", 2)):
         folder = pytester.mkpydir(name)
         (folder / "conftest.py").write_text(
@@ -215,13 +218,13 @@ def test_the_settings_of_the_server_are_a_fixture_and_each_choice_has_one_server
             "    with open('urls', 'a') as urls:\n"
             f"        print('{name}', northflank_mock.base_url, sep='=', file=urls)\n"
         )
-    ran(pytester, "-n", "2", passed=8)
+    run_suite(pytester, "-n", "2", passed=8)
     assert sorted(line.partition("=")[0] for line in urls(pytester)) == ["one", "two"]
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])
 @pytest.mark.parametrize(
-    ("ini", "told"),
+    ("ini", "message"),
     [
         ("northflank_mock_scenario = nothing", 'northflank_mock_options: no scenario "nothing": there are aborting, *'),
         ("northflank_mock_contract = 2027", "northflank_mock_options: contract must be 2024 or 2026"),
@@ -229,36 +232,38 @@ def test_the_settings_of_the_server_are_a_fixture_and_each_choice_has_one_server
             "northflank_mock_scenarios = no-folder",
             "northflank_mock_server_options: mockserver did not start (exit code 2):",
         ),
-        ("northflank_mock_scenarios = a b", "northflank_mock_scenarios: it should be one folder, and is 2: */a, */b"),
+        ("northflank_mock_scenarios = a b", "northflank_mock_scenarios: expected one folder, got 2: */a, */b"),
         (
             "northflank_mock_scenarios = a\nnorthflank_mock_url = http://127.0.0.1:1",
-            "northflank_mock_scenarios: it is of a server that pytest starts, and the one at http://127.0.0.1:1 runs *",
+            "northflank_mock_scenarios: only a server that pytest starts can use *; the one at http://127.0.0.1:1 is *",
         ),
-        ("northflank_mock_url = nowhere", "northflank_mock_url: 'nowhere' is not the URL of a server: it should be *"),
+        ("northflank_mock_url = nowhere", "northflank_mock_url: 'nowhere' is not the URL of a server: *"),
     ],
 )
-def test_what_is_wrong_is_told_without_a_traceback(
-    pytester: pytest.Pytester, workers: str, ini: str, reported: str
+def test_a_wrong_configuration_is_one_message_without_a_traceback(
+    pytester: pytest.Pytester, workers: str, ini: str, message: str
 ) -> None:
     pytester.makeini(f"[pytest]\n{ini}\n")
     pytester.makepyfile(SUITE)
-    result = ran(pytester, "-n", workers, errors=4)
-    result.stdout.fnmatch_lines([reported])
+    result = run_suite(pytester, "-n", workers, errors=4)
+    result.stdout.fnmatch_lines([message])
     result.stdout.no_fnmatch_line("*plugin.py*")
     result.stdout.no_fnmatch_line("*During handling*")
 
 
-def test_where_no_control_plane_is_to_be_had_that_is_told_without_a_traceback(pytester: pytest.Pytester) -> None:
+def test_a_server_without_a_control_plane_is_one_message_without_a_traceback(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(SUITE)
     with running_server(no_control=True) as bare:
-        result = ran(pytester, "--northflank-mock-url", bare.url, errors=4)
+        result = run_suite(pytester, "--northflank-mock-url", bare.url, errors=4)
     result.stdout.fnmatch_lines([f"the server at {bare.url} has no control plane: *"])
     result.stdout.no_fnmatch_line("*plugin.py*")
 
 
 @pytest.mark.parametrize("options", ["None", "['scenario']", "{1: 2}"])
 @pytest.mark.parametrize("fixture", ["northflank_mock_options", "northflank_mock_server_options"])
-def test_options_that_are_no_dict_of_names_are_told(pytester: pytest.Pytester, fixture: str, options: str) -> None:
+def test_options_that_are_not_a_dict_are_named_with_their_fixture(
+    pytester: pytest.Pytester, fixture: str, options: str
+) -> None:
     pytester.makepyfile(
         f"""
         import pytest
@@ -271,13 +276,13 @@ def test_options_that_are_no_dict_of_names_are_told(pytester: pytest.Pytester, f
             pass
         """
     )
-    result = ran(pytester, errors=1)
-    shown = options.replace("[", "[[]")
-    result.stdout.fnmatch_lines([f"{fixture}: it should be a dict of names and values, and is {shown}"])
+    result = run_suite(pytester, errors=1)
+    pattern = options.replace("[", "[[]")
+    result.stdout.fnmatch_lines([f"{fixture}: expected a dict with string keys, got {pattern}"])
     result.stdout.no_fnmatch_line("*mockserver/testing*")
 
 
-def test_a_refused_call_is_shown_where_the_test_made_it(pytester: pytest.Pytester) -> None:
+def test_an_error_response_is_shown_at_the_tests_own_line(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
         def test_of_a_project(northflank_mock):
@@ -290,38 +295,38 @@ def test_a_refused_call_is_shown_where_the_test_made_it(pytester: pytest.Pyteste
             northflank_mock_server.make_project(restores={1, 2})
         """
     )
-    result = ran(pytester, failed=3)
-    result.stdout.fnmatch_lines(['>       northflank_mock.faults.add("status")', "*.py:2: RefusedError"])
-    result.stdout.fnmatch_lines(["*.py:5: RefusedError"])
+    result = run_suite(pytester, failed=3)
+    result.stdout.fnmatch_lines(['>       northflank_mock.faults.add("status")', "*.py:2: ControlPlaneError"])
+    result.stdout.fnmatch_lines(["*.py:5: ControlPlaneError"])
     result.stdout.fnmatch_lines(["*.py:8: ValueError"])
     result.stdout.no_fnmatch_line("*mockserver/testing*")
 
 
-def test_where_the_server_is_gone_a_project_on_it_is_too() -> None:
+def test_deleting_a_project_of_a_server_that_has_ended_is_no_error() -> None:
     with running_server() as server:
-        behind = deleted(Server(server.url).make_project())
-        behind.__enter__()
-    behind.__exit__(None, None, None)
+        block = delete_after(Server(server.url).make_project())
+        block.__enter__()
+    block.__exit__(None, None, None)
 
 
-def test_a_walk_that_is_not_as_it_should_be_fails_the_test_at_its_own_line(pytester: pytest.Pytester) -> None:
+def test_a_wrong_verdict_fails_the_test_at_its_own_line(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
         from tests.testing.asking import walk
 
         def test_it(northflank_mock):
-            walk(northflank_mock, most=2)
+            walk(northflank_mock, max_pages=2)
             northflank_mock.assert_walk("complete")
         """
     )
-    result = ran(pytester, failed=1)
+    result = run_suite(pytester, failed=1)
     result.stdout.fnmatch_lines(
         [
             '>       northflank_mock.assert_walk("complete")',
-            'E*AssertionError: expected a walk that is "complete", and it is "abandoned": *',
-            "E         2     cursor=...  200, 50 restores, a next page",
-            "E         3                 never asked for",
-            "E       missed: 20 of 120 restores",
+            'E*AssertionError: expected walk verdict "complete", got "abandoned": *',
+            "E         2     cursor=...      200, 50 restores, has a next page",
+            "E         3                     not requested",
+            "E       never seen: 20 of 120 restores",
             "*.py:5: AssertionError",
         ]
     )
@@ -330,7 +335,7 @@ def test_a_walk_that_is_not_as_it_should_be_fails_the_test_at_its_own_line(pytes
 
 @NOT_PORTABLE
 @pytest.mark.parametrize("workers", ["0", "2"])
-def test_no_server_is_left_where_the_session_is_killed(pytester: pytest.Pytester, workers: str) -> None:
+def test_the_server_ends_if_the_session_is_killed(pytester: pytest.Pytester, workers: str) -> None:
     pytester.makepyfile(
         """
         import threading
@@ -341,7 +346,7 @@ def test_no_server_is_left_where_the_session_is_killed(pytester: pytest.Pytester
             threading.Event().wait()
         """
     )
-    with started(sys.executable, "-m", "pytest", "-n", workers, *WITHOUT_OTHERS) as session:
+    with started(sys.executable, "-m", "pytest", "-n", workers, *WITHOUT_OTHER_PLUGINS) as session:
         until(lambda: (pytester.path / "urls").exists() and bool(urls(pytester)))
         (url,) = urls(pytester)
         assert Server(url).version
@@ -349,7 +354,7 @@ def test_no_server_is_left_where_the_session_is_killed(pytester: pytest.Pytester
         until(lambda: is_gone(url))
 
 
-def test_a_worker_that_crashes_takes_no_server_with_it(pytester: pytest.Pytester) -> None:
+def test_the_server_outlives_a_worker_that_crashes(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
         import os, pytest
@@ -363,16 +368,16 @@ def test_a_worker_that_crashes_takes_no_server_with_it(pytester: pytest.Pytester
             assert northflank_mock.server.version
         """
     )
-    ran(pytester, "-n", "2", passed=5, failed=1)
+    run_suite(pytester, "-n", "2", passed=5, failed=1)
     assert len(urls(pytester)) == 1
 
 
-def test_a_stranger_gets_nothing_of_the_workers_server(pytester: pytest.Pytester) -> None:
+def test_a_request_without_the_secret_gets_no_response(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
         import json, socket
 
-        def ask(port, line):
+        def send(port, line):
             with socket.create_connection(("127.0.0.1", port)) as connection:
                 connection.sendall(line)
                 connection.shutdown(socket.SHUT_WR)
@@ -380,10 +385,10 @@ def test_a_stranger_gets_nothing_of_the_workers_server(pytester: pytest.Pytester
 
         def test_it(pytestconfig, northflank_mock):
             port = pytestconfig.workerinput["northflank_mock"]["port"]
-            assert ask(port, b"") == b""
-            assert ask(port, b"[]\\n") == b""
-            assert ask(port, json.dumps({"secret": "guess", "arguments": None}).encode() + b"\\n") == b""
+            assert send(port, b"") == b""
+            assert send(port, b"[]\\n") == b""
+            assert send(port, json.dumps({"secret": "guess", "arguments": None}).encode() + b"\\n") == b""
             assert northflank_mock.server.version
         """
     )
-    ran(pytester, "-n", "1", passed=1)
+    run_suite(pytester, "-n", "1", passed=1)

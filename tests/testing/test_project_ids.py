@@ -1,4 +1,4 @@
-"""The project ids that the helpers choose are slugs, readable, and unique without asking a server."""
+"""Default project ids are slugs, readable, and unique across servers."""
 
 import re
 import sys
@@ -20,7 +20,7 @@ SLUG = TypeAdapter(Slug)
 
 
 @given(st.text())
-def test_whatever_the_name_the_id_is_one_that_the_control_plane_accepts(name: str) -> None:
+def test_the_control_plane_accepts_an_id_made_from_any_name(name: str) -> None:
     assert SLUG.validate_python(new_project_id(name))
 
 
@@ -41,7 +41,7 @@ def test_an_id_begins_with_the_name_and_ends_with_a_short_random_part(name: str,
     assert re.fullmatch(readable + "[0-9a-f]{10}", new_project_id(name))
 
 
-def test_ids_differ_even_among_processes_that_seed_their_random_numbers_alike() -> None:
+def test_ids_differ_between_processes_that_use_the_same_random_seed() -> None:
     program = """if True:
         import random; random.seed(1)
         from mockserver.testing.project_ids import new_project_id
@@ -56,17 +56,17 @@ def test_ids_differ_even_among_processes_that_seed_their_random_numbers_alike() 
 
 
 @pytest.mark.parametrize("options", [{"scenario": "many", "project_id": "mine"}, {"project_id": ""}])
-def test_an_id_that_is_given_wins_and_comes_first(options: dict[str, object]) -> None:
-    chosen = with_project_id(options, "test_it")
-    assert chosen == options
-    assert next(iter(chosen)) == "project_id"
+def test_an_explicit_id_is_used_and_comes_first(options: dict[str, object]) -> None:
+    completed = with_project_id(options, "test_it")
+    assert completed == options
+    assert next(iter(completed)) == "project_id"
 
 
-def test_an_id_that_is_none_is_not_given() -> None:
+def test_an_id_of_none_is_replaced_by_the_default() -> None:
     assert str(with_project_id({"project_id": None})["project_id"]).startswith("default-")
 
 
-def test_the_limit_and_the_default_are_the_control_planes() -> None:
+def test_the_limit_and_the_default_scenario_agree_with_the_control_plane() -> None:
     assert SLUG.json_schema()["maxLength"] == project_ids.MAX_LENGTH
     assert NewProject.model_fields["scenario"].default == project_ids.DEFAULT_SCENARIO
 
@@ -80,11 +80,11 @@ def test_a_project_on_a_running_server_is_named_after_its_scenario(
     assert one.project_id != other.project_id
 
 
-def test_an_id_that_the_control_plane_does_not_accept_is_refused_not_replaced(server: RunningServer) -> None:
+def test_an_invalid_explicit_id_is_rejected_not_replaced(server: RunningServer) -> None:
     with pytest.raises(ControlPlaneError, match="projectId must "):
         Server(server.url).make_project(project_id="")
 
 
-def test_the_project_of_a_server_of_its_own_is_named_after_its_scenario() -> None:
+def test_the_project_of_serve_is_named_after_its_scenario() -> None:
     with serve(scenario="single") as mock:
         assert re.fullmatch(r"single-[0-9a-f]{10}", mock.project_id)

@@ -1,4 +1,4 @@
-"""What a person reads where a client did not walk as it should."""
+"""Failure messages of ``assert_walk``."""
 
 from functools import partial
 
@@ -11,144 +11,140 @@ from tests.testing.asking import page, walk
 
 def failure(mock: Project, verdict: str = "complete") -> str:
     with pytest.raises(AssertionError) as failed:
-        mock.assert_walk(verdict)  # type: ignore[arg-type]  # a test's own choice
+        mock.assert_walk(verdict)  # type: ignore[arg-type]  # verdict of a test
     return str(failed.value)
 
 
-def table(reported: str) -> list[str]:
-    return [line for line in reported.splitlines() if line.startswith("  ")]
+def table(message: str) -> list[str]:
+    return [line for line in message.splitlines() if line.startswith("  ")]
 
 
-def test_a_walk_that_stopped_shows_what_came_and_what_was_missed(mock: Project) -> None:
+def test_an_abandoned_walk_shows_its_requests_responses_and_the_page_not_requested(mock: Project) -> None:
     mock.faults.add("status", status=503, page=2, times=1)
     mock.faults.add("latency", ms=1, page=1)
-    walk(mock, most=2)
-    reported = failure(mock)
-    assert reported.startswith(
-        'expected a walk that is "complete", and it is "abandoned": stopped after page 2 although'
-    )
-    assert table(reported) == [
-        "  page  asked with  came back",
-        "  1     -           200, 50 restores, a next page, fault latency",
-        "  2     cursor=...  503, fault status",
-        "  2     cursor=...  200, 50 restores, a next page",
-        "  3                 never asked for",
+    walk(mock, max_pages=2)
+    message = failure(mock)
+    assert message.startswith('expected walk verdict "complete", got "abandoned": stopped after page 2')
+    assert table(message) == [
+        "  page  requested with  response",
+        "  1     -               200, 50 restores, has a next page, fault latency",
+        "  2     cursor=...      503, fault status",
+        "  2     cursor=...      200, 50 restores, has a next page",
+        "  3                     not requested",
     ]
-    assert reported.endswith("\n\nmissed: 20 of 120 restores")
+    assert message.endswith("\n\nnever seen: 20 of 120 restores")
 
 
-def test_a_walk_that_left_pages_out_shows_which(mock: Project) -> None:
+def test_a_walk_that_skipped_pages_shows_which(mock: Project) -> None:
     page(mock, "per_page=50")
     page(mock, "per_page=50&page=3")
-    reported = failure(mock)
-    assert '"skipped"' in reported
-    assert table(reported)[1:] == [
-        "  1     per_page=50         200, 50 restores, a next page",
-        "  3     per_page=50&page=3  200, 20 restores, the last page",
-        "  2                         never asked for",
+    message = failure(mock)
+    assert '"skipped"' in message
+    assert table(message)[1:] == [
+        "  1     per_page=50         200, 50 restores, has a next page",
+        "  3     per_page=50&page=3  200, 20 restores, last page",
+        "  2                         not requested",
     ]
 
 
-def test_a_walk_that_saw_all_is_told_without_a_loss(mock: Project) -> None:
+def test_a_complete_walk_with_another_verdict_than_expected_has_no_restores_never_seen(mock: Project) -> None:
     walk(mock)
-    reported = failure(mock, "poll")
-    assert reported.startswith('expected a walk that is "poll", and it is "complete": reached the end')
-    assert "missed" not in reported
-    assert len(table(reported)) == 4
+    message = failure(mock, "poll")
+    assert message.startswith('expected walk verdict "poll", got "complete": ')
+    assert "never seen" not in message
+    assert len(table(message)) == 4
 
 
-def test_an_answer_that_never_came_is_shown(mock: Project) -> None:
+def test_a_request_without_a_response_is_shown(mock: Project) -> None:
     mock.faults.add("reset")
     with pytest.raises(OSError, match="reset"):
         page(mock)
-    assert table(failure(mock))[1:] == ["  1     -           no answer, fault reset"]
+    assert table(failure(mock))[1:] == ["  1     -               no response, fault reset"]
 
 
-def test_each_walk_that_is_not_as_it_should_be_is_shown_with_calls_of_its_own(mock: Project) -> None:
+def test_only_walks_with_the_wrong_verdict_are_shown_each_with_its_own_requests(mock: Project) -> None:
     walk(mock)
-    walk(mock, most=1)
-    reported = failure(mock)
-    assert reported.count("expected a walk") == 1
-    assert len(table(reported)) == 3
+    walk(mock, max_pages=1)
+    message = failure(mock)
+    assert message.count("expected walk verdict") == 1
+    assert len(table(message)) == 3
 
 
-def test_where_no_call_came_it_says_what_the_client_may_lack(mock: Project) -> None:
-    reported = failure(mock)
-    assert f"there was none: no page of {mock.restores_url} was answered" in reported
-    assert reported.endswith(
-        "no call of the project came; does the client have its base URL, ids and token, and use no proxy?"
-    )
+def test_without_a_request_the_message_says_what_to_check(mock: Project) -> None:
+    message = failure(mock)
+    assert f"got no walk: no page of {mock.restores_url} was returned" in message
+    assert "received no request: check the client's base URL, ids and token" in message
 
 
-def test_where_all_calls_were_refused_they_are_shown(mock: Project) -> None:
+def test_requests_that_all_got_error_responses_are_shown(mock: Project) -> None:
     page(mock, "per_page=1000")
     path = mock.restores_url.removeprefix(mock.base_url)
-    assert table(failure(mock))[1:] == [f"  GET {path}  per_page=1000  400"]
+    assert table(failure(mock))[1:] == [f"  GET {path}  per_page=1000   400"]
 
 
-def test_where_the_journal_dropped_calls_no_walk_is_as_it_should_be(server: RunningServer) -> None:
+def test_assert_walk_fails_if_the_journal_dropped_requests(server: RunningServer) -> None:
     mock = Server(server.url).make_project(scenario="many", restores=1300)
-    ask = partial(server.client.get, mock.restores_url, headers={"Authorization": f"Bearer {mock.token}"})
-    ask(params={"per_page": 1})
-    body = ask(params={"per_page": 1, "page": 3}).json()
+    get = partial(server.client.get, mock.restores_url, headers={"Authorization": f"Bearer {mock.token}"})
+    get(params={"per_page": 1})
+    body = get(params={"per_page": 1, "page": 3}).json()
     while body["pagination"]["hasNextPage"]:
-        body = ask(params={"per_page": 1, "cursor": body["pagination"]["cursor"]}).json()
+        body = get(params={"per_page": 1, "cursor": body["pagination"]["cursor"]}).json()
     assert [walk.verdict for walk in mock.walks] == ["complete"]
     assert failure(mock) == (
-        'expected a walk that is "complete", and the journal dropped 299 calls, '
-        "so the walk's beginning is unknown: use larger pages or reset()"
+        'expected walk verdict "complete", but the journal dropped 299 requests, '
+        "so the start of the walk is unknown: use larger pages or reset()"
     )
     mock.reset()
-    walk(mock, most=27)
+    walk(mock, max_pages=27)
     mock.assert_walk("complete")
 
 
-def test_pages_before_a_walks_first_are_not_missed(mock: Project) -> None:
+def test_pages_before_the_first_of_a_walk_are_not_listed(mock: Project) -> None:
     page(mock, "per_page=20&page=3")
     assert table(failure(mock))[1:] == [
-        "  3     per_page=20&page=3  200, 20 restores, a next page",
-        "  4                         never asked for",
+        "  3     per_page=20&page=3  200, 20 restores, has a next page",
+        "  4                         not requested",
     ]
 
 
-def test_of_many_walks_the_first_are_shown(mock: Project) -> None:
+def test_only_the_first_of_many_walks_are_shown(mock: Project) -> None:
     for _ in range(6):
-        walk(mock, most=2)
-    reported = failure(mock)
-    assert len(table(reported)) == 5 * 4
-    assert reported.endswith('\n\nand 1 more walk: not "complete" either')
+        walk(mock, max_pages=2)
+    message = failure(mock)
+    assert len(table(message)) == 5 * 4
+    assert message.endswith('\n\nand 1 more walk with another verdict than "complete"')
 
 
-def test_a_long_query_makes_no_long_rows(mock: Project) -> None:
+def test_a_long_query_is_clipped(mock: Project) -> None:
     page(mock, f"cursor={'x' * 300}")
     page(mock, f"colour={'x' * 300}&page=0")
-    shown = table(failure(mock))[1:]
-    assert shown[0].split()[2:] == ["cursor=...", "400"]
-    assert shown[1].split()[2:] == [f"colour={'x' * 93}…", "400"]
+    rows = table(failure(mock))[1:]
+    assert rows[0].split()[2:] == ["cursor=...", "400"]
+    assert rows[1].split()[2:] == [f"colour={'x' * 93}…", "400"]
 
 
-def test_one_is_told_as_one(server: RunningServer) -> None:
+def test_a_single_restore_is_counted_in_the_singular(server: RunningServer) -> None:
     mock = Server(server.url).make_project(scenario="many", restores=2)
     page(mock, "per_page=1")
-    reported = failure(mock)
-    assert "200, 1 restore, a next page" in reported
-    assert reported.endswith("missed: 1 of 2 restores")
+    message = failure(mock)
+    assert "200, 1 restore, has a next page" in message
+    assert message.endswith("never seen: 1 of 2 restores")
 
 
-def test_a_verdict_that_there_is_not_is_told_as_such(mock: Project) -> None:
-    with pytest.raises(ValueError, match="no verdict 'completed': they are mixed, looped, "):
-        mock.assert_walk("completed")  # type: ignore[arg-type]  # which mypy would tell, too
+def test_an_unknown_verdict_raises_an_error_that_lists_the_known_ones(mock: Project) -> None:
+    with pytest.raises(ValueError, match="unknown verdict 'completed': expected one of mixed, looped, "):
+        mock.assert_walk("completed")  # type: ignore[arg-type]  # mypy reports it too
 
 
-def test_of_many_calls_the_first_and_the_last_are_shown(mock: Project) -> None:
+def test_only_the_first_and_last_of_many_requests_are_shown(mock: Project) -> None:
     for number in range(45):
         page(mock, f"per_page={number + 1}")
-    shown = table(failure(mock))[1:]
-    assert len(shown) == 41
-    assert [line.split()[1] for line in (shown[0], shown[19], shown[21], shown[39])] == [
+    rows = table(failure(mock))[1:]
+    assert len(rows) == 41
+    assert [line.split()[1] for line in (rows[0], rows[19], rows[21], rows[39])] == [
         "per_page=1",
         "per_page=20",
         "per_page=27",
         "per_page=45",
     ]
-    assert shown[20] == "  ...   and 6 more"
+    assert rows[20] == "  ...   6 more"

@@ -1,4 +1,4 @@
-"""A server for as long as a block runs: there when it is asked for, gone afterwards, however that comes."""
+"""``serve()``: the server is ready when the block begins, and has ended after it, however the block ends."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ from tests.projects import until
 from tests.support import PATIENCE_SECONDS
 from tests.testing.asking import page, walk
 
-HOLDING = """
+WAITING_SUITE = """
 import mockserver.testing, sys
 
 with mockserver.testing.serve() as mock:
@@ -25,7 +25,7 @@ with mockserver.testing.serve() as mock:
     sys.stdin.read()
 """
 
-NOT_PORTABLE = pytest.mark.skipif(sys.platform == "win32", reason="its signals are of another kind")
+NOT_PORTABLE = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 
 
 def is_gone(url: str) -> bool:
@@ -36,22 +36,22 @@ def is_gone(url: str) -> bool:
     return False
 
 
-def test_a_block_has_a_project_on_a_server_that_is_ready_and_is_gone_behind_it() -> None:
+def test_a_block_has_a_project_on_a_ready_server_which_ends_after_it() -> None:
     with mockserver.testing.serve() as mock:
         assert len(walk(mock)) == 120
         mock.assert_walk("complete")
     assert is_gone(mock.base_url)
 
 
-def test_the_server_goes_where_the_block_fails() -> None:
+def test_the_server_ends_if_the_block_raises() -> None:
     url = ""
-    with pytest.raises(ZeroDivisionError), mockserver.testing.serve() as mock:  # noqa: PT012 - the block is the point
+    with pytest.raises(ZeroDivisionError), mockserver.testing.serve() as mock:  # noqa: PT012 - tests the block itself
         url = mock.base_url
         raise ZeroDivisionError
     assert is_gone(url)
 
 
-def test_options_of_the_project_and_of_the_server_are_given_side_by_side(tmp_path: Path) -> None:
+def test_serve_takes_options_of_the_project_and_of_the_server(tmp_path: Path) -> None:
     scenario = tmp_path / "own.toml"
     scenario.write_text((Path("seed") / "many.toml").read_text(), encoding="utf-8")
     with mockserver.testing.serve(
@@ -78,28 +78,28 @@ def test_two_servers_share_nothing() -> None:
         assert (len(one.requests), len(other.requests)) == (1, 0)
 
 
-def test_settings_in_the_environment_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_in_environment_variables_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("NO_CONTROL", "true"), ("PORT", "nothing"), ("LOG_FORMAT", "json"), ("CONTRACT", "2026")):
         monkeypatch.setenv(f"NFMOCK_{name}", value)
     with mockserver.testing.serve(scenario="single") as mock:
         assert isinstance(walk(mock)[0]["id"], int)
 
 
-def test_a_server_that_cannot_start_says_why() -> None:
+def test_a_server_that_cannot_start_raises_its_output() -> None:
     with pytest.raises(StartError, match=r"did not start \(exit code 2\):\nmockserver: ") as failed:
         mockserver.testing.serve(scenario="nothing").__enter__()
     assert failed.value.output.startswith('mockserver: no scenario "nothing": there are aborting')
 
 
-def test_an_option_that_there_is_not_is_told() -> None:
+def test_an_unknown_option_is_named_in_the_error() -> None:
     with pytest.raises(StartError, match="--colour"):
-        mockserver.testing.serve(colour="red").__enter__()  # type: ignore[call-arg]  # which mypy would tell, too
+        mockserver.testing.serve(colour="red").__enter__()  # type: ignore[call-arg]  # mypy reports it too
 
 
-def test_a_server_that_hangs_at_its_start_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_hangs_while_it_starts_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process_module, "READY_SECONDS", 0.01)
     with pytest.raises(StartError, match=r"did not start \(exit code -9\)"), process_module.running(["--seed=1"]):
-        pytest.fail("it cannot be ready")
+        pytest.fail("the server cannot be ready")
 
 
 def test_a_server_that_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,8 +111,8 @@ def test_a_server_that_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -
 
 @NOT_PORTABLE
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_no_server_is_left_where_the_tests_are_killed(number: int) -> None:
-    with started(sys.executable, "-c", HOLDING) as tests:
+def test_the_server_ends_if_the_tests_are_killed(number: int) -> None:
+    with started(sys.executable, "-c", WAITING_SUITE) as tests:
         url = tests.read_line().strip()
         assert Server(url).version
         tests.end(number)
@@ -120,12 +120,12 @@ def test_no_server_is_left_where_the_tests_are_killed(number: int) -> None:
 
 
 @NOT_PORTABLE
-def test_ctrl_c_reaches_the_tests_alone_so_that_they_end_well() -> None:
+def test_ctrl_c_reaches_only_the_tests_which_can_still_use_the_server() -> None:
     with subprocess.Popen(
         [
             sys.executable,
             "-c",
-            HOLDING.replace("sys.stdin.read()", "\n    try: sys.stdin.read()\n    finally: mock.delete()"),
+            WAITING_SUITE.replace("sys.stdin.read()", "\n    try: sys.stdin.read()\n    finally: mock.delete()"),
         ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -136,7 +136,7 @@ def test_ctrl_c_reaches_the_tests_alone_so_that_they_end_well() -> None:
         assert tests.stdout
         url = tests.stdout.readline().strip()
         os.killpg(tests.pid, signal.SIGINT)
-        _, reported = tests.communicate(timeout=PATIENCE_SECONDS)
-    assert reported.splitlines()[-1] == "KeyboardInterrupt"
-    assert "Error" not in reported
+        _, errors = tests.communicate(timeout=PATIENCE_SECONDS)
+    assert errors.splitlines()[-1] == "KeyboardInterrupt"
+    assert "Error" not in errors
     assert is_gone(url)

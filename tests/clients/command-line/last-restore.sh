@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# The script under test, as a step of your pipeline may be: says how the newest restore of a backup went, and fails
-# unless it completed. Needs HOST, TOKEN, PROJECT_ID, ADDON_ID and BACKUP_ID.
+# An example of a script under test: prints the status of a backup's newest restore, and fails unless it completed.
+# Needs HOST, TOKEN, PROJECT_ID, ADDON_ID and BACKUP_ID.
 set -euo pipefail
 
-# a login exits with 0 even where the token is bad: what counts is what it says
+# the login exits with 0 even if the token is rejected, so check its output
 login=$(northflank login --name pipeline --override --host "$HOST" --token "$TOKEN" 2>&1)
 [[ $login == *"Successfully logged in"* ]] || { echo "$login" >&2; exit 1; }
 
-# for a program (-o json) it reads every page, and says on standard error what went wrong
+# with -o json the command reads every page, and prints errors on standard error
 restores=$(northflank get addon backup restores -o json \
   --projectId "$PROJECT_ID" --addonId "$ADDON_ID" --backupId "$BACKUP_ID")
 

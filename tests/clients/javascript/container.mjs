@@ -1,4 +1,4 @@
-// vitest's globalSetup: one container of the emulator for all tests, gone when they are done.
+// A globalSetup for vitest: starts one container of the emulator for all tests, and removes it after them.
 
 import { GenericContainer, Wait } from 'testcontainers';
 

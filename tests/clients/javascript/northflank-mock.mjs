@@ -1,9 +1,9 @@
-// The emulator in your tests: a project for each, with data, clock, faults and verdicts of its own. Copy this file; it
-// needs fetch alone.
+// Helpers to test a client against the emulator: each test creates its own project, with data, clock, faults and
+// verdicts. Copy this file; it has no dependencies.
 
 /** @typedef {'scheduled' | 'in-progress' | 'completed' | 'aborting' | 'aborted' | 'failed' | 'not-supported'} Status */
 /** @typedef {'complete' | 'abandoned' | 'skipped' | 'looped' | 'overran' | 'mixed' | 'poll'} Verdict */
-/** @typedef {string | number} Duration ISO 8601, as 'PT5M', or seconds */
+/** @typedef {string | number} Duration ISO 8601 such as 'PT5M', or seconds */
 /** @typedef {{ mode: 'real' | 'frozen' | 'stepping', now?: string, step?: Duration }} ClockSetting */
 /** @typedef {{ id: number | string, restoreTimestamp: string, status: Status, completedAt?: string }} Restore */
 /** @typedef {'completed' | 'failed' | 'aborted' | 'not-supported'} Outcome */
@@ -14,19 +14,19 @@
 
 /**
  * @typedef {object} ProjectOptions
- * @property {string} [scenario] what to fill it with: see `mockserver scenarios`
- * @property {number | (Partial<Restore> & { status: Status })[]} [restores] how many there are, or which
+ * @property {string} [scenario] the initial data; `mockserver scenarios` lists them
+ * @property {number | (Partial<Restore> & { status: Status })[]} [restores] their number, or a list of them
  * @property {ClockSetting} [clock]
- * @property {number} [seed] another one gives other restores
+ * @property {number} [seed] changes the generated restores
  * @property {'2024' | '2026'} [contract]
- * @property {string} [projectId] if not given, one that begins with the scenario's name and is unique on every server
+ * @property {string} [projectId] by default the scenario's name and a random part, unique across servers
  * @property {string} [addonId]
  * @property {string} [backupId]
- * @property {string[]} [permissions] what its token may do
+ * @property {string[]} [permissions] the permissions of its token
  */
 
 /**
- * @typedef {object} Call
+ * @typedef {object} RequestRecord
  * @property {number} number
  * @property {string} operation
  * @property {string} method
@@ -34,10 +34,10 @@
  * @property {string} query
  * @property {number} [status]
  * @property {number} [page]
- * @property {number} [walk] which walk it is part of, counted from 1
- * @property {number} [restores] how many it was sent
+ * @property {number} [walk] the number of the walk that it belongs to, from 1
+ * @property {number} [restores] how many the response contained
  * @property {boolean} [hasNextPage]
- * @property {{ kind: FaultKind }[]} faults those that struck it
+ * @property {{ kind: FaultKind }[]} faults the faults that triggered on it
  */
 
 /**
@@ -56,118 +56,120 @@
 
 const WHEN = ['operation', 'page', 'nth', 'times', 'probability'];
 const VERDICTS = ['complete', 'abandoned', 'skipped', 'looped', 'overran', 'mixed', 'poll'];
-const SHOWN_CALLS = 40;
+const MAX_ROWS = 40;
 
 /**
- * Makes a project, which no other test can meet, on the server at NORTHFLANK_MOCK_URL, or the one named here.
+ * Creates a project on the server at `url`; by default at NORTHFLANK_MOCK_URL. No other test uses it.
  * @param {ProjectOptions} [options] @param {string} [url]
  */
 export async function createProject(options = {}, url = process.env.NORTHFLANK_MOCK_URL || 'http://127.0.0.1:8080') {
   const server = url.replace(/\/+$/, '');
-  // the project id comes first: a balancer in front of several servers looks for it near the start of the body
+  // the project id comes first, because a load balancer looks for it near the start of the body
   const { projectId = newProjectId(options.scenario), ...others } = options;
-  return new MockProject(server, await ask(server, 'POST', '/projects', { projectId, ...others }));
+  return new MockProject(server, await request(server, 'POST', '/projects', { projectId, ...others }));
 }
 
 export class MockProject {
-  /** @param {string} server @param {Record<string, string>} made */
-  constructor(server, made) {
-    /** What to give a client in place of the vendor's host */
+  /** @param {string} server @param {Record<string, string>} created */
+  constructor(server, created) {
+    /** The base URL for a client, in place of the vendor's */
     this.baseUrl = server;
-    this.token = made.token;
-    this.restoresUrl = made.restoresUrl;
-    this.projectId = made.projectId;
-    this.addonId = made.addonId;
-    this.backupId = made.backupId;
-    /** The ids, as the vendor's client takes them */
-    this.parameters = { projectId: made.projectId, addonId: made.addonId, backupId: made.backupId };
+    this.token = created.token;
+    this.restoresUrl = created.restoresUrl;
+    this.projectId = created.projectId;
+    this.addonId = created.addonId;
+    this.backupId = created.backupId;
+    /** The ids, as parameters of the vendor's client */
+    this.parameters = { projectId: created.projectId, addonId: created.addonId, backupId: created.backupId };
   }
 
   clock = {
-    /** Has it stand still, at this instant or where it is. @param {string} [now] */
+    /** Stops the clock, at `now` or at its current time. @param {string} [now] */
     freeze: (now) => this.#setClock({ mode: 'frozen', now }),
     /**
-     * Has it move by so much after each call that lists restores, and stand still between.
+     * Stops the clock, and advances it by `by` after each successful request for a list of restores.
      * @param {Duration} by @param {string} [now]
      */
     step: (by, now) => this.#setClock({ mode: 'stepping', step: by, now }),
-    /** Has it go as time goes by. @param {string} [now] */
+    /** Runs the clock in real time, from `now` or from its current time. @param {string} [now] */
     real: (now) => this.#setClock({ mode: 'real', now }),
-    /** Moves it ahead. @param {Duration} by @returns {Promise<string>} */
-    advance: async (by) => (await this.#ask('POST', '/clock/advance', { by })).now,
+    /** Advances the clock. @param {Duration} by @returns {Promise<string>} */
+    advance: async (by) => (await this.#request('POST', '/clock/advance', { by })).now,
     /** @returns {Promise<string>} */
-    now: async () => (await this.#ask('GET', '/clock')).now,
+    now: async () => (await this.#request('GET', '/clock')).now,
   };
 
   faults = {
     /**
-     * Adds one, as add('status', { status: 503, page: 3, times: 1 }): when it strikes, and what its kind wants to know.
+     * Adds a fault, such as add('status', { status: 503, page: 3, times: 1 }).
      * @param {FaultKind} kind @param {When & Record<string, unknown>} [fields] @returns {Promise<Fault>}
      */
     add: (kind, fields = {}) => {
-      const [when, fault] = [true, false].map((is) =>
-        Object.fromEntries(Object.entries(fields).filter(([name]) => WHEN.includes(name) === is)),
+      const [when, fault] = [true, false].map((isCondition) =>
+        Object.fromEntries(Object.entries(fields).filter(([name]) => WHEN.includes(name) === isCondition)),
       );
-      return this.#ask('POST', '/faults', { ...when, fault: { kind, ...fault } });
+      return this.#request('POST', '/faults', { ...when, fault: { kind, ...fault } });
     },
     /** @returns {Promise<Fault[]>} */
-    list: async () => (await this.#ask('GET', '/faults')).faults,
+    list: async () => (await this.#request('GET', '/faults')).faults,
     /** @param {string} id @returns {Promise<void>} */
-    delete: (id) => this.#ask('DELETE', `/faults/${encodeURIComponent(id)}`),
+    delete: (id) => this.#request('DELETE', `/faults/${encodeURIComponent(id)}`),
     /** @returns {Promise<void>} */
-    clear: () => this.#ask('DELETE', '/faults'),
+    clear: () => this.#request('DELETE', '/faults'),
   };
 
   restores = {
-    /** Adds one; what is left out of the plan stays open. @param {Plan} [plan] @returns {Promise<Restore>} */
-    add: (plan = {}) => this.#ask('POST', this.#restoresPath(), plan),
+    /** Adds a restore; what the plan omits never happens. @param {Plan} [plan] @returns {Promise<Restore>} */
+    add: (plan = {}) => this.#request('POST', this.#restoresPath(), plan),
     /**
-     * Has one be in a status, for ever.
+     * Puts a restore in a status, in which it stays.
      * @param {number | string} id @param {Status} status @returns {Promise<Restore>}
      */
-    force: (id, status) => this.#ask('PATCH', this.#restoresPath(id), { status }),
+    force: (id, status) => this.#request('PATCH', this.#restoresPath(id), { status }),
     /** @param {number | string} id @returns {Promise<void>} */
-    delete: (id) => this.#ask('DELETE', this.#restoresPath(id)),
+    delete: (id) => this.#request('DELETE', this.#restoresPath(id)),
   };
 
-  /** The last 1,000 calls of the project. @returns {Promise<Call[]>} */
+  /** The last 1,000 requests to the project. @returns {Promise<RequestRecord[]>} */
   async requests() {
-    return (await this.#ask('GET', '/requests')).requests;
+    return (await this.#request('GET', '/requests')).requests;
   }
 
-  /** How its clients walked the list. @returns {Promise<Walk[]>} */
+  /** The walks of its clients through lists of restores, with verdicts. @returns {Promise<Walk[]>} */
   async walks() {
-    return (await this.#ask('GET', '/walks')).walks;
+    return (await this.#request('GET', '/walks')).walks;
   }
 
-  /** Throws unless there was a walk, and every one was so; the last one. @param {Verdict} [verdict] */
+  /** Throws unless there is a walk and all walks have this verdict; returns the last. @param {Verdict} [verdict] */
   async assertWalk(verdict = 'complete') {
-    if (!VERDICTS.includes(verdict)) throw new MockError(`no verdict "${verdict}": they are ${VERDICTS.join(', ')}`);
+    if (!VERDICTS.includes(verdict)) {
+      throw new MockError(`unknown verdict "${verdict}": expected one of ${VERDICTS.join(', ')}`);
+    }
     /** @type {{ walks: Walk[], dropped: number }} */
-    const { walks, dropped } = await this.#ask('GET', '/walks');
+    const { walks, dropped } = await this.#request('GET', '/walks');
     if (dropped) {
-      const calls = counted(dropped, 'call');
-      const told = `the journal dropped ${calls}, so the walk's beginning is unknown: use larger pages or reset()`;
-      throw new WalkError(`expected a walk that is "${verdict}", and ${told}`);
+      const requests = counted(dropped, 'request');
+      const hint = 'so the start of the walk is unknown: use larger pages or reset()';
+      throw new WalkError(`expected walk verdict "${verdict}", but the journal dropped ${requests}, ${hint}`);
     }
     const last = walks.at(-1);
     if (last && walks.every((walk) => walk.verdict === verdict)) return last;
     throw new WalkError(report(verdict, walks, await this.requests(), this.restoresUrl));
   }
 
-  /** Takes it back to how it was made. @returns {Promise<void>} */
+  /** Restores the initial data and clock, and clears faults and journal. @returns {Promise<void>} */
   reset() {
-    return this.#ask('POST', '/reset');
+    return this.#request('POST', '/reset');
   }
 
   /** @returns {Promise<void>} */
   delete() {
-    return this.#ask('DELETE', '');
+    return this.#request('DELETE', '');
   }
 
   /** @param {ClockSetting} setting @returns {Promise<string>} */
   async #setClock(setting) {
-    return (await this.#ask('PUT', '/clock', setting)).now;
+    return (await this.#request('PUT', '/clock', setting)).now;
   }
 
   /** @param {number | string} [id] */
@@ -177,22 +179,22 @@ export class MockProject {
   }
 
   /** @param {string} method @param {string} path @param {object} [body] */
-  #ask(method, path, body) {
-    return ask(this.baseUrl, method, `/projects/${this.projectId}${path}`, body);
+  #request(method, path, body) {
+    return request(this.baseUrl, method, `/projects/${this.projectId}${path}`, body);
   }
 }
 
-/** A client did not walk the list as it should. */
+/** A walk does not have the expected verdict. */
 export class WalkError extends Error {
   name = 'WalkError';
 }
 
-/** The emulator cannot be asked, or refuses what it was asked. */
+/** The emulator cannot be reached, or responded with an error. */
 export class MockError extends Error {
   name = 'MockError';
 }
 
-/** A readable slug of at most 100 characters with a random end. @param {string} [scenario] */
+/** A readable slug of at most 100 characters that ends with a random part. @param {string} [scenario] */
 function newProjectId(scenario = 'default') {
   const random = Array.from(crypto.getRandomValues(new Uint8Array(5)), (byte) => byte.toString(16).padStart(2, '0'));
   const readable = `${scenario}`.toLowerCase().slice(0, 89);
@@ -200,53 +202,60 @@ function newProjectId(scenario = 'default') {
 }
 
 /** @param {string} server @param {string} method @param {string} path @param {object} [body] @returns {Promise<any>} */
-async function ask(server, method, path, body) {
-  const target = `${server}/_mock${path}`;
-  const asked = `${method} ${target}`;
-  const response = await fetch(target, { method, body: body && JSON.stringify(body) }).catch((cause) => {
-    const told = 'nothing answers; start the emulator, or say where it is in NORTHFLANK_MOCK_URL';
-    throw new MockError(`${asked}: ${told}`, { cause });
+async function request(server, method, path, body) {
+  const url = `${server}/_mock${path}`;
+  /** @param {string} problem @param {unknown} [cause] */
+  const failure = (problem, cause) => new MockError(`${method} ${url}: ${problem}`, { cause });
+  const response = await fetch(url, { method, body: body && JSON.stringify(body) }).catch((cause) => {
+    throw failure('no server responds; start the emulator, or set NORTHFLANK_MOCK_URL to its URL', cause);
   });
   const text = await response.text();
-  let answer;
+  let json;
   try {
-    answer = text ? JSON.parse(text) : undefined;
+    json = text ? JSON.parse(text) : undefined;
   } catch (cause) {
-    const told = `what answers (${response.status}) is not the emulator: ${text.slice(0, 80)}`;
-    throw new MockError(`${asked}: ${told}`, { cause });
+    throw failure(`not the emulator; it responded with status ${response.status}: ${text.slice(0, 80)}`, cause);
   }
-  if (!response.ok) throw new MockError(`${asked}: ${response.status}, ${answer?.error?.message ?? 'without a reason'}`);
-  return answer;
+  if (!response.ok) throw failure(`${response.status}, ${json?.error?.message ?? 'no message'}`);
+  return json;
 }
 
-/** @param {Verdict} verdict @param {Walk[]} walks @param {Call[]} calls @param {string} list */
-function report(verdict, walks, calls, list) {
-  const why = walks
+/** @param {Verdict} verdict @param {Walk[]} walks @param {RequestRecord[]} requests @param {string} list */
+function report(verdict, walks, requests, list) {
+  const expected = `expected walk verdict "${verdict}"`;
+  const lines = walks
     .filter((walk) => walk.verdict !== verdict)
-    .map((walk) => `expected a walk that is "${verdict}", and it is "${walk.verdict}": ${walk.explanation}`);
-  if (!walks.length) {
-    why.push(`expected a walk that is "${verdict}", and there was none: no page of ${list} was answered`);
+    .map((walk) => `${expected}, got "${walk.verdict}": ${walk.explanation}`);
+  if (!walks.length) lines.push(`${expected}, got no walk: no page of ${list} was returned`);
+  const message = lines.join('\n');
+  if (!requests.length) {
+    return `${message}, and the project received no request: check the client's host, token and ids`;
   }
-  if (!calls.length) return `${why.join('\n')}; no call came: has the client its host, token and ids?`;
-  const rows = calls.slice(-SHOWN_CALLS).map((call) => [
-    `${call.walk ?? '-'}`,
-    `${call.page ?? '-'}`,
-    call.operation === 'list-restores' ? call.query.replace(/\bcursor=[^&]+/, 'cursor=...') || '-' : call.operation,
-    cameBack(call),
+  const rows = requests.slice(-MAX_ROWS).map((record) => [
+    `${record.walk ?? '-'}`,
+    `${record.page ?? '-'}`,
+    record.operation === 'list-restores' ? shortQuery(record) : record.operation,
+    describeResponse(record),
   ]);
-  const cut = calls.length > rows.length ? `  after ${calls.length - rows.length} other calls:\n` : '';
-  return `${why.join('\n')}\n\n${cut}${table([['walk', 'page', 'asked with', 'came back'], ...rows])}`;
+  const omitted = requests.length > rows.length ? `  after ${requests.length - rows.length} earlier requests:\n` : '';
+  return `${message}\n\n${omitted}${table([['walk', 'page', 'requested with', 'response'], ...rows])}`;
 }
 
-/** @param {Call} call */
-function cameBack({ status, restores, hasNextPage, faults }) {
-  const page = restores === undefined ? [] : [counted(restores, 'restore'), hasNextPage ? 'a next page' : 'the last page'];
-  return [status ?? 'no answer', ...page, ...faults.map(({ kind }) => `fault ${kind}`)].join(', ');
+/** @param {RequestRecord} record */
+function shortQuery({ query }) {
+  return query.replace(/\bcursor=[^&]+/, 'cursor=...') || '-';
 }
 
-/** @param {number} number @param {string} what */
-function counted(number, what) {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
+/** @param {RequestRecord} record */
+function describeResponse({ status, restores, hasNextPage, faults }) {
+  const next = hasNextPage ? 'has a next page' : 'last page';
+  const page = restores === undefined ? [] : [counted(restores, 'restore'), next];
+  return [status ?? 'no response', ...page, ...faults.map(({ kind }) => `fault ${kind}`)].join(', ');
+}
+
+/** @param {number} number @param {string} noun */
+function counted(number, noun) {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 /** @param {string[][]} rows */

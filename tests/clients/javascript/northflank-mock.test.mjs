@@ -11,27 +11,27 @@ async function page(mock, query = '') {
   return response.json();
 }
 
-/** @param {Promise<unknown>} promise @returns {Promise<string>} */
-const refusal = (promise) =>
+/** The message of a rejected promise. @param {Promise<unknown>} promise @returns {Promise<string>} */
+const rejection = (promise) =>
   promise.then(
-    () => expect.unreachable('it was not refused'),
+    () => expect.unreachable('the promise was fulfilled'),
     (error) => {
       expect([MockError, WalkError]).toContain(error.constructor);
       return error.message;
     },
   );
 
-/** The bodies that are sent to a server that refuses all. @param {(server: string) => Promise<void>} act */
+/** The request bodies that a server gets which rejects every request. @param {(server: string) => Promise<void>} act */
 async function bodiesSent(act) {
   /** @type {string[]} */
   const bodies = [];
-  const refusing = http.createServer(async (request, response) => {
+  const rejecting = http.createServer(async (request, response) => {
     bodies.push((await request.toArray()).join(''));
     response.writeHead(400).end('{}');
   });
-  await once(refusing.listen(0, '127.0.0.1'), 'listening');
-  await act(`http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (refusing.address()).port}`);
-  await once(refusing.close(), 'close');
+  await once(rejecting.listen(0, '127.0.0.1'), 'listening');
+  await act(`http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (rejecting.address()).port}`);
+  await once(rejecting.close(), 'close');
   return bodies;
 }
 
@@ -45,13 +45,13 @@ test('two projects share nothing', async () => {
   expect(one.parameters).toEqual({ projectId: one.projectId, addonId: one.addonId, backupId: one.backupId });
 });
 
-test('a project id is readable and unique without asking a server, and one that is given wins', async () => {
+test('a default project id is readable and unique, and an explicit one is used as it is', async () => {
   const projects = await Promise.all([
     createProject(),
     createProject({ scenario: 'single' }),
     createProject({ scenario: 'single', projectId: undefined }),
   ]);
-  const given = `given-${projects[0].projectId}`;
+  const explicit = `explicit-${projects[0].projectId}`;
 
   expect(projects.map(({ projectId }) => projectId)).toEqual([
     expect.stringMatching(/^default-[0-9a-f]{10}$/),
@@ -59,14 +59,14 @@ test('a project id is readable and unique without asking a server, and one that 
     expect.stringMatching(/^single-[0-9a-f]{10}$/),
   ]);
   expect(projects[1].projectId).not.toBe(projects[2].projectId);
-  expect((await createProject({ projectId: given })).projectId).toBe(given);
-  expect(await refusal(createProject({ projectId: '' }))).toContain('400, projectId must ');
+  expect((await createProject({ projectId: explicit })).projectId).toBe(explicit);
+  expect(await rejection(createProject({ projectId: '' }))).toContain('400, projectId must ');
 });
 
-test('a scenario with a long name, or one that is no slug, makes a project id all the same', async () => {
+test('a scenario name that is long or not a slug becomes part of a valid project id', async () => {
   const scenarios = ['Nightly: all_pages', '---', `${'a'.repeat(88)}-b`, 'a'.repeat(200)];
   const bodies = await bodiesSent(async (server) => {
-    for (const scenario of scenarios) await refusal(createProject({ scenario }, server));
+    for (const scenario of scenarios) await rejection(createProject({ scenario }, server));
   });
 
   expect(bodies.map((body) => JSON.parse(body).projectId)).toEqual([
@@ -78,7 +78,7 @@ test('a scenario with a long name, or one that is no slug, makes a project id al
   for (const body of bodies) expect(body).toMatch(/^{"projectId":/);
 });
 
-test('the clock is frozen, moved, stepped and let go', async () => {
+test('the clock can be frozen, advanced, stepped and restarted', async () => {
   const { clock } = await createProject();
 
   expect(await clock.freeze(NOON)).toBe(NOON);
@@ -89,21 +89,21 @@ test('the clock is frozen, moved, stepped and let go', async () => {
   expect(await clock.real(NOON)).toMatch(/^2024-07-01T12:0/);
 });
 
-test('faults are added, listed with how often they struck, and ended', async () => {
+test('faults can be added, listed with how often they triggered, and deleted', async () => {
   const mock = await createProject();
   const first = await mock.faults.add('status', { status: 503, message: 'busy', page: 1, times: 2 });
   await mock.faults.add('latency', { ms: 1, operation: 'get-backup' });
   await page(mock);
 
-  const [struck, other] = await mock.faults.list();
-  expect(struck).toMatchObject({ id: first.id, page: 1, times: 2, triggered: 1, fault: { kind: 'status' } });
+  const [triggered, other] = await mock.faults.list();
+  expect(triggered).toMatchObject({ id: first.id, page: 1, times: 2, triggered: 1, fault: { kind: 'status' } });
   await mock.faults.delete(first.id);
   expect(await mock.faults.list()).toEqual([other]);
   await mock.faults.clear();
   expect(await mock.faults.list()).toEqual([]);
 });
 
-test('restores are added, forced to a status, and removed by hand', async () => {
+test('restores can be added, forced to a status and deleted', async () => {
   const mock = await createProject({ scenario: 'empty' });
   const added = await mock.restores.add({ startsAfter: 'PT0S' });
   expect(added.status).toBe('in-progress');
@@ -114,85 +114,82 @@ test('restores are added, forced to a status, and removed by hand', async () => 
   expect((await page(mock)).data.restores).toEqual([]);
 });
 
-test('a reset takes a project back, and a deleted one is gone', async () => {
+test('a reset restores the initial data, and a deleted project no longer exists', async () => {
   const mock = await createProject({ scenario: 'single' });
   await mock.restores.add();
   await mock.reset();
   expect((await page(mock)).data.restores).toHaveLength(1);
 
   await mock.delete();
-  expect(await refusal(mock.reset())).toContain(`404, no project "${mock.projectId}"`);
+  expect(await rejection(mock.reset())).toContain(`404, no project "${mock.projectId}"`);
 });
 
-test('a client that stops too early is told which pages came, and how', async () => {
+test('a failed assertWalk shows the verdict and a table of the requests', async () => {
   const mock = await createProject({ scenario: 'many', restores: 180 });
   await mock.faults.add('status', { status: 503, page: 2, times: 1 });
   const { pagination } = await page(mock);
   await page(mock, `?cursor=${pagination.cursor}`);
   await page(mock, '?per_page=500');
 
-  const told = (await refusal(mock.assertWalk())).split('\n');
+  const lines = (await rejection(mock.assertWalk())).split('\n');
 
-  expect(told[0]).toBe(
-    'expected a walk that is "complete", and it is "abandoned": gave up on page 2, which failed: ' +
-      '130 of 180 restores were never seen; ask for it again',
-  );
-  expect(told.slice(2).map((row) => row.trim().replace(/^[\d-]+ +/, ''))).toEqual([
-    expect.stringMatching(/^walk +page +asked with +came back$/),
+  expect(lines[0]).toMatch(/^expected walk verdict "complete", got "abandoned": .*130 of 180 restores were never seen/);
+  expect(lines.slice(2).map((row) => row.trim().replace(/^[\d-]+ +/, ''))).toEqual([
+    expect.stringMatching(/^walk +page +requested with +response$/),
     expect.stringMatching(/^1 +- +200/),
     expect.stringMatching(/^2 +cursor=\.\.\. +503, fault status$/),
     expect.stringMatching(/^- +per_page=500 +400$/),
   ]);
 });
 
-test('a client that never asked is told to look at what it was given', async () => {
+test('without a request, a failed assertWalk says what to check', async () => {
   const mock = await createProject();
 
-  const told = await refusal(mock.assertWalk('poll'));
+  const message = await rejection(mock.assertWalk('poll'));
 
-  expect(told).toContain('expected a walk that is "poll", and there was none');
-  expect(told).toContain(`no page of ${mock.restoresUrl} was answered`);
-  expect(told).toContain('no call came: has the client its host, token and ids?');
+  expect(message).toContain('expected walk verdict "poll", got no walk');
+  expect(message).toContain(`no page of ${mock.restoresUrl} was returned`);
+  expect(message).toContain("received no request: check the client's host, token and ids");
 });
 
-test('a verdict that there is not is told as such', async () => {
+test('an unknown verdict is an error that lists the known ones', async () => {
   const mock = await createProject();
 
-  // @ts-expect-error it is told there, too
-  expect(await refusal(mock.assertWalk('done'))).toBe(
-    'no verdict "done": they are complete, abandoned, skipped, looped, overran, mixed, poll',
+  // @ts-expect-error the type check reports it too
+  expect(await rejection(mock.assertWalk('done'))).toBe(
+    'unknown verdict "done": expected one of complete, abandoned, skipped, looped, overran, mixed, poll',
   );
 });
 
-test('where the journal dropped calls, no walk is as it should be', { timeout: 30_000 }, async () => {
+test('assertWalk fails if the journal dropped requests', { timeout: 30_000 }, async () => {
   const mock = await createProject();
-  for (let call = 0; call < 1001; call++) await page(mock, '?per_page=1');
+  for (let count = 0; count < 1001; count++) await page(mock, '?per_page=1');
 
-  expect(await refusal(mock.assertWalk('poll'))).toBe(
-    'expected a walk that is "poll", and the journal dropped 1 call, ' +
-      "so the walk's beginning is unknown: use larger pages or reset()",
+  expect(await rejection(mock.assertWalk('poll'))).toBe(
+    'expected walk verdict "poll", but the journal dropped 1 request, ' +
+      'so the start of the walk is unknown: use larger pages or reset()',
   );
 });
 
-test('what is not allowed is refused in the words of the emulator', async () => {
+test('an error response is thrown with the message of the emulator', async () => {
   const mock = await createProject();
 
-  expect(await refusal(mock.faults.add('status', { status: 50 }))).toContain(
+  expect(await rejection(mock.faults.add('status', { status: 50 }))).toContain(
     `POST ${mock.baseUrl}/_mock/projects/${mock.projectId}/faults: 400, fault.status must be at least 400`,
   );
 });
 
-test('where nothing answers, or something else, that is told', async () => {
+test('an unreachable server, or one that is not the emulator, is an error that says so', async () => {
   const other = http.createServer((_, response) => response.end('<h1>Welcome</h1>')).listen(0, '127.0.0.1');
   await once(other, 'listening');
   const { port } = /** @type {import('node:net').AddressInfo} */ (other.address());
   const server = `http://127.0.0.1:${port}/`;
-  const foreign = await refusal(createProject({}, server));
+  const notTheEmulator = await rejection(createProject({}, server));
   other.close();
   await once(other, 'close');
-  const nobody = await refusal(createProject({}, server));
+  const unreachable = await rejection(createProject({}, server));
 
-  const asked = `POST ${server}_mock/projects`;
-  expect(foreign).toBe(`${asked}: what answers (200) is not the emulator: <h1>Welcome</h1>`);
-  expect(nobody).toBe(`${asked}: nothing answers; start the emulator, or say where it is in NORTHFLANK_MOCK_URL`);
+  const request = `POST ${server}_mock/projects`;
+  expect(notTheEmulator).toBe(`${request}: not the emulator; it responded with status 200: <h1>Welcome</h1>`);
+  expect(unreachable).toBe(`${request}: no server responds; start the emulator, or set NORTHFLANK_MOCK_URL to its URL`);
 });

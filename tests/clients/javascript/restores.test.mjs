@@ -10,9 +10,9 @@ async function clientOf(mock) {
   return new ApiClient(contexts);
 }
 
-const atOnce = async () => {};
+const noPause = async () => {};
 
-test('every page is read, to the end', async () => {
+test('reads every page', async () => {
   const mock = await createProject({ scenario: 'many', restores: 180 });
 
   const restores = await allRestores(await clientOf(mock), mock.parameters);
@@ -21,7 +21,7 @@ test('every page is read, to the end', async () => {
   await mock.assertWalk('complete');
 });
 
-test('a list that grows meanwhile makes no restore come twice', async () => {
+test('returns no restore twice when the list grows meanwhile', async () => {
   const mock = await createProject({ scenario: 'many', restores: 180 });
   await mock.faults.add('mutate', { page: 1, times: 1, insert: 5 });
 
@@ -31,16 +31,16 @@ test('a list that grows meanwhile makes no restore come twice', async () => {
   await mock.assertWalk('complete');
 });
 
-test('a page that fails is asked for again', async () => {
+test('retries a page that fails', async () => {
   const mock = await createProject({ scenario: 'many', restores: 180 });
   await mock.faults.add('status', { status: 503, page: 3, times: 2 });
 
-  await allRestores(await clientOf(mock), mock.parameters, atOnce);
+  await allRestores(await clientOf(mock), mock.parameters, noPause);
 
   expect(await mock.assertWalk('complete')).toMatchObject({ pages: 4, retries: 2 });
 });
 
-test('a used-up rate limit is waited for as long as it says', async () => {
+test('waits as long as a 429 says', async () => {
   const mock = await createProject({ scenario: 'many', restores: 180 });
   await mock.faults.add('rate-limit', { reset: 7, page: 2, times: 1 });
   /** @type {number[]} */
@@ -52,29 +52,29 @@ test('a used-up rate limit is waited for as long as it says', async () => {
   await mock.assertWalk('complete');
 });
 
-test('what keeps failing is told in the words of the server', async () => {
+test('throws the message of the server if a request keeps failing', async () => {
   const mock = await createProject();
   await mock.faults.add('status', { status: 500, message: 'down for a while' });
 
-  await expect(allRestores(await clientOf(mock), mock.parameters, atOnce)).rejects.toThrow('500: down for a while');
+  await expect(allRestores(await clientOf(mock), mock.parameters, noPause)).rejects.toThrow('500: down for a while');
 });
 
-test('a restore is done on the third poll', async () => {
+test('polls until a restore has completed', async () => {
   const mock = await createProject({ scenario: 'empty' });
   await mock.clock.step('PT40S', '2024-07-01T12:00:00Z');
 
-  expect(await restored(await clientOf(mock), mock.parameters, { pause: atOnce })).toBe('completed');
+  expect(await restored(await clientOf(mock), mock.parameters, { pause: noPause })).toBe('completed');
 
   const walk = await mock.assertWalk('poll');
   expect(walk).toMatchObject({ polls: 3, polledAfterEnd: false });
   expect(walk.statusesSeen).toEqual(['scheduled', 'in-progress', 'completed']);
 });
 
-test('a restore that takes hours is given up on', async () => {
+test('gives up on a restore that takes hours', async () => {
   const mock = await createProject({ scenario: 'empty', clock: { mode: 'frozen', now: '2024-07-01T12:00:00Z' } });
   const client = await clientOf(mock);
 
-  await expect(restored(client, mock.parameters, { polls: 4, pause: atOnce })).rejects.toThrow('after 4 polls');
+  await expect(restored(client, mock.parameters, { polls: 4, pause: noPause })).rejects.toThrow('after 4 polls');
 
   await mock.clock.advance('PT2H');
   const { data } = await client.get.addon.backup.restores({ parameters: mock.parameters });
