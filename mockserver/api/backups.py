@@ -1,4 +1,4 @@
-"""The backups of an addon: list them, get one, restore one, abort a restore."""
+"""Operations on the backups of an addon: list them, get one, restore one, abort a restore."""
 
 from typing import Annotated, Any, cast
 
@@ -108,7 +108,7 @@ async def get_backup(request: Request, *, project_id: ProjectId, addon_id: Addon
     permission=Permission.UPDATE_ADDONS,
     method="POST",
     summary="Restore addon backup",
-    description="Starts a restore of one backup, which then runs through its life on the project's clock.",
+    description="Starts a restore of one backup; its status then changes with the project's clock.",
     response=response_schema(shapes.StartedRestoreAnswer, "The restore's id."),
 )
 async def restore_backup(
@@ -140,7 +140,7 @@ async def restore_backup(
     permission=Permission.UPDATE_ADDONS,
     method="POST",
     summary="Abort backup restore",
-    description="Aborts a restore that has not ended: it is aborting for a while, and then aborted.",
+    description="Aborts a restore that has not ended: it is aborting for a while, then aborted.",
     response=response_schema(shapes.EmptyAnswer, "The restore is aborting."),
     errors=(400, 401, 403, 404, 409, 429),
 )
@@ -165,7 +165,7 @@ async def abort_restore(
     now = sandbox.clock.now()
     status = status_at(timeline, now)
     if is_over(status):
-        raise ApiError(409, f'restore "{body.restoreId}" has ended already: it is {status}')
+        raise ApiError(409, f'restore "{body.restoreId}" has already ended: it is {status}')
     check_admission(request)
     if status is not Status.ABORTING:
         ends_at = _capped(now + emulator.settings.aborting_for)

@@ -1,4 +1,4 @@
-"""Finds what a request is about: the backup that it names, and that backup's project."""
+"""Finds the backup that a request names, and that backup's project."""
 
 from fastapi import Request
 
@@ -18,14 +18,14 @@ def backup_path(
     source_project_id: str | None,
     source_addon_id: str | None,
 ) -> BackupPath:
-    """The backup that a request names: under 2026 it may belong to another project or addon than the path's."""
+    """The backup that a request names; in contract 2026 the query can override the project and addon in the path."""
     if contract_of(request) is Contract.V2024:
         return BackupPath(project_id, addon_id, backup_id)
     return BackupPath(source_project_id or project_id, source_addon_id or addon_id, backup_id)
 
 
 def sandbox_of_backup(request: Request, project_id: str, addon_id: str, path: BackupPath) -> Sandbox:
-    """The project of the backup that is meant; raises ApiError 404, also where the request's own path leads nowhere."""
+    """The project of the backup at ``path``; raises ApiError 404, also for the project or addon in the URL."""
     if (path.project_id, path.addon_id) != (project_id, addon_id):
         visible_sandbox(request, project_id)
         queries.addon_key(emulator_of(request).store.connection, project_id, addon_id)

@@ -1,4 +1,4 @@
-"""The parameters of the operations: as the OpenAPI document has them, and read by the contract's rules."""
+"""The parameters of the operations: their OpenAPI descriptions, and their parsers."""
 
 from typing import Annotated
 
@@ -15,26 +15,26 @@ PerPage = Annotated[
     int,
     Interval(ge=1, le=PER_PAGE_MAX),
     BeforeValidator(parse_per_page),
-    Query(description="How many results a page holds at most."),
+    Query(description="The maximum number of results on a page."),
 ]
 Page = Annotated[
     int,
     Interval(ge=1, le=PAGE_MAX),
     BeforeValidator(parse_page),
-    Query(description="Which page to answer with; past the end is a page without results."),
+    Query(description="The number of the page to return; a page past the end is empty."),
 ]
 CursorText = Annotated[
     str | None,
     WithJsonSchema({"type": "string", "minLength": 1}),
-    Query(description="The cursor that the page before handed out; wins over `page` where both are sent."),
+    Query(description="The cursor from the previous page; takes precedence over `page`."),
 ]
 SourceProjectId = Annotated[
     str | None,
     WithJsonSchema({"type": "string", "minLength": 1}),
-    Query(alias="sourceProjectId", description="The project that the backup belongs to, where it is another one."),
+    Query(alias="sourceProjectId", description="The project that the backup belongs to, if it is another one."),
 ]
 SourceAddonId = Annotated[
     str | None,
     WithJsonSchema({"type": "string", "minLength": 1}),
-    Query(alias="sourceAddonId", description="The addon that the backup belongs to, where it is another one."),
+    Query(alias="sourceAddonId", description="The addon that the backup belongs to, if it is another one."),
 ]

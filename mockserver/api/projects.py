@@ -1,4 +1,4 @@
-"""List projects, and the addons of one: how a client finds its way to a backup."""
+"""Operations that lead a client to an addon: list projects, and list the addons of one."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -23,7 +23,7 @@ router = APIRouter(route_class=Operation)
     name=OperationName.LIST_PROJECTS,
     permission=Permission.READ_PROJECTS,
     summary="List projects",
-    description="Lists the one project that the token is of; for any other token, those that the server started with.",
+    description="Lists the token's own project; for any other token, the projects that the server started with.",
     response=response_schema(shapes.ProjectList, "One page of the projects."),
     errors=(400, 401, 403, 429),
 )

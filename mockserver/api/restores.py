@@ -1,4 +1,4 @@
-"""List addon backup restores, the operation that mockserver is made for; and list addon restores, its sister."""
+"""List addon backup restores, the operation that mockserver exists for; and list addon restores."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -106,6 +106,6 @@ async def list_addon_restores(
 
 
 def tick_clock(request: Request, sandbox: Sandbox) -> None:
-    """A call that lists restores succeeds: a clock that steps, steps."""
+    """Moves a stepping clock ahead, after a request that lists restores succeeds."""
     if not record_of(request).corrupted and sandbox.clock.tick():
         emulator_of(request).sandboxes.save_ticked_clock(sandbox)
