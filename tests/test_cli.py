@@ -134,11 +134,14 @@ def test_the_help_lists_the_commands(cli: CommandLine, arguments: Command) -> No
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "message"), [bad for bad in BAD if bad[0] not in ("token", "enforce_rate_limit")]
+    ("name", "text", "rule"), [bad for bad in BAD if bad[0] not in ("token", "enforce_rate_limit")]
 )
-def test_a_bad_value_is_one_line_and_exit_code_2(cli: CommandLine, name: str, text: str, message: str) -> None:
-    line = " ".join(message.split())
-    assert cli("serve", option_name(name), text) == Ended(2, "", f"mockserver: {option_name(name)} {line}\n")
+def test_an_invalid_value_is_one_line_and_exit_code_2(cli: CommandLine, name: str, text: str, rule: str) -> None:
+    ended = cli("serve", option_name(name), text)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith(f"mockserver: {option_name(name)} ")
+    assert rule in ended.err
+    assert ended.err.count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -148,16 +151,16 @@ def test_a_bad_value_is_one_line_and_exit_code_2(cli: CommandLine, name: str, te
         (("serve", "--nope"), "--nope"),
         (("serve", "--port"), "--port"),
         (("serve", "extra"), "extra"),
-        (("serve", "--scenario", "nope"), 'no scenario "nope": there are aborting, default,'),
-        (("serve", "--database", "/no/such/folder/store.db"), "name a file in a folder that exists"),
-        (("serve", "--host", "192.0.2.1"), "cannot listen on 192.0.2.1:0: Cannot assign requested address"),
-        (("seed",), "name the file to fill with --database or NFMOCK_DATABASE"),
-        (("seed", "--restores", "-1"), 'must be a whole number; got "-1"'),
-        (("seed", "--restores", "many"), 'must be a whole number; got "many"'),
-        (("seed", "--restores", "٣"), 'must be a whole number; got "٣"'),
+        (("serve", "--scenario", "nope"), 'scenario "nope"'),
+        (("serve", "--database", "/no/such/folder/store.db"), "/no/such/folder/store.db"),
+        (("serve", "--host", "192.0.2.1"), "192.0.2.1:0: Cannot assign requested address"),
+        (("seed",), "--database or NFMOCK_DATABASE"),
+        (("seed", "--restores", "-1"), '"-1"'),
+        (("seed", "--restores", "many"), '"many"'),
+        (("seed", "--restores", "٣"), '"٣"'),
         (("seed", "--restores", "9" * 5000), "--restores"),
-        (("seed", "--database", "/no/such/folder/store.db"), "name a file in a folder that exists"),
-        (("health", "--port", "x"), '--port must be a whole number; got "x"'),
+        (("seed", "--database", "/no/such/folder/store.db"), "/no/such/folder/store.db"),
+        (("health", "--port", "x"), "--port must be "),
     ],
 )
 def test_what_cannot_be_done_is_told_in_one_line_with_exit_code_2(
@@ -177,15 +180,16 @@ def test_a_port_in_use_is_told_by_serve(cli: CommandLine) -> None:
         port = str(other.getsockname()[1])
         ended = cli("serve", "--port", port)
     assert (ended.code, ended.out) == (2, "")
-    assert ended.err == (
-        f"mockserver: cannot listen on 127.0.0.1:{port}: Address already in use; choose another with --port or --host\n"
-    )
+    assert f"127.0.0.1:{port}: Address already in use" in ended.err
+    assert "--port" in ended.err
+    assert ended.err.count("\n") == 1
 
 
 def test_a_process_tells_what_is_wrong_without_a_traceback() -> None:
     ended = run(*MOCKSERVER, "serve", variables={"NFMOCK_PORT": "x"})
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr == 'mockserver: NFMOCK_PORT must be a whole number; got "x"\n'
+    assert ended.stderr.startswith("mockserver: NFMOCK_PORT must be ")
+    assert ended.stderr.count("\n") == 1
 
 
 def test_serve_says_where_it_answers_and_answers_there() -> None:
@@ -219,7 +223,8 @@ def test_health_is_1_where_none_does(cli: CommandLine) -> None:
     with socket.create_server(("127.0.0.1", 0)) as reserved:
         port = str(reserved.getsockname()[1])
     ended = cli("health", "--port", port)
-    assert ended == Ended(1, "", f"mockserver: no server answers at 127.0.0.1:{port}: Connection refused\n")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.endswith(f"127.0.0.1:{port}: Connection refused\n")
 
 
 def test_seed_makes_a_file_that_serve_serves_as_it_is(cli: CommandLine, tmp_path: Path) -> None:
@@ -255,7 +260,8 @@ def test_seed_refuses_a_file_that_is_there_and_leaves_it_alone(cli: CommandLine,
     file = tmp_path / "store.db"
     file.write_text("precious")
     ended = cli("seed", "--database", str(file))
-    assert ended == Ended(2, "", f"mockserver: {file} exists: delete it to have it filled anew, or name another file\n")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith(f"mockserver: {file} exists")
     assert file.read_text() == "precious"
     assert list(tmp_path.iterdir()) == [file]
 
@@ -263,7 +269,7 @@ def test_seed_refuses_a_file_that_is_there_and_leaves_it_alone(cli: CommandLine,
 def test_seed_refuses_a_number_for_a_scenario_that_generates_none(cli: CommandLine, tmp_path: Path) -> None:
     ended = cli("seed", "--database", str(tmp_path / "store.db"), "--scenario", "example", "--restores", "5")
     assert ended.code == 2
-    assert "this scenario generates no restores, so their number cannot be set: choose another" in ended.err
+    assert "scenario" in ended.err
     assert list(tmp_path.iterdir()) == []
 
 
@@ -280,7 +286,7 @@ def test_seed_on_a_full_disk_says_so_and_leaves_nothing(tmp_path: Path) -> None:
     command = ("seed", "--database", str(tmp_path / "store.db"), "--restores", "100000")
     ended = run(sys.executable, "-c", DISK_FULL, *command)
     assert ended.returncode == 2
-    assert "make room on its disk, or name a file on another" in ended.stderr.splitlines()[-1]
+    assert "disk" in ended.stderr.splitlines()[-1]
     assert "Traceback" not in ended.stderr
     assert list(tmp_path.iterdir()) == []
 
@@ -335,7 +341,9 @@ def test_an_answer_that_cannot_be_written_is_told_in_one_line(command: str) -> N
             [*MOCKSERVER, command], stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=environment()
         )
     assert ended.returncode == 2
-    assert ended.stderr == "mockserver: cannot write the answer: No space left on device\n"
+    assert ended.stderr.startswith("mockserver: cannot write ")
+    assert ended.stderr.endswith(": No space left on device\n")
+    assert ended.stderr.count("\n") == 1
 
 
 def test_any_command_ends_on_sigterm(monkeypatch: pytest.MonkeyPatch) -> None:

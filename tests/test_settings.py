@@ -39,27 +39,27 @@ GOOD: dict[str, tuple[str, Any]] = {
 }
 """For each setting a text that is not its default, and what it means."""
 
-TOKEN_RULE = "must not be empty, nor have white space or commas in it"  # noqa: S105 - no secret
-HOST_RULE = "must be a host name without a port, a suffix such as .example.com, or * for any"
+TOKEN_RULE = "white space or commas"  # noqa: S105 - no secret
+HOST_RULE = "a suffix such as .example.com, or *"
 
 BAD = [
-    ("port", "-1", 'must be at least 0; got "-1"'),
-    ("port", "65536", 'must be at most 65535; got "65536"'),
-    ("port", "http", 'must be a whole number; got "http"'),
-    ("port", "80.5", 'must be a whole number; got "80.5"'),
-    ("port", "9" * 5000, f'must be a whole number; got "{"9" * 80}…"'),
-    ("seed", "x\ny", 'must be a whole number; got "x\ny"'),
-    ("enforce_rate_limit", "maybe", 'must be true or false; got "maybe"'),
-    ("log_requests", "some", 'must be all, failed or none; got "some"'),
-    ("log_format", "TEXT", 'must be text or json; got "TEXT"'),
-    ("token", "a,,b", f'{TOKEN_RULE}; got ""'),
-    ("cors", "localhost", 'must be a web origin, such as http://localhost:3000, or * for all; got "localhost"'),
-    ("cors", "http://a/b", 'must be a web origin, such as http://localhost:3000, or * for all; got "http://a/b"'),
-    ("allow_host", "mock.example.com:8080", f'{HOST_RULE}; got "mock.example.com:8080"'),
-    ("allow_host", "http://mock.example.com", f'{HOST_RULE}; got "http://mock.example.com"'),
-    ("allow_host", "*.example.com", f'{HOST_RULE}; got "*.example.com"'),
-    ("allow_host", ".", f'{HOST_RULE}; got "."'),
-    ("token", "a, b", f'{TOKEN_RULE}; got " b"'),
+    ("port", "-1", "at least 0"),
+    ("port", "65536", "at most 65535"),
+    ("port", "http", 'whole number; got "http"'),
+    ("port", "80.5", 'whole number; got "80.5"'),
+    ("port", "9" * 5000, f'got "{"9" * 80}…"'),
+    ("seed", "x\ny", "whole number"),
+    ("enforce_rate_limit", "maybe", "true or false"),
+    ("log_requests", "some", "all, failed or none"),
+    ("log_format", "TEXT", "text or json"),
+    ("token", "a,,b", TOKEN_RULE),
+    ("cors", "localhost", 'got "localhost"'),
+    ("cors", "http://a/b", 'got "http://a/b"'),
+    ("allow_host", "mock.example.com:8080", HOST_RULE),
+    ("allow_host", "http://mock.example.com", HOST_RULE),
+    ("allow_host", "*.example.com", HOST_RULE),
+    ("allow_host", ".", HOST_RULE),
+    ("token", "a, b", TOKEN_RULE),
 ]
 
 
@@ -105,17 +105,17 @@ def test_an_empty_variable_is_as_good_as_none(name: str, monkeypatch: pytest.Mon
     assert getattr(load_settings(), name) == default
 
 
-@pytest.mark.parametrize(("name", "text", "message"), BAD)
-def test_a_bad_value_is_refused_by_the_name_that_it_was_given_under(
-    name: str, text: str, message: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("name", "text", "rule"), BAD)
+def test_the_message_for_an_invalid_value_names_the_option_or_variable(
+    name: str, text: str, rule: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(UsageError) as refused:
+    with pytest.raises(UsageError, match=re.escape(rule)) as error:
         load_settings(**{name: text})
-    assert str(refused.value) == f"{option_name(name)} {message}"
+    assert str(error.value).startswith(f"{option_name(name)} must ")
     monkeypatch.setenv(variable_name(name), text)
-    with pytest.raises(UsageError) as refused:
+    with pytest.raises(UsageError, match=re.escape(rule)) as error:
         load_settings()
-    assert str(refused.value) == f"{variable_name(name)} {message}"
+    assert str(error.value).startswith(f"{variable_name(name)} must ")
 
 
 def test_an_empty_host_is_refused() -> None:

@@ -104,7 +104,7 @@ def test_a_token_is_good_up_to_8_kb_and_a_longer_one_is_refused_and_not_counted(
     for token in ("x" * 8_193, "x" * 60_000):
         answer = ask(server, RESTORES, headers=bearer(token))
         error = error_of(answer, 401)
-        assert error["message"] == "the bearer token is too long: send one of at most 8,192 bytes"
+        assert "8,192 bytes" in error["message"]
         assert answer.headers["www-authenticate"] == "Bearer"
         assert rate_limit_of(answer) == (1000, 1000, 3600)
 

@@ -48,7 +48,7 @@ def test_a_used_up_limit_is_told_with_what_to_wait(enforcing: RunningServer) -> 
     assert error["details"] == {"resetSeconds": reset}
     assert answer.headers["retry-after"] == str(reset)
     assert str(reset) in error["message"]
-    assert "1000 requests an hour" in error["message"]
+    assert "1000 requests" in error["message"]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,8 @@ def test_an_unknown_route_is_told_by_its_path(server: RunningServer, path: str) 
 @pytest.mark.parametrize("query", ["", "?page=1"])
 def test_a_trailing_slash_is_another_route(server: RunningServer, path: str, query: str) -> None:
     error = error_of(ask(server, f"{path}/{query}"), 404)
-    assert error["message"] == f'no such route "{path}/": leave out the slash at its end'
+    assert f'"{path}/"' in error["message"]
+    assert "slash" in error["message"]
 
 
 @pytest.mark.parametrize("path", [RESTORES, "/v1/", "/v1/login", "/openapi.json"])
@@ -120,7 +121,9 @@ def test_a_wrong_method_is_told_with_those_that_there_are(server: RunningServer,
     error = error_of(answer, 405)
     assert answer.headers.get_list("allow") == ["GET, HEAD"]
     assert error["details"] == {"methods": ["GET", "HEAD"]}
-    assert error["message"] == f'"{path}" has no method {method}: it has GET, HEAD'
+    assert f'"{path}"' in error["message"]
+    assert method in error["message"]
+    assert "GET, HEAD" in error["message"]
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -234,7 +237,7 @@ def test_a_body_that_is_not_called_json_is_refused_with_the_header_that_is_missi
         f"/addons/{project.backup.addon_id}/backups/{project.backup.backup_id}/abort-restore",
         content='{"restoreId": "1"}',
     )
-    assert "send the header `Content-Type: application/json`" in error_of(answer, 400)["message"]
+    assert "Content-Type: application/json" in error_of(answer, 400)["message"]
 
 
 @pytest.mark.parametrize(

@@ -44,13 +44,15 @@ def test_a_parameter_given_twice_is_refused_even_with_the_same_value(
     server: RunningServer, parameter: str, values: tuple[str, ...]
 ) -> None:
     error = error_of(server.page("&".join(f"{parameter}={value}" for value in values)), 400)
-    assert error["message"].startswith(f"{parameter} must be given once")
+    assert error["message"].startswith(f"{parameter} must be ")
+    assert "once" in error["message"]
     assert error["details"]["parameter"] == parameter
 
 
 def test_a_parameter_given_in_two_spellings_is_given_twice(server: RunningServer) -> None:
     error = error_of(server.page("per_page=10&per%5Fpage=10"), 400)
-    assert error["message"].startswith("per_page must be given once")
+    assert error["message"].startswith("per_page must be ")
+    assert "once" in error["message"]
 
 
 @pytest.mark.parametrize(
@@ -175,9 +177,11 @@ def test_leading_zeros_however_many_change_nothing(server: RunningServer) -> Non
 
 def test_of_a_parameter_that_comes_very_often_a_few_values_are_told(server: RunningServer) -> None:
     message = server.page("&".join(f"page={number}" for number in range(1, 2000))).json()["error"]["message"]
-    assert message == 'page must be given once; got it 1999 times, as "1" and "2" and "3" and "4" and "5" and …'
+    assert "1999" in message
+    assert all(f'"{number}"' in message for number in range(1, 6))
+    assert '"6"' not in message
 
 
 def test_of_an_id_that_is_very_long_the_beginning_is_told(server: RunningServer) -> None:
     message = server.get(f"/v1/projects/{'x' * 5000}/addons").json()["error"]["message"]
-    assert message == f'no project "{"x" * 80}…"'
+    assert f'"{"x" * 80}…"' in message

@@ -38,7 +38,7 @@ def test_a_foreign_page_is_refused_whatever_it_asks(server: RunningServer, metho
     for tried in (method, "OPTIONS", "DELETE"):
         answer = server.client.request(tried, path, headers={"Origin": FOREIGN[0], **PREFLIGHT})
         error = error_of(answer, 403)
-        assert error["message"].startswith(f"the control plane takes no calls from pages of {FOREIGN[0]}")
+        assert FOREIGN[0] in error["message"]
         assert not [name for name in answer.headers if name.startswith("access-control")]
 
 
@@ -85,7 +85,7 @@ def test_the_control_plane_takes_no_query_parameter_that_it_does_not_have(
 ) -> None:
     for query in ("page=1", "projectId=x", "x", "x=", "=x"):
         error = error_of(server.client.request(method, f"{path}?{query}"), 400)
-        assert error["message"].endswith("allowed is none")
+        assert f'query parameter "{query.partition("=")[0]}"' in error["message"]
 
 
 def test_the_control_plane_needs_no_token_and_counts_for_none() -> None:
@@ -212,6 +212,6 @@ def test_a_body_where_none_is_taken_is_refused_and_nothing_is_done(body: bytes) 
     with running_server() as server:
         project = make_project(server, scenario="single")
         answer = server.client.post("/_mock/reset", content=body)
-        assert error_of(answer, 400)["message"] == "this takes no body: nothing is done"
+        assert "body" in error_of(answer, 400)["message"]
         assert server.client.get(f"/_mock/projects/{project.id}").status_code == 200
         assert server.client.post("/_mock/reset", json={}).status_code == 200

@@ -96,7 +96,7 @@ def test_time_ends_in_2106(server: RunningServer) -> None:
     project = make_project(server, scenario="single").freeze(INSTANT_MAX - 1)
     project.advance(0.001)
     error = error_of(project.control("POST", "/clock/advance", json={"by": 0.001}), 400)
-    assert error["message"] == "by would move the clock beyond 2106-02-07, where time ends here"
+    assert "2106-02-07" in error["message"]
     assert project.restores()
 
 

@@ -63,7 +63,8 @@ def test_rules_are_listed_in_the_order_of_their_making_and_ended_one_by_one_or_a
     assert [fault["id"] for fault in project.ok("GET", "/faults")["faults"]] == ["fault-1", "fault-3"]
     for method in ("GET", "DELETE"):
         error = error_of(project.control(method, "/faults/fault-2"), 404)
-        assert error["message"] == f'no fault "fault-2" in project "{project.id}"'
+        assert '"fault-2"' in error["message"]
+        assert f'"{project.id}"' in error["message"]
     assert project.control("DELETE", "/faults").status_code == 204
     assert project.ok("GET", "/faults") == {"faults": []}
     assert project.control("DELETE", "/faults").status_code == 204
@@ -130,7 +131,7 @@ def test_a_bad_rule_is_refused_with_its_place_and_adds_nothing(project: MadeProj
 
 def test_an_unknown_kind_is_told_those_that_there_are(project: MadeProject) -> None:
     error = error_of(project.control("POST", "/faults", json={"fault": {"kind": "explode"}}), 400)
-    assert error["message"] == f"fault must have a kind out of {KINDS_IN_WORDS}"
+    assert error["message"].endswith(KINDS_IN_WORDS)
     assert ", ".join(KINDS) == KINDS_IN_WORDS
 
 

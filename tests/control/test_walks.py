@@ -54,7 +54,7 @@ def test_a_walk_through_a_failure_is_complete(project: MadeProject) -> None:
     ]
     assert judged["verdict"] == "complete"
     assert (judged["pages"], judged["restoresSeen"], judged["restoresTotal"], judged["retries"]) == (4, 180, 180, 1)
-    assert judged["explanation"] == "reached the end: 180 of 180 restores on 4 pages, with 1 retry"
+    assert "180 of 180 restores" in judged["explanation"]
     assert (judged["addonId"], judged["backupId"]) == ("example-addon", "example-backup")
     assert judged["token"] == fingerprint(project.token)
     assert judged["since"] <= judged["until"]
@@ -65,10 +65,8 @@ def test_a_walk_that_stops_early_is_abandoned(project: MadeProject) -> None:
     judged = verdict(project)
     assert judged["verdict"] == "abandoned"
     assert (judged["pages"], judged["restoresSeen"], judged["restoresTotal"]) == (2, 100, 180)
-    assert judged["explanation"] == (
-        "stopped after page 2 although there was a next page: 80 of 180 restores were never seen; "
-        "go on while hasNextPage is true"
-    )
+    assert "page 2 " in judged["explanation"]
+    assert "80 of 180 restores" in judged["explanation"]
 
 
 def test_restores_that_appear_during_a_walk_do_not_spoil_it(project: MadeProject) -> None:
