@@ -1,4 +1,4 @@
-"""What the list promises for any number of restores, and while they change: asked of a server over HTTP."""
+"""Properties of the list for any number of restores, also while they change, over HTTP."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -19,18 +19,18 @@ LIST = ("restores", EXAMPLE.project_id, EXAMPLE.addon_id, EXAMPLE.backup_id)
 
 
 class RestoreList:
-    """The example's restores on a server of its own: a test sets which there are, and asks for pages of them."""
+    """The restores of the example backup on a server of their own, which a test sets and requests pages of."""
 
     def __init__(self, server: RunningServer) -> None:
         self._server = server
         self._store = server.emulator.store
         with self._store.writing() as session:
-            found = select(Backup.key, Backup.addon_key).where(Backup.id == EXAMPLE.backup_id)
-            keys: tuple[Any, Any] = session.exec(found).one()
+            query = select(Backup.key, Backup.addon_key).where(Backup.id == EXAMPLE.backup_id)
+            keys: tuple[Any, Any] = session.exec(query).one()
         self._backup_key, self._addon_key = keys
 
     def hold(self, ids: Iterable[int]) -> None:
-        """Makes these the restores that there are."""
+        """Replaces all restores with ones that have these ids."""
         with self._store.writing() as session:
             session.connection().execute(delete(Restore))
         self.change(inserted=ids)
@@ -42,24 +42,24 @@ class RestoreList:
                 session.connection().execute(insert(Restore), rows)
 
     def page(self, **query: int | str) -> dict[str, Any]:
-        """A page that has to be there, and to say of itself what is so."""
-        answer = self._server.get(restores_path(), params=query)
-        assert answer.status_code == 200, answer.text
-        body: dict[str, Any] = answer.json()
+        """Requests a page, and checks its pagination."""
+        response = self._server.get(restores_path(), params=query)
+        assert response.status_code == 200, response.text
+        body: dict[str, Any] = response.json()
         pagination = body["pagination"]
         assert pagination["count"] == len(body["data"]["restores"]) <= int(query.get("per_page", 50))
         assert ("cursor" in pagination) == pagination["hasNextPage"]
         return body
 
-    def refusal(self, query: str) -> dict[str, Any]:
-        answer = self._server.page(query)
-        assert answer.status_code == 400, answer.text
-        error: dict[str, Any] = answer.json()["error"]
+    def error(self, query: str) -> dict[str, Any]:
+        response = self._server.page(query)
+        assert response.status_code == 400, response.text
+        error: dict[str, Any] = response.json()["error"]
         return error
 
     def _row(self, restore_id: int) -> dict[str, Any]:
-        # initiated in the reverse of the ids' order, by which nothing may be sorted
-        unset = dict.fromkeys(("starts", "ends", "outcome", "abort_asked"))
+        # initiated in the reverse order of the ids, to detect sorting by the wrong column
+        unset = dict.fromkeys(("starts_at", "ends_at", "outcome", "abort_requested_at"))
         return {
             "backup_key": self._backup_key,
             "addon_key": self._addon_key,
@@ -118,7 +118,7 @@ def test_pages_by_number_and_pages_by_cursor_are_the_same_and_hold_each_restore_
 
 
 @pytest.mark.parametrize(("number", "pages"), [(0, 1), (1, 1), (50, 1), (51, 2), (100, 2)])
-def test_a_page_holds_50_restores_where_nobody_says_otherwise(restores: RestoreList, number: int, pages: int) -> None:
+def test_a_page_has_50_restores_by_default(restores: RestoreList, number: int, pages: int) -> None:
     restores.hold(range(number))
     for page in range(1, pages):
         body = restores.page(page=page)
@@ -128,7 +128,7 @@ def test_a_page_holds_50_restores_where_nobody_says_otherwise(restores: RestoreL
 
 
 @given(sizes(), st.integers(1, 10**9))
-def test_past_the_end_is_a_page_without_restores(restores: RestoreList, size: tuple[int, int], further: int) -> None:
+def test_a_page_past_the_end_has_no_restores(restores: RestoreList, size: tuple[int, int], further: int) -> None:
     per_page, number = size
     restores.hold(range(number))
     past = min(number // per_page + 1 + further, 10**9)
@@ -140,12 +140,12 @@ def test_past_the_end_is_a_page_without_restores(restores: RestoreList, size: tu
 
 @given(few_ids | more_than_ten_ids, st.lists(per_pages, min_size=1))
 def test_per_page_may_change_from_page_to_page_of_a_walk(
-    restores: RestoreList, ids: set[int], wanted: list[int]
+    restores: RestoreList, ids: set[int], sizes_requested: list[int]
 ) -> None:
     restores.hold(ids)
     left = sorted(ids, reverse=True)
     query: dict[str, int | str] = {}
-    for per_page in [*wanted, 100]:
+    for per_page in [*sizes_requested, 100]:
         body = restores.page(per_page=per_page, **query)
         assert ids_in(body) == left[:per_page]
         left = left[per_page:]
@@ -157,7 +157,7 @@ def test_per_page_may_change_from_page_to_page_of_a_walk(
 
 
 @given(more_than_ten_ids, st.integers(1, 5), st.integers(1, 2), per_pages)
-def test_the_cursor_of_a_numbered_page_goes_on_from_its_end(
+def test_the_cursor_of_a_numbered_page_continues_after_its_end(
     restores: RestoreList, ids: set[int], per_page: int, page: int, per_page_then: int
 ) -> None:
     restores.hold(ids)
@@ -216,11 +216,11 @@ def test_a_walk_whose_rest_vanishes_ends_with_a_page_without_restores(restores: 
 
 
 @given(more_than_ten_ids, per_pages, st.integers(1, 10**9))
-def test_a_cursor_wins_over_the_page_beside_it(restores: RestoreList, ids: set[int], per_page: int, page: int) -> None:
+def test_a_cursor_takes_precedence_over_page(restores: RestoreList, ids: set[int], per_page: int, page: int) -> None:
     restores.hold(ids)
     cursor = cursor_in(restores.page(per_page=1))
-    alone = restores.page(per_page=per_page, cursor=cursor)
-    assert restores.page(per_page=per_page, cursor=cursor, page=page) == alone
+    by_cursor = restores.page(per_page=per_page, cursor=cursor)
+    assert restores.page(per_page=per_page, cursor=cursor, page=page) == by_cursor
 
 
 @pytest.mark.parametrize(
@@ -236,11 +236,13 @@ def test_a_cursor_wins_over_the_page_beside_it(restores: RestoreList, ids: set[i
         ("per_page=5&per_page=5", "per_page"),
     ],
 )
-def test_a_bad_number_beside_a_good_cursor_is_refused(restores: RestoreList, bad: str, parameter: str) -> None:
+def test_an_invalid_number_is_rejected_even_with_a_valid_cursor(
+    restores: RestoreList, bad: str, parameter: str
+) -> None:
     restores.hold(range(3))
     cursor = cursor_in(restores.page(per_page=1))
     for query in (f"{bad}&cursor={cursor}", f"cursor={cursor}&{bad}"):
-        error = restores.refusal(query)
+        error = restores.error(query)
         assert error["details"]["parameter"] == parameter
         assert error["message"].startswith(f"{parameter} must be ")
 
@@ -249,15 +251,15 @@ def test_a_bad_number_beside_a_good_cursor_is_refused(restores: RestoreList, bad
     "edited",
     ["{}=", "={}", "{}A", "A{}", "%20{}", "{}%20", "{}%0A", "{}%C3%A9", "{}%00", "{}+", "{}.{}", "{}&cursor={}"],
 )
-def test_an_edited_cursor_is_refused_by_name(restores: RestoreList, edited: str) -> None:
+def test_an_edited_cursor_is_rejected_by_name(restores: RestoreList, edited: str) -> None:
     restores.hold(range(3))
     cursor = cursor_in(restores.page(per_page=1))
-    error = restores.refusal("cursor=" + edited.replace("{}", cursor))
+    error = restores.error("cursor=" + edited.replace("{}", cursor))
     assert error["details"]["parameter"] == "cursor"
     assert error["message"].startswith("cursor must be ")
 
 
-def test_a_cursor_is_good_for_its_own_list_alone(server: RunningServer) -> None:
+def test_a_cursor_is_valid_only_for_its_own_list(server: RunningServer) -> None:
     backups = [
         BackupPath(project_id, addon_id, backup_id)
         for project_id, addon_id, backup_id in server.emulator.store.connection.execute(
@@ -271,26 +273,26 @@ def test_a_cursor_is_good_for_its_own_list_alone(server: RunningServer) -> None:
     assert statuses == {backup: 200 if backup == EXAMPLE else 400 for backup in backups}
 
 
-def test_every_team_has_the_same_list_so_its_cursor_is_good_for_all(server: RunningServer) -> None:
+def test_every_team_has_the_same_list_and_the_same_cursors(server: RunningServer) -> None:
     of_team = restores_path().replace("/v1/", "/v1/teams/a-team/")
     cursor = cursor_in(server.get(of_team + "?per_page=1").json())
-    answers = [server.get(f"{path}?cursor={cursor}").content for path in (restores_path(), of_team)]
-    assert answers[0] == answers[1]
-    assert b'"count":50' in answers[0]
+    pages = [server.get(f"{path}?cursor={cursor}").content for path in (restores_path(), of_team)]
+    assert pages[0] == pages[1]
+    assert b'"count":50' in pages[0]
 
 
-def test_the_same_request_on_the_same_data_has_the_same_answer_to_the_byte(server: RunningServer) -> None:
+def test_equal_requests_on_equal_data_get_identical_responses(server: RunningServer) -> None:
     assert len({server.page("per_page=7&page=3").content for _ in range(3)}) == 1
 
 
-def test_a_cursor_is_good_after_a_restart_on_the_same_file(tmp_path: Path) -> None:
+def test_a_cursor_stays_valid_after_a_restart_on_the_same_file(tmp_path: Path) -> None:
     database = tmp_path / "store.sqlite"
     with running_server(database=database) as server:
         cursor = cursor_in(server.page("per_page=30").json())
         before = server.page(f"cursor={cursor}").content
-        hold_at = [restore_id for restore_id, _ in server.stored()]
+        ids = [restore_id for restore_id, _ in server.stored()]
     with running_server(database=database) as server:
         after = server.page(f"cursor={cursor}")
         assert after.status_code == 200
         assert after.content == before
-        assert ids_in(after.json()) == hold_at[30:80]
+        assert ids_in(after.json()) == ids[30:80]

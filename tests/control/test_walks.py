@@ -1,4 +1,4 @@
-"""Verdicts over HTTP: clients of a real server walk a real list, well and badly."""
+"""Verdicts over HTTP on correct and incorrect walks of a real list."""
 
 from contextlib import suppress
 from typing import Any
@@ -18,13 +18,13 @@ def project(server: RunningServer) -> MadeProject:
 
 
 def walk(project: MadeProject, *, stop_after: int = 100, per_page: int = 50) -> None:
-    """Follows every cursor, and asks again for what failed."""
+    """Follows every cursor, and retries failed requests."""
     cursor = ""
     for _ in range(stop_after):
-        answer = project.page(f"per_page={per_page}{cursor}")
-        while answer.status_code != 200:
-            answer = project.page(f"per_page={per_page}{cursor}")
-        pagination = answer.json()["pagination"]
+        response = project.page(f"per_page={per_page}{cursor}")
+        while response.status_code != 200:
+            response = project.page(f"per_page={per_page}{cursor}")
+        pagination = response.json()["pagination"]
         if not pagination["hasNextPage"]:
             return
         cursor = f"&cursor={pagination['cursor']}"
@@ -69,7 +69,7 @@ def test_a_walk_that_stops_early_is_abandoned(project: MadeProject) -> None:
     assert "80 of 180 restores" in judged["explanation"]
 
 
-def test_restores_that_appear_during_a_walk_do_not_spoil_it(project: MadeProject) -> None:
+def test_restores_that_appear_during_a_walk_do_not_change_the_verdict(project: MadeProject) -> None:
     project.fault("mutate", {"page": 1, "times": 1}, insert=5)
     walk(project)
     judged = verdict(project)
@@ -85,7 +85,7 @@ def test_restores_that_vanish_under_page_numbers_are_skipped(project: MadeProjec
     assert (judged["verdict"], judged["restoresSeen"], judged["restoresTotal"]) == ("skipped", 175, 180)
 
 
-def test_a_poller_is_told_what_it_saw(server: RunningServer) -> None:
+def test_a_poll_reports_the_statuses_it_saw(server: RunningServer) -> None:
     project = make_project(server, scenario="lifecycle", clock={"mode": "stepping", "now": "2025-01-01", "step": 150})
     while project.statuses() != ["completed"]:
         pass
@@ -112,7 +112,7 @@ def test_each_token_and_each_list_has_walks_of_its_own(server: RunningServer) ->
     ]
 
 
-def test_what_was_refused_or_lists_something_else_is_no_walk(project: MadeProject, server: RunningServer) -> None:
+def test_rejected_requests_and_other_lists_are_not_walks(project: MadeProject, server: RunningServer) -> None:
     project.page("page=0")
     project.page("cursor=nope")
     project.ask("GET", "/addons")
@@ -123,7 +123,7 @@ def test_what_was_refused_or_lists_something_else_is_no_walk(project: MadeProjec
 
 
 @pytest.mark.parametrize("kind", ["malformed", "truncate", "reset"])
-def test_an_answer_that_was_spoilt_was_none(project: MadeProject, kind: str) -> None:
+def test_a_corrupted_response_does_not_count_as_a_page(project: MadeProject, kind: str) -> None:
     project.fault(kind, {"times": 1})
     with suppress(httpx2.TransportError):
         project.page("per_page=100")
