@@ -3,6 +3,7 @@
 from fastapi import Request
 
 from mockserver.api.operation import contract_of
+from mockserver.api.parameters import SourceParameters
 from mockserver.contract.versions import Contract
 from mockserver.sandbox.sandboxes import Sandbox
 from mockserver.store import queries
@@ -11,17 +12,12 @@ from mockserver.web.scope import emulator_of, visible_sandbox
 
 
 def backup_path(
-    request: Request,
-    project_id: str,
-    addon_id: str,
-    backup_id: str,
-    source_project_id: str | None,
-    source_addon_id: str | None,
+    request: Request, project_id: str, addon_id: str, backup_id: str, source: SourceParameters
 ) -> BackupPath:
     """The backup that a request names; in contract 2026 the query can override the project and addon in the path."""
     if contract_of(request) is Contract.V2024:
         return BackupPath(project_id, addon_id, backup_id)
-    return BackupPath(source_project_id or project_id, source_addon_id or addon_id, backup_id)
+    return BackupPath(source.source_project_id or project_id, source.source_addon_id or addon_id, backup_id)
 
 
 def sandbox_of_backup(request: Request, project_id: str, addon_id: str, path: BackupPath) -> Sandbox:

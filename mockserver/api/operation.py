@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Path, Request, Response
+from pydantic import ValidationError
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
@@ -45,10 +46,14 @@ class Operation(FrameworkRoute):
         self._info: OperationInfo = getattr(endpoint, _INFO)
         (self._method,) = self.methods or ("GET",)
         self._path_names = [(field.alias, field.name) for field in self.dependant.path_params]
-        self._query_fields = {
-            field.alias: field for field in self.dependant.query_params if field.alias not in SOURCE_PARAMETERS
+        self._query_models: dict[str, Any] = {
+            field.name: field.field_info.annotation for field in self.dependant.query_params
         }
-        self._defaults = {field.name: field.get_default() for field in self.dependant.query_params}
+        self._query_names = frozenset(
+            field.alias or name for model in self._query_models.values() for name, field in model.model_fields.items()
+        )
+        self._defaults = {name: model() for name, model in self._query_models.items()}
+        self._common_names = self._query_names.difference(SOURCE_PARAMETERS)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Like the framework's, but without converters and mounted applications, which no operation uses."""
@@ -70,11 +75,10 @@ class Operation(FrameworkRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         solve = super().get_route_handler()
-        declared = frozenset(parameter.alias for parameter in self.dependant.query_params)
 
         async def handle(request: Request) -> Response:
             self._begin(request)
-            _check_query(request, declared)
+            _check_query(request, self._query_names)
             return await solve(request)
 
         return handle
@@ -88,22 +92,19 @@ class Operation(FrameworkRoute):
         query: bytes = scope["query_string"]
         if self.body_field is not None or scope["method"] != self._method or b"%" in query or b"+" in query:
             return None
-        arguments = self._defaults.copy()
-        for alias, name in self._path_names:
-            arguments[name] = scope["path_params"][alias]
+        arguments = self._defaults | {name: scope["path_params"][alias] for alias, name in self._path_names}
         if not query:
             return arguments
-        seen: set[str] = set()
+        values: dict[str, str] = {}
         for pair in query.decode("latin-1").split("&"):
-            alias, _, text = pair.partition("=")
-            field = self._query_fields.get(alias)
-            if field is None or not text or alias in seen:
+            name, _, text = pair.partition("=")
+            if name not in self._common_names or not text or name in values:
                 return None
-            seen.add(alias)
-            arguments[field.name], errors = field.validate(text)
-            if errors:
-                return None
-        return arguments
+            values[name] = text
+        try:
+            return arguments | {name: model.model_validate(values) for name, model in self._query_models.items()}
+        except ValidationError:
+            return None
 
 
 def operation(

@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import Request
 
+from mockserver.api.parameters import PageParameters
 from mockserver.contract.pagination import ListName, PageRequest, parse_page_request
 from mockserver.sandbox.pages import Listing
 from mockserver.store import listings
@@ -13,14 +14,12 @@ from mockserver.web.scope import record_of
 def requested_page(
     request: Request,
     list_name: ListName,
-    per_page: int,
-    page: int,
-    cursor: str | None,
+    query: PageParameters,
     kinds: tuple[type, ...] = (str,),
 ) -> PageRequest:
     """Parses the page that a request asks for and records it; raises BadParameterError like ``parse_page_request``."""
-    page_request = parse_page_request(list_name, per_page, page, cursor, kinds)
-    record_of(request).listing = Listing(page_request.number, cursor)
+    page_request = parse_page_request(list_name, query.per_page, query.page, query.cursor, kinds)
+    record_of(request).listing = Listing(page_request.number, query.cursor)
     return page_request
 
 

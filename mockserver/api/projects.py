@@ -5,10 +5,9 @@ from fastapi import APIRouter, Request, Response
 from mockserver.api.admission import check_admission
 from mockserver.api.operation import Operation, json_response, operation
 from mockserver.api.paging import after_id, id_of, requested_page
-from mockserver.api.parameters import CursorText, Page, PerPage, ProjectId
+from mockserver.api.parameters import PageQuery, ProjectId
 from mockserver.contract import shapes, wire
 from mockserver.contract.operations import OperationName
-from mockserver.contract.pagination import PER_PAGE_DEFAULT
 from mockserver.contract.permissions import Permission
 from mockserver.store import listings, queries
 from mockserver.web.schemas import response_schema
@@ -27,12 +26,10 @@ router = APIRouter(route_class=Operation)
     response=response_schema(shapes.ProjectList, "One page of the projects."),
     errors=(400, 401, 403, 429),
 )
-async def list_projects(
-    request: Request, *, per_page: PerPage = PER_PAGE_DEFAULT, page: Page = 1, cursor: CursorText = None
-) -> Response:
+async def list_projects(request: Request, *, query: PageQuery) -> Response:
     emulator = emulator_of(request)
     own = own_sandbox(request)
-    page_request = requested_page(request, ("projects", own.id if own else ""), per_page, page, cursor)
+    page_request = requested_page(request, ("projects", own.id if own else ""), query)
     rows = listings.projects(
         emulator.store.connection,
         own.token if own else None,
@@ -56,16 +53,9 @@ async def list_projects(
     description="Lists the addons of one project.",
     response=response_schema(shapes.AddonList, "One page of the project's addons."),
 )
-async def list_addons(
-    request: Request,
-    *,
-    project_id: ProjectId,
-    per_page: PerPage = PER_PAGE_DEFAULT,
-    page: Page = 1,
-    cursor: CursorText = None,
-) -> Response:
+async def list_addons(request: Request, *, project_id: ProjectId, query: PageQuery) -> Response:
     connection = emulator_of(request).store.connection
-    page_request = requested_page(request, ("addons", project_id), per_page, page, cursor)
+    page_request = requested_page(request, ("addons", project_id), query)
     visible_sandbox(request, project_id)
     key = queries.project_key(connection, project_id)
     rows = listings.addons(
