@@ -2,7 +2,7 @@
 
 1. Lines wait in a queue, in order. A line that would exceed CAPACITY is dropped.
 2. The thread writes the queued lines. Lines that cannot be written are dropped.
-3. Lines are numbered. If some were dropped, a notice with their number precedes the next line that can be written.
+3. Lines are numbered. If some were dropped, a notice of how many precedes the next line that can be written.
 4. When the server ends, ``flush`` still writes queued lines for a limited time.
 
 The thread is a daemon: a write that blocks forever does not keep the process from ending. It never sets O_NONBLOCK,
