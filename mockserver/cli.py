@@ -21,25 +21,25 @@ if TYPE_CHECKING:
 USAGE_EXIT_CODE = 2
 
 ALL = ("*",)
-"""As a command's settings: every one that there is."""
+"""A command's settings: all of them."""
 
 Command = Callable[..., None]
 
 COMMANDS: dict[str, tuple[Command, tuple[str, ...]]] = {}
-"""Each command's function, and the settings that are options of it; it is called with the ``Settings``."""
+"""The function of each command, called with the ``Settings``, and the names of the settings that are its options."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs a command; what a person did wrong ends it with one line on standard error and exit code 2."""
-    signal.signal(signal.SIGTERM, _end)  # whose default would end us with files half written, and not at all as PID 1
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    command = typer.main.get_command(_application(given))
+    """Runs a command; a user's mistake ends it with one line on standard error and exit code 2."""
+    signal.signal(signal.SIGTERM, _end)  # its default leaves files half written, and does nothing for PID 1
+    arguments = sys.argv[1:] if arguments is None else arguments
+    command = typer.main.get_command(_application(arguments))
     try:
-        code = command.main(given or ["--help"], prog_name="mockserver", standalone_mode=False)
-        if sys.stdout is not None:  # the one that it was started with is closed
+        code = command.main(list(arguments) or ["--help"], prog_name="mockserver", standalone_mode=False)
+        if sys.stdout is not None:  # None if the process started with it closed
             sys.stdout.flush()
     except OSError as failure:
-        _exit_with(f"cannot write the answer: {failure.strerror}")
+        _exit_with(f"cannot write the output: {failure.strerror}")
     except UsageError as failure:
         _exit_with(str(failure))
     except TyperException as failure:
@@ -58,7 +58,7 @@ def _exit_with(message: str) -> NoReturn:
 
 
 def command(*settings: str) -> Callable[[Command], Command]:
-    """Makes a function a command, named after it, with an option for each of these settings."""
+    """Registers a function as the command of its name, with an option for each of ``settings``."""
 
     def register(function: Command) -> Command:
         COMMANDS[function.__name__] = function, settings
@@ -67,8 +67,8 @@ def command(*settings: str) -> Callable[[Command], Command]:
     return register
 
 
-def _application(given: Sequence[str]) -> typer.Typer:
-    """The commands as typer has them; the one that is asked for gets its options, for which the settings are read."""
+def _application(arguments: Sequence[str]) -> typer.Typer:
+    """The commands for typer; only the one to run has its options, because they require importing the settings."""
     application = typer.Typer(
         name="mockserver",
         help='A local emulator of the Northflank API\'s "list addon backup restores".',
@@ -76,18 +76,18 @@ def _application(given: Sequence[str]) -> typer.Typer:
         rich_markup_mode=None,
     )
     application.callback(invoke_without_command=True)(_print_version)
-    asked = next((argument for argument in given if not argument.startswith("-")), None)
+    chosen = next((argument for argument in arguments if not argument.startswith("-")), None)
     for name, (function, settings) in COMMANDS.items():
         application.command(name, help=function.__doc__)(
-            _with_settings(function, settings) if name == asked else _without_options
+            _with_settings(function, settings) if name == chosen else _without_options
         )
     return application
 
 
 def _print_version(
-    wanted: Annotated[bool, typer.Option("--version", help="Show which release this is, and exit.")] = False,
+    requested: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
-    if wanted:
+    if requested:
         from mockserver.version import version
 
         print(f"mockserver {version()}")
@@ -95,19 +95,19 @@ def _print_version(
 
 
 def _without_options() -> None:
-    """A command that was not asked for."""
+    """Stands for a command that does not run."""
 
 
 def _with_settings(function: Command, names: tuple[str, ...]) -> Command:
-    """The values are read by the settings model alone, so that an option and its variable allow the same."""
+    """Adds options whose values only the settings model parses, so that an option and its variable accept the same."""
     from mockserver.settings import Settings, load_settings
 
     fields = {name: Settings.model_fields[name] for name in (Settings.model_fields if names == ALL else names)}
     own = list(inspect.signature(function).parameters.values())[1:]
 
-    def run(**given: Any) -> None:
-        settings = load_settings(**{name: given.pop(name) for name in fields if given[name] not in (None, [])})
-        function(settings, **{name: value for name, value in given.items() if name not in fields})
+    def run(**values: Any) -> None:
+        settings = load_settings(**{name: values.pop(name) for name in fields if values[name] not in (None, [])})
+        function(settings, **{name: value for name, value in values.items() if name not in fields})
 
     options = [_option(name, field) for name, field in fields.items()]
     run.__signature__ = inspect.Signature([*options, *own])  # type: ignore[attr-defined]  # typer reads it
@@ -127,15 +127,11 @@ def _option(name: str, field: Any) -> inspect.Parameter:
         kind, names, metavar = bool | None, f"{names}{negated}", None
     elif isinstance(default, tuple):
         kind = list[str] | None
-    default_shown = default_text(name) and f"; default {default_text(name)}"
-    described = typer.Option(
-        names,
-        help=f"{field.description} [{variable_name(name)}{default_shown}]",
-        show_default=False,
-        metavar=metavar,
-    )
+    default_note = default_text(name) and f"; default {default_text(name)}"
+    text = f"{field.description} [{variable_name(name)}{default_note}]"
+    option = typer.Option(names, help=text, show_default=False, metavar=metavar)
     return inspect.Parameter(
-        name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=Annotated[kind, described]
+        name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=Annotated[kind, option]
     )
 
 
@@ -148,7 +144,7 @@ def _number(text: str) -> int:
 @command(*ALL)
 def serve(settings: "Settings") -> None:
     """Serve the API until SIGTERM or Ctrl-C."""
-    gc.disable()  # a start makes next to no garbage, and would spend a seventh of its time on looking for some
+    gc.disable()  # collecting garbage, of which a start makes little, takes a seventh of its time
     from mockserver.app import create_app
     from mockserver.web import server
 
@@ -163,11 +159,11 @@ def seed(
     restores: Annotated[
         int | None,
         typer.Option(
-            parser=_number, metavar="NUMBER", help="How many restores the scenario's first generated backup has."
+            parser=_number, metavar="NUMBER", help="The number of restores of the scenario's first generated backup."
         ),
     ] = None,
 ) -> None:
-    """Fill a new --database without serving it."""
+    """Create and fill a --database without serving it."""
     from mockserver.seeding.file import seed_file
     from mockserver.settings import variable_name
 
@@ -178,7 +174,7 @@ def seed(
 
 @command("scenarios")
 def scenarios(settings: "Settings") -> None:
-    """List the scenarios, with what each is for."""
+    """List the scenarios and their purposes."""
     from mockserver.seeding.catalogue import Catalogue
 
     catalogue = Catalogue(settings.scenarios)
@@ -200,10 +196,10 @@ def openapi(settings: "Settings") -> None:
 def health(
     settings: "Settings",
     wait: Annotated[
-        int | None, typer.Option(parser=_number, metavar="SECONDS", help="How long to wait for one.")
+        int | None, typer.Option(parser=_number, metavar="SECONDS", help="How long to wait for the server.")
     ] = None,
 ) -> None:
-    """Exit with 0 when a server at these settings answers, and with 1 when none does."""
+    """Exit with 0 if a server responds at --host and --port, with 1 if not."""
     from mockserver.health import check, wait_for
 
     problem = wait_for(settings.host, settings.port, wait) if wait else check(settings.host, settings.port)

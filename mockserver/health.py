@@ -1,4 +1,4 @@
-"""Asks a running server whether it answers."""
+"""Checks that a server is running and responds."""
 
 import time
 from http.client import HTTPConnection, HTTPException
@@ -11,19 +11,19 @@ PAUSE_SECONDS = 0.05
 
 
 def check(host: str, port: int) -> str | None:
-    """What is wrong with the server at that address; None where it answers as it should."""
-    asked = address(reachable(host), port)
+    """The problem with the server at that address; None if it responds as expected."""
+    location = address(reachable(host), port)
     try:
-        status, body = _ask(reachable(host), port)
+        status, body = _request(reachable(host), port)
     except (OSError, UnicodeError, HTTPException) as failure:
-        return f"no server answers at {asked}: {getattr(failure, 'strerror', None) or failure}"
+        return f"no server responds at {location}: {getattr(failure, 'strerror', None) or failure}"
     if status == 200 and body == b"success":
         return None
-    return f"what answers at {asked} is not mockserver: status {status}"
+    return f"the server at {location} is not mockserver: it responded with status {status}"
 
 
 def wait_for(host: str, port: int, seconds: float) -> str | None:
-    """As ``check``, asking again until all is well or so many seconds are over."""
+    """Repeats ``check`` until it finds no problem or ``seconds`` have passed."""
     clock = MachineClock()
     until = clock.monotonic() + seconds
     while (problem := check(host, port)) and clock.monotonic() < until:
@@ -31,11 +31,11 @@ def wait_for(host: str, port: int, seconds: float) -> str | None:
     return problem
 
 
-def _ask(host: str, port: int) -> tuple[int, bytes]:
+def _request(host: str, port: int) -> tuple[int, bytes]:
     connection = HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
     try:
         connection.request("GET", "/v1/")
-        answer = connection.getresponse()
-        return answer.status, answer.read(100)
+        response = connection.getresponse()
+        return response.status, response.read(100)
     finally:
         connection.close()

@@ -1,4 +1,4 @@
-"""The server's log: one line when it is ready, and one for each request that it was told to log."""
+"""The server's log: one line when it is ready, and one for each request that the settings select."""
 
 import json
 import sys
@@ -12,9 +12,9 @@ from mockserver.settings import LogFormat, LogRequests
 
 
 class Log:
-    """Makes lines, as text or as JSON objects, which ``writer`` writes to ``stream``, or else to standard output.
+    """Formats lines, as text or JSON objects, for ``writer`` to write to ``stream`` or else to standard output.
 
-    No method waits for the stream, or fails because of it.
+    No method waits for the stream or fails because of it.
     """
 
     def __init__(self, requests: LogRequests, form: LogFormat, clock: Clock, stream: TextIO | None = None) -> None:
@@ -24,20 +24,20 @@ class Log:
         self.writer = LogWriter(stream or sys.stdout, self._notice)
 
     def ready(self, url: str, scenario: str) -> None:
-        """Says that the server at ``url`` answers."""
+        """Logs that the server at ``url`` is ready."""
         if self._form is LogFormat.JSON:
             self.writer.put(_as_json({"time": self._now(), "event": "ready", "url": url, "scenario": scenario}))
         else:
             self.writer.put(f"mockserver is ready at {url} (scenario {scenario})")
 
     def wants(self, record: RequestRecord) -> bool:
-        """Whether such requests are to be logged."""
+        """Whether to log this request."""
         if self._requests is LogRequests.FAILED:
             return record.failed or record.corrupted
         return self._requests is LogRequests.ALL
 
     def request(self, record: RequestRecord) -> None:
-        """Writes down a record that was answered."""
+        """Logs a request after its response."""
         if self._form is LogFormat.JSON:
             self.writer.put(_as_json(_as_object(record)))
             return
@@ -60,7 +60,7 @@ class Log:
 
 
 def printable(line: str) -> str:
-    """``line`` with all escaped that a client could move a terminal's cursor with, or start a line of its own."""
+    """Escapes what a client could use to control a terminal or to start a new line."""
     if line.isprintable():
         return line
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line)
@@ -86,4 +86,4 @@ def _as_object(record: RequestRecord) -> dict[str, object]:
 
 
 def _as_json(entry: dict[str, object]) -> str:
-    return json.dumps(entry).replace("\x7f", "\\u007f")  # the one that JSON lets through unescaped
+    return json.dumps(entry).replace("\x7f", "\\u007f")  # the one control character that json.dumps does not escape

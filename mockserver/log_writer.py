@@ -1,12 +1,12 @@
-"""Writes the log's lines in a thread of its own: neither a reader that is slow or gone nor a full disk stops a request.
+"""Writes the log in a thread of its own, so that no request waits for a slow or closed reader or a full disk.
 
-1. Lines wait in a queue, in order. A line that does not fit into CAPACITY is dropped.
-2. The thread writes what waits. Lines that cannot be written are dropped.
-3. Lines are numbered. When some were dropped, a notice of how many is written before the next line that can be written.
-4. At the end of the server, what waits is still written for as long as ``flush`` allows.
+1. Lines wait in a queue, in order. A line that would exceed CAPACITY is dropped.
+2. The thread writes the queued lines. Lines that cannot be written are dropped.
+3. Lines are numbered. If some were dropped, a notice of how many precedes the next line that can be written.
+4. When the server ends, ``flush`` still writes queued lines for a limited time.
 
 The thread is a daemon: a write that blocks forever does not keep the process from ending. It never sets O_NONBLOCK,
-which would also apply to the other processes that have the same terminal or pipe.
+which would also affect other processes on the same terminal or pipe.
 """
 
 import os
@@ -23,27 +23,27 @@ from typing import NamedTuple, TextIO
 from mockserver.clock import MachineClock
 
 CAPACITY = 4_000_000
-"""How many bytes may wait to be written."""
+"""The maximum size of the queue, in bytes."""
 
 FLUSH_SECONDS = 1.0
-"""How long lines are still written at the end of the server, if the reader takes them."""
+"""How long queued lines are still written when the server ends, if the reader keeps reading."""
 
 STALLED_SECONDS = 0.2
-"""After how long without progress the rest is given up then."""
+"""After this long without progress, the remaining lines are lost."""
 
-_PIECE = 4096
-"""How many bytes are written at once. A pipe takes that many without mixing them with another process's, and small
-pieces show that a slow reader makes progress."""
+_CHUNK = 4096
+"""How many bytes are written at once: a pipe accepts this many without interleaving them with other processes' output,
+and progress through small chunks distinguishes a slow reader from a stalled one."""
 
 _PAUSE_SECONDS = 0.005
-"""How long the thread rests once all is written: under load it then wakes for many lines, rather than for each one."""
+"""How long the thread sleeps once the queue is empty, so that under load it wakes once for many lines."""
 
 _Write = Callable[[memoryview], int]
 """Writes some bytes and returns how many; raises OSError or ValueError if it cannot write any."""
 
 
 class _Batch(NamedTuple):
-    """Lines to write together, of which ``first`` is the first one's number, after a notice of those dropped before."""
+    """Lines to write together, from line number ``first`` on, after a notice if lines before them were dropped."""
 
     first: int
     line_count: int
@@ -52,9 +52,9 @@ class _Batch(NamedTuple):
 
 
 class LogWriter:
-    """Writes lines to ``stream``; without one, as for a process whose standard output is closed, it discards them.
+    """Writes lines to ``stream``; without a stream (standard output is closed) it discards them.
 
-    ``notice`` makes the line that says how many were dropped. The thread starts with the first line.
+    ``notice`` formats the line that says how many lines were dropped. The thread starts with the first line.
     """
 
     def __init__(self, stream: TextIO | None, notice: Callable[[int], str]) -> None:
@@ -65,8 +65,8 @@ class LogWriter:
         self._changed = threading.Condition()  # protects all that follows
         self._waiting: deque[tuple[int, bytes]] = deque()
         self._size = 0
-        self._count = 0  # how many lines there were: the next one's number
-        self._due = 0  # the first line that is neither written nor covered by a notice
+        self._count = 0  # the number of lines so far, and so the next line's number
+        self._due = 0  # the first line that is neither written nor counted in a notice
         self._progress = 0
         self._is_torn = False  # the last line that was written is incomplete
         self._is_failing = False
@@ -89,13 +89,13 @@ class LogWriter:
         """Waits until all lines are written, for ``seconds`` at most; gives up after ``stalled`` without progress."""
         until = MachineClock.monotonic() + seconds
         with self._changed:
-            self._is_failing = False  # a last attempt to say how many were dropped
+            self._is_failing = False  # try once more to write how many were dropped
             self._changed.notify_all()
             while self._makes_progress(min(stalled, until - MachineClock.monotonic())):
                 pass
 
     def close(self) -> None:
-        """Flushes, and ends the thread. What is not written by then is lost."""
+        """Flushes and ends the thread. Lines that are not written by then are lost."""
         self.flush()
         with self._changed:
             self._is_closed = True
@@ -121,7 +121,7 @@ class LogWriter:
                     time.sleep(_PAUSE_SECONDS)
 
     def _next_batch(self) -> _Batch | None:
-        """Waits for lines, and returns as many as fit into a piece, but at least one; None at the end."""
+        """Waits for lines and returns as many as fit into a chunk, at least one; None after ``close``."""
         with self._changed:
             self._changed.wait_for(lambda: self._is_closed or not self._is_idle)
             if self._is_closed:
@@ -130,7 +130,7 @@ class LogWriter:
             size = count = 0
             for number, line in self._waiting:
                 size += len(line)
-                if number != first + count or (count and size > _PIECE):
+                if number != first + count or (count and size > _CHUNK):
                     break
                 count += 1
             dropped = first - self._due
@@ -151,13 +151,13 @@ class LogWriter:
             pass
         with self._changed:
             self._is_failing = written < len(data)
-            self._note_written(batch, data[:written])
+            self._count_written(batch, data[:written])
             for _ in range(batch.line_count):
                 self._size -= len(self._waiting.popleft()[1])
             self._changed.notify_all()
 
-    def _note_written(self, batch: _Batch, written: bytes) -> None:
-        """What was not written of a batch becomes part of the next notice."""
+    def _count_written(self, batch: _Batch, written: bytes) -> None:
+        """Counts the lines of a batch as written; the next notice includes the rest."""
         if not written:
             return
         whole_lines = written.count(b"\n") - self._is_torn
@@ -168,16 +168,16 @@ class LogWriter:
 
 @contextmanager
 def _opened(stream: TextIO | None) -> Iterator[_Write]:
-    """What writes to ``stream``: to its file descriptor if it has one, of which the thread then keeps a copy.
+    """A function that writes to ``stream``, through a copy of its file descriptor if it has one.
 
-    Without the copy, the descriptor's number could become another file's when the stream is closed.
+    Without the copy, the number could refer to another file once the stream is closed.
     """
     if stream is None:
         yield len
         return
     try:
         descriptor = stream.fileno()
-    except (AttributeError, ValueError):  # a stream that a program put in place of its standard output, or a closed one
+    except (AttributeError, ValueError):  # a program's own sys.stdout, or a closed one
         yield partial(_write_text, stream)
         return
     copy = os.dup(descriptor)
@@ -196,7 +196,7 @@ def _write_text(stream: TextIO, data: memoryview) -> int:
 def _write_bytes(descriptor: int, data: memoryview) -> int:
     while True:
         try:
-            return os.write(descriptor, data[:_PIECE])
+            return os.write(descriptor, data[:_CHUNK])
         except BlockingIOError:  # another process has set O_NONBLOCK
             ready = select.poll()
             ready.register(descriptor, select.POLLOUT)

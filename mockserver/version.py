@@ -1,4 +1,4 @@
-"""Which release this is: said in one place, the package's metadata."""
+"""The version of mockserver, from the package's metadata."""
 
 from importlib.metadata import version as _of_distribution
 
@@ -6,5 +6,5 @@ DISTRIBUTION = "northflank-mockserver"
 
 
 def version() -> str:
-    """The release, as ``0.1.0``."""
+    """The version, such as ``0.1.0``."""
     return _of_distribution(DISTRIBUTION)

@@ -252,7 +252,7 @@ class SandboxProject:
         return f"/addons/{self.backup.addon_id}/backups/{self.backup.backup_id}"
 
 
-MadeProject = SandboxProject  # until the tests say SandboxProject
+SandboxProject = SandboxProject  # until the tests say SandboxProject
 
 
 def make_project(server: RunningServer, **options: Any) -> SandboxProject:

@@ -1,4 +1,4 @@
-"""The command line: what each command prints, and how it tells what a person did wrong."""
+"""The command line: the output of each command, and its messages for mistakes."""
 
 import json
 import os
@@ -49,27 +49,27 @@ class CommandLine:
 
 @pytest.fixture
 def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> CommandLine:
-    """The command line, with nothing set in the environment."""
+    """The command line, without settings in the environment."""
     for name in Settings.model_fields:
         monkeypatch.delenv(variable_name(name), raising=False)
     return CommandLine(capsys)
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
-    """The settings that ``serve`` would have served with."""
+def served(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
+    """The settings of each ``serve``, which does not start a server."""
     seen: list[Settings] = []
 
-    def refuse(settings: Settings) -> None:
+    def record(settings: Settings) -> None:
         seen.append(settings)
         raise UsageError("not in this test")
 
-    monkeypatch.setattr("mockserver.web.server.bind", refuse)
+    monkeypatch.setattr("mockserver.web.server.bind", record)
     return seen
 
 
 def option(name: str, text: str) -> list[str]:
-    """How a setting is given on the command line."""
+    """The arguments that set a setting on the command line."""
     if isinstance(Settings.model_fields[name].default, bool):
         return [option_name(name)]
     return [word for part in text.split(",") for word in (option_name(name), part)]
@@ -77,38 +77,38 @@ def option(name: str, text: str) -> list[str]:
 
 @pytest.mark.parametrize("name", GOOD)
 def test_every_setting_is_an_option_and_a_variable_of_serve(
-    name: str, cli: CommandLine, asked: list[Settings], monkeypatch: pytest.MonkeyPatch
+    name: str, cli: CommandLine, served: list[Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text, meaning = GOOD[name]
     cli("serve", *option(name, text))
     monkeypatch.setenv(variable_name(name), text)
     cli("serve")
-    assert [getattr(settings, name) for settings in asked] == [meaning, meaning]
+    assert [getattr(settings, name) for settings in served] == [meaning, meaning]
 
 
 def test_an_option_wins_over_its_variable_on_the_command_line(
-    cli: CommandLine, asked: list[Settings], monkeypatch: pytest.MonkeyPatch
+    cli: CommandLine, served: list[Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NFMOCK_PORT", "1")
     cli("serve", "--port", "2")
-    assert asked[0].port == 2
+    assert served[0].port == 2
 
 
-def test_a_switch_can_be_turned_off_where_its_variable_turned_it_on(
-    cli: CommandLine, asked: list[Settings], monkeypatch: pytest.MonkeyPatch
+def test_an_option_can_turn_off_a_switch_that_its_variable_turns_on(
+    cli: CommandLine, served: list[Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NFMOCK_ENFORCE_RATE_LIMIT", "true")
     cli("serve", "--no-enforce-rate-limit")
-    assert asked[0].enforce_rate_limit is False
+    assert served[0].enforce_rate_limit is False
 
 
 def test_tokens_on_the_command_line_replace_those_of_the_variable(
-    cli: CommandLine, asked: list[Settings], monkeypatch: pytest.MonkeyPatch
+    cli: CommandLine, served: list[Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NFMOCK_TOKEN", "one,two")
     cli("serve", "--token", "three", "--token", "four")
     cli("serve")
-    assert [settings.token for settings in asked] == [("three", "four"), ("one", "two")]
+    assert [settings.token for settings in served] == [("three", "four"), ("one", "two")]
 
 
 def test_the_help_of_serve_names_every_option_variable_and_default(cli: CommandLine) -> None:
@@ -121,7 +121,7 @@ def test_the_help_of_serve_names_every_option_variable_and_default(cli: CommandL
     assert "NFMOCK_PORT; default 8080" in words
 
 
-def test_it_says_which_release_it_is(cli: CommandLine) -> None:
+def test_version_prints_the_version(cli: CommandLine) -> None:
     assert cli("--version") == Ended(0, f"mockserver {version()}\n", "")
 
 
@@ -134,11 +134,14 @@ def test_the_help_lists_the_commands(cli: CommandLine, arguments: Command) -> No
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "message"), [bad for bad in BAD if bad[0] not in ("token", "enforce_rate_limit")]
+    ("name", "text", "rule"), [bad for bad in BAD if bad[0] not in ("token", "enforce_rate_limit")]
 )
-def test_a_bad_value_is_one_line_and_exit_code_2(cli: CommandLine, name: str, text: str, message: str) -> None:
-    line = " ".join(message.split())
-    assert cli("serve", option_name(name), text) == Ended(2, "", f"mockserver: {option_name(name)} {line}\n")
+def test_an_invalid_value_is_one_line_and_exit_code_2(cli: CommandLine, name: str, text: str, rule: str) -> None:
+    ended = cli("serve", option_name(name), text)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith(f"mockserver: {option_name(name)} ")
+    assert rule in ended.err
+    assert ended.err.count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -148,19 +151,19 @@ def test_a_bad_value_is_one_line_and_exit_code_2(cli: CommandLine, name: str, te
         (("serve", "--nope"), "--nope"),
         (("serve", "--port"), "--port"),
         (("serve", "extra"), "extra"),
-        (("serve", "--scenario", "nope"), 'no scenario "nope": there are aborting, default,'),
-        (("serve", "--database", "/no/such/folder/store.db"), "name a file in a folder that exists"),
-        (("serve", "--host", "192.0.2.1"), "cannot listen on 192.0.2.1:0: Cannot assign requested address"),
-        (("seed",), "name the file to fill with --database or NFMOCK_DATABASE"),
-        (("seed", "--restores", "-1"), 'must be a whole number; got "-1"'),
-        (("seed", "--restores", "many"), 'must be a whole number; got "many"'),
-        (("seed", "--restores", "٣"), 'must be a whole number; got "٣"'),
+        (("serve", "--scenario", "nope"), 'scenario "nope"'),
+        (("serve", "--database", "/no/such/folder/store.db"), "/no/such/folder/store.db"),
+        (("serve", "--host", "192.0.2.1"), "192.0.2.1:0: Cannot assign requested address"),
+        (("seed",), "--database or NFMOCK_DATABASE"),
+        (("seed", "--restores", "-1"), '"-1"'),
+        (("seed", "--restores", "many"), '"many"'),
+        (("seed", "--restores", "٣"), '"٣"'),
         (("seed", "--restores", "9" * 5000), "--restores"),
-        (("seed", "--database", "/no/such/folder/store.db"), "name a file in a folder that exists"),
-        (("health", "--port", "x"), '--port must be a whole number; got "x"'),
+        (("seed", "--database", "/no/such/folder/store.db"), "/no/such/folder/store.db"),
+        (("health", "--port", "x"), "--port must be "),
     ],
 )
-def test_what_cannot_be_done_is_told_in_one_line_with_exit_code_2(
+def test_a_mistake_is_one_line_and_exit_code_2(
     cli: CommandLine, monkeypatch: pytest.MonkeyPatch, arguments: Command, words: str
 ) -> None:
     if arguments[0] != "health":
@@ -172,23 +175,24 @@ def test_what_cannot_be_done_is_told_in_one_line_with_exit_code_2(
     assert ended.err.count("\n") == 1
 
 
-def test_a_port_in_use_is_told_by_serve(cli: CommandLine) -> None:
+def test_serve_reports_a_port_in_use(cli: CommandLine) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
         ended = cli("serve", "--port", port)
     assert (ended.code, ended.out) == (2, "")
-    assert ended.err == (
-        f"mockserver: cannot listen on 127.0.0.1:{port}: Address already in use; choose another with --port or --host\n"
-    )
+    assert f"127.0.0.1:{port}: Address already in use" in ended.err
+    assert "--port" in ended.err
+    assert ended.err.count("\n") == 1
 
 
-def test_a_process_tells_what_is_wrong_without_a_traceback() -> None:
+def test_a_process_reports_a_mistake_without_a_traceback() -> None:
     ended = run(*MOCKSERVER, "serve", variables={"NFMOCK_PORT": "x"})
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr == 'mockserver: NFMOCK_PORT must be a whole number; got "x"\n'
+    assert ended.stderr.startswith("mockserver: NFMOCK_PORT must be ")
+    assert ended.stderr.count("\n") == 1
 
 
-def test_serve_says_where_it_answers_and_answers_there() -> None:
+def test_serve_prints_its_url_and_responds_there() -> None:
     with serving("--scenario", "example", variables={"NFMOCK_LOG_REQUESTS": "all"}) as served:
         assert served.ready == f"mockserver is ready at {served.url} (scenario example)\n"
         assert served.get().json()["pagination"] == {"hasNextPage": False, "count": 1}
@@ -211,15 +215,16 @@ def test_the_printed_openapi_document_is_the_one_that_is_served(cli: CommandLine
     assert json.loads(ended.out) == server.get("/openapi.json").json()
 
 
-def test_health_is_0_where_a_server_answers(cli: CommandLine, server: RunningServer) -> None:
+def test_health_exits_with_0_if_a_server_responds(cli: CommandLine, server: RunningServer) -> None:
     assert cli("health", "--port", server.url.rpartition(":")[2]) == Ended(0, "", "")
 
 
-def test_health_is_1_where_none_does(cli: CommandLine) -> None:
+def test_health_exits_with_1_if_no_server_responds(cli: CommandLine) -> None:
     with socket.create_server(("127.0.0.1", 0)) as reserved:
         port = str(reserved.getsockname()[1])
     ended = cli("health", "--port", port)
-    assert ended == Ended(1, "", f"mockserver: no server answers at 127.0.0.1:{port}: Connection refused\n")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.endswith(f"127.0.0.1:{port}: Connection refused\n")
 
 
 def test_seed_makes_a_file_that_serve_serves_as_it_is(cli: CommandLine, tmp_path: Path) -> None:
@@ -237,7 +242,7 @@ def test_seed_makes_a_file_that_serve_serves_as_it_is(cli: CommandLine, tmp_path
     seeded.close()
 
 
-def test_seed_writes_as_many_restores_as_asked_and_tells_how_far_it_is(cli: CommandLine, tmp_path: Path) -> None:
+def test_seed_writes_the_requested_number_of_restores_and_reports_progress(cli: CommandLine, tmp_path: Path) -> None:
     file = tmp_path / "store.db"
     ended = cli("seed", "--database", str(file), "--restores", "100001")
     assert ended.code == 0
@@ -251,19 +256,20 @@ def test_seed_can_leave_a_backup_empty(cli: CommandLine, tmp_path: Path) -> None
     assert cli("seed", "--database", str(tmp_path / "store.db"), "--restores", "0").err.endswith("holds 197 restores\n")
 
 
-def test_seed_refuses_a_file_that_is_there_and_leaves_it_alone(cli: CommandLine, tmp_path: Path) -> None:
+def test_seed_does_not_touch_an_existing_file(cli: CommandLine, tmp_path: Path) -> None:
     file = tmp_path / "store.db"
     file.write_text("precious")
     ended = cli("seed", "--database", str(file))
-    assert ended == Ended(2, "", f"mockserver: {file} exists: delete it to have it filled anew, or name another file\n")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith(f"mockserver: {file} exists")
     assert file.read_text() == "precious"
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_seed_refuses_a_number_for_a_scenario_that_generates_none(cli: CommandLine, tmp_path: Path) -> None:
+def test_seed_rejects_a_number_for_a_scenario_that_generates_no_restores(cli: CommandLine, tmp_path: Path) -> None:
     ended = cli("seed", "--database", str(tmp_path / "store.db"), "--scenario", "example", "--restores", "5")
     assert ended.code == 2
-    assert "this scenario generates no restores, so their number cannot be set: choose another" in ended.err
+    assert "scenario" in ended.err
     assert list(tmp_path.iterdir()) == []
 
 
@@ -280,7 +286,7 @@ def test_seed_on_a_full_disk_says_so_and_leaves_nothing(tmp_path: Path) -> None:
     command = ("seed", "--database", str(tmp_path / "store.db"), "--restores", "100000")
     ended = run(sys.executable, "-c", DISK_FULL, *command)
     assert ended.returncode == 2
-    assert "make room on its disk, or name a file on another" in ended.stderr.splitlines()[-1]
+    assert "disk" in ended.stderr.splitlines()[-1]
     assert "Traceback" not in ended.stderr
     assert list(tmp_path.iterdir()) == []
 
@@ -296,7 +302,7 @@ def test_seed_that_is_interrupted_leaves_nothing(tmp_path: Path, number: signal.
     assert list(tmp_path.iterdir()) == []
 
 
-def test_seed_that_is_killed_leaves_nothing_at_the_name_that_was_asked_for(tmp_path: Path) -> None:
+def test_seed_that_is_killed_leaves_nothing_at_the_requested_path(tmp_path: Path) -> None:
     command = ("seed", "--database", str(tmp_path / "store.db"), "--restores", "1000000000")
     with started(*MOCKSERVER, *command) as process:
         assert process.read_error_line() == "100,000 restores written\n"
@@ -316,7 +322,7 @@ finally:
 """
 
 
-@pytest.mark.skipif(not os.access("/proc/self/status", os.R_OK), reason="needs Linux to tell a process's peak memory")
+@pytest.mark.skipif(not os.access("/proc/self/status", os.R_OK), reason="needs Linux to read a process's peak memory")
 def test_seed_takes_no_more_memory_for_more_restores(tmp_path: Path) -> None:
     def peak_kilobytes(count: int) -> int:
         command = ("seed", "--database", str(tmp_path / f"{count}.db"), "--restores", str(count))
@@ -329,13 +335,15 @@ def test_seed_takes_no_more_memory_for_more_restores(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")
 @pytest.mark.parametrize("command", ["openapi", "scenarios", "--help"])
-def test_an_answer_that_cannot_be_written_is_told_in_one_line(command: str) -> None:
+def test_output_that_cannot_be_written_is_one_line_on_standard_error(command: str) -> None:
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         ended = subprocess.run(
             [*MOCKSERVER, command], stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=environment()
         )
     assert ended.returncode == 2
-    assert ended.stderr == "mockserver: cannot write the answer: No space left on device\n"
+    assert ended.stderr.startswith("mockserver: cannot write ")
+    assert ended.stderr.endswith(": No space left on device\n")
+    assert ended.stderr.count("\n") == 1
 
 
 def test_any_command_ends_on_sigterm(monkeypatch: pytest.MonkeyPatch) -> None:

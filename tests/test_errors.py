@@ -1,4 +1,4 @@
-"""What is wrong with a value, in words for the person who wrote it."""
+"""Validation errors as messages for people."""
 
 from typing import Annotated
 
@@ -18,7 +18,9 @@ TEXT: TypeAdapter[str] = TypeAdapter(Annotated[str, Field(max_length=9)])
         (TEXT, "\ud800", "must be a text without half a surrogate pair"),
     ],
 )
-def test_a_bad_value_is_told_in_words_of_ours(adapter: TypeAdapter[object], value: object, words: str) -> None:
-    with pytest.raises(ValidationError) as refusal:
+def test_a_validation_error_becomes_a_message_of_our_own(
+    adapter: TypeAdapter[object], value: object, words: str
+) -> None:
+    with pytest.raises(ValidationError) as error:
         adapter.validate_python(value)
-    assert describe(refusal.value.errors()[0]) == words
+    assert describe(error.value.errors()[0]) == words

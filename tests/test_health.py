@@ -1,4 +1,4 @@
-"""Asking a server whether it answers."""
+"""The health check of a running server."""
 
 import socket
 import threading
@@ -10,18 +10,20 @@ import pytest
 from mockserver.health import check, wait_for
 from tests.support import PATIENCE_SECONDS, RunningServer, running_server
 
+NO_SERVER = "no server responds at"
+
 
 @contextmanager
-def answering(*answers: bytes) -> Iterator[int]:
-    """Something that gives these answers, one after the other, whatever it is asked; its port."""
+def server_sending(*responses: bytes) -> Iterator[int]:
+    """Serves these responses in order, whatever the requests; yields its port."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def serve() -> None:
-            for answer in answers:
+            for response in responses:
                 connection, _ = listening.accept()
                 with connection:
                     connection.recv(65536)
-                    connection.sendall(answer)
+                    connection.sendall(response)
 
         thread = threading.Thread(target=serve)
         thread.start()
@@ -34,7 +36,7 @@ def port_of(server: RunningServer) -> int:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0", "::"])  # noqa: S104 - what is tested
-def test_a_server_that_answers_is_healthy(server: RunningServer, host: str) -> None:
+def test_a_server_that_responds_is_healthy(server: RunningServer, host: str) -> None:
     assert check(host, port_of(server)) is None
 
 
@@ -43,41 +45,41 @@ def test_a_server_on_all_interfaces_is_healthy() -> None:
         assert check("0.0.0.0", port_of(everywhere)) is None  # noqa: S104 - the same
 
 
-def test_where_nothing_listens_no_server_answers() -> None:
+def test_a_port_without_a_listener_is_not_healthy() -> None:
     with socket.create_server(("127.0.0.1", 0)) as reserved:
         port = reserved.getsockname()[1]
-    assert check("127.0.0.1", port) == f"no server answers at 127.0.0.1:{port}: Connection refused"
+    assert str(check("127.0.0.1", port)).endswith(f"{NO_SERVER} 127.0.0.1:{port}: Connection refused")
 
 
 @pytest.mark.parametrize("host", ["a..b", "not a host", "no-such-host.invalid"])
-def test_what_is_no_host_does_not_answer(host: str) -> None:
-    assert str(check(host, 1)).startswith(f"no server answers at {host}:1: ")
+def test_an_invalid_host_is_not_healthy(host: str) -> None:
+    assert str(check(host, 1)).startswith(f"{NO_SERVER} {host}:1: ")
 
 
 @pytest.mark.parametrize(
-    ("answer", "problem"),
+    ("response", "problem"),
     [
-        (b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi", "is not mockserver: status 200"),
-        (b"HTTP/1.1 404 Not Found\r\ncontent-length: 7\r\n\r\nsuccess", "is not mockserver: status 404"),
-        (b"SSH-2.0\r\n", "no server answers at"),
-        (b"", "no server answers at"),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi", "status 200"),
+        (b"HTTP/1.1 404 Not Found\r\ncontent-length: 7\r\n\r\nsuccess", "status 404"),
+        (b"SSH-2.0\r\n", NO_SERVER),
+        (b"", NO_SERVER),
     ],
     ids=["another body", "another status", "no HTTP", "nothing"],
 )
-def test_another_server_is_not_healthy(answer: bytes, problem: str) -> None:
-    with answering(answer) as port:
+def test_another_server_is_not_healthy(response: bytes, problem: str) -> None:
+    with server_sending(response) as port:
         assert problem in str(check("127.0.0.1", port))
 
 
 WELL = b"HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\nsuccess"
 
 
-def test_a_server_that_is_not_ready_yet_is_waited_for() -> None:
-    with answering(b"", b"", WELL) as port:
+def test_wait_for_waits_until_a_server_is_ready() -> None:
+    with server_sending(b"", b"", WELL) as port:
         assert wait_for("127.0.0.1", port, PATIENCE_SECONDS) is None
 
 
-def test_a_server_that_does_not_get_ready_is_waited_for_no_longer_than_asked() -> None:
+def test_wait_for_gives_up_after_its_seconds() -> None:
     with socket.create_server(("127.0.0.1", 0)) as reserved:
         port = reserved.getsockname()[1]
-    assert str(wait_for("127.0.0.1", port, 0.01)).startswith("no server answers at")
+    assert str(wait_for("127.0.0.1", port, 0.01)).startswith(NO_SERVER)

@@ -1,4 +1,4 @@
-"""What the server logs: which requests, in which form, and nothing that a client could write there itself."""
+"""The log: which requests it has, in which format, and safe from text that clients send."""
 
 import io
 import json
@@ -23,9 +23,9 @@ def logged(
 ) -> list[str]:
     stream = io.StringIO()
     log = Log(requests, form, SteppedClock(), stream)
-    for made in records:
-        if log.wants(made):
-            log.request(made)
+    for logged_record in records:
+        if log.wants(logged_record):
+            log.request(logged_record)
     log.writer.flush(PATIENCE_SECONDS, PATIENCE_SECONDS)
     log.writer.close()
     return stream.getvalue().splitlines()
@@ -40,16 +40,14 @@ def logged(
     ],
 )
 @pytest.mark.parametrize("form", LogFormat)
-def test_those_requests_are_logged_that_were_asked_for(
-    requests: LogRequests, statuses: list[int], form: LogFormat
-) -> None:
+def test_the_settings_select_the_requests_to_log(requests: LogRequests, statuses: list[int], form: LogFormat) -> None:
     lines = logged(*(record(status=status) for status in (200, 399, 400, 500)), requests=requests, form=form)
     assert len(lines) == len(statuses)
     assert all(str(status) in line for status, line in zip(statuses, lines, strict=True))
 
 
 @pytest.mark.parametrize(
-    ("made", "line"),
+    ("logged_record", "line"),
     [
         (record(), f"{TIME} 200 GET /v1/x 1.2 ms"),
         (record(query="page=2"), f"{TIME} 200 GET /v1/x?page=2 1.2 ms"),
@@ -58,14 +56,14 @@ def test_those_requests_are_logged_that_were_asked_for(
         (record(status=400, message="a\r\nb"), f"{TIME} 400 GET /v1/x 1.2 ms request-000007: a\\r\\nb"),
     ],
 )
-def test_a_line_of_text_says_what_was_asked_and_what_was_wrong(made: RequestRecord, line: str) -> None:
-    assert logged(made) == [line]
+def test_a_text_line_has_the_request_and_the_error(logged_record: RequestRecord, line: str) -> None:
+    assert logged(logged_record) == [line]
 
 
-def test_a_json_line_says_all_that_is_known() -> None:
-    made = record(query="page=0&x=1", status=400, message="page must be \x7f…")
-    made.ignore("x")
-    (line,) = logged(made, form=LogFormat.JSON)
+def test_a_json_line_has_all_keys() -> None:
+    logged_record = record(query="page=0&x=1", status=400, message="page must be \x7f…")
+    logged_record.ignore("x")
+    (line,) = logged(logged_record, form=LogFormat.JSON)
     assert line.isascii()
     assert line.isprintable()
     assert json.loads(line) == {
@@ -82,7 +80,7 @@ def test_a_json_line_says_all_that_is_known() -> None:
     }
 
 
-def test_a_json_line_of_a_good_request_has_no_keys_for_what_was_wrong() -> None:
+def test_a_json_line_of_a_successful_request_has_no_error_keys() -> None:
     (line,) = logged(record(), form=LogFormat.JSON)
     assert list(json.loads(line)) == ["time", "event", "method", "path", "query", "status", "durationMs"]
 
@@ -98,17 +96,17 @@ def test_the_ready_line_has_the_url_to_paste(form: LogFormat) -> None:
 
 
 @pytest.mark.parametrize("form", LogFormat)
-def test_what_a_client_sends_stays_on_one_printable_line(form: LogFormat) -> None:
+def test_text_from_a_client_stays_on_one_printable_line(form: LogFormat) -> None:
     with running_server(log_format=form) as server:
-        answer = server.get("/v1/%1B[2J%0Aforged%7F%C2%85")
-    assert answer.status_code == 404
+        response = server.get("/v1/%1B[2J%0Aforged%7F%C2%85")
+    assert response.status_code == 404
     ready, line = server.log.getvalue().splitlines()
     assert line.isprintable()
     assert (json.loads(line)["message"] if form is LogFormat.JSON else line).count("forged") >= 1
     assert ready
 
 
-def test_a_failed_request_is_logged_with_what_the_client_was_told() -> None:
+def test_a_failed_request_is_logged_with_its_error_message() -> None:
     with running_server() as server:
         server.page()
         error = server.page("page=0").json()["error"]

@@ -1,4 +1,4 @@
-"""How the log's lines get out: whole, in order, and never at the expense of whoever logs."""
+"""The log writer writes lines completely and in order, and never blocks its callers."""
 
 import io
 import os
@@ -16,7 +16,7 @@ from mockserver.log_writer import CAPACITY, LogWriter
 from tests.support import PATIENCE_SECONDS, file_size_limit
 
 LINE = 100_000
-"""How long a line is, with its end, where a pipe is to be filled fast."""
+"""The length of a line, with its line feed, to fill a pipe fast."""
 
 
 def notice(dropped: int) -> str:
@@ -35,14 +35,14 @@ def flush(writer: LogWriter) -> None:
 
 
 class Reader:
-    """The other end of a pipe; it fails when it waits in vain."""
+    """The reading end of a pipe; it fails if it waits too long."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._unread = b""
 
     def read(self, size: int) -> str:
-        """So many bytes; fewer at the end."""
+        """Up to ``size`` bytes; fewer at the end."""
         while len(self._unread) < size and self._take(size - len(self._unread)):
             pass
         read, self._unread = self._unread[:size], self._unread[size:]
@@ -57,9 +57,9 @@ class Reader:
 
     def _take(self, size: int = 65536) -> bool:
         assert select.select([self._descriptor], [], [], PATIENCE_SECONDS)[0], "nothing comes"
-        taken = os.read(self._descriptor, size)
-        self._unread += taken
-        return bool(taken)
+        received = os.read(self._descriptor, size)
+        self._unread += received
+        return bool(received)
 
 
 @contextmanager
@@ -70,7 +70,7 @@ def pipe() -> Iterator[tuple[Reader, TextIO]]:
 
 
 def numbered(number: int, size: int = LINE) -> str:
-    """A line with its number, of so many bytes with its end."""
+    """A line with its number, of ``size`` bytes including the line feed."""
     return f"{number:08}".ljust(size - 1, "x")
 
 
@@ -91,7 +91,7 @@ def test_a_line_that_a_pipe_cannot_hold_goes_on_as_it_is_read() -> None:
         assert [reader.line(), reader.line()] == [numbered(0), "the next"]
 
 
-def test_what_does_not_fit_into_the_queue_is_dropped_and_counted_where_it_is_missing() -> None:
+def test_lines_that_exceed_the_queue_are_dropped_and_counted_in_a_notice() -> None:
     kept = CAPACITY // LINE
     with pipe() as (reader, stream), writing_to(stream) as writer:
         for number in range(kept + 20):
@@ -126,7 +126,7 @@ def test_a_line_torn_by_a_full_disk_is_ended_and_counts_as_dropped(tmp_path: Pat
     assert file.read_text().splitlines() == ["a" * 29, "b" * 20, "2 dr", notice(3), "e"]
 
 
-def test_a_flush_tells_what_was_dropped_where_there_is_room_again(tmp_path: Path) -> None:
+def test_a_flush_writes_a_notice_of_dropped_lines_once_there_is_room(tmp_path: Path) -> None:
     file = tmp_path / "log"
     with file.open("w") as stream, writing_to(stream) as writer:
         with file_size_limit(0):
@@ -137,7 +137,7 @@ def test_a_flush_tells_what_was_dropped_where_there_is_room_again(tmp_path: Path
     assert file.read_text() == f"{notice(1)}\n"
 
 
-def test_a_reader_that_comes_back_is_told_what_it_missed(tmp_path: Path) -> None:
+def test_a_reader_that_returns_gets_a_notice_of_dropped_lines(tmp_path: Path) -> None:
     fifo = tmp_path / "log"
     os.mkfifo(fifo)
 
@@ -158,7 +158,7 @@ def test_a_reader_that_comes_back_is_told_what_it_missed(tmp_path: Path) -> None
             assert [reader.line(), reader.line()] == [notice(2), "d"]
 
 
-def test_a_pipe_that_another_process_made_non_blocking_is_waited_for() -> None:
+def test_writing_waits_for_a_pipe_that_another_process_set_non_blocking() -> None:
     with pipe() as (reader, stream), writing_to(stream) as writer:
         os.set_blocking(stream.fileno(), False)
         for number in range(5):
@@ -176,7 +176,7 @@ def test_nothing_makes_a_pipe_non_blocking() -> None:
 
 
 @pytest.mark.parametrize(("seconds", "stalled"), [(PATIENCE_SECONDS, 0.01), (0.01, PATIENCE_SECONDS)])
-def test_a_flush_gives_up_where_nobody_reads(seconds: float, stalled: float) -> None:
+def test_a_flush_gives_up_if_nobody_reads(seconds: float, stalled: float) -> None:
     with pipe() as (reader, stream), writing_to(stream) as writer:
         writer.put(numbered(0))
         began = time.monotonic()
@@ -187,12 +187,12 @@ def test_a_flush_gives_up_where_nobody_reads(seconds: float, stalled: float) -> 
 
 def test_a_flush_goes_on_as_long_as_the_reader_takes_something() -> None:
     count, stalled, in_the_pipe = 100, 0.5, 16
-    taken: list[str] = []
+    received: list[str] = []
     between = threading.Event()
 
     def read_slowly() -> None:
-        while len(taken) < count:
-            taken.append(reader.read(4096).rstrip("\n"))
+        while len(received) < count:
+            received.append(reader.read(4096).rstrip("\n"))
             between.wait(1.5 * stalled / count)
 
     with pipe() as (reader, stream), writing_to(stream) as writer:
@@ -201,10 +201,10 @@ def test_a_flush_goes_on_as_long_as_the_reader_takes_something() -> None:
         for number in range(count):
             writer.put(numbered(number, 4096))
         writer.flush(PATIENCE_SECONDS, stalled)
-        taken_by_then = len(taken)
+        received_by_then = len(received)
         thread.join()
-    assert taken_by_then >= count - in_the_pipe - 1
-    assert taken == [numbered(number, 4096) for number in range(count)]
+    assert received_by_then >= count - in_the_pipe - 1
+    assert received == [numbered(number, 4096) for number in range(count)]
 
 
 def test_after_the_end_the_stream_is_let_go_of_and_nothing_is_written_any_more() -> None:

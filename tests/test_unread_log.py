@@ -1,4 +1,4 @@
-"""A server whose log nobody reads, or that has nowhere to write it, answers all the same and ends when told to."""
+"""A server whose log nobody reads, or that has no log to write to, still responds and ends on SIGTERM."""
 
 import json
 import re
@@ -18,37 +18,37 @@ SHORT, LONG = 1, 30_000
 """How long a path is: of the latter, some 130 fill the queue."""
 
 SOON_SECONDS = 5
-"""How long a server may take to end on a machine that has much else to do; left alone, it takes less than one."""
+"""How long a server may take to end on a busy machine; otherwise it takes less than a second."""
 
 
 def ask(url: str, numbers: range, size: int = SHORT) -> None:
-    """Asks for what there is no token for, once for each number, and waits for all answers."""
+    """Sends one request without a token for each number, and waits for all responses."""
     target = httpx2.URL(url)
     with socket.create_connection((target.host, target.port or 80), timeout=PATIENCE_SECONDS) as connection:
         for first in numbers[::50]:
-            asked = range(first, min(first + 50, numbers.stop))
-            lines = (f"GET /v1/{number}/{'x' * size} HTTP/1.1\r\nHost: test\r\n\r\n" for number in asked)
+            batch = range(first, min(first + 50, numbers.stop))
+            lines = (f"GET /v1/{number}/{'x' * size} HTTP/1.1\r\nHost: test\r\n\r\n" for number in batch)
             connection.sendall("".join(lines).encode())
-            answers = b""
-            while answers.count(b"HTTP/1.1 401 Unauthorized") < len(asked):
-                answers += (piece := connection.recv(65536))
+            responses = b""
+            while responses.count(b"HTTP/1.1 401 Unauthorized") < len(batch):
+                responses += (piece := connection.recv(65536))
                 assert piece, "the connection was closed"
 
 
 def number(line: str) -> int:
-    """Which of the requests a line is about, by its path."""
-    found = re.search(r'/v1/(\d+)/x+[ "].*\n$', line)
-    assert found, line
-    return int(found[1])
+    """The number of the request in a line, from its path."""
+    match = re.search(r'/v1/(\d+)/x+[ "].*\n$', line)
+    assert match, line
+    return int(match[1])
 
 
 def dropped(line: str) -> int:
-    """How many lines were dropped, if a line says so."""
+    """The number of dropped lines, if the line is a notice."""
     if line.startswith("{"):
         record = json.loads(line)
         return int(record["lines"]) if record["event"] == "dropped" else 0
-    found = re.search(r"Z log lines dropped: (\d+)\n$", line)
-    return int(found[1]) if found else 0
+    match = re.search(r"Z log lines dropped: (\d+)\n$", line)
+    return int(match[1]) if match else 0
 
 
 def free_port() -> int:
@@ -57,7 +57,7 @@ def free_port() -> int:
     return port
 
 
-def test_a_pipe_that_nobody_reads_holds_up_neither_answers_nor_the_end() -> None:
+def test_a_pipe_that_nobody_reads_delays_neither_responses_nor_the_end() -> None:
     with serving() as served:
         ask(served.url, range(3000))
         assert served.get("/v1/").text == "success"
@@ -79,7 +79,7 @@ def test_at_the_end_a_reader_still_gets_what_it_takes() -> None:
 
 
 @pytest.mark.parametrize("form", LogFormat)
-def test_a_reader_that_comes_late_is_told_how_many_lines_were_dropped(form: LogFormat) -> None:
+def test_a_late_reader_gets_a_notice_of_dropped_lines(form: LogFormat) -> None:
     count = 250
     with serving("--log-format", form) as served:
         ask(served.url, range(count), LONG)

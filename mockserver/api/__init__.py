@@ -1,1 +1,1 @@
-"""The emulated operations, and what every call of them goes through."""
+"""The emulated operations, and what they share: parameters, lookups, permission and admission checks."""

@@ -1,4 +1,4 @@
-"""Whether a request may go on: its permission at the beginning, rate limit and faults at the end."""
+"""Decides whether a request may proceed: permission is checked first, rate limit and faults last."""
 
 from fastapi import Request
 
@@ -8,19 +8,18 @@ from mockserver.rate_limit import RateLimitState, limit_error
 from mockserver.web.scope import emulator_of, own_sandbox, record_of, sandbox_of
 
 
-def check_permission(request: Request, needed: Permission | None) -> None:
+def check_permission(request: Request, required: Permission | None) -> None:
     own = own_sandbox(request)
-    if own is not None and needed is not None and not own.permits(needed):
-        raise ApiError(
-            403, f"the token lacks the permission {needed}, which this operation needs", details={"permission": needed}
-        )
+    if own is not None and required is not None and not own.permits(required):
+        message = f"the token lacks the permission {required}, which this operation requires"
+        raise ApiError(403, message, details={"permission": required})
 
 
 def check_admission(request: Request) -> None:
-    """Lets a call through that nothing is wrong with. It comes last, so what it refuses is told last: after a 404.
+    """Enforces the rate limit and applies faults.
 
-    Raises ApiError 429 where the token's requests are used up and that is enforced, and whatever a fault that strikes
-    the call has it answered with. What else the faults do is done when the answer is delivered.
+    Handlers call it after their lookups, so that a 404 takes precedence over a 429. Raises ApiError 429 if the limit is
+    enforced and used up, or the error of a fault that triggers; other faults take effect when the response is sent.
     """
     record = record_of(request)
     if record.rate_limit_state.exceeded and emulator_of(request).rate_limit.enforced:

@@ -1,4 +1,4 @@
-"""The backups of an addon: list them, get one, restore one, abort a restore."""
+"""Operations on the backups of an addon: list them, get one, restore one, abort a restore."""
 
 from typing import Annotated, Any, cast
 
@@ -9,20 +9,10 @@ from mockserver.api.admission import check_admission
 from mockserver.api.lookup import backup_path, sandbox_of_backup
 from mockserver.api.operation import Operation, json_response, operation
 from mockserver.api.paging import after_id, id_of, requested_page
-from mockserver.api.parameters import (
-    AddonId,
-    BackupId,
-    CursorText,
-    Page,
-    PerPage,
-    ProjectId,
-    SourceAddonId,
-    SourceProjectId,
-)
+from mockserver.api.parameters import AddonId, BackupId, PageQuery, ProjectId, SourceQuery
 from mockserver.contract import shapes, wire
 from mockserver.contract.lifecycle import Outcome, Status, Timeline, aborted, is_over, status_at
 from mockserver.contract.operations import OperationName
-from mockserver.contract.pagination import PER_PAGE_DEFAULT
 from mockserver.contract.permissions import Permission
 from mockserver.contract.versions import number_of, public_id
 from mockserver.errors import ApiError
@@ -56,17 +46,9 @@ class AbortedRestore(BaseModel):
     description="Lists the backups of one addon.",
     response=response_schema(shapes.BackupList, "One page of the addon's backups."),
 )
-async def list_backups(
-    request: Request,
-    *,
-    project_id: ProjectId,
-    addon_id: AddonId,
-    per_page: PerPage = PER_PAGE_DEFAULT,
-    page: Page = 1,
-    cursor: CursorText = None,
-) -> Response:
+async def list_backups(request: Request, *, project_id: ProjectId, addon_id: AddonId, query: PageQuery) -> Response:
     connection = emulator_of(request).store.connection
-    page_request = requested_page(request, ("backups", project_id, addon_id), per_page, page, cursor)
+    page_request = requested_page(request, ("backups", project_id, addon_id), query)
     visible_sandbox(request, project_id)
     key = queries.addon_key(connection, project_id, addon_id)
     rows = listings.backups(
@@ -108,20 +90,14 @@ async def get_backup(request: Request, *, project_id: ProjectId, addon_id: Addon
     permission=Permission.UPDATE_ADDONS,
     method="POST",
     summary="Restore addon backup",
-    description="Starts a restore of one backup, which then runs through its life on the project's clock.",
+    description="Starts a restore of one backup; its status then changes with the project's clock.",
     response=response_schema(shapes.StartedRestoreResponse, "The restore's id."),
 )
 async def restore_backup(
-    request: Request,
-    *,
-    project_id: ProjectId,
-    addon_id: AddonId,
-    backup_id: BackupId,
-    source_project_id: SourceProjectId = None,
-    source_addon_id: SourceAddonId = None,
+    request: Request, *, project_id: ProjectId, addon_id: AddonId, backup_id: BackupId, source: SourceQuery
 ) -> Response:
     emulator = emulator_of(request)
-    path = backup_path(request, project_id, addon_id, backup_id, source_project_id, source_addon_id)
+    path = backup_path(request, project_id, addon_id, backup_id, source)
     sandbox = sandbox_of_backup(request, project_id, addon_id, path)
     key = queries.backup_key(emulator.store.connection, path)
     check_admission(request)
@@ -140,7 +116,7 @@ async def restore_backup(
     permission=Permission.UPDATE_ADDONS,
     method="POST",
     summary="Abort backup restore",
-    description="Aborts a restore that has not ended: it is aborting for a while, and then aborted.",
+    description="Aborts a restore that has not ended: it is aborting for a while, then aborted.",
     response=response_schema(shapes.EmptyResponse, "The restore is aborting."),
     errors=(400, 401, 403, 404, 409, 429),
 )
@@ -151,11 +127,10 @@ async def abort_restore(
     addon_id: AddonId,
     backup_id: BackupId,
     body: Annotated[AbortedRestore, Body()],
-    source_project_id: SourceProjectId = None,
-    source_addon_id: SourceAddonId = None,
+    source: SourceQuery,
 ) -> Response:
     emulator = emulator_of(request)
-    path = backup_path(request, project_id, addon_id, backup_id, source_project_id, source_addon_id)
+    path = backup_path(request, project_id, addon_id, backup_id, source)
     sandbox = sandbox_of_backup(request, project_id, addon_id, path)
     key = queries.backup_key(emulator.store.connection, path)
     number = number_of(sandbox.contract, body.restoreId)
@@ -165,7 +140,7 @@ async def abort_restore(
     now = sandbox.clock.now()
     status = status_at(timeline, now)
     if is_over(status):
-        raise ApiError(409, f'restore "{body.restoreId}" has ended already: it is {status}')
+        raise ApiError(409, f'restore "{body.restoreId}" has already ended: it is {status}')
     check_admission(request)
     if status is not Status.ABORTING:
         ends_at = _capped(now + emulator.settings.aborting_for)

@@ -1,4 +1,4 @@
-"""How an emulated operation is declared: its name and permission, its twin for teams, its errors, its query."""
+"""How an emulated operation is declared: name, permission, errors, query parameters, and its second path for teams."""
 
 from collections.abc import Callable, Collection, Coroutine
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Path, Request, Response
+from pydantic import ValidationError
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
@@ -26,38 +27,41 @@ _INFO = "__mockserver_operation__"
 
 @dataclass(frozen=True, slots=True)
 class OperationInfo:
-    """What an operation is called, and which permission it needs."""
+    """The name of an operation, and the permission that it requires."""
 
     name: OperationName
     permission: Permission | None = None
 
 
 class Operation(FrameworkRoute):
-    """A route whose declared query parameters come once each and with a value; others are ignored, and noted.
+    """A route that accepts each declared query parameter at most once and never empty, and records and ignores others.
 
-    The framework's dependency solver takes longer than the operation. A request of the common shape, whose query has
-    nothing but declared parameters, each once and well-formed, goes round it; any other takes the framework's way. Both
-    validate with the declared parameters and end in the same function.
+    The framework's dependency solver takes longer than the operation itself. A request in the common form, whose query
+    has only declared parameters, each once and valid, bypasses it; any other request goes through the framework. Both
+    paths validate with the declared parameters and call the same handler.
     """
 
     def __init__(self, path: str, endpoint: Endpoint, **options: Any) -> None:
         super().__init__(path, endpoint, **options)
-        described: OperationInfo = getattr(endpoint, _INFO)
-        self._info = described
+        self._info: OperationInfo = getattr(endpoint, _INFO)
         (self._method,) = self.methods or ("GET",)
         self._path_names = [(field.alias, field.name) for field in self.dependant.path_params]
-        self._query_fields = {
-            field.alias: field for field in self.dependant.query_params if field.alias not in SOURCE_PARAMETERS
+        self._query_models: dict[str, Any] = {
+            field.name: field.field_info.annotation for field in self.dependant.query_params
         }
-        self._defaults = {field.name: field.get_default() for field in self.dependant.query_params}
+        self._query_names = frozenset(
+            field.alias or name for model in self._query_models.values() for name, field in model.model_fields.items()
+        )
+        self._defaults = {name: model() for name, model in self._query_models.items()}
+        self._common_names = self._query_names.difference(SOURCE_PARAMETERS)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """As the framework's, without what no operation has: parts of a path that are no text, mounted parents."""
-        found = self.path_regex.match(scope["path"])
-        if found is None or scope["type"] != "http":
+        """Like the framework's, but without converters and mounted applications, which no operation uses."""
+        path_match = self.path_regex.match(scope["path"])
+        if path_match is None or scope["type"] != "http":
             return Match.NONE, {}
         match = Match.FULL if scope["method"] == self._method else Match.PARTIAL
-        return match, {"path_params": found.groupdict()}
+        return match, {"path_params": path_match.groupdict()}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         arguments = self._common_arguments(scope)
@@ -71,11 +75,10 @@ class Operation(FrameworkRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         solve = super().get_route_handler()
-        declared = frozenset(parameter.alias for parameter in self.dependant.query_params)
 
         async def handle(request: Request) -> Response:
             self._begin(request)
-            _check_query(request, declared)
+            _check_query(request, self._query_names)
             return await solve(request)
 
         return handle
@@ -85,27 +88,23 @@ class Operation(FrameworkRoute):
         check_permission(request, self._info.permission)
 
     def _common_arguments(self, scope: Scope) -> dict[str, Any] | None:
-        """The endpoint's arguments, for a request of the common shape; None for any other."""
+        """The endpoint's arguments if the request is in the common form, else None."""
         query: bytes = scope["query_string"]
         if self.body_field is not None or scope["method"] != self._method or b"%" in query or b"+" in query:
             return None
-        arguments = self._defaults.copy()
-        given = scope["path_params"]
-        for alias, name in self._path_names:
-            arguments[name] = given[alias]
+        arguments = self._defaults | {name: scope["path_params"][alias] for alias, name in self._path_names}
         if not query:
             return arguments
-        seen: set[str] = set()
+        values: dict[str, str] = {}
         for pair in query.decode("latin-1").split("&"):
-            alias, _, text = pair.partition("=")
-            field = self._query_fields.get(alias)
-            if field is None or not text or alias in seen:
+            name, _, text = pair.partition("=")
+            if name not in self._common_names or not text or name in values:
                 return None
-            seen.add(alias)
-            arguments[field.name], errors = field.validate(text)
-            if errors:
-                return None
-        return arguments
+            values[name] = text
+        try:
+            return arguments | {name: model.model_validate(values) for name, model in self._query_models.items()}
+        except ValidationError:
+            return None
 
 
 def operation(
@@ -117,25 +116,25 @@ def operation(
     response: dict[str, Any],
     errors: Collection[int] = (400, 401, 403, 404, 429),
     method: str = "GET",
-    **described: Any,
+    **options: Any,
 ) -> Callable[[Endpoint], Endpoint]:
-    """Declares an operation at ``/v1`` + ``path``, and its twin at ``/v1/teams/{teamId}`` + ``path``."""
-    described |= {
+    """Declares an operation at ``/v1`` + ``path``, and again at ``/v1/teams/{teamId}`` + ``path``."""
+    options |= {
         "methods": [method],
         "responses": {200: response | {"headers": RATE_LIMIT_HEADERS}} | error_responses(errors),
         "openapi_extra": NEEDS_TOKEN,
-        "description": f"{described['description']} Needs the permission {permission}.",
+        "description": f"{options['description']} Requires the permission {permission}.",
     }
 
     def declare(endpoint: Endpoint) -> Endpoint:
         operation_name(name, permission)(endpoint)
-        router.add_api_route(f"/v1{path}", endpoint, operation_id=name, **described)
+        router.add_api_route(f"/v1{path}", endpoint, operation_id=name, **options)
         router.add_api_route(
             f"/v1/teams/{{teamId}}{path}",
             endpoint,
             operation_id=f"{name}-of-team",
             dependencies=[Depends(_any_team)],
-            **described,
+            **options,
         )
         return endpoint
 
@@ -143,23 +142,23 @@ def operation(
 
 
 def operation_name(name: OperationName, permission: Permission | None = None) -> Callable[[Endpoint], Endpoint]:
-    """Says what an endpoint's operation is called, and which permission it needs."""
+    """Sets the operation's name on an endpoint, and the permission that it requires."""
 
-    def name_it(endpoint: Endpoint) -> Endpoint:
+    def decorate(endpoint: Endpoint) -> Endpoint:
         setattr(endpoint, _INFO, OperationInfo(name, permission))
         return endpoint
 
-    return name_it
+    return decorate
 
 
 def contract_of(request: Request) -> Contract:
-    """Which contract holds for a request: its project's, else the server's."""
+    """The contract that applies to a request: its project's, else the server's."""
     sandbox = sandbox_of(request)
     return emulator_of(request).settings.contract if sandbox is None else sandbox.contract
 
 
 class RenderedResponse(Response):
-    """A 200 with that JSON. The head is put together here, at a fifth of what the framework takes for it."""
+    """A 200 with JSON that is already rendered; its headers cost a fifth of what the framework's do."""
 
     def __init__(self, body: bytes) -> None:
         self.body = body
@@ -173,24 +172,25 @@ class RenderedResponse(Response):
 
 
 def json_response(body: object) -> Response:
-    """A 200 with that body."""
+    """A 200 with ``body`` as JSON."""
     return RenderedResponse(wire.to_bytes(body))
 
 
-async def _any_team(teamId: Annotated[str, Path(description="The team's id; any will do.")]) -> None:  # noqa: N803
-    """Declares the parameter; every team has the same projects."""
+async def _any_team(teamId: Annotated[str, Path(description="The team's id; any id is accepted.")]) -> None:  # noqa: N803
+    """Declares the parameter only: every team has the same projects."""
 
 
 def _check_query(request: Request, declared: frozenset[str]) -> None:
     query: bytes = request.scope["query_string"]
     if not query:
         return
-    given: dict[str, list[str]] = {}
+    values_by_name: dict[str, list[str]] = {}
     for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
-        given.setdefault(name, []).append(value)
-    unknown_here = SOURCE_PARAMETERS if contract_of(request) is Contract.V2024 else ()
-    for name, values in given.items():
-        if name in declared and name not in unknown_here:
+        values_by_name.setdefault(name, []).append(value)
+    if contract_of(request) is Contract.V2024:
+        declared = declared.difference(SOURCE_PARAMETERS)
+    for name, values in values_by_name.items():
+        if name in declared:
             parse_once(name, values)
         else:
             record_of(request).ignore(name)

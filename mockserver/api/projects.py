@@ -1,14 +1,13 @@
-"""List projects, and the addons of one: how a client finds its way to a backup."""
+"""Operations that lead a client to an addon: list projects, and list the addons of one."""
 
 from fastapi import APIRouter, Request, Response
 
 from mockserver.api.admission import check_admission
 from mockserver.api.operation import Operation, json_response, operation
 from mockserver.api.paging import after_id, id_of, requested_page
-from mockserver.api.parameters import CursorText, Page, PerPage, ProjectId
+from mockserver.api.parameters import PageQuery, ProjectId
 from mockserver.contract import shapes, wire
 from mockserver.contract.operations import OperationName
-from mockserver.contract.pagination import PER_PAGE_DEFAULT
 from mockserver.contract.permissions import Permission
 from mockserver.store import listings, queries
 from mockserver.web.schemas import response_schema
@@ -23,16 +22,14 @@ router = APIRouter(route_class=Operation)
     name=OperationName.LIST_PROJECTS,
     permission=Permission.READ_PROJECTS,
     summary="List projects",
-    description="Lists the one project that the token is of; for any other token, those that the server started with.",
+    description="Lists the token's own project; for any other token, the projects that the server started with.",
     response=response_schema(shapes.ProjectList, "One page of the projects."),
     errors=(400, 401, 403, 429),
 )
-async def list_projects(
-    request: Request, *, per_page: PerPage = PER_PAGE_DEFAULT, page: Page = 1, cursor: CursorText = None
-) -> Response:
+async def list_projects(request: Request, *, query: PageQuery) -> Response:
     emulator = emulator_of(request)
     own = own_sandbox(request)
-    page_request = requested_page(request, ("projects", own.id if own else ""), per_page, page, cursor)
+    page_request = requested_page(request, ("projects", own.id if own else ""), query)
     rows = listings.projects(
         emulator.store.connection,
         own.token if own else None,
@@ -56,16 +53,9 @@ async def list_projects(
     description="Lists the addons of one project.",
     response=response_schema(shapes.AddonList, "One page of the project's addons."),
 )
-async def list_addons(
-    request: Request,
-    *,
-    project_id: ProjectId,
-    per_page: PerPage = PER_PAGE_DEFAULT,
-    page: Page = 1,
-    cursor: CursorText = None,
-) -> Response:
+async def list_addons(request: Request, *, project_id: ProjectId, query: PageQuery) -> Response:
     connection = emulator_of(request).store.connection
-    page_request = requested_page(request, ("addons", project_id), per_page, page, cursor)
+    page_request = requested_page(request, ("addons", project_id), query)
     visible_sandbox(request, project_id)
     key = queries.project_key(connection, project_id)
     rows = listings.addons(

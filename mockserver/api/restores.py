@@ -1,4 +1,4 @@
-"""List addon backup restores, the operation that mockserver is made for; and list addon restores, its sister."""
+"""List addon backup restores, the operation that mockserver exists for; and list addon restores."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -6,19 +6,9 @@ from mockserver.api.admission import check_admission
 from mockserver.api.lookup import backup_path, sandbox_of_backup
 from mockserver.api.operation import Operation, RenderedResponse, json_response, operation
 from mockserver.api.paging import requested_page
-from mockserver.api.parameters import (
-    AddonId,
-    BackupId,
-    CursorText,
-    Page,
-    PerPage,
-    ProjectId,
-    SourceAddonId,
-    SourceProjectId,
-)
+from mockserver.api.parameters import AddonId, BackupId, PageQuery, ProjectId, SourcePageQuery
 from mockserver.contract import shapes, wire
 from mockserver.contract.operations import OperationName
-from mockserver.contract.pagination import PER_PAGE_DEFAULT
 from mockserver.contract.permissions import Permission
 from mockserver.contract.versions import public_id
 from mockserver.sandbox.sandboxes import Sandbox
@@ -40,20 +30,11 @@ router = APIRouter(route_class=Operation)
     response=response_schema(shapes.RestoreList, "One page of the backup's restores."),
 )
 async def list_restores(
-    request: Request,
-    *,
-    project_id: ProjectId,
-    addon_id: AddonId,
-    backup_id: BackupId,
-    per_page: PerPage = PER_PAGE_DEFAULT,
-    page: Page = 1,
-    cursor: CursorText = None,
-    source_project_id: SourceProjectId = None,
-    source_addon_id: SourceAddonId = None,
+    request: Request, *, project_id: ProjectId, addon_id: AddonId, backup_id: BackupId, query: SourcePageQuery
 ) -> Response:
-    path = backup_path(request, project_id, addon_id, backup_id, source_project_id, source_addon_id)
+    path = backup_path(request, project_id, addon_id, backup_id, query)
     list_name = ("restores", path.project_id, path.addon_id, path.backup_id)
-    page_request = requested_page(request, list_name, per_page, page, cursor, kinds=(int,))
+    page_request = requested_page(request, list_name, query, kinds=(int,))
     sandbox = sandbox_of_backup(request, project_id, addon_id, path)
     rendered = emulator_of(request).pages.restores(sandbox.contract, path, page_request, now_in(request, sandbox))
     record_of(request).listing = rendered.listing
@@ -72,17 +53,11 @@ async def list_restores(
     response=response_schema(shapes.AddonRestoreList, "One page of the addon's restores."),
 )
 async def list_addon_restores(
-    request: Request,
-    *,
-    project_id: ProjectId,
-    addon_id: AddonId,
-    per_page: PerPage = PER_PAGE_DEFAULT,
-    page: Page = 1,
-    cursor: CursorText = None,
+    request: Request, *, project_id: ProjectId, addon_id: AddonId, query: PageQuery
 ) -> Response:
     connection = emulator_of(request).store.connection
     list_name = ("addon-restores", project_id, addon_id)
-    page_request = requested_page(request, list_name, per_page, page, cursor, kinds=(int, str))
+    page_request = requested_page(request, list_name, query, kinds=(int, str))
     sandbox = visible_sandbox(request, project_id)
     addon_key = queries.addon_key(connection, project_id, addon_id)
     before = (queries.NEWEST, 0)
@@ -106,6 +81,6 @@ async def list_addon_restores(
 
 
 def tick_clock(request: Request, sandbox: Sandbox) -> None:
-    """A call that lists restores succeeds: a clock that steps, steps."""
+    """Moves a stepping clock ahead, after a request that lists restores succeeds."""
     if not record_of(request).corrupted and sandbox.clock.tick():
         emulator_of(request).sandboxes.save_ticked_clock(sandbox)

@@ -1,4 +1,4 @@
-"""The health check, and what a client asks to log in."""
+"""The health check and the login."""
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
@@ -16,11 +16,11 @@ router = APIRouter(route_class=Operation)
     "/v1/",
     operation_id="health",
     summary="Health check",
-    description="Answers as long as the API does; needs no token.",
+    description="Responds while the API is up; requires no token.",
     response_class=PlainTextResponse,
     responses={
         200: {
-            "description": "The text `success`.",
+            "description": "The string `success`.",
             "headers": RATE_LIMIT_HEADERS,
             "content": {"text/plain": {"example": "success"}},
         }
@@ -35,9 +35,9 @@ async def health(_: Request) -> Response:
     "/v1/login",
     operation_id="login",
     summary="Check a token",
-    description="The official CLI calls it to log in.",
+    description="The official CLI sends this request to log in.",
     responses={
-        200: response_schema(shapes.Login, "The token is good.") | {"headers": RATE_LIMIT_HEADERS},
+        200: response_schema(shapes.Login, "The token is accepted.") | {"headers": RATE_LIMIT_HEADERS},
         **error_responses((401, 429)),
     },
     openapi_extra=NEEDS_TOKEN,

@@ -1,1 +1,1 @@
-"""The control plane, under /_mock: make projects, bend them, and read what clients did to them."""
+"""The control plane, under /_mock: create projects, change them, and read what their clients did."""

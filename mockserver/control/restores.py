@@ -1,4 +1,4 @@
-"""The restores of a project's backups, by hand: add one, force one to a status, remove one."""
+"""Changes the restores of a backup by hand: add one, force one to a status, remove one."""
 
 from typing import Annotated, Any
 
@@ -21,17 +21,19 @@ from mockserver.web.scope import emulator_of
 
 router = control_router()
 
-RestoreId = Annotated[str, Path(alias="restoreId", description="The restore's id, as the list shows it.")]
+RestoreId = Annotated[str, Path(alias="restoreId", description="The restore's id, as listed.")]
 
 _PATH = "/projects/{projectId}/addons/{addonId}/backups/{backupId}/restores"
 
 
 class ForcedStatus(BaseModel):
-    """The status that a restore is to be held in."""
+    """The status to hold a restore in."""
 
     model_config = ConfigDict(extra="forbid")
 
-    status: Annotated[Status, Field(description="The restore has it from the project's now on, for ever.")]
+    status: Annotated[
+        Status, Field(description="The restore has it from now on, by the project's clock, and keeps it.")
+    ]
 
 
 @router.post(
@@ -47,17 +49,16 @@ async def add_restore(
     emulator = emulator_of(request)
     sandbox, key = find_backup(request, BackupPath(project_id, addon_id, backup_id))
     timeline = plan.timeline(sandbox.clock.now(), emulator.settings.aborting_for)
-    for place, instant in (
+    for location, instant in (
         ("startsAfter", timeline.starts_at),
         ("endsAfter", timeline.ends_at),
         ("abortAfter", timeline.abort_requested_at),
     ):
         if instant is not None and instant > INSTANT_MAX:
-            raise ApiError(
-                400, f"{place} would be beyond 2106-02-07, where time ends here", details={"location": place}
-            )
+            message = f"{location} would be after 2106-02-07, the last supported date"
+            raise ApiError(400, message, details={"location": location})
     ((number, timeline),) = restores.add(emulator.store, key, [timeline])
-    return _shown(sandbox, number, timeline)
+    return _rendered(sandbox, number, timeline)
 
 
 @router.patch(
@@ -76,7 +77,7 @@ async def force_restore(
     timeline = hold_at(forced.status, timeline.initiated, since=sandbox.clock.now())
     with emulator_of(request).store.writing() as session:
         changes.set_restore(session, key, number, timeline)
-    return _shown(sandbox, number, timeline)
+    return _rendered(sandbox, number, timeline)
 
 
 @router.delete(f"{_PATH}/{{restoreId}}", status_code=204, responses=NOT_FOUND, summary="Remove a restore")
@@ -98,5 +99,5 @@ def _find_restore(request: Request, path: BackupPath, restore_id: str) -> tuple[
     return sandbox, key.backup, number, timeline
 
 
-def _shown(sandbox: Sandbox, number: int, timeline: Timeline) -> shapes.Restore:
+def _rendered(sandbox: Sandbox, number: int, timeline: Timeline) -> shapes.Restore:
     return wire.restore(public_id(sandbox.contract, number), timeline, sandbox.clock.now())

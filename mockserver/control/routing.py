@@ -1,4 +1,4 @@
-"""How the control plane's routes are declared, and how they find what they are about."""
+"""How routes of the control plane are declared, and how they find a project or a backup."""
 
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
@@ -20,30 +20,27 @@ ProjectId = Annotated[str, Path(alias="projectId", description="The project's id
 AddonId = Annotated[str, Path(alias="addonId", description="The addon's id.")]
 BackupId = Annotated[str, Path(alias="backupId", description="The backup's id.")]
 
-_BAD: Responses = {400: error_response("The body or the query is bad; nothing changed.")}
-_FOREIGN: Responses = {
-    403: error_response("The call comes from a foreign web page, or to a host name that could be one's.")
-}
-NOT_FOUND: Responses = {404: error_response("There is no such thing; the message says which.")}
-CONFLICT: Responses = {409: error_response("It cannot be done as things are; the message says why.")}
-
+_BAD: Responses = {400: error_response("The body or the query is invalid; nothing has changed.")}
+_FOREIGN: Responses = {403: error_response("A foreign web page sent the request, or its Host could be such a page's.")}
+NOT_FOUND: Responses = {404: error_response("The project, or a part of it, does not exist; the message says which.")}
+CONFLICT: Responses = {409: error_response("The present state does not allow it; the message says why.")}
 
 _NO_BODY = (b"", b"{}")
-"""What clients send that have nothing to send."""
+"""The bodies that clients send to an endpoint that takes none."""
 
 
 class ControlRoute(FrameworkRoute):
-    """A route that takes no query parameters, and whose body is JSON whatever it is called."""
+    """A route that takes no query parameters, and reads its body as JSON whatever its Content-Type."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         solve = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
-            given = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
-            if given:
-                raise ApiError(400, f"no query parameter {quoted(given[0][0])}: allowed is none")
+            parameters = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+            if parameters:
+                raise ApiError(400, f"unknown query parameter {quoted(parameters[0][0])}: this endpoint takes none")
             if self.body_field is None and await request.body() not in _NO_BODY:
-                raise ApiError(400, "this takes no body: nothing is done")
+                raise ApiError(400, "this endpoint takes no body; nothing has changed")
             headers = [header for header in request.scope["headers"] if header[0] != b"content-type"]
             return await solve(Request({**request.scope, "headers": headers}, request.receive))
 
@@ -51,17 +48,17 @@ class ControlRoute(FrameworkRoute):
 
 
 def control_router() -> APIRouter:
-    """A router for routes of the control plane; the paths of its routes are whole, from ``/_mock`` on."""
+    """A router for routes of the control plane; its routes' paths include ``/_mock``."""
     return APIRouter(
         prefix=CONTROL_PATH,
         route_class=ControlRoute,
         responses={**_BAD, **_FOREIGN},
-        strict_content_type=False,  # `curl -d` calls its body a form; foreign pages are kept out by their origin
+        strict_content_type=False,  # `curl -d` sends a form; ControlGuard rejects foreign pages
     )
 
 
 def get_sandbox(request: Request, project_id: str) -> Sandbox:
-    """The project of that id; raises ApiError 404."""
+    """The project with that id; raises ApiError 404."""
     sandbox = emulator_of(request).sandboxes.find(project_id)
     if sandbox is None:
         raise ApiError(404, f"no project {quoted(project_id)}")
@@ -69,6 +66,6 @@ def get_sandbox(request: Request, project_id: str) -> Sandbox:
 
 
 def find_backup(request: Request, path: BackupPath) -> tuple[Sandbox, BackupKey]:
-    """The project and the keys of a backup; raises ApiError 404 for the first of its path that is not there."""
+    """The project and the keys of a backup; raises ApiError 404 for the first part of ``path`` that does not exist."""
     sandbox = get_sandbox(request, path.project_id)
     return sandbox, queries.backup_key(emulator_of(request).store.connection, path)

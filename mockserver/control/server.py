@@ -1,4 +1,4 @@
-"""The server as a whole: reset, health, readiness, fidelity."""
+"""Endpoints about the whole server: reset, health, readiness, fidelity."""
 
 from typing import Annotated
 
@@ -14,20 +14,20 @@ router = control_router()
 
 
 class Health(BaseModel):
-    """The server is alive, or ready."""
+    """The server is alive or ready."""
 
     status: str = "ok"
     version: str
 
 
 class Reset(BaseModel):
-    """What is there after a reset."""
+    """The result of a reset."""
 
-    projects: Annotated[list[str], Field(description="The ids of the projects that there are now.")]
+    projects: Annotated[list[str], Field(description="The ids of the remaining projects.")]
 
 
 class FidelityRow(BaseModel):
-    """One behaviour, and how it is known that the service behaves so."""
+    """One behaviour of the service, and how it is known."""
 
     area: str
     behaviour: str
@@ -35,12 +35,12 @@ class FidelityRow(BaseModel):
 
 
 class FidelityTable(BaseModel):
-    """How faithful the emulator is, and how that is known."""
+    """The behaviours that the emulator reproduces, with the evidence for each."""
 
     behaviours: list[FidelityRow]
 
 
-@router.post("/reset", responses=CONFLICT, summary="Take the whole server back to how it started")
+@router.post("/reset", responses=CONFLICT, summary="Reset the server to its state at start")
 async def reset_server(request: Request) -> Reset:
     emulator = emulator_of(request)
     emulator.sandboxes.reset_all()
@@ -48,17 +48,17 @@ async def reset_server(request: Request) -> Reset:
     return Reset(projects=[sandbox.id for sandbox in emulator.sandboxes.all()])
 
 
-@router.get("/health", summary="Whether the server is alive")
+@router.get("/health", summary="Check that the server is alive")
 async def get_health() -> Health:
     return Health(version=version())
 
 
-@router.get("/ready", summary="Whether the server is ready: its store is open and filled before it answers at all")
+@router.get("/ready", summary="Check that the server is ready: it responds only once its store is open and filled")
 async def get_ready() -> Health:
     return Health(version=version())
 
 
-@router.get("/fidelity", summary="What is documented, observed or assumed")
+@router.get("/fidelity", summary="List what is documented, observed or assumed")
 async def get_fidelity() -> FidelityTable:
     return FidelityTable(
         behaviours=[FidelityRow(area=row.area, behaviour=row.behaviour, evidence=row.evidence) for row in FIDELITY]

@@ -1,1 +1,1 @@
-"""The HTTP machinery that everything served has in common. Knows neither the API's operations nor the control plane."""
+"""The HTTP layer that the API and the control plane share. It imports neither of them."""

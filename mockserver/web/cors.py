@@ -1,4 +1,4 @@
-"""Lets web pages of chosen origins call the API; never the control plane."""
+"""Lets web pages of chosen origins use the API, but never the control plane."""
 
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
@@ -12,14 +12,14 @@ _PREFLIGHT_SECONDS = 600
 
 
 class ApiCors:
-    """Answers preflights, and marks answers of the API, for pages of these origins.
+    """Responds to preflight requests, and adds CORS headers to responses of the API, for pages of ``origins``.
 
-    A preflight that asks for what is not allowed is a call like any other, and gets its error body.
+    A preflight request for something that is not allowed is handled like any other request, and gets its error body.
     """
 
     def __init__(self, app: ASGIApp, origins: tuple[str, ...]) -> None:
         self._app = app
-        self._shared = CORSMiddleware(
+        self._cors = CORSMiddleware(
             app,
             allow_origins=origins,
             allow_methods=("GET", "HEAD", "POST"),
@@ -29,16 +29,15 @@ class ApiCors:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        shared = scope["type"] == "http" and is_api_path(scope["path"]) and not self._refused(scope)
-        if shared:
-            # headers are added to what is sent: nothing may be sent past them
-            await self._shared({key: value for key, value in scope.items() if key != SEND_WHOLE}, receive, send)
+        if scope["type"] == "http" and is_api_path(scope["path"]) and not self._is_rejected_preflight(scope):
+            # without SEND_WHOLE, which would bypass the middleware that adds the headers
+            await self._cors({key: value for key, value in scope.items() if key != SEND_WHOLE}, receive, send)
         else:
             await self._app(scope, receive, send)
 
-    def _refused(self, scope: Scope) -> bool:
+    def _is_rejected_preflight(self, scope: Scope) -> bool:
         if scope["method"] != "OPTIONS":
             return False
         headers = Headers(scope=scope)
         is_preflight = "origin" in headers and "access-control-request-method" in headers
-        return is_preflight and self._shared.preflight_response(headers).status_code != 200
+        return is_preflight and self._cors.preflight_response(headers).status_code != 200

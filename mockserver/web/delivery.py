@@ -1,4 +1,4 @@
-"""Delivers an answer that faults have struck: late, slowly, in part, or not at all."""
+"""Sends a response with the effects of faults: late, slowly, in part, or not at all."""
 
 import asyncio
 import socket
@@ -16,23 +16,23 @@ from mockserver.store.queries import NotFoundError
 from mockserver.web.scope import RECORD, SANDBOX
 
 TRANSPORT = "mockserver.transport"
-"""Where in the ASGI scope the connection's transport is; the protocol puts it there."""
+"""The key of the connection's transport in the ASGI scope, set by the protocol."""
 
-SEND_WHOLE = "mockserver.at_once"
-"""Where in the ASGI scope is what sends head and body in one write, if it can; the protocol puts it there."""
+SEND_WHOLE = "mockserver.send_whole"
+"""The key, in the ASGI scope, of a function that sends head and body in one write if it can; set by the protocol."""
 
 _CHUNKS_PER_SECOND = 20
 _TIMER_SECONDS = 0.001
-"""What the event loop counts in: a timer may ring so much too early."""
+"""The resolution of the event loop: a timer can fire this much too early."""
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 async def send_with_effects(
     emulator: Emulator, scope: Scope, receive: Receive, send: Send, *, start: Message, body: bytes
 ) -> None:
-    """Sends the head ``start`` and ``body`` as the call's delivery says. Waiting holds nobody else up.
+    """Sends the head ``start`` and ``body`` with the effects in the request's record, without blocking other requests.
 
-    A client that goes away meanwhile was not answered, and the call notes that.
+    If the client disconnects meanwhile, the record is marked as corrupted.
     """
     record = scope[RECORD]
     try:
@@ -42,11 +42,11 @@ async def send_with_effects(
 
 
 class _ClientDisconnectedError(Exception):
-    """The client went away before it had its answer."""
+    """The client disconnected before it had the whole response."""
 
 
 class _EffectsSender:
-    """One answer on its way."""
+    """Sends one response."""
 
     def __init__(
         self, emulator: Emulator, scope: Scope, receive: Receive, send: Send, effects: ResponseEffects
@@ -55,17 +55,17 @@ class _EffectsSender:
         self._scope = scope
         self._receive = receive
         self._send = send
-        self._delivery = effects
-        self._hurried = False
+        self._effects = effects
+        self._shutting_down = False
 
     async def send_with_effects(self, start: Message, body: bytes) -> None:
-        effects, record = self._delivery, self._scope[RECORD]
+        effects, record = self._effects, self._scope[RECORD]
         status, record.status = record.status, 0
         await self._wait(effects.wait_ms / 1000)
         self._mutate()
         if effects.reset:
             _reset(self._transport)
-            await self._gone()
+            await self._wait_for_disconnect()
             return
         if effects.body is not None:
             body = effects.body
@@ -75,59 +75,59 @@ class _EffectsSender:
         await self._send_body(body[: len(body) // 2] if effects.truncated else body)
         if effects.truncated:
             self._transport.close()
-            await self._gone()
+            await self._wait_for_disconnect()
             return
         await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
     @property
     def _transport(self) -> Any:
-        """The connection; where the application is called within a process, its caller gets an exception instead."""
+        """The connection; an application that runs without a server has none and raises an exception instead."""
         if TRANSPORT not in self._scope:
-            raise ConnectionResetError("a fault ended the connection, of which there is none without a server")
+            raise ConnectionResetError("a fault ended the connection (an exception, as there is no server)")
         return self._scope[TRANSPORT]
 
     def _mutate(self) -> None:
-        """Leaves alone what was reset or deleted while the client waited."""
+        """Applies the mutations, except to a project or backup that was reset or deleted while the client waited."""
         sandbox: Sandbox = self._scope[SANDBOX]
         if self._emulator.sandboxes.find(sandbox.id) is not sandbox:
             return
-        for mutation in self._delivery.mutations:
+        for mutation in self._effects.mutations:
             with suppress(NotFoundError):
                 mutate(self._emulator.store, sandbox, self._scope[RECORD], mutation)
 
     async def _send_body(self, body: bytes) -> None:
-        rate = self._delivery.bytes_per_second
+        rate = self._effects.bytes_per_second
         size = len(body) if rate is None else max(1, rate // _CHUNKS_PER_SECOND)
-        for at in range(0, len(body), max(1, size)):
-            piece = body[at : at + size]
+        for start in range(0, len(body), max(1, size)):
+            chunk = body[start : start + size]
             if rate is not None:
-                await self._wait(len(piece) / rate)
-            await self._send({"type": "http.response.body", "body": piece, "more_body": True})
+                await self._wait(len(chunk) / rate)
+            await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
 
     async def _wait(self, seconds: float) -> None:
-        """Waits no longer than the client does, nor than the server: when that ends, what is left is sent at once."""
-        if not seconds or self._hurried:
+        """Waits, but not past a disconnect or a shutdown; after a shutdown the rest is sent without delay."""
+        if not seconds or self._shutting_down:
             return
         try:
             async with asyncio.timeout(seconds + _TIMER_SECONDS):
-                await self._gone()
+                await self._wait_for_disconnect()
         except TimeoutError:
             return
         except asyncio.CancelledError:
-            self._hurried = True
+            self._shutting_down = True
             return
         raise _ClientDisconnectedError
 
-    async def _gone(self) -> None:
-        """Waits until the server has noticed that the connection ended, or it would answer in our place."""
+    async def _wait_for_disconnect(self) -> None:
+        """Waits until uvicorn has noticed that the connection ended; otherwise it would send a 500 of its own."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
 
 
 def _reset(transport: Any) -> None:
-    """A reset rather than a close: with no time to linger, the system discards what is unsent and tells the peer so."""
+    """Resets the connection: with a linger time of 0, closing discards unsent data and sends RST to the peer."""
     if transport.is_closing():
-        return  # the client was faster
+        return  # the client closed it first
     transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
     transport.abort()
 

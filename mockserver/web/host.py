@@ -1,8 +1,7 @@
-"""Decides which Host headers the control plane answers: addresses, and names that no stranger can register. Pure.
+"""Decides which Host headers the control plane accepts: IP addresses, and names that no stranger can register. Pure.
 
-A web page can have its own host name resolve to this machine (DNS rebinding). To the browser the page and the control
-plane then have the same origin, and no header tells the page's requests from those of other clients. Only the host name
-is still the page's.
+A web page can have its own host name resolve to this machine (DNS rebinding). The browser then treats the page and the
+control plane as the same origin, and only the Host header tells the page's requests from those of other clients.
 """
 
 import re
@@ -10,11 +9,10 @@ from collections.abc import Iterable
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 ANY_HOST = "*"
-"""As a name to allow: every one."""
+"""Allows every host name."""
 
 RESERVED = (".localhost", ".internal", ".local", ".test", ".home.arpa", ".svc")
-"""Suffixes that nobody can register: reserved (RFC 2606, 6761, 6762, 8375; ICANN's for private use), or Kubernetes'
-own for services."""
+"""Suffixes that nobody can register: reserved by RFC 2606, 6761, 6762, 8375 or ICANN, or Kubernetes services."""
 
 _MAX_NAME = 253
 """Characters in a DNS name (RFC 1035)."""
@@ -23,23 +21,23 @@ _HOST = re.compile(r"(?:(?P<name>[\w-]+(?:\.[\w-]+)*)\.?|\[(?P<ipv6>[^\[\]]+)\])
 
 
 def parse_host(header: str) -> str | None:
-    """The host in a Host header, in lower case, without port and trailing dot; None if there is none in it."""
-    found = _HOST.fullmatch(header.strip(" \t"))
-    if found is None or len(found["name"] or "") > _MAX_NAME:
+    """The host in a Host header, in lower case, without port and trailing dot; None if the header has no valid host."""
+    match = _HOST.fullmatch(header.strip(" \t"))
+    if match is None or len(match["name"] or "") > _MAX_NAME:
         return None
-    if found["name"]:
-        return found["name"].lower()
+    if match["name"]:
+        return match["name"].lower()
     try:
-        return f"[{IPv6Address(found['ipv6'])}]"  # with its zone, if it has one
+        return f"[{IPv6Address(match['ipv6'])}]"  # keeps its zone
     except AddressValueError:
         return None
 
 
 def is_allowed(header: str, names: Iterable[str]) -> bool:
-    """Whether the control plane answers this Host header.
+    """Whether the control plane accepts this Host header.
 
-    ``names`` are those allowed in addition: a name, a suffix such as ``.example.com`` (with the name behind its dot),
-    or ``*``.
+    ``names`` are allowed in addition: a name, a suffix such as ``.example.com`` (which includes ``example.com``), or
+    ``*``.
     """
     names = [name.lower().rstrip(".") for name in names]
     host = parse_host(header)

@@ -1,7 +1,8 @@
-"""The two OpenAPI documents: the emulated API's, which stays the vendor's, and the control plane's."""
+"""The two OpenAPI documents: of the emulated API, which follows the vendor's, and of the control plane."""
 
 import json
 from collections.abc import Callable, Coroutine, Sequence
+from functools import cache
 from typing import Any
 
 from fastapi import Request, Response
@@ -23,15 +24,15 @@ _FRAMEWORK_ERRORS = ("HTTPValidationError", "ValidationError")
 
 
 def routes(settings: Settings, api: Sequence[BaseRoute], control: Sequence[BaseRoute]) -> list[BaseRoute]:
-    """The routes that serve the documents; the control plane's is there where it is."""
-    served: list[BaseRoute] = [Route("/openapi.json", _serving(lambda: api_document(settings, api)))]
+    """The routes that serve the documents; without control routes, only the API's."""
+    served: list[BaseRoute] = [Route("/openapi.json", _serve(lambda: api_document(settings, api)))]
     if control:
-        served.append(Route(f"{CONTROL_PATH}/openapi.json", _serving(lambda: control_document(control))))
+        served.append(Route(f"{CONTROL_PATH}/openapi.json", _serve(lambda: control_document(control))))
     return served
 
 
 def api_document(settings: Settings, api: Sequence[BaseRoute]) -> Document:
-    """The emulated API's, as the contract of these settings has it."""
+    """The document of the emulated API, in the contract that the settings choose."""
     document = _document(
         "Northflank API: addon backup restores", "What mockserver emulates of the Northflank API.", api
     )
@@ -40,38 +41,38 @@ def api_document(settings: Settings, api: Sequence[BaseRoute]) -> Document:
     for restore in ("Restore", "AddonRestore"):
         schemas[restore]["properties"]["id"] = id_schema(settings.contract)
     if settings.contract is Contract.V2024:
-        for described in _operations(document):
-            parameters = described.get("parameters", [])
-            described["parameters"] = [one for one in parameters if one["name"] not in SOURCE_PARAMETERS]
+        for operation in _operations(document):
+            parameters = operation.get("parameters", [])
+            operation["parameters"] = [one for one in parameters if one["name"] not in SOURCE_PARAMETERS]
     return document
 
 
 def control_document(control: Sequence[BaseRoute]) -> Document:
-    """The control plane's."""
-    return _document("mockserver: control plane", "Makes projects, bends them, and tells what clients did.", control)
+    """The document of the control plane."""
+    summary = "Creates projects, changes their data, clocks and faults, and reports what their clients did."
+    return _document("mockserver: control plane", summary, control)
 
 
-def _document(title: str, summary: str, described: Sequence[BaseRoute]) -> Document:
-    document = get_openapi(title=title, version=version(), summary=summary, routes=described)
+def _document(title: str, summary: str, described_routes: Sequence[BaseRoute]) -> Document:
+    document = get_openapi(title=title, version=version(), summary=summary, routes=described_routes)
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for name in _FRAMEWORK_ERRORS:
         schemas.pop(name, None)
-    schemas |= _named_shapes(json.dumps(document))
+    schemas |= _referenced_shapes(json.dumps(document))
     for operation in _operations(document):
-        operation["responses"].pop("422", None)  # the framework's own error, which never shows
+        operation["responses"].pop("422", None)  # the framework's own error, which is never sent
     return document
 
 
-def _named_shapes(document: str) -> dict[str, Any]:
-    """The shapes that a document names, and those that they are made of."""
-    operation_name: list[tuple[str, JsonSchemaMode, TypeAdapter[Any]]] = [
+def _referenced_shapes(document: str) -> dict[str, Any]:
+    """The schemas of the shapes that a document refers to, and of the shapes in those."""
+    adapters: list[tuple[str, JsonSchemaMode, TypeAdapter[Any]]] = [
         (name, "serialization", TypeAdapter(shape))
         for name, shape in SHAPES.items()
         if f'"#/components/schemas/{name}"' in document
     ]
-    definitions: dict[str, Any] = TypeAdapter.json_schemas(operation_name, ref_template="#/components/schemas/{model}")[
-        1
-    ]["$defs"]
+    _, schema = TypeAdapter.json_schemas(adapters, ref_template="#/components/schemas/{model}")
+    definitions: dict[str, Any] = schema["$defs"]
     return definitions
 
 
@@ -79,12 +80,10 @@ def _operations(document: Document) -> list[dict[str, Any]]:
     return [operation for operations in document["paths"].values() for operation in operations.values()]
 
 
-def _serving(make: Callable[[], Document]) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-    made: list[bytes] = []
+def _serve(build: Callable[[], Document]) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    body = cache(lambda: wire.to_bytes(build()))
 
     async def serve(_: Request) -> Response:
-        if not made:
-            made.append(wire.to_bytes(make()))
-        return Response(made[0], media_type="application/json")
+        return Response(body(), media_type="application/json")
 
     return serve

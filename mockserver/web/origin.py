@@ -1,4 +1,4 @@
-"""Keeps web pages from the control plane: it answers at hosts that no page can be at, and only pages of its own."""
+"""Protects the control plane from web pages: only safe host names and its own origin are accepted."""
 
 from collections.abc import Awaitable, Iterable
 
@@ -12,13 +12,13 @@ from mockserver.web.host import is_allowed, parse_host
 CONTROL_PATH = "/_mock"
 
 PROBES = (f"{CONTROL_PATH}/health", f"{CONTROL_PATH}/ready")
-"""Load balancers and orchestrators GET these with a Host of their own choice."""
+"""Load balancers and orchestrators GET these with a Host header of their own choice."""
 
 
 class ControlGuard:
-    """Checks what a browser says of a page (Host, Origin, Sec-Fetch) under the control plane's path.
+    """Checks the headers Host, Origin and Sec-Fetch-Site of requests to the control plane.
 
-    ``names`` are host names that are allowed in addition to those that no stranger can register.
+    ``names`` are host names to allow in addition to those that no stranger can register.
     """
 
     def __init__(self, app: ASGIApp, names: Iterable[str]) -> None:
@@ -39,12 +39,12 @@ class ControlGuard:
             return
         name = parse_host(header)
         if name is None:
-            raise ApiError(403, f"the host {quoted(header)} is neither a host name nor an IP address")
+            raise ApiError(403, f"the Host header {quoted(header)} is neither a host name nor an IP address")
         option, variable = option_name("allow_host"), variable_name("allow_host")
         raise ApiError(
             403,
-            f"the control plane does not answer at {name}, a name that a foreign web page could have: if it is yours, "
-            f"start the server with {option} {name} (as a variable: {variable}={name})",
+            f"the control plane does not accept the host name {name}, which a foreign web page could have: if it is "
+            f"yours, start the server with {option} {name} (or set {variable}={name})",
         )
 
 
@@ -53,7 +53,7 @@ def _is_control_path(path: str) -> bool:
 
 
 def _single_host(scope: Scope) -> str | None:
-    """The Host header; None if there is none, as in HTTP/1.0: a browser always sends one."""
+    """The Host header; None if there is none, as in HTTP/1.0 (browsers always send one)."""
     hosts = _values(scope, b"host")
     if len(hosts) > 1:
         raise ApiError(400, "more than one Host header: send one")
@@ -65,13 +65,13 @@ def _check_origin(scope: Scope, host: str) -> None:
         if origin != f"{scope['scheme']}://{host}":
             raise ApiError(
                 403,
-                f"the control plane takes no calls from pages of {origin}: only from its own origin, "
-                "or from clients that send no Origin",
+                f"the control plane accepts no requests from pages of {origin}: "
+                "use a page of its own origin, or a client that sends no Origin header",
             )
 
 
 def _check_site(scope: Scope) -> None:
-    """Refuses what pages of other sites load; a link to the control plane that a person follows is fine."""
+    """Rejects requests from pages of other sites, except for a link to the control plane that a person follows."""
     followed_link = (
         scope["method"] == "GET"
         and _values(scope, b"sec-fetch-mode") == ["navigate"]
@@ -79,7 +79,7 @@ def _check_site(scope: Scope) -> None:
     )
     if "cross-site" in _values(scope, b"sec-fetch-site") and not followed_link:
         raise ApiError(
-            403, "the control plane takes no requests from pages of other sites (Sec-Fetch-Site: cross-site)"
+            403, "the control plane accepts no requests from pages of other sites (Sec-Fetch-Site: cross-site)"
         )
 
 

@@ -1,4 +1,4 @@
-"""A route that brings what the framework needs, so that requests which go round the framework need not pay for it."""
+"""A route that sets up what FastAPI needs, so that requests that bypass FastAPI do not pay for it."""
 
 from contextlib import AsyncExitStack
 
@@ -7,7 +7,7 @@ from starlette.types import Receive, Scope, Send
 
 
 class FrameworkRoute(APIRoute):
-    """FastAPI handles a request inside an exit stack, opened by a middleware for all of them; here the route does."""
+    """Opens the exit stack that FastAPI handles a request in, which otherwise a middleware opens for every request."""
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         async with AsyncExitStack() as scope["fastapi_middleware_astack"]:

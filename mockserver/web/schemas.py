@@ -1,4 +1,4 @@
-"""How the OpenAPI document describes what all operations have in common: token, headers, answers, errors."""
+"""OpenAPI descriptions of what operations have in common: token, headers, responses, errors."""
 
 from collections.abc import Collection
 from typing import Any
@@ -11,33 +11,36 @@ BEARER = "bearer"
 """The name of the security scheme in the OpenAPI document."""
 
 NEEDS_TOKEN: dict[str, Any] = {"security": [{BEARER: []}]}
-"""What an operation that needs a token adds to its description."""
+"""The OpenAPI description of an operation that requires a token, in addition to its own."""
 
 RATE_LIMIT_HEADERS = {
-    "x-ratelimit-limit": {"description": "Requests an hour for a token.", "schema": {"type": "integer"}},
-    "x-ratelimit-remaining": {"description": "How many of them are left.", "schema": {"type": "integer"}},
+    "x-ratelimit-limit": {
+        "description": "The number of requests that a token has per hour.",
+        "schema": {"type": "integer"},
+    },
+    "x-ratelimit-remaining": {"description": "How many of these are left.", "schema": {"type": "integer"}},
     "x-ratelimit-reset": {"description": "Seconds until the token's hour ends.", "schema": {"type": "integer"}},
 }
-"""What every answer of the API carries, as the OpenAPI document describes it."""
+"""The OpenAPI description of the headers on every response of the API."""
 
 ERRORS = {
-    400: "A query parameter, or the body, is not what is allowed; `details` names it.",
-    401: "There is no bearer token, or not a good one.",
+    400: "A query parameter or the body is invalid; `details` names it.",
+    401: "The bearer token is missing or not accepted.",
     403: "The token lacks the operation's permission.",
-    404: "There is no such project, addon, backup or restore; the message says which.",
-    409: "The restore has ended already.",
-    429: "The token's requests for this hour are used up, and the limit is enforced.",
+    404: "The project, addon, backup or restore does not exist; the message says which.",
+    409: "The restore has already ended.",
+    429: "The rate limit is enforced, and the token's requests for this hour are used up.",
 }
 
 SHAPES: dict[str, type] = {}
-"""The shapes of answers that descriptions name, by their names."""
+"""The shapes of responses that descriptions refer to, by name."""
 
 
 def response_schema(shape: type, description: str) -> dict[str, Any]:
-    """How the OpenAPI document describes an answer of that shape: by its name, which the document resolves.
+    """The OpenAPI description of a response of that shape, as a reference that the document resolves.
 
-    Given as a model, as FastAPI has it, it would cost a validator for each of a hundred answers at start-up, and no
-    answer is ever validated.
+    FastAPI's own way, a response model, builds a validator for each of a hundred responses at start-up, and no response
+    is ever validated.
     """
     SHAPES[shape.__name__] = shape
     return {
@@ -47,10 +50,10 @@ def response_schema(shape: type, description: str) -> dict[str, Any]:
 
 
 def error_response(description: str) -> dict[str, Any]:
-    """How the OpenAPI document describes an answer with the error body."""
+    """The OpenAPI description of a response with the error body."""
     return response_schema(shapes.ErrorBody, description)
 
 
 def error_responses(statuses: Collection[int]) -> Responses:
-    """How the OpenAPI document describes the errors that an operation can end in."""
+    """The OpenAPI descriptions of the errors that an operation can respond with."""
     return {status: error_response(ERRORS[status]) | {"headers": RATE_LIMIT_HEADERS} for status in statuses}

@@ -1,4 +1,4 @@
-"""What the gate leaves in the ASGI scope for those behind it."""
+"""What the gate puts into the ASGI scope for the handlers."""
 
 from starlette.requests import Request
 
@@ -9,49 +9,48 @@ from mockserver.sandbox.journal import RequestRecord
 from mockserver.sandbox.sandboxes import Sandbox
 
 EMULATOR = "mockserver.emulator"
-RECORD = "mockserver.call"
+RECORD = "mockserver.record"
 OWN = "mockserver.own"
 SANDBOX = "mockserver.sandbox"
 
 
 def emulator_of(request: Request) -> Emulator:
-    """The server that a request came to."""
+    """The server that received a request."""
     emulator: Emulator = request.scope[EMULATOR]
     return emulator
 
 
 def record_of(request: Request) -> RequestRecord:
-    """What is known of a request so far."""
+    """The record of a request, as far as it is known."""
     record: RequestRecord = request.scope[RECORD]
     return record
 
 
 def sandbox_of(request: Request) -> Sandbox | None:
-    """The project that a request is about, whoever asks: the one in its path, else its token's; None without either."""
+    """The project that a request is about: the one in its path, else its token's; None without either."""
     sandbox: Sandbox | None = request.scope[SANDBOX]
     return sandbox
 
 
 def own_sandbox(request: Request) -> Sandbox | None:
-    """The project that the request's token was made for; None where it is no project's own."""
+    """The project that the request's token belongs to; None if it belongs to no project."""
     own: Sandbox | None = request.scope[OWN]
     return own
 
 
 def now_in(request: Request, sandbox: Sandbox) -> int:
-    """The instant of a call in a project: where the call is about that one, the instant that the journal notes."""
+    """The time of a request in a project; for the project that it is about, exactly the time in its record."""
     recorded = record_of(request).project_time if sandbox is sandbox_of(request) else None
     return sandbox.clock.now() if recorded is None else recorded
 
 
 def visible_sandbox(request: Request, project_id: str) -> Sandbox:
-    """The project of that id; raises ApiError 404 where there is none, or the token is another project's own."""
+    """The project with that id; raises ApiError 404 if there is none, or if the token belongs to another project."""
     sandbox = emulator_of(request).sandboxes.find(project_id)
     if sandbox is None:
         raise ApiError(404, f"no project {quoted(project_id)}")
     own = own_sandbox(request)
-    if own is not None and own.id != sandbox.id:  # not `is`: it may have been reset while a body was on its way
-        raise ApiError(
-            404, f'no project {quoted(project_id)} for this token, which is of project "{own.id}" and sees it alone'
-        )
+    if own is not None and own.id != sandbox.id:  # not `is`: a reset replaces it, perhaps while the body arrives
+        belongs = f'it belongs to project "{own.id}" and sees only that one'
+        raise ApiError(404, f"no project {quoted(project_id)} for this token: {belongs}")
     return sandbox

@@ -1,4 +1,4 @@
-"""Scenarios of the tests' own, for lists whose edges the default data do not have."""
+"""A scenario for edge cases of lists that the default data does not have."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The lists that lead to a backup, and an addon's restores: whole, in order, page by page."""
+"""Lists of projects, addons, backups and an addon's restores: complete, in order, page by page."""
 
 from typing import Any
 
@@ -25,13 +25,13 @@ names = st.sampled_from(sorted(LISTS))
 
 
 def got(server: RunningServer, path: str, query: str = "", token: str = "any") -> httpx2.Response:  # noqa: S107 - any
-    answer = ask(server, f"{path}?{query}", headers=bearer(token))
-    assert answer.status_code == 200, answer.text
-    return answer
+    response = ask(server, f"{path}?{query}", headers=bearer(token))
+    assert response.status_code == 200, response.text
+    return response
 
 
-def items(answer: httpx2.Response, kind: str) -> list[dict[str, Any]]:
-    body = answer.json()
+def items(response: httpx2.Response, kind: str) -> list[dict[str, Any]]:
+    body = response.json()
     assert list(body) == ["data", "pagination"]
     assert list(body["data"]) == [kind]
     listed: list[dict[str, Any]] = body["data"][kind]
@@ -86,7 +86,7 @@ def test_an_item_has_exactly_its_keys_in_their_order(
         assert ("completedAt" in item) == (item.get("status") == "completed")
 
 
-def test_an_addon_says_what_and_where_it_is(server: RunningServer) -> None:
+def test_an_addon_has_its_type_and_its_app_id(server: RunningServer) -> None:
     addons = items(got(server, "/v1/projects/default-project/addons"), "addons")
     assert addons[0] == {
         "id": "example-addon",
@@ -98,7 +98,7 @@ def test_an_addon_says_what_and_where_it_is(server: RunningServer) -> None:
     }
 
 
-def test_a_backup_says_how_large_it_is_and_of_what(server: RunningServer) -> None:
+def test_a_backup_has_its_size_and_its_source(server: RunningServer) -> None:
     (backup, *_) = items(got(server, "/v1/projects/default-project/addons/example-addon/backups"), "backups")
     assert backup["config"]["source"] == {"type": "snapshot"}
     assert backup["config"]["size"].isdigit()
@@ -124,7 +124,7 @@ def test_pages_by_number_and_by_cursor_are_the_same_and_hold_each_item_once(
 
 
 @given(names, st.integers(1, 6), st.integers(1, 100), st.integers(1, 3))
-def test_the_cursor_of_any_page_goes_on_from_its_end_whatever_is_asked_of_it(
+def test_a_cursor_continues_after_its_page_with_any_per_page(
     sevens: RunningServer, kind: str, per_page: int, per_page_then: int, page: int
 ) -> None:
     everything = whole(sevens, kind)
@@ -135,7 +135,7 @@ def test_the_cursor_of_any_page_goes_on_from_its_end_whatever_is_asked_of_it(
 
 
 @pytest.mark.parametrize("kind", LISTS)
-def test_the_cursor_of_another_list_is_refused(sevens: RunningServer, kind: str) -> None:
+def test_the_cursor_of_another_list_is_rejected(sevens: RunningServer, kind: str) -> None:
     cursor = got(sevens, LISTS[kind], "per_page=1").json()["pagination"]["cursor"]
     others = [path for each, path in PATHS if each != kind]
     for path in [*others, f"{ON_ADDON}/backups/backup-0/restores", f"{ON_ADDON}/backups/backup-1/restores"]:
@@ -144,7 +144,7 @@ def test_the_cursor_of_another_list_is_refused(sevens: RunningServer, kind: str)
 
 
 @pytest.mark.parametrize("kind", ["addons", "backups", "restores"])
-def test_the_cursor_of_another_project_is_refused(server: RunningServer, kind: str) -> None:
+def test_the_cursor_of_another_project_is_rejected(server: RunningServer, kind: str) -> None:
     one, other = (make_project(server) for _ in range(2))
     path = {
         "addons": "/addons",
@@ -156,7 +156,7 @@ def test_the_cursor_of_another_project_is_refused(server: RunningServer, kind: s
     error_of(other.ask("GET", f"{path[kind]}?cursor={cursor}"), 400)
 
 
-def test_the_cursor_of_one_token_is_refused_from_another_that_lists_others(sevens: RunningServer) -> None:
+def test_a_cursor_is_rejected_from_a_token_that_lists_other_projects(sevens: RunningServer) -> None:
     cursor = got(sevens, "/v1/projects", "per_page=1").json()["pagination"]["cursor"]
     project = make_project(sevens, scenario="empty")
     got(sevens, "/v1/projects", f"cursor={cursor}", token="another")  # noqa: S106 - any
@@ -168,7 +168,7 @@ def test_the_cursor_of_one_token_is_refused_from_another_that_lists_others(seven
     "query",
     ["page=0", "page=1000000001", "page=", "per_page=0", "per_page=101", "page=1&page=1", "cursor=", "cursor=x"],
 )
-def test_a_bad_parameter_is_refused_by_name(sevens: RunningServer, kind: str, path: str, query: str) -> None:
+def test_the_error_for_an_invalid_parameter_names_it(sevens: RunningServer, kind: str, path: str, query: str) -> None:
     error = error_of(ask(sevens, f"{path}?{query}"), 400)
     assert error["details"]["parameter"] == query.partition("=")[0], kind
 
@@ -181,18 +181,18 @@ def test_every_team_has_the_same_lists(sevens: RunningServer, plain: tuple[str, 
 
 
 @pytest.mark.parametrize(
-    ("path", "words"),
+    ("path", "missing"),
     [
-        ("/v1/projects/none/addons", 'no project "none"'),
-        ("/v1/projects/none/addons/addon-0/backups", 'no project "none"'),
-        ("/v1/projects/none/addons/addon-0/restores", 'no project "none"'),
-        (f"{ON_PROJECT}/none/backups", 'no addon "none" in project "project-0"'),
-        (f"{ON_PROJECT}/none/restores", 'no addon "none" in project "project-0"'),
-        (f"{ON_ADDON}/backups/none", 'no backup "none" of addon "addon-0" in project "project-0"'),
+        ("/v1/projects/none/addons", 'project "none"'),
+        ("/v1/projects/none/addons/addon-0/backups", 'project "none"'),
+        ("/v1/projects/none/addons/addon-0/restores", 'project "none"'),
+        (f"{ON_PROJECT}/none/backups", 'addon "none"'),
+        (f"{ON_PROJECT}/none/restores", 'addon "none"'),
+        (f"{ON_ADDON}/backups/none", 'backup "none"'),
     ],
 )
-def test_what_a_path_does_not_lead_to_is_named(sevens: RunningServer, path: str, words: str) -> None:
-    assert error_of(ask(sevens, path), 404)["message"] == words
+def test_a_404_names_the_part_of_the_path_that_does_not_exist(sevens: RunningServer, path: str, missing: str) -> None:
+    assert missing in error_of(ask(sevens, path), 404)["message"]
 
 
 def test_a_list_of_nothing_is_one_empty_page(sevens: RunningServer) -> None:
@@ -201,12 +201,12 @@ def test_a_list_of_nothing_is_one_empty_page(sevens: RunningServer) -> None:
         ("backups", f"{ON_PROJECT}/addon-6/backups"),
         ("restores", f"{ON_PROJECT}/addon-6/restores"),
     ):
-        answer = got(sevens, path)
-        assert items(answer, kind) == []
-        assert answer.json()["pagination"] == {"hasNextPage": False, "count": 0}
+        response = got(sevens, path)
+        assert items(response, kind) == []
+        assert response.json()["pagination"] == {"hasNextPage": False, "count": 0}
 
 
-def test_restores_that_appear_and_vanish_make_a_walk_over_an_addons_repeat_or_skip_none(server: RunningServer) -> None:
+def test_a_walk_over_an_addons_restores_repeats_and_skips_none_while_they_change(server: RunningServer) -> None:
     rows = [{"status": "failed", "id": number} for number in (50, 40, 30, 20, 10)]
     project = make_project(server, scenario="empty", restores=rows)
     path = "/addons/example-addon/restores?per_page=1"

@@ -43,7 +43,7 @@ FLOODS: dict[str, tuple[bytes, bytes]] = {
 def small(image: str) -> Iterator[Container]:
     """A container that the engine kills if it takes more than 128 MB."""
     with running(image, "--memory", MEMORY, "--memory-swap", MEMORY) as started:
-        started.answers()
+        started.wait_until_ready()
         yield started
 
 

@@ -1,4 +1,4 @@
-"""What the contract's tests share: asking in any way there is, and reading the error body strictly."""
+"""Helpers for tests of the contract: send any request, and read the error body strictly."""
 
 import socket
 from dataclasses import replace
@@ -19,7 +19,7 @@ UNKNOWN_PROJECT = restores_path(replace(EXAMPLE, project_id="no-such-project"))
 RATE_LIMIT_HEADERS = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
 
 ERROR_KEYS = ["status", "message", "id"]
-"""The error body's keys in their order; `details` follows where there is any."""
+"""The keys of the error body, in order; `details` follows if there are any."""
 
 
 def bearer(token: str = TOKEN) -> Headers:
@@ -27,19 +27,19 @@ def bearer(token: str = TOKEN) -> Headers:
 
 
 def ask(server: RunningServer, path: str, method: str = "GET", headers: Headers | None = None) -> httpx2.Response:
-    """Asks with a good token, or with just these headers."""
+    """Sends a request with a valid token, or with only these headers."""
     return server.client.request(method, path, headers=bearer() if headers is None else headers)
 
 
 def send_raw(server: RunningServer, request: bytes) -> httpx2.Response:
-    """Sends bytes that no client would, and reads the first answer."""
-    with sent_to(server, request) as connection, HTTPResponse(connection) as answer:
-        answer.begin()
-        return httpx2.Response(answer.status, headers=answer.getheaders(), content=answer.read())
+    """Sends raw bytes, and reads the first response."""
+    with sent_to(server, request) as connection, HTTPResponse(connection) as response:
+        response.begin()
+        return httpx2.Response(response.status, headers=response.getheaders(), content=response.read())
 
 
 def received_from(server: RunningServer, request: bytes) -> bytes:
-    """Sends bytes, and gives those that came back until the connection was closed."""
+    """Sends raw bytes, and returns all that the server sends until the connection is closed."""
     with sent_to(server, request) as connection, connection.makefile("rb") as stream:
         return stream.read()
 
@@ -52,17 +52,17 @@ def sent_to(server: RunningServer, request: bytes) -> socket.socket:
 
 
 def send_raw_get(server: RunningServer, target: bytes) -> httpx2.Response:
-    """Asks for a target that no client would send as it is, with a good token."""
+    """Sends a GET with a valid token for a raw target, which HTTP clients would normalise."""
     head = f"Host: mockserver\r\nAuthorization: Bearer {TOKEN}\r\nConnection: close\r\n\r\n"
     return send_raw(server, b"GET " + target + b" HTTP/1.1\r\n" + head.encode())
 
 
-def error_of(answer: httpx2.Response, status: int) -> dict[str, Any]:
-    """The error that an answer tells, once it is shown to be exactly the contract's."""
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/json"
-    assert int(answer.headers["content-length"]) == len(answer.content)
-    body = answer.json()
+def error_of(response: httpx2.Response, status: int) -> dict[str, Any]:
+    """The error in a response, after checking that it has exactly the contract's form."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/json"
+    assert int(response.headers["content-length"]) == len(response.content)
+    body = response.json()
     assert list(body) == ["error"]
     error: dict[str, Any] = body["error"]
     assert [key for key in error if key != "details"] == ERROR_KEYS
@@ -74,8 +74,8 @@ def error_of(answer: httpx2.Response, status: int) -> dict[str, Any]:
     if "details" in error:
         assert list(error)[-1] == "details"
         assert isinstance(error["details"], dict)
-        assert error["details"], "where details add nothing they are absent"
-    assert "Traceback" not in answer.text
+        assert error["details"], "empty details must be absent"
+    assert "Traceback" not in response.text
     return error
 
 
@@ -85,7 +85,7 @@ def use_up(server: RunningServer, token: str) -> None:
         server.emulator.rate_limit.count(token)
 
 
-def rate_limit_of(answer: httpx2.Response) -> tuple[int, int, int]:
-    """What an answer's headers say: the limit, the requests that remain, the seconds to the reset."""
-    limit, remaining, reset = (int(answer.headers[name]) for name in RATE_LIMIT_HEADERS)
+def rate_limit_of(response: httpx2.Response) -> tuple[int, int, int]:
+    """The rate limit in a response's headers: the limit, the remaining requests, the seconds until the reset."""
+    limit, remaining, reset = (int(response.headers[name]) for name in RATE_LIMIT_HEADERS)
     return limit, remaining, reset

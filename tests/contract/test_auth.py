@@ -1,4 +1,4 @@
-"""Who may call the API: whoever sends one bearer token, or one of those that the server was started with."""
+"""Authentication: any one bearer token, or only the tokens that the server was started with."""
 
 import httpx2
 import pytest
@@ -14,7 +14,7 @@ def authorization(value: str) -> Headers:
 
 
 def log_in(server: RunningServer, sent: bytes) -> httpx2.Response:
-    """Asks with a value of the header that clients would not send as it is."""
+    """Logs in with a raw header value that HTTP clients would normalise."""
     head = b"GET /v1/login HTTP/1.1\r\nHost: mockserver\r\nConnection: close\r\nAuthorization: "
     return send_raw(server, head + sent + b"\r\n\r\n")
 
@@ -22,15 +22,15 @@ def log_in(server: RunningServer, sent: bytes) -> httpx2.Response:
 @pytest.mark.parametrize("path", UNDER_V1)
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "OPTIONS"])
 def test_everything_under_v1_needs_a_token(server: RunningServer, path: str, method: str) -> None:
-    answer = ask(server, path, method, headers=[])
-    assert answer.status_code == 401
+    response = ask(server, path, method, headers=[])
+    assert response.status_code == 401
     if method != "HEAD":
-        error_of(answer, 401)
+        error_of(response, 401)
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("headers", [[], authorization("Basic dXNlcjpw"), authorization("")])
-def test_the_health_check_alone_needs_none(choosy: RunningServer, method: str, headers: Headers) -> None:
+def test_only_the_health_check_requires_no_token(choosy: RunningServer, method: str, headers: Headers) -> None:
     assert ask(choosy, "/v1/", method, headers).status_code == 200
 
 
@@ -64,49 +64,49 @@ def test_nothing_outside_the_api_needs_a_token(choosy: RunningServer, path: str,
         ([("Cookie", "Authorization=Bearer a-token")], "no bearer token"),
     ],
 )
-def test_without_one_bearer_token_the_answer_is_401_and_says_what_is_wrong(
+def test_a_request_without_exactly_one_bearer_token_is_a_401_with_the_reason(
     server: RunningServer, headers: Headers, wrong: str
 ) -> None:
-    answer = ask(server, RESTORES, headers=headers)
-    error = error_of(answer, 401)
+    response = ask(server, RESTORES, headers=headers)
+    error = error_of(response, 401)
     assert wrong in error["message"]
     assert "send " in error["message"]
-    assert answer.headers.get_list("www-authenticate") == ["Bearer"]
+    assert response.headers.get_list("www-authenticate") == ["Bearer"]
 
 
-def test_a_token_in_the_query_is_none(server: RunningServer) -> None:
+def test_a_token_in_the_query_does_not_count(server: RunningServer) -> None:
     error_of(ask(server, f"{RESTORES}?access_token=a-token&token=a-token", headers=[]), 401)
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", "bEaReR"])
 @pytest.mark.parametrize("name", ["Authorization", "authorization", "AUTHORIZATION"])
-def test_the_case_of_scheme_and_header_means_nothing(choosy: RunningServer, scheme: str, name: str) -> None:
+def test_scheme_and_header_are_case_insensitive(choosy: RunningServer, scheme: str, name: str) -> None:
     assert ask(choosy, RESTORES, headers=[(name, f"{scheme} first-good")]).status_code == 200
 
 
 @pytest.mark.parametrize("sent", [b"Bearer  first-good", b"Bearer first-good ", b"  Bearer first-good\t"])
-def test_white_space_around_the_token_means_nothing(choosy: RunningServer, sent: bytes) -> None:
+def test_white_space_around_the_token_is_ignored(choosy: RunningServer, sent: bytes) -> None:
     assert log_in(choosy, sent).status_code == 200
 
 
 @pytest.mark.parametrize("sent", [b"Bearer ", b"Bearer      ", b"Bearer \t"])
-def test_white_space_alone_is_no_token(server: RunningServer, sent: bytes) -> None:
+def test_only_white_space_is_an_empty_token(server: RunningServer, sent: bytes) -> None:
     assert "an empty bearer token" in error_of(log_in(server, sent), 401)["message"]
 
 
 @pytest.mark.parametrize("token", ["x", "0", "null", "nf-0123.abc_def~+/==", "{}", "first,second", "x" * 8_000])
-def test_any_token_is_good_where_none_was_named(server: RunningServer, token: str) -> None:
+def test_any_token_is_accepted_by_default(server: RunningServer, token: str) -> None:
     assert ask(server, RESTORES, headers=bearer(token)).status_code == 200
 
 
-def test_a_token_is_good_up_to_8_kb_and_a_longer_one_is_refused_and_not_counted(server: RunningServer) -> None:
+def test_a_token_of_more_than_8_kb_is_rejected_and_not_counted(server: RunningServer) -> None:
     assert ask(server, RESTORES, headers=bearer("x" * 8_192)).status_code == 200
     for token in ("x" * 8_193, "x" * 60_000):
-        answer = ask(server, RESTORES, headers=bearer(token))
-        error = error_of(answer, 401)
-        assert error["message"] == "the bearer token is too long: send one of at most 8,192 bytes"
-        assert answer.headers["www-authenticate"] == "Bearer"
-        assert rate_limit_of(answer) == (1000, 1000, 3600)
+        response = ask(server, RESTORES, headers=bearer(token))
+        error = error_of(response, 401)
+        assert "8,192 bytes" in error["message"]
+        assert response.headers["www-authenticate"] == "Bearer"
+        assert rate_limit_of(response) == (1000, 1000, 3600)
 
 
 @pytest.mark.parametrize("sent", [b"Bearer \xff\xfe", "Bearer schlüssel".encode(), b"Bearer \xe2\x98\x83"])
@@ -116,7 +116,7 @@ def test_a_token_need_not_be_ascii(server: RunningServer, sent: bytes) -> None:
 
 @pytest.mark.parametrize("token", ["first-good", "second-good"])
 @pytest.mark.parametrize("path", [RESTORES, "/v1/login"])
-def test_of_several_named_tokens_each_is_good(choosy: RunningServer, token: str, path: str) -> None:
+def test_each_token_that_the_server_starts_with_is_accepted(choosy: RunningServer, token: str, path: str) -> None:
     assert ask(choosy, path, headers=bearer(token)).status_code == 200
 
 
@@ -124,16 +124,16 @@ def test_of_several_named_tokens_each_is_good(choosy: RunningServer, token: str,
     "token", ["third", "first-goo", "first-good2", "First-Good", "first-good,second-good", "*", "first-good,"]
 )
 @pytest.mark.parametrize("path", [RESTORES, "/v1/login", "/v1/nope"])
-def test_a_token_that_is_not_among_those_named_is_refused(choosy: RunningServer, token: str, path: str) -> None:
-    answer = ask(choosy, path, headers=bearer(token))
-    error = error_of(answer, 401)
+def test_a_token_that_the_server_did_not_start_with_is_rejected(choosy: RunningServer, token: str, path: str) -> None:
+    response = ask(choosy, path, headers=bearer(token))
+    error = error_of(response, 401)
     assert "--token" in error["message"]
-    assert "good" not in answer.text, "the good ones are not told"
-    assert token not in answer.text
-    assert answer.headers["www-authenticate"] == "Bearer"
+    assert "good" not in response.text, "the message must not reveal accepted tokens"
+    assert token not in response.text
+    assert response.headers["www-authenticate"] == "Bearer"
 
 
-def test_one_token_can_be_named_alone() -> None:
+def test_a_server_may_accept_a_single_token() -> None:
     with running_server(token=("only",)) as server:
         assert ask(server, RESTORES, headers=bearer("only")).status_code == 200
         error_of(ask(server, RESTORES, headers=bearer("other")), 401)

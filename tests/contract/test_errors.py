@@ -1,4 +1,4 @@
-"""The error body: the same for everything that is not a success, whatever went wrong."""
+"""The error body, which is the same for every response that is not a success."""
 
 import sqlite3
 from dataclasses import replace
@@ -27,7 +27,7 @@ CLOSING = b"Host: mockserver\r\nConnection: close\r\n\r\n"
 METHODS = ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
 
-def test_a_bad_parameter_is_told_with_details(server: RunningServer) -> None:
+def test_the_error_for_an_invalid_parameter_has_details(server: RunningServer) -> None:
     assert list(error_of(server.page("per_page=0"), 400)) == ["status", "message", "id", "details"]
 
 
@@ -35,21 +35,21 @@ def test_a_bad_parameter_is_told_with_details(server: RunningServer) -> None:
     ("path", "headers", "status"),
     [(RESTORES, [], 401), (UNKNOWN_PROJECT, None, 404), ("/v1/nope", None, 404), ("/nope", [], 404)],
 )
-def test_an_error_to_which_details_add_nothing_has_none(
+def test_an_error_without_details_has_no_such_key(
     server: RunningServer, path: str, headers: Headers | None, status: int
 ) -> None:
     assert list(error_of(ask(server, path, headers=headers), status)) == ["status", "message", "id"]
 
 
-def test_a_used_up_limit_is_told_with_what_to_wait(enforcing: RunningServer) -> None:
+def test_a_used_up_rate_limit_says_how_long_to_wait(enforcing: RunningServer) -> None:
     use_up(enforcing, "test-errors")
-    answer = ask(enforcing, RESTORES, headers=bearer("test-errors"))
-    error = error_of(answer, 429)
-    _, _, reset = rate_limit_of(answer)
+    response = ask(enforcing, RESTORES, headers=bearer("test-errors"))
+    error = error_of(response, 429)
+    _, _, reset = rate_limit_of(response)
     assert error["details"] == {"resetSeconds": reset}
-    assert answer.headers["retry-after"] == str(reset)
+    assert response.headers["retry-after"] == str(reset)
     assert str(reset) in error["message"]
-    assert "1000 requests an hour" in error["message"]
+    assert "1000 requests" in error["message"]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_used_up_limit_is_told_with_what_to_wait(enforcing: RunningServer) -> 
         RESTORES.replace("example-addon", "example%2Faddon"),
     ],
 )
-def test_an_unknown_route_is_told_by_its_path(server: RunningServer, path: str) -> None:
+def test_the_error_for_an_unknown_route_names_the_path(server: RunningServer, path: str) -> None:
     error = error_of(send_raw_get(server, path.encode()), 404)
     assert error["message"].startswith(f'no such route "{path.replace("%2F", "/")}"')
 
@@ -84,7 +84,8 @@ def test_an_unknown_route_is_told_by_its_path(server: RunningServer, path: str) 
 @pytest.mark.parametrize("query", ["", "?page=1"])
 def test_a_trailing_slash_is_another_route(server: RunningServer, path: str, query: str) -> None:
     error = error_of(ask(server, f"{path}/{query}"), 404)
-    assert error["message"] == f'no such route "{path}/": leave out the slash at its end'
+    assert f'"{path}/"' in error["message"]
+    assert "slash" in error["message"]
 
 
 @pytest.mark.parametrize("path", [RESTORES, "/v1/", "/v1/login", "/openapi.json"])
@@ -106,9 +107,7 @@ def test_a_line_feed_after_a_path_makes_another_route(server: RunningServer, pat
         ("backup_id", "%zz", "%zz"),
     ],
 )
-def test_an_id_of_any_characters_is_one_that_is_not_there(
-    server: RunningServer, unknown: str, id_sent: str, id_told: str
-) -> None:
+def test_an_unknown_id_may_have_any_characters(server: RunningServer, unknown: str, id_sent: str, id_told: str) -> None:
     target = restores_path(replace(EXAMPLE, **{unknown: id_sent})).encode()
     error = error_of(send_raw_get(server, target), 404)
     assert error["message"].startswith(f'no {unknown.removesuffix("_id")} "{id_told}"')
@@ -116,22 +115,24 @@ def test_an_id_of_any_characters_is_one_that_is_not_there(
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("path", [RESTORES, "/v1/teams/any" + RESTORES[3:], "/v1/", "/v1/login", "/openapi.json"])
-def test_a_wrong_method_is_told_with_those_that_there_are(server: RunningServer, method: str, path: str) -> None:
-    answer = ask(server, path, method)
-    error = error_of(answer, 405)
-    assert answer.headers.get_list("allow") == ["GET, HEAD"]
+def test_a_405_lists_the_methods_that_the_route_has(server: RunningServer, method: str, path: str) -> None:
+    response = ask(server, path, method)
+    error = error_of(response, 405)
+    assert response.headers.get_list("allow") == ["GET, HEAD"]
     assert error["details"] == {"methods": ["GET", "HEAD"]}
-    assert error["message"] == f'"{path}" has no method {method}: it has GET, HEAD'
+    assert f'"{path}"' in error["message"]
+    assert method in error["message"]
+    assert "GET, HEAD" in error["message"]
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_an_unknown_route_has_no_wrong_method(server: RunningServer, method: str) -> None:
-    answer = ask(server, "/v1/nope", method)
-    error_of(answer, 404)
-    assert "allow" not in answer.headers
+def test_an_unknown_route_is_a_404_for_every_method(server: RunningServer, method: str) -> None:
+    response = ask(server, "/v1/nope", method)
+    error_of(response, 404)
+    assert "allow" not in response.headers
 
 
-def test_each_answer_has_an_id_of_its_own(server: RunningServer) -> None:
+def test_each_error_has_an_id_of_its_own(server: RunningServer) -> None:
     paths = [f"{RESTORES}?page=0", UNKNOWN_PROJECT, "/v1/nope", "/nope"] * 5
     ids = {ask(server, path).json()["error"]["id"] for path in paths}
     ids |= {send_raw(server, b"\r\nno HTTP\r\n\r\n").json()["error"]["id"] for _ in range(5)}
@@ -145,7 +146,7 @@ def test_an_errors_id_is_in_the_log(server: RunningServer) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("log_requests", LogRequests)
-def test_a_bug_of_ours_is_told_without_a_traceback(
+def test_a_bug_is_a_500_without_a_traceback(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], method: str, log_requests: LogRequests
 ) -> None:
     def fail(*_: object, **__: object) -> NoReturn:
@@ -154,16 +155,16 @@ def test_a_bug_of_ours_is_told_without_a_traceback(
 
     with running_server(log_requests=log_requests) as server:
         monkeypatch.setattr(queries, "restores", fail)
-        answer = ask(server, RESTORES, method)
-        assert answer.status_code == 500
-        assert rate_limit_of(answer) == (1000, 999, 3600)
+        response = ask(server, RESTORES, method)
+        assert response.status_code == 500
+        assert rate_limit_of(response) == (1000, 999, 3600)
         if method == "GET":
-            error = error_of(answer, 500)
+            error = error_of(response, 500)
             assert error["message"].startswith("a bug in mockserver (OperationalError in fail, ")
-            assert "what the exception says" not in answer.text
+            assert "what the exception says" not in response.text
             assert "details" not in error
         else:
-            assert answer.content == b""
+            assert response.content == b""
         monkeypatch.undo()
         assert ask(server, RESTORES).status_code == 200
     for written in (server.log.getvalue(), *capfd.readouterr()):
@@ -190,10 +191,10 @@ def test_a_bug_of_ours_is_told_without_a_traceback(
         b"CONNECT mockserver:80 HTTP/1.1\r\n" + CLOSING,
     ],
 )
-def test_what_is_no_http_gets_the_error_body(server: RunningServer, sent: bytes) -> None:
-    answer = send_raw(server, sent)
-    error_of(answer, 400)
-    assert answer.headers["connection"] == "close"
+def test_bytes_that_are_not_http_get_the_error_body(server: RunningServer, sent: bytes) -> None:
+    response = send_raw(server, sent)
+    error_of(response, 400)
+    assert response.headers["connection"] == "close"
 
 
 @pytest.mark.parametrize("target", ["/v1/projekte-für-alle", "/v1/٣", f"{RESTORES}?per_page=٣", "/v1/?ä"])
@@ -209,33 +210,33 @@ def test_a_path_that_is_not_utf_8_when_decoded_is_an_unknown_route(server: Runni
 
 @pytest.mark.parametrize("length", [2**15, 2**16, 2**16 + len(RESTORES), 2**17 + len("/v1/"), 10**6])
 @pytest.mark.parametrize("prefix", ["/", f"{RESTORES}/", f"{RESTORES}?unknown="])
-def test_an_overlong_url_is_never_taken_for_a_shorter_one(server: RunningServer, length: int, prefix: str) -> None:
-    answer = send_raw_get(server, prefix.encode() + b"x" * length)
+def test_an_overlong_url_is_never_truncated_to_a_shorter_one(server: RunningServer, length: int, prefix: str) -> None:
+    response = send_raw_get(server, prefix.encode() + b"x" * length)
     if length < 2**16:
-        assert answer.status_code == (200 if "?" in prefix else 404)
+        assert response.status_code == (200 if "?" in prefix else 404)
     else:
-        error_of(answer, 400)
+        error_of(response, 400)
 
 
-def test_an_unknown_route_of_any_length_is_told_in_a_message_of_readable_length(server: RunningServer) -> None:
+def test_the_message_for_a_long_unknown_route_is_short(server: RunningServer) -> None:
     error = error_of(send_raw_get(server, b"/v1/" + b"x" * 60_000), 404)
     assert len(error["message"]) < 600
 
 
-def test_an_unknown_restore_of_any_length_is_told_in_a_message_of_readable_length(server: RunningServer) -> None:
+def test_the_message_for_a_long_unknown_restore_id_is_short(server: RunningServer) -> None:
     project = make_project(server, scenario="single")
-    for answer in (project.abort("9" * 100_000), project.on_backup("DELETE", f"/{'9' * 5_000}")):
-        assert len(error_of(answer, 404)["message"]) < 200
+    for response in (project.abort("9" * 100_000), project.on_backup("DELETE", f"/{'9' * 5_000}")):
+        assert len(error_of(response, 404)["message"]) < 200
 
 
-def test_a_body_that_is_not_called_json_is_refused_with_the_header_that_is_missing(server: RunningServer) -> None:
+def test_the_error_for_a_body_without_a_json_content_type_names_the_header(server: RunningServer) -> None:
     project = make_project(server, scenario="single")
-    answer = project.ask(
+    response = project.ask(
         "POST",
         f"/addons/{project.backup.addon_id}/backups/{project.backup.backup_id}/abort-restore",
         content='{"restoreId": "1"}',
     )
-    assert "send the header `Content-Type: application/json`" in error_of(answer, 400)["message"]
+    assert "Content-Type: application/json" in error_of(response, 400)["message"]
 
 
 @pytest.mark.parametrize(
@@ -251,7 +252,7 @@ def test_head_of_an_error_has_its_headers_and_no_body(server: RunningServer, pat
     assert head.headers["content-length"] == got.headers["content-length"]
 
 
-def test_head_of_an_error_leaves_the_connection_good_for_the_next_request(server: RunningServer) -> None:
+def test_a_connection_is_usable_after_a_head_that_ends_in_an_error(server: RunningServer) -> None:
     head = f"HEAD /v1/nope HTTP/1.1\r\nHost: mockserver\r\nAuthorization: Bearer {TOKEN}\r\n\r\n"
     first, _, rest = received_from(server, head.encode() + b"GET /v1/ HTTP/1.1\r\n" + CLOSING).partition(b"\r\n\r\n")
     assert first.startswith(b"HTTP/1.1 404 Not Found\r\n")

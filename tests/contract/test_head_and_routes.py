@@ -1,4 +1,4 @@
-"""The routes: HEAD beside GET, teams beside none, the health check and the login."""
+"""Routes: HEAD as well as GET, paths with and without a team, the health check and the login."""
 
 from dataclasses import replace
 
@@ -12,14 +12,14 @@ EMPTY = restores_path(replace(EXAMPLE, backup_id="no-restores"))
 
 
 def without_the_date_and_the_count(headers: Headers) -> Headers:
-    """An answer's headers, but those that differ from one request to the next."""
+    """The headers of a response, without those that differ between requests."""
     return [(name, value) for name, value in headers if name not in {"date", *RATE_LIMIT_HEADERS[1:]}]
 
 
 @pytest.mark.parametrize(
     "path", [RESTORES, f"{RESTORES}?page=3", f"{RESTORES}?page=9", EMPTY, TEAM, "/v1/", "/v1/login", "/openapi.json"]
 )
-def test_head_answers_as_get_without_a_body(server: RunningServer, path: str) -> None:
+def test_a_head_is_a_get_without_the_body(server: RunningServer, path: str) -> None:
     got, head = ask(server, path), ask(server, path, "HEAD")
     assert head.status_code == got.status_code == 200
     assert head.content == b""
@@ -30,7 +30,7 @@ def test_head_answers_as_get_without_a_body(server: RunningServer, path: str) ->
     )
 
 
-def test_after_a_head_the_next_answer_follows_at_once(server: RunningServer) -> None:
+def test_the_response_after_a_head_follows_at_once(server: RunningServer) -> None:
     head = f"Host: mockserver\r\nAuthorization: Bearer {TOKEN}\r\n"
     both = f"HEAD {RESTORES} HTTP/1.1\r\n{head}\r\nGET /v1/login HTTP/1.1\r\n{head}Connection: close\r\n\r\n"
     received = received_from(server, both.encode())
@@ -43,9 +43,9 @@ def test_after_a_head_the_next_answer_follows_at_once(server: RunningServer) -> 
 @pytest.mark.parametrize("team", ["any", "other", "a%20team", "%F0%9F%98%80", "1"])
 @pytest.mark.parametrize("query", ["", "?per_page=7&page=3", "?page=99"])
 def test_every_team_gets_the_same_bytes(server: RunningServer, team: str, query: str) -> None:
-    answer = ask(server, f"/v1/teams/{team}{RESTORES[3:]}{query}")
-    assert answer.status_code == 200
-    assert answer.content == ask(server, RESTORES + query).content
+    response = ask(server, f"/v1/teams/{team}{RESTORES[3:]}{query}")
+    assert response.status_code == 200
+    assert response.content == ask(server, RESTORES + query).content
 
 
 @pytest.mark.parametrize(("start", "go_on"), [(RESTORES, TEAM), (TEAM, RESTORES), (TEAM, TEAM.replace("any", "other"))])
@@ -74,18 +74,18 @@ def test_errors_under_a_team_are_the_same_errors(server: RunningServer, path: st
 
 @pytest.mark.parametrize("headers", [[], bearer()])
 @pytest.mark.parametrize("query", ["", "?anything=1&page=0"])
-def test_the_health_check_answers_success(server: RunningServer, headers: Headers, query: str) -> None:
-    answer = ask(server, f"/v1/{query}", headers=headers)
-    assert answer.status_code == 200
-    assert answer.content == b"success"
-    assert answer.headers["content-type"].startswith("text/plain")
+def test_the_health_check_responds_with_success(server: RunningServer, headers: Headers, query: str) -> None:
+    response = ask(server, f"/v1/{query}", headers=headers)
+    assert response.status_code == 200
+    assert response.content == b"success"
+    assert response.headers["content-type"].startswith("text/plain")
 
 
-def test_a_good_token_logs_in_with_an_empty_object(server: RunningServer) -> None:
-    answer = ask(server, "/v1/login")
-    assert answer.status_code == 200
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.content == b'{"data":{}}'
+def test_a_login_responds_with_an_empty_object(server: RunningServer) -> None:
+    response = ask(server, "/v1/login")
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "application/json"
+    assert response.content == b'{"data":{}}'
 
 
 @pytest.mark.parametrize("headers", [[], bearer("not-good"), [("Authorization", "Basic dXNlcjpw")]])
@@ -94,18 +94,18 @@ def test_no_other_logs_in(choosy: RunningServer, headers: Headers) -> None:
 
 
 def test_a_list_is_json_in_utf_8_with_its_length(server: RunningServer) -> None:
-    answer = server.page()
-    assert answer.headers["content-type"] == "application/json"
-    assert int(answer.headers["content-length"]) == len(answer.content)
+    response = server.page()
+    assert response.headers["content-type"] == "application/json"
+    assert int(response.headers["content-length"]) == len(response.content)
 
 
 @pytest.mark.parametrize(
     ("spelling", "same_as"), [("default%2Dproject", "default-project"), ("%65xample-addon", "example-addon")]
 )
 def test_a_percent_encoded_id_is_the_same_id(server: RunningServer, spelling: str, same_as: str) -> None:
-    answer = ask(server, RESTORES.replace(same_as, spelling))
-    assert answer.status_code == 200
-    assert answer.content == server.page().content
+    response = ask(server, RESTORES.replace(same_as, spelling))
+    assert response.status_code == 200
+    assert response.content == server.page().content
 
 
 def test_a_cursor_of_a_percent_encoded_id_is_the_same_cursor(server: RunningServer) -> None:
@@ -113,16 +113,16 @@ def test_a_cursor_of_a_percent_encoded_id_is_the_same_cursor(server: RunningServ
     assert spelled["pagination"]["cursor"] == server.page().json()["pagination"]["cursor"]
 
 
-def test_a_body_that_comes_with_get_is_ignored(server: RunningServer) -> None:
-    answer = server.client.request(
+def test_the_body_of_a_get_is_ignored(server: RunningServer) -> None:
+    response = server.client.request(
         "GET", RESTORES, headers=[*bearer(), ("Content-Type", "application/json")], content=b'{"per_page": 0'
     )
-    assert answer.status_code == 200
-    assert answer.content == server.page().content
+    assert response.status_code == 200
+    assert response.content == server.page().content
 
 
-def test_an_absolute_url_as_target_is_the_same_route(server: RunningServer) -> None:
+def test_an_absolute_url_as_target_reaches_the_same_route(server: RunningServer) -> None:
     head = f"Host: elsewhere\r\nAuthorization: Bearer {TOKEN}\r\nConnection: close\r\n\r\n"
-    answer = send_raw(server, f"GET http://elsewhere{RESTORES} HTTP/1.1\r\n{head}".encode())
-    assert answer.status_code == 200
-    assert answer.content == server.page().content
+    response = send_raw(server, f"GET http://elsewhere{RESTORES} HTTP/1.1\r\n{head}".encode())
+    assert response.status_code == 200
+    assert response.content == server.page().content

@@ -1,4 +1,4 @@
-"""The OpenAPI document, held against the contract's rules, and answers held against the document."""
+"""The OpenAPI document follows the contract, and responses follow the document."""
 
 import json
 from copy import deepcopy
@@ -41,21 +41,21 @@ Json = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def document(server: RunningServer) -> Json:
-    """The document as the server gives it."""
-    answer = server.client.get("/openapi.json")
-    assert answer.status_code == 200
-    assert answer.headers["content-type"] == "application/json"
-    served: Json = answer.json()
+    """The document, from the server."""
+    response = server.client.get("/openapi.json")
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "application/json"
+    served: Json = response.json()
     return served
 
 
 def resolved(document: Json, schema: Json) -> Json:
     """``schema`` with every reference into the document replaced by what it refers to."""
     if "$ref" in schema:
-        found = document
+        target = document
         for key in schema["$ref"].removeprefix("#/").split("/"):
-            found = found[key]
-        return resolved(document, {**found, **{key: value for key, value in schema.items() if key != "$ref"}})
+            target = target[key]
+        return resolved(document, {**target, **{key: value for key, value in schema.items() if key != "$ref"}})
     inner = {key: resolved(document, value) for key, value in schema.items() if isinstance(value, dict)}
     return {**schema, **inner}
 
@@ -194,7 +194,7 @@ def test_nothing_may_be_null(document: Json) -> None:
         ("/v1/", {200}),
     ],
 )
-def test_each_operation_tells_the_statuses_that_it_answers_with(document: Json, path: str, statuses: set[int]) -> None:
+def test_each_operation_documents_its_statuses(document: Json, path: str, statuses: set[int]) -> None:
     responses = document["paths"][path][PATHS[path]]["responses"]
     assert set(responses) == {str(status) for status in statuses}
     assert all(response["description"] for response in responses.values())
@@ -220,7 +220,7 @@ def test_every_error_has_the_error_body(document: Json, path: str, status: int) 
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_every_answer_carries_the_rate_limits_headers(document: Json, path: str) -> None:
+def test_every_response_documents_the_rate_limit_headers(document: Json, path: str) -> None:
     for response in document["paths"][path][PATHS[path]]["responses"].values():
         types = {name: header["schema"]["type"] for name, header in response["headers"].items()}
         names = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
@@ -247,12 +247,12 @@ def test_nothing_of_the_framework_shows(document: Json) -> None:
         assert word not in written
 
 
-def conform(document: Json, path: str, answer: httpx2.Response, status: int) -> None:
-    """Holds an answer against what the document says of its operation."""
-    assert answer.status_code == status
+def conform(document: Json, path: str, response: httpx2.Response, status: int) -> None:
+    """Checks a response against the document."""
+    assert response.status_code == status
     assert str(status) in document["paths"][path][PATHS[path]]["responses"]
     operation = schemathesis.openapi.from_dict(deepcopy(document))[path]["GET"]
-    operation.validate_response(answer)
+    operation.validate_response(response)
 
 
 @pytest.mark.parametrize(

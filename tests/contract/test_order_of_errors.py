@@ -1,4 +1,4 @@
-"""Where several errors apply, the one higher in the contract's table is told."""
+"""If several errors apply, the response is the one that is higher in the contract's table."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -11,8 +11,8 @@ from tests.support import EXAMPLE, RunningServer, restores_path
 
 
 @dataclass
-class Asked:
-    """A request that nothing is wrong with, for a test to spoil."""
+class PlannedRequest:
+    """A valid request, for a test to add mistakes to."""
 
     token: str = "unused"  # noqa: S105 - any will do
     headers: Headers = field(default_factory=list)
@@ -26,69 +26,69 @@ class Asked:
         return f"{self.backup}{self.slash}{self.query}"
 
 
-Spoil = Callable[[Asked], None]
+Mistake = Callable[[PlannedRequest], None]
 
 
-def no_token(asked: Asked) -> None:
-    asked.headers = []
+def no_token(request: PlannedRequest) -> None:
+    request.headers = []
 
 
-def another_scheme(asked: Asked) -> None:
-    asked.headers = [("Authorization", f"Basic {asked.token}")]
+def another_scheme(request: PlannedRequest) -> None:
+    request.headers = [("Authorization", f"Basic {request.token}")]
 
 
-def token_twice(asked: Asked) -> None:
-    asked.headers = bearer(asked.token) * 2
+def token_twice(request: PlannedRequest) -> None:
+    request.headers = bearer(request.token) * 2
 
 
-def bad_per_page(asked: Asked) -> None:
-    asked.query = "?per_page=0"
+def bad_per_page(request: PlannedRequest) -> None:
+    request.query = "?per_page=0"
 
 
-def bad_page(asked: Asked) -> None:
-    asked.query = "?page=0"
+def bad_page(request: PlannedRequest) -> None:
+    request.query = "?page=0"
 
 
-def bad_cursor(asked: Asked) -> None:
-    asked.query = "?cursor=bad"
+def bad_cursor(request: PlannedRequest) -> None:
+    request.query = "?cursor=bad"
 
 
-def parameter_twice(asked: Asked) -> None:
-    asked.query = "?page=1&page=1"
+def parameter_twice(request: PlannedRequest) -> None:
+    request.query = "?page=1&page=1"
 
 
-def empty_parameter(asked: Asked) -> None:
-    asked.query = "?cursor="
+def empty_parameter(request: PlannedRequest) -> None:
+    request.query = "?cursor="
 
 
-def no_such_project(asked: Asked) -> None:
-    asked.backup = restores_path(replace(EXAMPLE, project_id="nope"))
+def no_such_project(request: PlannedRequest) -> None:
+    request.backup = restores_path(replace(EXAMPLE, project_id="nope"))
 
 
-def no_such_addon(asked: Asked) -> None:
-    asked.backup = restores_path(replace(EXAMPLE, addon_id="nope"))
+def no_such_addon(request: PlannedRequest) -> None:
+    request.backup = restores_path(replace(EXAMPLE, addon_id="nope"))
 
 
-def no_such_backup(asked: Asked) -> None:
-    asked.backup = restores_path(replace(EXAMPLE, backup_id="nope"))
+def no_such_backup(request: PlannedRequest) -> None:
+    request.backup = restores_path(replace(EXAMPLE, backup_id="nope"))
 
 
-def no_such_route(asked: Asked) -> None:
-    asked.slash = "/"
+def no_such_route(request: PlannedRequest) -> None:
+    request.slash = "/"
 
 
-def no_such_method(asked: Asked) -> None:
-    asked.method = "DELETE"
+def no_such_method(request: PlannedRequest) -> None:
+    request.method = "DELETE"
 
 
-def limit_used_up(asked: Asked) -> None:
-    """The token is used up for every request of this module; this one sends it."""
+def limit_used_up(request: PlannedRequest) -> None:
+    """Changes nothing: the test sends the token that is used up."""
 
 
 UNAUTHORISED = (no_token, another_scheme, token_twice)
 BAD_PARAMETERS = (bad_per_page, bad_page, bad_cursor, parameter_twice, empty_parameter)
 NOT_FOUND = (no_such_project, no_such_addon, no_such_backup)
-TABLE: list[tuple[int, tuple[Spoil, ...]]] = [
+TABLE: list[tuple[int, tuple[Mistake, ...]]] = [
     (401, UNAUTHORISED),
     (400, BAD_PARAMETERS),
     (404, NOT_FOUND),
@@ -96,7 +96,7 @@ TABLE: list[tuple[int, tuple[Spoil, ...]]] = [
     (429, (limit_used_up,)),
 ]
 METHOD_AND_OPERATION = {(400, 405), (404, 405)}
-"""Pairs that cannot meet: only an operation has parameters and looks ids up, and a method that is not there is none."""
+"""Pairs that cannot occur together: an unknown method reaches no operation, so no parameters and no lookups."""
 
 PAIRS = [
     pytest.param(higher, status, lower, id=f"{status} {higher.__name__} over {lower_status} {lower.__name__}")
@@ -109,31 +109,31 @@ PAIRS = [
 
 @pytest.fixture(scope="module")
 def used_up(enforcing: RunningServer) -> str:
-    """A token of whose requests none is left, on a server that enforces it."""
+    """A token whose requests are used up, on a server that enforces the rate limit."""
     token = "used-up"  # noqa: S105 - any will do
     use_up(enforcing, token)
     return token
 
 
-def told(server: RunningServer, token: str, *spoils: Spoil) -> int:
-    asked = Asked(token=token, headers=bearer(token))
-    for spoil in spoils:
-        spoil(asked)
-    answer = ask(server, asked.target, asked.method, asked.headers)
-    error_of(answer, answer.status_code)
-    return answer.status_code
+def status_of(server: RunningServer, token: str, *mistakes: Mistake) -> int:
+    request = PlannedRequest(token=token, headers=bearer(token))
+    for mistake in mistakes:
+        mistake(request)
+    response = ask(server, request.target, request.method, request.headers)
+    error_of(response, response.status_code)
+    return response.status_code
 
 
 @pytest.mark.parametrize(("higher", "status", "lower"), PAIRS)
-def test_of_two_errors_the_higher_is_told(
-    enforcing: RunningServer, used_up: str, higher: Spoil, status: int, lower: Spoil
+def test_of_two_errors_the_response_is_the_higher_one(
+    enforcing: RunningServer, used_up: str, higher: Mistake, status: int, lower: Mistake
 ) -> None:
     token = used_up if lower is limit_used_up else "not-used-up"
-    assert told(enforcing, token, higher, lower) == status
+    assert status_of(enforcing, token, higher, lower) == status
 
 
 @pytest.mark.parametrize(
-    ("status", "spoils"),
+    ("status", "mistakes"),
     [
         (401, (no_token, bad_per_page, no_such_project, limit_used_up)),
         (400, (bad_per_page, no_such_project, limit_used_up)),
@@ -141,27 +141,29 @@ def test_of_two_errors_the_higher_is_told(
         (429, (limit_used_up,)),
     ],
 )
-def test_of_all_errors_the_highest_is_told(
-    enforcing: RunningServer, used_up: str, status: int, spoils: tuple[Spoil, ...]
+def test_of_all_errors_the_response_is_the_highest_one(
+    enforcing: RunningServer, used_up: str, status: int, mistakes: tuple[Mistake, ...]
 ) -> None:
-    assert told(enforcing, used_up, *spoils) == status
+    assert status_of(enforcing, used_up, *mistakes) == status
 
 
 @pytest.mark.parametrize("higher", UNAUTHORISED)
-def test_a_token_is_asked_for_even_where_there_is_no_route(enforcing: RunningServer, higher: Spoil) -> None:
-    assert told(enforcing, "not-used-up", higher, no_such_route) == 401
+def test_an_unknown_route_under_v1_requires_a_token_too(enforcing: RunningServer, higher: Mistake) -> None:
+    assert status_of(enforcing, "not-used-up", higher, no_such_route) == 401
 
 
 @pytest.mark.parametrize("lower", [*BAD_PARAMETERS, *NOT_FOUND, no_such_method, limit_used_up])
-def test_where_there_is_no_route_nothing_lower_is_told(enforcing: RunningServer, used_up: str, lower: Spoil) -> None:
-    assert told(enforcing, used_up, no_such_route, lower) == 404
+def test_an_unknown_route_takes_precedence_over_lower_errors(
+    enforcing: RunningServer, used_up: str, lower: Mistake
+) -> None:
+    assert status_of(enforcing, used_up, no_such_route, lower) == 404
 
 
 @pytest.mark.parametrize("operation", [*BAD_PARAMETERS, *NOT_FOUND])
-def test_where_a_route_has_no_such_method_its_parameters_and_ids_say_nothing(
-    enforcing: RunningServer, used_up: str, operation: Spoil
+def test_an_unknown_method_takes_precedence_over_parameters_and_ids(
+    enforcing: RunningServer, used_up: str, operation: Mistake
 ) -> None:
-    assert told(enforcing, used_up, no_such_method, operation) == 405
+    assert status_of(enforcing, used_up, no_such_method, operation) == 405
 
 
 def test_of_two_bad_parameters_one_is_named(server: RunningServer) -> None:
@@ -172,13 +174,15 @@ def test_of_two_bad_parameters_one_is_named(server: RunningServer) -> None:
 @pytest.mark.parametrize(
     ("unknown", "named"),
     [
-        (("project_id", "addon_id", "backup_id"), 'no project "nope"'),
-        (("addon_id", "backup_id"), f'no addon "nope" in project "{EXAMPLE.project_id}"'),
-        (("backup_id",), f'no backup "nope" of addon "{EXAMPLE.addon_id}" in project "{EXAMPLE.project_id}"'),
+        (("project_id", "addon_id", "backup_id"), 'project "nope"'),
+        (("addon_id", "backup_id"), 'addon "nope"'),
+        (("backup_id",), 'backup "nope"'),
     ],
 )
-def test_of_what_is_not_there_the_outermost_is_named(
+def test_a_404_names_the_outermost_part_that_does_not_exist(
     server: RunningServer, unknown: tuple[str, ...], named: str
 ) -> None:
     backup = replace(EXAMPLE, **dict.fromkeys(unknown, "nope"))
-    assert error_of(server.page(backup=backup), 404)["message"] == named
+    message = error_of(server.page(backup=backup), 404)["message"]
+    assert named in message
+    assert message.count('"nope"') == 1

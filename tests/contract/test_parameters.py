@@ -1,4 +1,4 @@
-"""The query parameters: what each may be, and what is said of anything else."""
+"""Query parameters: valid values, and the errors for invalid ones."""
 
 from urllib.parse import quote
 
@@ -19,7 +19,7 @@ LARGEST = {"per_page": "from 1 to 100,", "page": "from 1 to 1000000000,", "curso
 
 
 @pytest.mark.parametrize(("parameter", "value"), BAD)
-def test_a_value_that_is_not_allowed_is_named_with_what_came_and_what_is_allowed(
+def test_the_error_for_an_invalid_value_has_the_value_and_the_rule(
     server: RunningServer, parameter: str, value: str
 ) -> None:
     error = error_of(server.page(f"{parameter}={quote(value)}"), 400)
@@ -32,7 +32,7 @@ def test_a_value_that_is_not_allowed_is_named_with_what_came_and_what_is_allowed
 
 @pytest.mark.parametrize("parameter", ["per_page", "page", "cursor"])
 @pytest.mark.parametrize("query", ["{}=", "{}", "per_page=&page=&cursor="])
-def test_an_empty_parameter_is_refused(server: RunningServer, parameter: str, query: str) -> None:
+def test_an_empty_parameter_is_rejected(server: RunningServer, parameter: str, query: str) -> None:
     error = error_of(server.page(query.format(parameter)), 400)
     assert '""' in error["message"]
     assert error["details"]["parameter"] in query.format(parameter)
@@ -40,17 +40,19 @@ def test_an_empty_parameter_is_refused(server: RunningServer, parameter: str, qu
 
 @pytest.mark.parametrize("parameter", ["per_page", "page", "cursor"])
 @pytest.mark.parametrize("values", [("10", "10"), ("10", "20"), ("10", ""), ("", "10"), ("", ""), ("1", "1", "1")])
-def test_a_parameter_given_twice_is_refused_even_with_the_same_value(
+def test_a_repeated_parameter_is_rejected_even_with_the_same_value(
     server: RunningServer, parameter: str, values: tuple[str, ...]
 ) -> None:
     error = error_of(server.page("&".join(f"{parameter}={value}" for value in values)), 400)
-    assert error["message"].startswith(f"{parameter} must be passed once")
+    assert error["message"].startswith(f"{parameter} must be ")
+    assert "once" in error["message"]
     assert error["details"]["parameter"] == parameter
 
 
-def test_a_parameter_given_in_two_spellings_is_given_twice(server: RunningServer) -> None:
+def test_a_parameter_in_two_spellings_is_repeated(server: RunningServer) -> None:
     error = error_of(server.page("per_page=10&per%5Fpage=10"), 400)
-    assert error["message"].startswith("per_page must be passed once")
+    assert error["message"].startswith("per_page must be ")
+    assert "once" in error["message"]
 
 
 @pytest.mark.parametrize(
@@ -72,9 +74,9 @@ def test_a_parameter_given_in_two_spellings_is_given_twice(server: RunningServer
     ],
 )
 def test_an_unknown_parameter_changes_nothing(server: RunningServer, query: str) -> None:
-    answer = server.page(query)
-    assert answer.status_code == 200
-    assert answer.content == server.page().content
+    response = server.page(query)
+    assert response.status_code == 200
+    assert response.content == server.page().content
 
 
 @pytest.mark.parametrize(
@@ -88,32 +90,32 @@ def test_an_unknown_parameter_changes_nothing(server: RunningServer, query: str)
         ("&page=2&", "page=2"),
     ],
 )
-def test_other_spellings_of_a_request_get_the_same_answer(server: RunningServer, query: str, same_as: str) -> None:
-    answer = server.page(query)
-    assert answer.status_code == 200
-    assert answer.content == server.page(same_as).content
+def test_other_spellings_of_a_request_get_the_same_response(server: RunningServer, query: str, same_as: str) -> None:
+    response = server.page(query)
+    assert response.status_code == 200
+    assert response.content == server.page(same_as).content
 
 
 @pytest.mark.parametrize("per_page", [1, 2, 49, 50, 51, 99, PER_PAGE_MAX])
-def test_a_page_holds_as_many_as_were_asked_for(server: RunningServer, per_page: int) -> None:
+def test_a_page_has_as_many_restores_as_requested(server: RunningServer, per_page: int) -> None:
     body = server.page(f"per_page={per_page}").json()
     assert len(body["data"]["restores"]) == body["pagination"]["count"] == per_page
 
 
-def test_a_page_holds_fifty_where_nothing_is_asked(server: RunningServer) -> None:
+def test_a_page_has_50_restores_without_per_page(server: RunningServer) -> None:
     assert server.page().json()["pagination"]["count"] == PER_PAGE_DEFAULT == 50
 
 
 @pytest.mark.parametrize("page", [4, 1000, 2**29, PAGE_MAX - 1, PAGE_MAX])
 @pytest.mark.parametrize("per_page", [50, PER_PAGE_MAX])
 def test_a_page_past_the_end_is_empty(server: RunningServer, page: int, per_page: int) -> None:
-    answer = server.page(f"page={page}&per_page={per_page}")
-    assert answer.status_code == 200
-    assert answer.content == b'{"data":{"restores":[]},"pagination":{"hasNextPage":false,"count":0}}'
+    response = server.page(f"page={page}&per_page={per_page}")
+    assert response.status_code == 200
+    assert response.content == b'{"data":{"restores":[]},"pagination":{"hasNextPage":false,"count":0}}'
 
 
 @pytest.mark.parametrize("page", [1, 2, 3, 99, PAGE_MAX])
-def test_the_cursor_wins_over_the_page(server: RunningServer, page: int) -> None:
+def test_a_cursor_takes_precedence_over_page(server: RunningServer, page: int) -> None:
     cursor = server.page("per_page=10").json()["pagination"]["cursor"]
     by_cursor = server.page(f"per_page=10&cursor={cursor}")
     assert by_cursor.status_code == 200
@@ -122,7 +124,9 @@ def test_the_cursor_wins_over_the_page(server: RunningServer, page: int) -> None
 
 
 @pytest.mark.parametrize(("parameter", "value"), [pair for pair in BAD if pair[0] != "cursor"])
-def test_a_bad_number_beside_a_good_cursor_is_refused(server: RunningServer, parameter: str, value: str) -> None:
+def test_an_invalid_number_is_rejected_even_with_a_valid_cursor(
+    server: RunningServer, parameter: str, value: str
+) -> None:
     cursor = server.page().json()["pagination"]["cursor"]
     error = error_of(server.page(f"cursor={cursor}&{parameter}={quote(value)}"), 400)
     assert error["details"]["parameter"] == parameter
@@ -132,16 +136,16 @@ def test_a_bad_number_beside_a_good_cursor_is_refused(server: RunningServer, par
     "value", ["%", "%2", "%zz", "5%", "%35%", "%u0035", "%ff", "%35%ff", "%c3%28", "%00", "5%0a", "5%00"]
 )
 @pytest.mark.parametrize("parameter", ["per_page", "page", "cursor"])
-def test_broken_percent_encoding_is_refused_as_any_bad_value(server: RunningServer, parameter: str, value: str) -> None:
+def test_broken_percent_encoding_in_a_value_makes_it_invalid(server: RunningServer, parameter: str, value: str) -> None:
     error = error_of(send_raw_get(server, f"{RESTORES}?{parameter}={value}".encode()), 400)
     assert error["details"]["parameter"] == parameter
 
 
 @pytest.mark.parametrize("name", ["%", "%zz", "%ff", "%00", "per_page%", "%c3%28", "%ed%a0%80"])
 def test_broken_percent_encoding_in_a_name_makes_it_an_unknown_parameter(server: RunningServer, name: str) -> None:
-    answer = send_raw_get(server, f"{RESTORES}?{name}=0".encode())
-    assert answer.status_code == 200
-    assert answer.content == server.page().content
+    response = send_raw_get(server, f"{RESTORES}?{name}=0".encode())
+    assert response.status_code == 200
+    assert response.content == server.page().content
 
 
 @pytest.mark.parametrize(
@@ -160,24 +164,24 @@ def test_a_huge_query_of_unknown_parameters_changes_nothing(server: RunningServe
 
 @pytest.mark.parametrize("parameter", ["per_page", "page", "cursor"])
 @pytest.mark.parametrize("value", ["9" * 60_000, "x" * 60_000, "%00" * 20_000], ids=["digits", "letters", "zeros"])
-def test_a_huge_value_is_refused_in_a_message_of_readable_length(
-    server: RunningServer, parameter: str, value: str
-) -> None:
+def test_the_message_for_a_huge_value_is_short(server: RunningServer, parameter: str, value: str) -> None:
     error = error_of(send_raw_get(server, f"{RESTORES}?{parameter}={value}".encode()), 400)
     assert error["details"]["parameter"] == parameter
     assert len(error["message"]) < 300
 
 
 def test_leading_zeros_however_many_change_nothing(server: RunningServer) -> None:
-    answer = send_raw_get(server, f"{RESTORES}?per_page={'0' * 60_000}7".encode())
-    assert answer.content == ask(server, f"{RESTORES}?per_page=7").content
+    response = send_raw_get(server, f"{RESTORES}?per_page={'0' * 60_000}7".encode())
+    assert response.content == ask(server, f"{RESTORES}?per_page=7").content
 
 
-def test_of_a_parameter_that_comes_very_often_a_few_values_are_told(server: RunningServer) -> None:
+def test_the_message_for_a_much_repeated_parameter_has_only_a_few_values(server: RunningServer) -> None:
     message = server.page("&".join(f"page={number}" for number in range(1, 2000))).json()["error"]["message"]
-    assert message == 'page must be passed once; got 1999 values: "1", "2", "3", "4", "5", …'
+    assert "1999" in message
+    assert all(f'"{number}"' in message for number in range(1, 6))
+    assert '"6"' not in message
 
 
-def test_of_an_id_that_is_very_long_the_beginning_is_told(server: RunningServer) -> None:
+def test_the_message_for_a_very_long_id_has_its_beginning(server: RunningServer) -> None:
     message = server.get(f"/v1/projects/{'x' * 5000}/addons").json()["error"]["message"]
-    assert message == f'no project "{"x" * 80}…"'
+    assert f'"{"x" * 80}…"' in message

@@ -1,4 +1,4 @@
-"""The rate limit: told in every answer of the API, and enforced only where the server was started to."""
+"""The rate limit: in the headers of every response of the API, and enforced only on request."""
 
 from collections.abc import Callable, Iterator
 
@@ -43,7 +43,7 @@ def stopping(clock: SteppedClock) -> Iterator[RunningServer]:
         yield running
 
 
-def told(server: RunningServer, token: str = "a-token") -> tuple[int, int, int]:  # noqa: S107 - any will do
+def counted(server: RunningServer, token: str = "a-token") -> tuple[int, int, int]:  # noqa: S107 - any will do
     return rate_limit_of(ask(server, "/v1/login", headers=bearer(token)))
 
 
@@ -62,11 +62,13 @@ def told(server: RunningServer, token: str = "a-token") -> tuple[int, int, int]:
         (RESTORES, "DELETE", 405),
     ],
 )
-def test_every_answer_of_the_api_tells_and_counts(server: RunningServer, path: str, method: str, status: int) -> None:
+def test_every_response_of_the_api_counts_and_has_the_headers(
+    server: RunningServer, path: str, method: str, status: int
+) -> None:
     token = f"{method} {path}".replace(" ", "")
-    answer = ask(server, path, method, bearer(token))
-    assert answer.status_code == status
-    limit, remaining, reset = rate_limit_of(answer)
+    response = ask(server, path, method, bearer(token))
+    assert response.status_code == status
+    limit, remaining, reset = rate_limit_of(response)
     assert (limit, remaining) == (1000, 999)
     assert 3595 < reset <= HOUR
     assert rate_limit_of(ask(server, path, method, bearer(token)))[1] == 998
@@ -82,39 +84,39 @@ def test_each_header_comes_once(server: RunningServer) -> None:
     ("path", "method", "status"),
     [("/v1/", "GET", 200), ("/v1/", "HEAD", 200), (RESTORES, "GET", 401), ("/v1/nope", "POST", 401)],
 )
-def test_what_comes_without_a_token_tells_and_counts_for_nobody(
+def test_a_request_without_a_token_has_the_headers_and_counts_for_no_token(
     server: RunningServer, path: str, method: str, status: int
 ) -> None:
     for _ in range(2):
-        answer = ask(server, path, method, headers=[])
-        assert answer.status_code == status
-        assert rate_limit_of(answer) == UNUSED
+        response = ask(server, path, method, headers=[])
+        assert response.status_code == status
+        assert rate_limit_of(response) == UNUSED
 
 
-def test_a_token_that_is_refused_is_not_counted(choosy: RunningServer) -> None:
+def test_a_rejected_token_is_not_counted(choosy: RunningServer) -> None:
     for _ in range(2):
-        answer = ask(choosy, RESTORES, headers=bearer("not-good"))
-        error_of(answer, 401)
-        assert rate_limit_of(answer) == UNUSED
+        response = ask(choosy, RESTORES, headers=bearer("not-good"))
+        error_of(response, 401)
+        assert rate_limit_of(response) == UNUSED
 
 
 @pytest.mark.parametrize("path", ["/openapi.json", "/", "/nope", "/v10", "/v1x/login", "//v1/login"])
-def test_nothing_outside_the_api_tells_or_counts(server: RunningServer, path: str) -> None:
+def test_nothing_outside_the_api_counts_or_has_the_headers(server: RunningServer, path: str) -> None:
     head = "Host: mockserver\r\nAuthorization: Bearer outside\r\nConnection: close\r\n\r\n"
-    answer = send_raw(server, f"GET {path} HTTP/1.1\r\n{head}".encode())
-    assert not set(RATE_LIMIT_HEADERS) & set(answer.headers)
-    assert not [name for name in answer.headers if name.startswith("x-ratelimit")]
+    response = send_raw(server, f"GET {path} HTTP/1.1\r\n{head}".encode())
+    assert not set(RATE_LIMIT_HEADERS) & set(response.headers)
+    assert not [name for name in response.headers if name.startswith("x-ratelimit")]
 
 
 def test_requests_outside_the_api_use_nothing_up(counting: RunningServer) -> None:
     for path in ("/openapi.json", "/nope", "/v1/"):
         ask(counting, path, headers=bearer())
-    assert told(counting) == (1000, 999, HOUR)
+    assert counted(counting) == (1000, 999, HOUR)
 
 
 def test_the_numbers_are_those_of_the_document(counting: RunningServer) -> None:
     assert (REQUESTS_PER_WINDOW, WINDOW_SECONDS) == (1000, HOUR)
-    assert told(counting) == (1000, 999, HOUR)
+    assert counted(counting) == (1000, 999, HOUR)
 
 
 @pytest.mark.parametrize(
@@ -134,39 +136,39 @@ def test_the_numbers_are_those_of_the_document(counting: RunningServer) -> None:
 def test_the_window_ends_an_hour_after_its_first_request(
     counting: RunningServer, clock: SteppedClock, seconds: float, remaining: int, reset: int
 ) -> None:
-    told(counting)
+    counted(counting)
     clock.seconds += seconds
-    assert told(counting) == (1000, remaining, reset)
+    assert counted(counting) == (1000, remaining, reset)
 
 
 def test_the_next_window_begins_with_the_next_request_and_not_with_the_hour(
     counting: RunningServer, clock: SteppedClock
 ) -> None:
-    told(counting)
+    counted(counting)
     clock.seconds += 1.5 * HOUR
-    assert told(counting) == (1000, 999, HOUR)
+    assert counted(counting) == (1000, 999, HOUR)
     clock.seconds += 0.75 * HOUR
-    assert told(counting) == (1000, 998, HOUR // 4)
+    assert counted(counting) == (1000, 998, HOUR // 4)
 
 
 def test_the_clock_that_statuses_go_by_moves_no_window(counting: RunningServer, clock: SteppedClock) -> None:
-    told(counting)
+    counted(counting)
     clock.instant += 10 * HOUR * 1000
-    assert told(counting) == (1000, 998, HOUR)
+    assert counted(counting) == (1000, 998, HOUR)
 
 
 def test_each_token_has_a_window_of_its_own(counting: RunningServer, clock: SteppedClock) -> None:
-    assert told(counting, "first") == (1000, 999, HOUR)
+    assert counted(counting, "first") == (1000, 999, HOUR)
     clock.seconds += 600
-    assert told(counting, "second") == (1000, 999, HOUR)
-    assert told(counting, "first") == (1000, 998, HOUR - 600)
-    assert told(counting, "First") == (1000, 999, HOUR)
+    assert counted(counting, "second") == (1000, 999, HOUR)
+    assert counted(counting, "first") == (1000, 998, HOUR - 600)
+    assert counted(counting, "First") == (1000, 999, HOUR)
 
 
 def test_the_spelling_of_the_scheme_makes_no_other_token(counting: RunningServer) -> None:
-    told(counting)
-    answer = ask(counting, "/v1/login", headers=[("Authorization", "bearer  a-token")])
-    assert rate_limit_of(answer) == (1000, 998, HOUR)
+    counted(counting)
+    response = ask(counting, "/v1/login", headers=[("Authorization", "bearer  a-token")])
+    assert rate_limit_of(response) == (1000, 998, HOUR)
 
 
 def test_teams_and_projects_share_a_tokens_window(counting: RunningServer) -> None:
@@ -176,49 +178,49 @@ def test_teams_and_projects_share_a_tokens_window(counting: RunningServer) -> No
 
 def test_servers_share_no_windows(counting: RunningServer, server: RunningServer) -> None:
     ask(server, "/v1/login")
-    assert told(counting) == (1000, 999, HOUR)
+    assert counted(counting) == (1000, 999, HOUR)
 
 
-def test_the_limit_stops_nobody_unasked(counting: RunningServer) -> None:
+def test_the_limit_is_not_enforced_by_default(counting: RunningServer) -> None:
     use_up(counting, "a-token")
     for _ in range(2):
-        answer = ask(counting, RESTORES)
-        assert answer.status_code == 200
-        assert rate_limit_of(answer) == (1000, 0, HOUR)
+        response = ask(counting, RESTORES)
+        assert response.status_code == 200
+        assert rate_limit_of(response) == (1000, 0, HOUR)
 
 
-def test_a_thousand_requests_are_answered_and_the_next_is_not(stopping: RunningServer, clock: SteppedClock) -> None:
+def test_a_thousand_requests_succeed_and_the_next_is_a_429(stopping: RunningServer, clock: SteppedClock) -> None:
     for number in range(1, 1001):
-        answer = ask(stopping, f"{RESTORES}?per_page=1")
-        assert (answer.status_code, rate_limit_of(answer)[1]) == (200, 1000 - number)
+        response = ask(stopping, f"{RESTORES}?per_page=1")
+        assert (response.status_code, rate_limit_of(response)[1]) == (200, 1000 - number)
     clock.seconds += 0.5
-    answer = ask(stopping, RESTORES)
-    error_of(answer, 429)
-    assert rate_limit_of(answer) == (1000, 0, HOUR)
-    assert answer.headers["retry-after"] == str(HOUR)
+    response = ask(stopping, RESTORES)
+    error_of(response, 429)
+    assert rate_limit_of(response) == (1000, 0, HOUR)
+    assert response.headers["retry-after"] == str(HOUR)
 
 
 @pytest.mark.parametrize("path", [RESTORES, "/v1/teams/any" + RESTORES[3:], "/v1/login"])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_where_it_is_enforced_the_limit_stops_every_operation(enforcing: RunningServer, path: str, method: str) -> None:
+def test_an_enforced_limit_applies_to_every_operation(enforcing: RunningServer, path: str, method: str) -> None:
     token = f"{method}{path}"
     use_up(enforcing, token)
-    answer = ask(enforcing, path, method, bearer(token))
-    assert answer.status_code == 429
+    response = ask(enforcing, path, method, bearer(token))
+    assert response.status_code == 429
     if method == "GET":
-        error_of(answer, 429)
+        error_of(response, 429)
 
 
-def test_a_token_is_answered_again_once_its_window_ended(stopping: RunningServer, clock: SteppedClock) -> None:
+def test_a_token_is_accepted_again_after_its_window(stopping: RunningServer, clock: SteppedClock) -> None:
     use_up(stopping, "a-token")
     clock.seconds += HOUR - 0.5
-    answer = ask(stopping, RESTORES)
-    error_of(answer, 429)
-    assert rate_limit_of(answer) == (1000, 0, 1)
+    response = ask(stopping, RESTORES)
+    error_of(response, 429)
+    assert rate_limit_of(response) == (1000, 0, 1)
     clock.seconds += 0.5
-    answer = ask(stopping, RESTORES)
-    assert answer.status_code == 200
-    assert rate_limit_of(answer) == (1000, 999, HOUR)
+    response = ask(stopping, RESTORES)
+    assert response.status_code == 200
+    assert rate_limit_of(response) == (1000, 999, HOUR)
 
 
 def test_one_token_that_is_used_up_stops_no_other(enforcing: RunningServer) -> None:
@@ -227,7 +229,7 @@ def test_one_token_that_is_used_up_stops_no_other(enforcing: RunningServer) -> N
     assert ask(enforcing, RESTORES, headers=bearer("other")).status_code == 200
 
 
-def test_the_health_check_answers_a_token_that_is_used_up(enforcing: RunningServer) -> None:
+def test_the_health_check_responds_to_a_token_that_is_used_up(enforcing: RunningServer) -> None:
     use_up(enforcing, "checking")
     assert ask(enforcing, "/v1/", headers=bearer("checking")).status_code == 200
 
@@ -235,7 +237,7 @@ def test_the_health_check_answers_a_token_that_is_used_up(enforcing: RunningServ
 def test_an_error_higher_in_the_table_is_counted_too(stopping: RunningServer) -> None:
     for _ in range(3):
         error_of(ask(stopping, UNKNOWN_PROJECT), 404)
-    assert told(stopping)[1] == 996
+    assert counted(stopping)[1] == 996
 
 
 @given(st.floats(0, 1e9), st.floats(0, 3 * HOUR))

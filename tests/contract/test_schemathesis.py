@@ -1,4 +1,4 @@
-"""Answers to requests made from the OpenAPI document, good ones and bad ones, conform to the document."""
+"""Responses to valid and invalid requests that are generated from the OpenAPI document conform to it."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ EXAMPLE_IDS = {"projectId": EXAMPLE.project_id, "addonId": EXAMPLE.addon_id, "ba
 
 
 def requests_about(ids: dict[str, str]) -> OpenApiSchema:
-    """What requests are made from; ids that are not given are made up."""
+    """The parameters that requests are generated from; ids not in here are random."""
     config = SchemathesisConfig.from_dict(
         {
             "auth": {"openapi": {"bearer": {"bearer": GOOD_TOKEN}}},
@@ -40,27 +40,27 @@ examples = settings(max_examples=30, deadline=None, suppress_health_check=[Healt
 
 
 def conform(server: RunningServer, case: Case) -> Response:
-    """Asks what ``case`` asks, and holds the answer against the document.
+    """Sends the request of ``case``, and checks the response against the document.
 
-    One check is left out, and only where there is a cursor: what is valid as a string need not be one that was handed
-    out, and the contract has it refused.
+    One check is left out for requests with a cursor: a string that is valid in the document need not be a cursor that
+    the list issued, and is then a 400.
     """
     left_out: list[CheckFunction] = [positive_data_acceptance] if "cursor" in case.query else []
-    # the document asks for no token at the health check; its other methods need one before they get their 405
+    # the health check requires no token in the document, but its other methods do before they get their 405
     headers = {"Authorization": f"Bearer {GOOD_TOKEN}"} if case.path == "/v1/" else None
     return case.call_and_validate(base_url=server.url, headers=headers, excluded_checks=left_out)
 
 
 @any_ids.parametrize()
 @examples
-def test_answers_about_any_ids_conform(choosy: RunningServer, case: Case) -> None:
+def test_responses_for_random_ids_conform(choosy: RunningServer, case: Case) -> None:
     conform(choosy, case)
 
 
 @example_ids.parametrize()
 @examples
-def test_answers_about_a_backup_that_is_there_conform(choosy: RunningServer, case: Case) -> None:
-    answer = conform(choosy, case)
-    assert answer.status_code != 404
+def test_responses_for_an_existing_backup_conform(choosy: RunningServer, case: Case) -> None:
+    response = conform(choosy, case)
+    assert response.status_code != 404
     if case.meta and case.meta.generation.mode.is_positive and "cursor" not in case.query:
-        assert answer.status_code == 200
+        assert response.status_code == 200

@@ -1,4 +1,4 @@
-"""Fault rules over HTTP: added, listed, ended; and what each kind does to a call."""
+"""Fault rules over HTTP: add, list and remove them; the effect of each kind on a response."""
 
 import json
 import time
@@ -10,25 +10,25 @@ import pytest
 from mockserver.faults import KINDS
 from mockserver.instants import INSTANT_MAX, timestamp
 from tests.contract.answers import bearer, error_of, rate_limit_of
-from tests.support import NOW, MadeProject, RunningServer, make_project
+from tests.support import NOW, SandboxProject, RunningServer, make_project
 
 FROZEN = {"mode": "frozen", "now": timestamp(NOW)}
 
 
 @pytest.fixture
-def project(server: RunningServer) -> MadeProject:
+def project(server: RunningServer) -> SandboxProject:
     """A project with four pages of restores."""
     return make_project(server, scenario="many", restores=180, clock=FROZEN)
 
 
-def triggered(project: MadeProject) -> list[int]:
+def triggered(project: SandboxProject) -> list[int]:
     return [fault["triggered"] for fault in project.ok("GET", "/faults")["faults"]]
 
 
 # Rules
 
 
-def test_a_rule_is_shown_as_it_was_made(project: MadeProject) -> None:
+def test_a_rule_reads_back_as_it_was_created(project: SandboxProject) -> None:
     rule = {
         "operation": "list-backups",
         "page": 2,
@@ -37,17 +37,17 @@ def test_a_rule_is_shown_as_it_was_made(project: MadeProject) -> None:
         "probability": 0.5,
         "fault": {"kind": "status", "status": 503, "message": "gone fishing"},
     }
-    answer = project.control("POST", "/faults", json=rule)
-    assert answer.status_code == 201
-    shown = {**rule, "id": "fault-1", "triggered": 0}
-    assert answer.json() == project.ok("GET", "/faults/fault-1") == shown
-    assert project.ok("GET", "/faults") == {"faults": [shown]}
-    assert project.ok("GET")["faults"] == [shown]
+    response = project.control("POST", "/faults", json=rule)
+    assert response.status_code == 201
+    listed = {**rule, "id": "fault-1", "triggered": 0}
+    assert response.json() == project.ok("GET", "/faults/fault-1") == listed
+    assert project.ok("GET", "/faults") == {"faults": [listed]}
+    assert project.ok("GET")["faults"] == [listed]
 
 
-def test_what_a_rule_leaves_out_is_left_out(project: MadeProject) -> None:
-    answer = project.control("POST", "/faults", json={"fault": {"kind": "rate-limit"}})
-    assert answer.json() == {
+def test_a_rule_reads_back_without_the_conditions_it_omits(project: SandboxProject) -> None:
+    response = project.control("POST", "/faults", json={"fault": {"kind": "rate-limit"}})
+    assert response.json() == {
         "operation": "list-restores",
         "fault": {"kind": "rate-limit", "reset": 3600},
         "id": "fault-1",
@@ -55,7 +55,7 @@ def test_what_a_rule_leaves_out_is_left_out(project: MadeProject) -> None:
     }
 
 
-def test_rules_are_listed_in_the_order_of_their_making_and_ended_one_by_one_or_all(project: MadeProject) -> None:
+def test_rules_are_listed_in_creation_order_and_removed_one_by_one_or_together(project: SandboxProject) -> None:
     assert project.ok("GET", "/faults") == {"faults": []}
     ids = [project.fault(kind) for kind in ("reset", "truncate", "malformed")]
     assert ids == ["fault-1", "fault-2", "fault-3"]
@@ -63,7 +63,8 @@ def test_rules_are_listed_in_the_order_of_their_making_and_ended_one_by_one_or_a
     assert [fault["id"] for fault in project.ok("GET", "/faults")["faults"]] == ["fault-1", "fault-3"]
     for method in ("GET", "DELETE"):
         error = error_of(project.control(method, "/faults/fault-2"), 404)
-        assert error["message"] == f'no fault "fault-2" in project "{project.id}"'
+        assert '"fault-2"' in error["message"]
+        assert f'"{project.id}"' in error["message"]
     assert project.control("DELETE", "/faults").status_code == 204
     assert project.ok("GET", "/faults") == {"faults": []}
     assert project.control("DELETE", "/faults").status_code == 204
@@ -122,22 +123,24 @@ BAD_RULES: list[tuple[Any, str]] = [
 
 
 @pytest.mark.parametrize(("rule", "place"), BAD_RULES, ids=lambda value: str(value)[:60])
-def test_a_bad_rule_is_refused_with_its_place_and_adds_nothing(project: MadeProject, rule: Any, place: str) -> None:
+def test_an_invalid_rule_is_rejected_with_its_location_and_adds_nothing(
+    project: SandboxProject, rule: Any, place: str
+) -> None:
     error = error_of(project.control("POST", "/faults", content=json.dumps(rule)), 400)
     assert error["details"] == {"location": place}
     assert project.ok("GET", "/faults") == {"faults": []}
 
 
-def test_an_unknown_kind_is_told_those_that_there_are(project: MadeProject) -> None:
+def test_the_error_for_an_unknown_kind_lists_the_kinds(project: SandboxProject) -> None:
     error = error_of(project.control("POST", "/faults", json={"fault": {"kind": "explode"}}), 400)
-    assert error["message"] == f"fault must have one of these kinds: {KINDS_IN_WORDS}"
+    assert error["message"].endswith(KINDS_IN_WORDS)
     assert ", ".join(KINDS) == KINDS_IN_WORDS
 
 
 # Kinds
 
 
-def test_a_status_is_answered_in_the_vendors_body_and_nothing_is_done(project: MadeProject) -> None:
+def test_a_status_fault_has_the_vendors_error_body_and_prevents_the_operation(project: SandboxProject) -> None:
     project.fault("status", {"operation": "restore-backup", "times": 1}, status=503, message="gone fishing")
     path = "/addons/example-addon/backups/example-backup/restore"
     error = error_of(project.ask("POST", path), 503)
@@ -146,28 +149,28 @@ def test_a_status_is_answered_in_the_vendors_body_and_nothing_is_done(project: M
     assert project.ask("POST", path).status_code == 200
 
 
-def test_a_used_up_rate_limit_says_when_it_ends_and_uses_up_nothing(project: MadeProject) -> None:
+def test_a_used_up_rate_limit_says_when_it_ends_and_uses_up_nothing(project: SandboxProject) -> None:
     project.page()
     project.fault("rate-limit", {"times": 1}, reset=7)
-    answer = project.page()
-    assert error_of(answer, 429)["details"] == {"resetSeconds": 7}
-    assert rate_limit_of(answer) == (1000, 0, 7)
-    assert answer.headers["retry-after"] == "7"
+    response = project.page()
+    assert error_of(response, 429)["details"] == {"resetSeconds": 7}
+    assert rate_limit_of(response) == (1000, 0, 7)
+    assert response.headers["retry-after"] == "7"
     assert rate_limit_of(project.page())[:2] == (1000, 997)
 
 
-def test_a_malformed_answer_is_a_200_of_json_that_is_none(project: MadeProject) -> None:
+def test_a_malformed_response_is_a_200_with_invalid_json(project: SandboxProject) -> None:
     project.fault("malformed")
-    answer = project.page()
-    assert answer.status_code == 200
-    assert answer.headers["content-type"] == "application/json"
-    assert int(answer.headers["content-length"]) == len(answer.content)
+    response = project.page()
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "application/json"
+    assert int(response.headers["content-length"]) == len(response.content)
     with pytest.raises(json.JSONDecodeError):
-        answer.json()
+        response.json()
 
 
 @pytest.mark.parametrize("kind", ["reset", "truncate"])
-def test_a_connection_that_ends_early_is_an_error_to_a_client(project: MadeProject, kind: str) -> None:
+def test_a_connection_that_ends_early_is_an_error_to_a_client(project: SandboxProject, kind: str) -> None:
     project.fault(kind, {"times": 1})
     with pytest.raises(httpx2.TransportError):
         project.page()
@@ -177,7 +180,7 @@ def test_a_connection_that_ends_early_is_an_error_to_a_client(project: MadeProje
 @pytest.mark.parametrize(
     ("kind", "fault"), [("latency", {"ms": 80}), ("slow", {"bytesPerSecond": 50_000})], ids=["latency", "slow"]
 )
-def test_what_is_late_is_whole(project: MadeProject, kind: str, fault: dict[str, Any]) -> None:
+def test_a_late_response_is_complete(project: SandboxProject, kind: str, fault: dict[str, Any]) -> None:
     whole = project.page().content
     project.fault(kind, **fault)
     began = time.monotonic()
@@ -186,7 +189,7 @@ def test_what_is_late_is_whole(project: MadeProject, kind: str, fault: dict[str,
     assert project.requests()[-1]["durationMs"] >= 80
 
 
-def test_delays_add_up_and_the_first_that_decides_is_the_only_one(project: MadeProject) -> None:
+def test_delays_add_up_and_only_the_first_exclusive_fault_triggers(project: SandboxProject) -> None:
     for _ in range(2):
         project.fault("latency", ms=40)
     project.fault("status", {"times": 1}, status=503)
@@ -207,7 +210,9 @@ def test_delays_add_up_and_the_first_that_decides_is_the_only_one(project: MadeP
         ({"insert": 5, "delete": 10_000}, lambda _: [NOW + place for place in (4, 3, 2, 1, 0)]),
     ],
 )
-def test_a_list_changes_once_the_page_went_out(project: MadeProject, mutation: dict[str, int], first_ids: Any) -> None:
+def test_a_mutation_changes_the_list_after_the_page_is_sent(
+    project: SandboxProject, mutation: dict[str, int], first_ids: Any
+) -> None:
     before = [restore["id"] for restore in project.restores()]
     project.fault("mutate", {"times": 1}, **mutation)
     assert [restore["id"] for restore in project.restores()] == before
@@ -215,7 +220,7 @@ def test_a_list_changes_once_the_page_went_out(project: MadeProject, mutation: d
     assert [restore["id"] for restore in project.restores()][: len(expected)] == expected[:100]
 
 
-def test_what_is_inserted_is_in_progress_and_newer_than_all_there_is(server: RunningServer) -> None:
+def test_inserted_restores_are_in_progress_and_the_newest(server: RunningServer) -> None:
     project = make_project(server, restores=[{"status": "failed", "id": NOW + 50}], clock=FROZEN)
     project.fault("mutate", {"times": 1}, insert=2)
     project.page()
@@ -226,7 +231,7 @@ def test_what_is_inserted_is_in_progress_and_newer_than_all_there_is(server: Run
     ]
 
 
-def test_what_is_finished_is_the_newest_that_is_not_over(server: RunningServer) -> None:
+def test_the_newest_restores_that_have_not_ended_are_finished(server: RunningServer) -> None:
     statuses = ["completed", "aborting", "in-progress", "failed", "scheduled"]
     project = make_project(server, restores=[{"status": status} for status in statuses], clock=FROZEN)
     project.fault("mutate", {"times": 1}, finish=2)
@@ -242,29 +247,29 @@ def test_a_list_can_be_inserted_into_deleted_from_and_finished_at_once(server: R
     assert project.statuses() == ["in-progress", "completed", "in-progress"]
 
 
-def test_at_the_end_of_time_as_many_are_inserted_as_there_is_room_for(server: RunningServer) -> None:
+def test_at_the_last_supported_instant_only_restores_that_fit_are_inserted(server: RunningServer) -> None:
     project = make_project(server, scenario="empty").freeze(INSTANT_MAX - 2)
     project.fault("mutate", insert=10)
     assert [len(project.restores()) for _ in range(3)] == [0, 3, 3]
     assert triggered(project) == [3]
 
 
-def test_a_list_is_changed_after_a_head_too(project: MadeProject) -> None:
+def test_a_list_is_changed_after_a_head_too(project: SandboxProject) -> None:
     project.fault("mutate", {"times": 1}, insert=1)
     assert project.ask("HEAD", "/addons/example-addon/backups/example-backup/restores").status_code == 200
     assert project.restores()[0]["id"] == NOW
 
 
 @pytest.mark.parametrize("source", ["project", "addon"])
-def test_the_list_that_changes_is_the_one_that_was_asked_for(server: RunningServer, source: str) -> None:
+def test_a_mutation_changes_the_list_that_the_request_names(server: RunningServer, source: str) -> None:
     other = make_project(server, restores=[], contract="2026", clock=FROZEN, addonId="other-addon")
     asking = make_project(server, restores=[], contract="2026", clock=FROZEN)
     asking.fault("mutate", {"times": 1}, insert=1)
     if source == "project":
         query = f"sourceProjectId={other.id}&sourceAddonId=other-addon"
         path = f"/v1/projects/{asking.id}/addons/example-addon/backups/example-backup/restores?{query}"
-        answer = server.client.get(path, headers=dict(bearer()))
-        assert answer.status_code == 200, answer.text
+        response = server.client.get(path, headers=dict(bearer()))
+        assert response.status_code == 200, response.text
         assert (len(asking.restores()), len(other.restores())) == (0, 1)
     else:
         asking.page("sourceAddonId=example-addon").raise_for_status()
@@ -274,7 +279,7 @@ def test_the_list_that_changes_is_the_one_that_was_asked_for(server: RunningServ
 # When
 
 
-def test_a_page_is_known_by_its_number_and_by_the_cursor_that_leads_to_it(project: MadeProject) -> None:
+def test_a_page_is_known_by_its_number_and_by_the_cursor_that_leads_to_it(project: SandboxProject) -> None:
     project.fault("status", {"page": 3}, status=503)
     first = project.page()
     second = project.page(f"cursor={first.json()['pagination']['cursor']}")
@@ -283,7 +288,7 @@ def test_a_page_is_known_by_its_number_and_by_the_cursor_that_leads_to_it(projec
     assert [project.page(f"page={page}").status_code for page in (1, 2, 3, 4)] == [200, 200, 503, 200]
 
 
-def test_a_rule_counts_only_the_calls_that_nothing_else_is_wrong_with(project: MadeProject) -> None:
+def test_a_rule_counts_only_requests_without_other_errors(project: SandboxProject) -> None:
     project.fault("status", {"nth": 2}, status=503)
     assert project.page("page=0").status_code == 400
     assert project.ask("GET", "/addons/none/backups/none/restores").status_code == 404
@@ -291,7 +296,7 @@ def test_a_rule_counts_only_the_calls_that_nothing_else_is_wrong_with(project: M
     assert triggered(project) == [1]
 
 
-def test_a_rule_is_over_when_it_has_struck_often_enough(project: MadeProject) -> None:
+def test_a_rule_triggers_no_more_often_than_times(project: SandboxProject) -> None:
     project.fault("status", {"times": 2}, status=503)
     assert [project.page().status_code for _ in range(4)] == [503, 503, 200, 200]
 
@@ -328,32 +333,30 @@ OPERATIONS = {
         if operation != "login" or not team
     ],
 )
-def test_any_operation_of_a_project_can_be_struck(server: RunningServer, operation: str, team: str) -> None:
+def test_a_fault_can_trigger_on_any_operation_of_a_project(server: RunningServer, operation: str, team: str) -> None:
     project = make_project(server, restores=[{"status": "in-progress", "id": 5}])
     project.fault("status", {"operation": operation}, status=502)
-    answered = {}
+    statuses = {}
     for name, (method, path) in OPERATIONS.items():
         body = {"restoreId": "5"} if name == "abort-restore" else None
         url = path if name == "login" else path.replace("{id}", project.id).replace("/v1", f"/v1{team}")
-        answered[name] = server.client.request(method, url, json=body, headers=dict(bearer(project.token))).status_code
-    assert answered == {name: 502 if name == operation else 200 for name in OPERATIONS}
+        statuses[name] = server.client.request(method, url, json=body, headers=dict(bearer(project.token))).status_code
+    assert statuses == {name: 502 if name == operation else 200 for name in OPERATIONS}
 
 
-def test_the_page_of_any_list_can_be_struck(project: MadeProject, server: RunningServer) -> None:
+def test_a_fault_can_trigger_on_a_page_of_any_list(project: SandboxProject, server: RunningServer) -> None:
     for operation in ("list-projects", "list-addons", "list-backups", "list-addon-restores"):
         project.fault("status", {"operation": operation, "page": 2}, status=502)
         method, path = OPERATIONS[operation]
         url = path.replace("{id}", project.id)
-        answers = [
+        statuses = [
             server.client.request(method, f"{url}?page={page}", headers=dict(bearer(project.token))).status_code
             for page in (1, 2)
         ]
-        assert answers == [200, 502], operation
+        assert statuses == [200, 502], operation
 
 
-def test_any_clients_call_of_a_project_is_struck_whatever_its_token(
-    project: MadeProject, server: RunningServer
-) -> None:
+def test_a_fault_triggers_on_requests_of_a_project_with_any_token(project: SandboxProject, server: RunningServer) -> None:
     project.fault("status", status=502)
     assert server.page(backup=project.backup).status_code == 502
     assert server.page().status_code == 200

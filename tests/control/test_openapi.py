@@ -1,4 +1,4 @@
-"""The control plane's OpenAPI document: valid, whole, and kept apart from the API's; answers conform to it."""
+"""The control plane's OpenAPI document: valid, complete, separate from the API's; responses conform to it."""
 
 from collections.abc import Iterator
 from copy import deepcopy
@@ -38,10 +38,10 @@ OPERATIONS = {
 
 @pytest.fixture(scope="module")
 def document(server: RunningServer) -> Json:
-    answer = server.client.get("/_mock/openapi.json")
-    assert answer.status_code == 200
-    assert answer.headers["content-type"] == "application/json"
-    served: Json = answer.json()
+    response = server.client.get("/_mock/openapi.json")
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "application/json"
+    served: Json = response.json()
     return served
 
 
@@ -84,17 +84,17 @@ examples = settings(max_examples=10, deadline=None, suppress_health_check=list(H
 
 @pytest.fixture(scope="module")
 def bent() -> Iterator[RunningServer]:
-    """A server that requests of all kinds may bend."""
+    """A server that generated requests may change."""
     with running_server(scenario="example") as running:
         yield running
 
 
 @described.parametrize()
 @examples
-def test_answers_conform_to_the_document(bent: RunningServer, case: schemathesis.Case[Any]) -> None:
+def test_responses_conform_to_the_document(bent: RunningServer, case: schemathesis.Case[Any]) -> None:
     # what is valid as text need not be a name that there is, nor a moment within time; nor is all that is invalid
     # as a schema has it read as such: a moment may be written in several ways
-    answer = case.call_and_validate(
+    response = case.call_and_validate(
         base_url=bent.url, excluded_checks=[positive_data_acceptance, negative_data_rejection]
     )
-    assert answer.status_code < 500
+    assert response.status_code < 500

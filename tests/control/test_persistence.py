@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.contract.answers import ask, bearer
-from tests.support import NOW, MadeProject, RunningServer, SteppedClock, make_project, running_server
+from tests.support import NOW, SandboxProject, RunningServer, SteppedClock, make_project, running_server
 
 
-def again(project: MadeProject, server: RunningServer) -> MadeProject:
-    return MadeProject(server, project.made)
+def again(project: SandboxProject, server: RunningServer) -> SandboxProject:
+    return SandboxProject(server, project.created)
 
 
 def test_data_clocks_and_rules_outlive_a_restart_and_counts_and_the_journal_do_not(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The journal over HTTP: what it says of each call, and of whose calls."""
+"""The journal over HTTP: its entries, and the project that each request belongs to."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ from tests.contract.answers import ask, bearer, error_of
 from tests.support import (
     NOW,
     TOKEN,
-    MadeProject,
+    SandboxProject,
     RunningServer,
     SteppedClock,
     make_project,
@@ -24,12 +24,12 @@ FROZEN = {"mode": "frozen", "now": timestamp(NOW)}
 
 
 @pytest.fixture
-def project(server: RunningServer) -> MadeProject:
+def project(server: RunningServer) -> SandboxProject:
     """A project with four pages of restores."""
     return make_project(server, scenario="many", restores=180)
 
 
-def test_an_entry_says_all_that_is_known(own: RunningServer, clock: SteppedClock) -> None:
+def test_an_entry_has_all_keys(own: RunningServer, clock: SteppedClock) -> None:
     project = make_project(own, scenario="page-and-one", clock={"mode": "frozen", "now": "2030-01-01"})
     clock.instant += 1234
     project.page("page=2&a%20b=1&foo=&foo=2").raise_for_status()
@@ -73,34 +73,34 @@ def test_an_entry_says_all_that_is_known(own: RunningServer, clock: SteppedClock
     assert project.token not in project.control("GET", "/requests").text
 
 
-def test_a_call_is_in_the_journal_once_its_answer_was_sent(project: MadeProject) -> None:
+def test_a_request_is_in_the_journal_once_its_response_is_sent(project: SandboxProject) -> None:
     for number in range(1, 4):
         project.page()
         assert len(project.requests()) == number
 
 
-def test_the_page_of_a_cursor_is_the_one_that_it_leads_to(project: MadeProject) -> None:
+def test_the_page_of_a_cursor_is_the_one_it_leads_to(project: SandboxProject) -> None:
     cursor = project.page("per_page=10&page=3").json()["pagination"]["cursor"]
     project.page(f"cursor={cursor}&page=1")
     assert [entry["page"] for entry in project.requests()] == [3, 4]
 
 
-def test_a_fault_that_struck_is_named(project: MadeProject) -> None:
+def test_an_entry_names_the_faults_that_triggered(project: SandboxProject) -> None:
     project.fault("latency", ms=1)
     project.fault("status", {"times": 1}, status=503)
     project.fault("reset", {"times": 1})
     project.page()
     with pytest.raises(httpx2.TransportError):
         project.page()
-    struck, reset = project.requests()
-    assert struck["status"] == 503
-    assert struck["faults"] == [{"id": "fault-1", "kind": "latency"}, {"id": "fault-2", "kind": "status"}]
+    failed, reset = project.requests()
+    assert failed["status"] == 503
+    assert failed["faults"] == [{"id": "fault-1", "kind": "latency"}, {"id": "fault-2", "kind": "status"}]
     assert "status" not in reset
     assert "errorId" not in reset
     assert [fault["kind"] for fault in reset["faults"]] == ["latency", "reset"]
 
 
-def test_a_fault_stays_named_when_its_rule_is_ended(project: MadeProject) -> None:
+def test_an_entry_keeps_the_faults_of_removed_rules(project: SandboxProject) -> None:
     project.fault("status", status=503)
     project.page()
     project.ok("DELETE", "/faults")
@@ -108,7 +108,7 @@ def test_a_fault_stays_named_when_its_rule_is_ended(project: MadeProject) -> Non
 
 
 ON_BACKUP = "/addons/example-addon/backups/example-backup"
-Wrong = Callable[[MadeProject], httpx2.Response]
+Wrong = Callable[[SandboxProject], httpx2.Response]
 WRONG: dict[str, tuple[int, Wrong]] = {
     "no token": (401, lambda project: project.server.client.get(restores_path(project.backup))),
     "no good token": (401, lambda project: project.ask("GET", ON_BACKUP, headers={"Authorization": "Basic x"})),
@@ -133,17 +133,17 @@ WRONG: dict[str, tuple[int, Wrong]] = {
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-def test_the_id_of_any_error_finds_its_entry(project: MadeProject, wrong: str) -> None:
+def test_the_id_of_any_error_finds_its_entry(project: SandboxProject, wrong: str) -> None:
     status, ask_wrongly = WRONG[wrong]
-    answer = ask_wrongly(project)
-    error = error_of(answer, status)
+    response = ask_wrongly(project)
+    error = error_of(response, status)
     (entry,) = project.requests()
     assert entry["errorId"] == error["id"]
     assert entry["status"] == status
     assert ("token" in entry) == (status != 401)
 
 
-def test_an_operation_is_named_where_one_was_reached(project: MadeProject) -> None:
+def test_an_entry_names_the_operation_if_one_was_reached(project: SandboxProject) -> None:
     project.page("page=0")
     project.ask("GET", "/nope")
     assert [entry.get("operation") for entry in project.requests()] == ["list-restores", None]
@@ -162,8 +162,8 @@ def test_an_operation_is_named_where_one_was_reached(project: MadeProject) -> No
         ("/v1/{id}", False),
     ],
 )
-def test_a_call_belongs_to_the_project_that_its_path_leads_to(
-    project: MadeProject, server: RunningServer, path: str, *, decoded: bool
+def test_a_request_belongs_to_the_project_in_its_path(
+    project: SandboxProject, server: RunningServer, path: str, *, decoded: bool
 ) -> None:
     encoded = "".join(f"%{ord(letter):02X}" for letter in project.id)
     url = path.replace("{id}", project.id).replace("{encoded}", encoded)
@@ -172,34 +172,34 @@ def test_a_call_belongs_to_the_project_that_its_path_leads_to(
 
 
 @pytest.mark.parametrize("path", ["/v1/projects", "/v1/login", "/v1/nope", "/v1/teams/a-team/projects"])
-def test_a_call_that_leads_to_no_project_is_of_its_tokens(
-    project: MadeProject, server: RunningServer, path: str
+def test_a_request_without_a_project_in_its_path_belongs_to_its_tokens(
+    project: SandboxProject, server: RunningServer, path: str
 ) -> None:
     server.client.get(path, headers=dict(bearer(project.token)))
     server.client.get(path, headers=dict(bearer()))
     assert [entry["path"] for entry in project.requests()] == [path]
 
 
-def test_what_is_no_call_of_the_api_is_in_no_journal(project: MadeProject, server: RunningServer) -> None:
+def test_a_request_outside_the_api_is_in_no_journal(project: SandboxProject, server: RunningServer) -> None:
     for path in ("/v1/", "/openapi.json", f"/_mock/projects/{project.id}", "/nope", f"/v2/projects/{project.id}"):
         server.client.get(path, headers=dict(bearer(project.token)))
     assert project.requests() == []
 
 
-def test_a_parameter_of_another_contract_is_ignored_and_noted(server: RunningServer) -> None:
+def test_a_parameter_of_another_contract_is_ignored_and_recorded(server: RunningServer) -> None:
     for contract, ignored in (("2024", ["sourceProjectId", "sourceAddonId"]), ("2026", [])):
         project = make_project(server, restores=[], contract=contract)
         project.page(f"sourceProjectId={project.id}&sourceAddonId=example-addon").raise_for_status()
         assert project.requests()[0]["ignoredParameters"] == ignored
 
 
-def test_the_journal_keeps_the_last_thousand_calls(own: RunningServer) -> None:
+def test_the_journal_keeps_the_last_thousand_requests(own: RunningServer) -> None:
     project = make_project(own, restores=[])
     for number in range(1003):
-        project.page(f"call={number}")
+        project.page(f"number={number}")
     journal = project.ok("GET", "/requests")
     assert (journal["count"], journal["dropped"]) == (1000, 3)
-    assert [entry["query"] for entry in journal["requests"]] == [f"call={number}" for number in range(3, 1003)]
+    assert [entry["query"] for entry in journal["requests"]] == [f"number={number}" for number in range(3, 1003)]
     numbers = [entry["number"] for entry in journal["requests"]]
     assert numbers == sorted(set(numbers))
 
@@ -213,18 +213,18 @@ def test_each_project_has_a_journal_of_its_own(server: RunningServer) -> None:
     ]
 
 
-def entries(project: MadeProject, key: str) -> list[Any]:
+def entries(project: SandboxProject, key: str) -> list[Any]:
     return [entry.get(key) for entry in project.requests()]
 
 
-def test_a_head_is_journalled_as_what_it_was(project: MadeProject) -> None:
+def test_a_head_is_in_the_journal_as_a_head(project: SandboxProject) -> None:
     project.ask("HEAD", f"{ON_BACKUP}/restores")
     assert entries(project, "method") == ["HEAD"]
     assert entries(project, "operation") == ["list-restores"]
     assert project.walks() == []
 
 
-def test_an_entry_says_what_came_back_and_which_walk_it_belongs_to(server: RunningServer) -> None:
+def test_an_entry_has_the_restores_sent_and_its_walk(server: RunningServer) -> None:
     project = make_project(server, scenario="page-and-one")
     cursor = project.page().json()["pagination"]["cursor"]
     project.page(f"cursor={cursor}")
@@ -240,7 +240,7 @@ def test_an_entry_says_what_came_back_and_which_walk_it_belongs_to(server: Runni
     ]
 
 
-def test_walks_are_counted_as_they_are_listed_over_all_lists(server: RunningServer) -> None:
+def test_walks_are_numbered_in_listed_order_across_lists(server: RunningServer) -> None:
     project, other = (make_project(server, contract="2026", scenario="page-and-one") for _ in range(2))
     foreign, any_token = f"sourceProjectId={other.id}&per_page=20", {"Authorization": f"Bearer {TOKEN}"}
     project.page(foreign, headers=any_token)
@@ -256,12 +256,12 @@ def test_walks_are_counted_as_they_are_listed_over_all_lists(server: RunningServ
 
 
 @pytest.mark.parametrize("path", ["/v1/projects/none/addons/x/backups", "/v1/projects/", "/v1/teams/any/projects/none"])
-def test_a_call_of_an_unknown_project_is_in_no_journal_whosever_the_token_is(project: MadeProject, path: str) -> None:
+def test_a_request_for_an_unknown_project_is_in_no_journal(project: SandboxProject, path: str) -> None:
     error_of(ask(project.server, path, headers=bearer(project.token)), 404)
     assert project.requests() == []
 
 
-def test_a_long_path_and_query_are_cut_and_the_entry_says_so(project: MadeProject) -> None:
+def test_a_long_path_and_query_are_cut_and_marked(project: SandboxProject) -> None:
     project.page("x" * 5000).raise_for_status()
     project.page("x=1").raise_for_status()
     cut, whole = project.requests()
@@ -271,7 +271,7 @@ def test_a_long_path_and_query_are_cut_and_the_entry_says_so(project: MadeProjec
     assert "cut" not in whole
 
 
-def test_beyond_the_memory_for_all_journals_the_least_recently_called_project_loses_its_entries() -> None:
+def test_when_journals_exceed_their_memory_the_least_recently_used_project_loses_its_entries() -> None:
     with running_server(journal_mb=1) as server:
         first, second = (make_project(server, scenario="single") for _ in range(2))
         for turn in range(400):

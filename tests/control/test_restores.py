@@ -1,4 +1,4 @@
-"""Restores by hand: added with a plan, forced to a status, removed."""
+"""Restores that are added with a plan, forced to a status or removed by hand."""
 
 from typing import Any
 
@@ -7,19 +7,19 @@ import pytest
 from mockserver.contract.lifecycle import Status
 from mockserver.instants import INSTANT_MAX, timestamp
 from tests.contract.answers import error_of
-from tests.support import NOW, MadeProject, RunningServer, make_project, running_server
+from tests.support import NOW, SandboxProject, RunningServer, make_project, running_server
 
 FROZEN = {"mode": "frozen", "now": timestamp(NOW)}
 
 
 @pytest.fixture
-def project(server: RunningServer) -> MadeProject:
-    """A project without restores, whose clock stands still."""
+def project(server: RunningServer) -> SandboxProject:
+    """A project without restores and with a frozen clock."""
     return make_project(server, scenario="empty", clock=FROZEN)
 
 
-def lived(project: MadeProject, *moves: float) -> list[str]:
-    """The one restore's status now and after each move of the clock."""
+def statuses_after(project: SandboxProject, *moves: float) -> list[str]:
+    """The status of the only restore, now and after each move of the clock."""
     seen = project.statuses()
     for by in moves:
         project.advance(by)
@@ -42,16 +42,16 @@ def lived(project: MadeProject, *moves: float) -> list[str]:
         ({"startsAfter": None, "endsAfter": None, "outcome": None}, ["scheduled"] * 3),
     ],
 )
-def test_a_restore_lives_as_it_was_planned(project: MadeProject, plan: dict[str, Any], statuses: list[str]) -> None:
-    shown = project.add(**plan)
-    assert shown == project.restores()[0]
-    assert (shown["id"], shown["restoreTimestamp"]) == (NOW, timestamp(NOW))
-    assert lived(project, 10, 10) == statuses
+def test_a_restore_follows_its_plan(project: SandboxProject, plan: dict[str, Any], statuses: list[str]) -> None:
+    restore = project.add(**plan)
+    assert restore == project.restores()[0]
+    assert (restore["id"], restore["restoreTimestamp"]) == (NOW, timestamp(NOW))
+    assert statuses_after(project, 10, 10) == statuses
     project.advance("P3650D")
     assert project.statuses() == statuses[-1:]
 
 
-def test_a_plan_may_be_left_out(project: MadeProject) -> None:
+def test_a_plan_may_be_left_out(project: SandboxProject) -> None:
     assert project.on_backup("POST").json()["status"] == "scheduled"
 
 
@@ -59,10 +59,10 @@ def test_an_abort_takes_as_long_as_the_settings_say() -> None:
     with running_server(aborting_for="PT2S") as own:
         project = make_project(own, scenario="empty", clock=FROZEN)
         project.add(endsAfter=20, outcome="aborted")
-        assert lived(project, 17.999, 0.001, 2) == ["in-progress", "in-progress", "aborting", "aborted"]
+        assert statuses_after(project, 17.999, 0.001, 2) == ["in-progress", "in-progress", "aborting", "aborted"]
 
 
-def test_restores_of_the_same_instant_get_ids_of_their_own(project: MadeProject) -> None:
+def test_restores_of_the_same_instant_get_different_ids(project: SandboxProject) -> None:
     ids = [project.add(startsAfter=0)["id"] for _ in range(5)]
     assert ids == [NOW + place for place in range(5)]
     assert [restore["id"] for restore in project.restores()] == ids[::-1]
@@ -87,8 +87,8 @@ def test_restores_of_the_same_instant_get_ids_of_their_own(project: MadeProject)
         ([], "the body"),
     ],
 )
-def test_what_cannot_be_is_refused_with_its_place_and_adds_nothing(
-    project: MadeProject, plan: dict[str, Any], place: str
+def test_an_invalid_plan_is_rejected_with_its_location_and_adds_nothing(
+    project: SandboxProject, plan: dict[str, Any], place: str
 ) -> None:
     error = error_of(project.on_backup("POST", json=plan), 400)
     assert error["details"] == {"location": place}
@@ -96,13 +96,13 @@ def test_what_cannot_be_is_refused_with_its_place_and_adds_nothing(
 
 
 @pytest.mark.parametrize("contract", ["2024", "2026"])
-def test_at_the_end_of_time_there_is_one_id_left(server: RunningServer, contract: str) -> None:
+def test_at_the_last_supported_instant_one_id_is_left(server: RunningServer, contract: str) -> None:
     project = make_project(server, scenario="empty", contract=contract).freeze(INSTANT_MAX)
     assert project.add()["restoreTimestamp"] == timestamp(INSTANT_MAX)
     error = error_of(project.on_backup("POST"), 400)
     assert error["message"].startswith("no id is left")
-    answer = project.ask("POST", "/addons/example-addon/backups/example-backup/restore")
-    error_of(answer, 400)
+    response = project.ask("POST", "/addons/example-addon/backups/example-backup/restore")
+    error_of(response, 400)
     assert len(project.restores()) == 1
 
 
@@ -133,14 +133,14 @@ def test_a_restore_is_forced_from_any_status_to_any_and_held_there(
         ({"status": "failed", "id": 5}, "id"),
     ],
 )
-def test_a_bad_status_is_refused_and_changes_nothing(project: MadeProject, body: Any, place: str) -> None:
+def test_an_invalid_status_is_rejected_and_changes_nothing(project: SandboxProject, body: Any, place: str) -> None:
     before = project.add()
     error = error_of(project.on_backup("PATCH", f"/{before['id']}", json=body), 400)
     assert error["details"] == {"location": place}
     assert project.restores() == [before]
 
 
-def test_a_restore_is_removed(project: MadeProject) -> None:
+def test_a_restore_is_removed(project: SandboxProject) -> None:
     first, second = project.add(), project.add()
     assert project.on_backup("DELETE", f"/{second['id']}").status_code == 204
     assert project.restores() == [first]
@@ -150,13 +150,13 @@ def test_a_restore_is_removed(project: MadeProject) -> None:
 @pytest.mark.parametrize("contract", ["2024", "2026"])
 def test_an_id_is_the_one_that_the_list_shows(server: RunningServer, contract: str) -> None:
     project = make_project(server, scenario="empty", contract=contract, clock=FROZEN)
-    shown = project.add()["id"]
-    assert project.on_backup("PATCH", f"/{shown}", json={"status": "failed"}).json()["id"] == shown
+    restore = project.add()["id"]
+    assert project.on_backup("PATCH", f"/{restore}", json={"status": "failed"}).json()["id"] == restore
     other = make_project(server, scenario="empty", contract="2024" if contract == "2026" else "2026", clock=FROZEN)
     other.add()
-    for unknown in (f"0{shown}", f"{shown}0", f"%20{shown}", "0", "no-such", "9" * 30, other.restores()[0]["id"]):
-        answer = project.on_backup("PATCH", f"/{unknown}", json={"status": "aborted"})
-        assert error_of(answer, 404)["message"].endswith('of backup "example-backup"')
+    for unknown in (f"0{restore}", f"{restore}0", f"%20{restore}", "0", "no-such", "9" * 30, other.restores()[0]["id"]):
+        response = project.on_backup("PATCH", f"/{unknown}", json={"status": "aborted"})
+        assert error_of(response, 404)["message"].endswith('of backup "example-backup"')
         error_of(project.on_backup("DELETE", f"/{unknown}"), 404)
     assert project.statuses() == ["failed"]
 
@@ -170,7 +170,7 @@ def test_an_id_is_the_one_that_the_list_shows(server: RunningServer, contract: s
 )
 @pytest.mark.parametrize(("method", "rest"), [("POST", ""), ("PATCH", "/5"), ("DELETE", "/5")])
 def test_a_backup_that_is_not_there_is_a_404(
-    project: MadeProject, path: str, words: str, method: str, rest: str
+    project: SandboxProject, path: str, words: str, method: str, rest: str
 ) -> None:
-    answer = project.control(method, path + rest, json={"status": "failed"} if method == "PATCH" else None)
-    assert error_of(answer, 404)["message"].startswith(words)
+    response = project.control(method, path + rest, json={"status": "failed"} if method == "PATCH" else None)
+    assert error_of(response, 404)["message"].startswith(words)

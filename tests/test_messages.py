@@ -1,0 +1,187 @@
+"""Every error message that a client can provoke, in full; other tests assert only the essence of a message.
+
+``pytest tests/test_messages.py --update-golden`` rewrites the file: read the difference aloud before you commit it.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from mockserver.instants import INSTANT_MAX, timestamp
+from tests.contract.answers import RESTORES, bearer, send_raw, use_up
+from tests.support import NOW, TOKEN, SandboxProject, RunningServer, SteppedClock, make_project, running_server
+
+GOLDEN = Path(__file__).parent / "messages.golden"
+
+BACKUP = "/v1/projects/mine/addons/example-addon/backups/example-backup"
+ABORT = f"{BACKUP}/abort-restore"
+IS_JSON = ("Content-Type", "application/json")
+
+PROJECTS = "/_mock/projects"
+ON_BACKUP = f"{PROJECTS}/mine/addons/example-addon/backups/example-backup/restores"
+FAULTS = f"{PROJECTS}/mine/faults"
+CLOCK = f"{PROJECTS}/mine/clock"
+RESET = {"kind": "reset"}
+
+AUTHORIZATIONS: list[tuple[str, list[tuple[str, str]]]] = [
+    ("no token", []),
+    ("two tokens", bearer() * 2),
+    ("another scheme", [("Authorization", "Basic x")]),
+    ("an empty token", [("Authorization", "Bearer")]),
+    ("a long token", bearer("x" * 9000)),
+    ("white space in the token", bearer("a b")),
+    ("an unknown token", bearer("unknown")),
+    ("a token that is used up", bearer("used-up")),
+]
+
+API: list[tuple[str, str]] = [
+    ("GET", "/nope"),
+    ("GET", "/v1/nope"),
+    ("GET", "/v1/login/"),
+    ("DELETE", "/v1/login"),
+    ("GET", f"{RESTORES}?per_page=0"),
+    ("GET", f"{RESTORES}?page=x"),
+    ("GET", f"{RESTORES}?cursor=x"),
+    ("GET", f"{RESTORES}?page=1&page=2"),
+    ("GET", f"{RESTORES}?page="),
+    ("GET", f"{RESTORES}?cursor="),
+    ("GET", RESTORES.replace("default-project", "nope")),
+    ("GET", RESTORES.replace("example-addon", "nope")),
+    ("GET", RESTORES.replace("example-backup", "nope")),
+    ("GET", "/v1/projects/new/addons/example-addon/backups/example-backup/restores?sourceProjectId="),
+]
+
+OF_PROJECT: list[tuple[str, str]] = [
+    ("GET", RESTORES),
+    ("GET", "/v1/projects"),
+]
+"""With a project's own token, which has only one permission."""
+
+ABORTS = [b"{", b"\xff", b"", b"[]", b"{}", b'{"restoreId": 5}', b'{"restoreId": "5", "force": true}']
+ABORTS += [b'{"restoreId": "nope"}', b'{"restoreId": "5"}']
+
+CONTROL_HEADERS: list[tuple[str, list[tuple[str, str]]]] = [
+    ("a foreign host", [("Host", "registry.example.com")]),
+    ("no host name", [("Host", "a b")]),
+    ("a foreign origin", [("Origin", "https://foreign.example")]),
+    ("a foreign site", [("Sec-Fetch-Site", "cross-site")]),
+]
+
+CONTROL: list[tuple[str, str, Any]] = [
+    ("GET", "/_mock/nope", None),
+    ("PATCH", PROJECTS, None),
+    ("GET", f"{PROJECTS}?page=1", None),
+    ("POST", "/_mock/reset", {"seed": 5}),
+    ("GET", f"{PROJECTS}/nope", None),
+    ("POST", PROJECTS, {"name": "x"}),
+    ("POST", PROJECTS, {"scenario": "nope"}),
+    ("POST", PROJECTS, {"scenario": "example", "restores": 5}),
+    ("POST", PROJECTS, {"seed": "x"}),
+    ("POST", PROJECTS, {"restores": "x"}),
+    ("POST", PROJECTS, {"restores": -1}),
+    ("POST", PROJECTS, {"restores": 1_000_000}),
+    ("POST", PROJECTS, {"restores": 10_000}),
+    ("POST", PROJECTS, {"restores": [{}]}),
+    ("POST", PROJECTS, {"restores": [{"status": "done"}]}),
+    ("POST", PROJECTS, {"restores": [{"status": "failed", "number": 5}]}),
+    ("POST", PROJECTS, {"restores": [{"status": "failed", "id": 5}] * 2}),
+    ("POST", PROJECTS, {"restores": [{"status": "failed", "completedAt": "2024-01-31"}]}),
+    ("POST", PROJECTS, {"restores": [{"status": "failed", "restoreTimestamp": "soon"}]}),
+    ("POST", PROJECTS, {"restores": [{"status": "failed", "restoreTimestamp": "1960-01-01"}]}),
+    (
+        "POST",
+        PROJECTS,
+        {
+            "restores": [{"status": "completed", "completedAt": "2030-01-01"}],
+            "clock": {"mode": "frozen", "now": timestamp(NOW)},
+        },
+    ),
+    ("POST", PROJECTS, {"restores": [{"status": "failed", "restoreTimestamp": timestamp(INSTANT_MAX)}] * 2}),
+    ("POST", PROJECTS, {"projectId": "A Project"}),
+    ("POST", PROJECTS, {"projectId": "x" * 101}),
+    ("POST", PROJECTS, {"projectId": "mine"}),
+    ("POST", PROJECTS, {"scenario": "default", "backupId": "no-restores"}),
+    ("POST", PROJECTS, {"contract": "2025"}),
+    ("POST", PROJECTS, {"permissions": ["everything"]}),
+    ("PUT", CLOCK, {}),
+    ("PUT", CLOCK, {"mode": "fast"}),
+    ("PUT", CLOCK, {"mode": "stepping"}),
+    ("PUT", CLOCK, {"mode": "frozen", "now": "now"}),
+    ("POST", f"{CLOCK}/advance", {"by": -1}),
+    ("POST", f"{CLOCK}/advance", {"by": "P99999999D"}),
+    ("POST", f"{CLOCK}/advance", {"by": "P40000D"}),
+    ("POST", ON_BACKUP.replace("example-addon", "nope"), {}),
+    ("POST", ON_BACKUP.replace("example-backup", "nope"), {}),
+    ("POST", ON_BACKUP, {"name": "x"}),
+    ("POST", ON_BACKUP, {"outcome": "completed"}),
+    ("POST", ON_BACKUP, {"abortAfter": 5, "outcome": "failed"}),
+    ("POST", ON_BACKUP, {"startsAfter": 9, "endsAfter": 5}),
+    ("POST", ON_BACKUP, {"endsAfter": "P40000D"}),
+    ("PATCH", f"{ON_BACKUP}/6", {"status": "failed"}),
+    ("PATCH", f"{ON_BACKUP}/5", {"status": "done"}),
+    ("GET", f"{FAULTS}/fault-9", None),
+    ("POST", FAULTS, {}),
+    ("POST", FAULTS, {"fault": {"kind": "explode"}}),
+    ("POST", FAULTS, {"fault": {"kind": "status", "status": 200}}),
+    ("POST", FAULTS, {"fault": {"kind": "status", "status": 600}}),
+    ("POST", FAULTS, {"fault": {"kind": "mutate"}}),
+    ("POST", FAULTS, {"fault": RESET, "operation": "health"}),
+    ("POST", FAULTS, {"fault": RESET, "operation": "login", "page": 1}),
+    ("POST", FAULTS, {"fault": {"kind": "mutate", "insert": 1}, "operation": "login"}),
+    ("POST", FAULTS, {"fault": RESET, "probability": "often"}),
+]
+
+TRIGGERED: list[dict[str, Any]] = [
+    {"kind": "status", "status": 503},
+    {"kind": "status", "status": 599},
+    {"kind": "rate-limit"},
+]
+
+
+def provoke(server: RunningServer, own: SandboxProject) -> Iterator[tuple[str, Any]]:
+    """Sends every request; yields it in words, with the response."""
+    client = server.client
+    yield "no HTTP", send_raw(server, b"no HTTP\r\n\r\n")
+    use_up(server, "used-up")
+    for words, headers in AUTHORIZATIONS:
+        yield f"GET /v1/login with {words}", client.get("/v1/login", headers=headers)
+    for method, path in API:
+        yield f"{method} {path}", client.request(method, path, headers=bearer())
+    for method, path in OF_PROJECT:
+        yield f"{method} {path} with a project's token", client.request(method, path, headers=bearer(own.token))
+    yield "POST abort-restore with a form", client.post(ABORT, headers=bearer(), data={"restoreId": "5"})
+    for content in ABORTS:
+        yield f"POST abort-restore {content!r}", client.post(ABORT, headers=[*bearer(), IS_JSON], content=content)
+    for fault in TRIGGERED:
+        own.fault(**fault)
+        yield f"GET restores with the fault {fault}", client.get(f"{BACKUP}/restores", headers=bearer())
+        own.ok("DELETE", "/faults")
+    two_hosts = b"GET /_mock/projects HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n"
+    yield f"GET {PROJECTS} with two hosts", send_raw(server, two_hosts)
+    for words, headers in CONTROL_HEADERS:
+        yield f"GET {PROJECTS} with {words}", client.get(PROJECTS, headers=headers)
+    for method, path, json in CONTROL:
+        yield f"{method} {path} {json or ''}".rstrip(), client.request(method, path, json=json)
+    own.freeze(INSTANT_MAX).add()
+    yield "POST restores at the last supported date", own.on_backup("POST")
+
+
+def messages() -> Iterator[str]:
+    with running_server(SteppedClock(), token=(TOKEN, "used-up"), enforce_rate_limit=True) as server:
+        make_project(server, projectId="new", contract="2026")
+        own = make_project(
+            server,
+            projectId="mine",
+            permissions=["Project > Addons > General > Read"],
+            restores=[{"status": "completed", "id": 5}],
+        )
+        for request, response in provoke(server, own):
+            assert response.status_code >= 400, (request, response.text)
+            yield f"{request}\n    {response.status_code}: {response.json()['error']['message']}\n"
+
+
+def test_the_messages_are_those_of_the_golden_file(*, update_golden: bool) -> None:
+    text = "".join(messages())
+    if update_golden:
+        GOLDEN.write_text(text, encoding="utf-8")
+    assert text == GOLDEN.read_text(encoding="utf-8")
