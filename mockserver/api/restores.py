@@ -107,5 +107,5 @@ async def list_addon_restores(
 
 def tick_clock(request: Request, sandbox: Sandbox) -> None:
     """A call that lists restores succeeds: a clock that steps, steps."""
-    if not record_of(request).corrupted and sandbox.clock.tick():
-        emulator_of(request).sandboxes.save_ticked_clock(sandbox)
+    if not record_of(request).corrupted:
+        emulator_of(request).sandboxes.tick_clock(sandbox)

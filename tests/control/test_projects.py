@@ -260,7 +260,7 @@ def test_too_many_restores_are_told_to_be_those_of_all_backups(server: RunningSe
     rows = [{"status": "failed"}] * 10_000
     error = error_of(server.client.post("/_mock/projects", json={"restores": rows}), 409)
     assert error["message"].startswith(
-        "the project has 10151 restores to make, those of its scenario's other backups among them, and a running"
+        "the project has 10151 restores, those of its scenario's other backups included, and a running"
     )
 
 
