@@ -5,7 +5,6 @@ both as they were.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from copy import copy
 from dataclasses import dataclass
 from math import inf
 
@@ -136,13 +135,13 @@ class Sandboxes:
 
     def set_clock(self, sandbox: Sandbox, setting: ClockSetting) -> None:
         """Sets a project's clock."""
-        moved = copy(sandbox.clock)
+        moved = ProjectClock(self._machine, sandbox.clock.state)
         moved.set(setting)
         self._save_clocks({sandbox.id: moved.state})
 
     def advance_clock(self, sandbox: Sandbox, by: int) -> None:
         """Moves a project's clock ahead by ``by`` milliseconds; raises ValueError beyond the end of time."""
-        moved = copy(sandbox.clock)
+        moved = ProjectClock(self._machine, sandbox.clock.state)
         moved.advance(by)
         self._save_clocks({sandbox.id: moved.state})
 
@@ -151,10 +150,9 @@ class Sandboxes:
 
         Not every step is written to the store, as each write outdates all remembered pages.
         """
-        if sandbox.clock.state.mode is not ClockMode.STEPPING:
+        moved = ProjectClock(self._machine, sandbox.clock.state)
+        if not moved.tick():
             return
-        moved = copy(sandbox.clock)
-        moved.tick()
         if self._machine.monotonic() - sandbox.clock_saved_at >= SAVE_CLOCK_SECONDS:
             self._save_clocks({sandbox.id: moved.state})
         else:

@@ -407,6 +407,28 @@ def test_the_projects_are_listed_in_the_order_of_their_making(own: RunningServer
     assert projects_of(own) == ["default-project", *made]
 
 
+def test_an_entry_of_the_list_is_the_project_without_what_only_counting_its_restores_shows(own: RunningServer) -> None:
+    stepping = {"mode": "stepping", "now": timestamp(NOW), "step": "PT1M"}
+    project = make_project(own, scenario="every-status", clock=stepping)
+    project.fault("status", {"page": 2}, status=503)
+    whole = project.ok("GET")
+    assert whole.pop("restores") == sum(whole.pop("statuses").values()) == 7
+    entries = own.client.get("/_mock/projects").json()["projects"]
+    assert entries[1] == whole
+    assert "token" not in entries[0]
+    assert [list(entry["clock"]) for entry in entries] == [["mode", "now"], ["mode", "now", "step"]]
+
+
+def test_listing_projects_that_are_in_use_takes_one_query(own: RunningServer) -> None:
+    for _ in range(5):
+        make_project(own, scenario="single")
+    statements: list[str] = []
+    own.emulator.store.connection.set_trace_callback(statements.append)
+    assert len(projects_of(own)) == 6
+    own.emulator.store.connection.set_trace_callback(None)
+    assert len(statements) == 1
+
+
 def test_a_project_that_the_server_started_with_has_no_token_of_its_own(own: RunningServer) -> None:
     started = own.client.get("/_mock/projects/default-project").json()
     assert list(started) == ["projectId", "scenario", "seed", "contract", "restores", "statuses", "clock", "faults"]
