@@ -39,7 +39,7 @@ def refusal(path: Path) -> str:
         ('help = ""', "help must be one line of text"),
         ('help = "two\\nlines"', "help must be one line of text"),
         ('help = "a\\u001b[31mb"', "help must be one line of text"),
-        ("help = 1", "help must be a text"),
+        ("help = 1", "help must be a string"),
         ('help = "x"\nprojekts = []', 'the file has no key "projekts": there are help, projects'),
         ('help = "x"\nprojects = 3', "projects must be a list"),
         ('help = "x"\nprojects = [3]', "projects[0] must be a table"),
