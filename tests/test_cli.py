@@ -255,7 +255,8 @@ def test_seed_refuses_a_file_that_is_there_and_leaves_it_alone(cli: CommandLine,
     file = tmp_path / "store.db"
     file.write_text("precious")
     ended = cli("seed", "--database", str(file))
-    assert ended == Ended(2, "", f"mockserver: {file} exists: delete it to have it filled anew, or name another file\n")
+    message = f"mockserver: {file} exists: delete it to have it filled again, or name another file\n"
+    assert ended == Ended(2, "", message)
     assert file.read_text() == "precious"
     assert list(tmp_path.iterdir()) == [file]
 

@@ -5,7 +5,6 @@ restores, generated or row by row.
 """
 
 import re
-import tomllib
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -28,6 +27,7 @@ from mockserver.durations import Duration
 from mockserver.errors import UsageError
 from mockserver.instants import INSTANT_MAX, Moment, unix_milliseconds
 from mockserver.messages import describe, format_location, quoted
+from mockserver.seeding.source import read_toml
 
 SLUG_PATTERN = r"[a-z0-9]+(-[a-z0-9]+)*"
 
@@ -233,7 +233,7 @@ def builtin_scenarios() -> dict[str, Path]:
 def read_scenario(path: Path) -> Scenario:
     """The scenario in a file; raises UsageError, naming file, place and remedy, where it is not one."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # as editors on Windows save it
+        content = read_toml(path)
     except OSError as failure:
         raise UsageError(f"cannot read the scenario {path}: {failure.strerror}") from None
     except UnicodeDecodeError as failure:
