@@ -1,6 +1,7 @@
 """No error repeats more of the input than an excerpt, whatever the endpoint, and half a surrogate pair is a 400."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from starlette.routing import Route
 
 from mockserver.app import API_ROUTES, CONTROL_ROUTES
 from tests.contract.answers import bearer, error_of
-from tests.support import RunningServer, make_project
+from tests.support import RunningServer, make_project, running_server
 
 LONG = "x" * 50_000
 MAX_BYTES = 3_000
@@ -39,6 +40,13 @@ BODIES: list[Any] = [
     {"fault": {"kind": "status", "status": LONG}},
     {"fault": {"kind": "status", "status": 500, "message": LONG}},
 ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[RunningServer]:
+    """A server of this module's own: one of the endpoints resets it."""
+    with running_server() as server:
+        yield server
 
 
 @pytest.mark.parametrize(("method", "path"), ENDPOINTS)
