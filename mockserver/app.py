@@ -1,5 +1,6 @@
 """Puts an application together. Nothing happens at import, so any number of them live in one process."""
 
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -17,6 +18,7 @@ from mockserver.control import projects as control_projects
 from mockserver.control import restores as control_restores
 from mockserver.control import server as control_server
 from mockserver.emulator import Emulator
+from mockserver.errors import StoreDamagedError
 from mockserver.log import Log
 from mockserver.rate_limit import RateLimit
 from mockserver.sandbox.journal import Journals
@@ -26,6 +28,7 @@ from mockserver.seeding.catalogue import Catalogue
 from mockserver.seeding.writer import recipes, write_projects
 from mockserver.settings import Settings
 from mockserver.store import Store, open_store
+from mockserver.store.failures import damaged_at_startup
 from mockserver.web import openapi
 from mockserver.web.cors import ApiCors
 from mockserver.web.gate import Gate
@@ -33,7 +36,7 @@ from mockserver.web.origin import ControlGuard
 from mockserver.web.routes import FrameworkRoute
 
 API_ROUTES: Sequence[BaseRoute] = [
-    *restores.router.routes,  # first, as it is called most
+    *restores.router.routes,  # first, as most requests are for it
     *backups.router.routes,
     *projects.router.routes,
     *session.router.routes,
@@ -49,7 +52,7 @@ CONTROL_ROUTES: Sequence[BaseRoute] = [
 
 
 class Application(FastAPI):
-    """FastAPI without its error middlewares: the gate does their work in the contract's words."""
+    """FastAPI without its error middlewares: the gate responds with the contract's error body instead."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and self.middleware_stack is not None:  # FastAPI's telemetry and root path are off
@@ -68,7 +71,7 @@ class Application(FastAPI):
 def create_app(settings: Settings, clock: Clock | None = None, log: Log | None = None) -> FastAPI:
     """An application with a store of its own, open and filled; it is closed at shutdown.
 
-    Raises UsageError where the store cannot be opened or the scenario cannot be read.
+    Raises UsageError if the store cannot be opened or read, or the scenario cannot be read.
     """
     clock = clock or MachineClock()
     catalogue = Catalogue(settings.scenarios)
@@ -77,7 +80,7 @@ def create_app(settings: Settings, clock: Clock | None = None, log: Log | None =
         settings=settings,
         store=store,
         scenarios=catalogue,
-        sandboxes=Sandboxes(store, clock, settings.contract, Journals(settings.journal_mb * 1_000_000)),
+        sandboxes=_open_sandboxes(settings, store, clock),
         pages=RememberedPages(store.connection),
         clock=clock,
         rate_limit=RateLimit(clock, enforced=settings.enforce_rate_limit),
@@ -86,7 +89,7 @@ def create_app(settings: Settings, clock: Clock | None = None, log: Log | None =
     controlled = () if settings.no_control else CONTROL_ROUTES
     app = Application(
         telemetry={"tracing": False, "metrics": False, "logs": False},
-        openapi_url=None,  # two documents are served in its place
+        openapi_url=None,  # two documents of ours are served instead
         redirect_slashes=False,
         routes=[*API_ROUTES, *openapi.routes(settings, API_ROUTES, controlled), *controlled],
         lifespan=_closing_store,
@@ -114,5 +117,14 @@ async def _closing_store(app: FastAPI) -> AsyncIterator[None]:
 
 def _open_store(settings: Settings, catalogue: Catalogue, clock: Clock) -> Store:
     scenario = catalogue.load(settings.scenario)
-    made = recipes(settings.scenario, scenario, settings.seed)
-    return open_store(settings.database, lambda session: write_projects(session, made, clock.now()))
+    ordered = recipes(settings.scenario, scenario, settings.seed)
+    return open_store(settings.database, lambda session: write_projects(session, ordered, clock.now()))
+
+
+def _open_sandboxes(settings: Settings, store: Store, clock: Clock) -> Sandboxes:
+    """The first reader of the store, and so the first to meet damage that opening it did not."""
+    try:
+        return Sandboxes(store, clock, settings.contract, Journals(settings.journal_mb * 1_000_000))
+    except (sqlite3.Error, StoreDamagedError):
+        store.close()
+        raise damaged_at_startup(settings.database) from None

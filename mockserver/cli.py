@@ -13,7 +13,7 @@ import typer
 from typer.exceptions import TyperException
 
 from mockserver.errors import UsageError
-from mockserver.messages import quoted
+from mockserver.messages import printable, quoted
 
 if TYPE_CHECKING:
     from mockserver.settings import Settings
@@ -52,7 +52,7 @@ def _end(number: int, _: FrameType | None) -> NoReturn:
 
 
 def _exit_with(message: str) -> NoReturn:
-    line = " ".join(message.split())
+    line = printable(" ".join(message.split()))
     print(f"mockserver: {line}", file=sys.stderr)
     sys.exit(USAGE_EXIT_CODE)
 
@@ -179,6 +179,7 @@ def scenarios(settings: "Settings") -> None:
 
     catalogue = Catalogue(settings.scenarios)
     helps = {name: catalogue.load(name).help for name in catalogue.files()}
+    helps = {printable(name): text for name, text in helps.items()}
     width = max(map(len, helps))
     for name, text in helps.items():
         print(f"{name:{width}}  {text}")

@@ -1,9 +1,11 @@
 """What one server holds while it runs; two servers in one process share none of it."""
 
+import sys
 from dataclasses import dataclass, field
 from itertools import count
 
 from mockserver.clock import Clock
+from mockserver.errors import ApiError
 from mockserver.log import Log
 from mockserver.rate_limit import RateLimit
 from mockserver.sandbox.journal import TARGET_MAX, RequestRecord
@@ -29,18 +31,23 @@ class Emulator:
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     def record(self, method: str, path: str, query: str) -> RequestRecord:
-        """A call that arrives now; each has a number of its own."""
+        """The record of a request that arrives now, with the next number."""
         record = RequestRecord(next(self._numbers), method, path, query, self.clock.now())
         if len(path) + len(query) > TARGET_MAX:
             record.cut_target()
         return record
 
     def close(self) -> None:
-        """Writes what is in memory and has to outlive the process, and closes the store."""
-        if not self.store.is_closed:
+        """Writes the clocks that have stepped, and closes the store; prints one line if they cannot be written."""
+        if self.store.is_closed:
+            return
+        try:
             self.sandboxes.save_clocks()
+        except ApiError as failure:
+            print(f"mockserver: the last steps of clocks are lost: {failure}", file=sys.stderr)
+        finally:
             self.store.close()
 
     def accepts(self, token: str) -> bool:
-        """Whether a token that is no project's own may call the API: any may, or one of those named at the start."""
+        """Whether a token that is no project's own may use the API: any may, unless some were named at the start."""
         return not self.settings.token or token in self.settings.token

@@ -7,6 +7,7 @@ from typing import TextIO
 from mockserver.clock import Clock
 from mockserver.instants import timestamp
 from mockserver.log_writer import LogWriter
+from mockserver.messages import printable
 from mockserver.sandbox.journal import RequestRecord
 from mockserver.settings import LogFormat, LogRequests
 
@@ -57,13 +58,6 @@ class Log:
 
     def _now(self) -> str:
         return timestamp(self._clock.now())
-
-
-def printable(line: str) -> str:
-    """Escapes what a client could use to control a terminal or to start a new line."""
-    if line.isprintable():
-        return line
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line)
 
 
 def _as_object(record: RequestRecord) -> dict[str, object]:

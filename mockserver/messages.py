@@ -1,31 +1,43 @@
-"""Words for people: values as messages quote them, and what pydantic finds wrong with input."""
+"""Messages for people: excerpts of what was sent, and sentences for what pydantic finds wrong with it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 
-def quoted(text: str, most: int = 80) -> str:
-    """``text`` as a message shows it: in quotes, and cut to ``most`` characters."""
-    shown = text if len(text) <= most else f"{text[:most]}…"
-    return f'"{shown}"'
+def printable(text: str) -> str:
+    """``text`` on one line, with everything escaped that could move a terminal's cursor or is not in UTF-8."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def excerpt(text: str, limit: int = 80) -> str:
+    """At most ``limit`` characters of ``text``, printable. Every message that repeats input goes through this."""
+    return printable(text if len(text) <= limit else f"{text[:limit]}…")
+
+
+def quoted(text: str, limit: int = 80) -> str:
+    """An excerpt of ``text`` in quotes."""
+    return f'"{excerpt(text, limit)}"'
 
 
 def format_location(location: Sequence[str | int]) -> str:
-    """Where pydantic found something wrong, as one would write it in code; empty where it is the whole.
+    """Where pydantic found something wrong, in the notation of code; empty if it is the whole input.
 
-    Steps in parentheses or brackets are pydantic's own, and no keys of what a person wrote.
+    Steps in parentheses or brackets are pydantic's own, not keys of the input.
     """
-    place = ""
+    steps = ""
     for step in location:
         if isinstance(step, int):
-            place += f"[{step}]"
+            steps += f"[{step}]"
         elif not step.startswith(("(", "[")):
-            place += f".{step}" if place else step
-    return place
+            key = excerpt(step)
+            steps += f".{key}" if steps else key
+    return steps
 
 
 def describe(error: Mapping[str, Any]) -> str:
-    """What pydantic found wrong with a value, as the rest of a sentence that begins with the value's name."""
+    """What pydantic found wrong with a value: the rest of a sentence that begins with the value's location."""
     context = error.get("ctx", {})
     if error["type"] == "value_error":
         return str(context["error"])
@@ -44,7 +56,7 @@ _SENTENCES = {
     "datetime_type": _MOMENT,
     "dict_type": "must be a table",
     "enum": "must be {expected}",
-    "extra_forbidden": "is no key that there is",
+    "extra_forbidden": "is an unknown field",
     "float_type": "must be a number",
     "greater_than_equal": "must be at least {ge}",
     "int_from_float": _NUMBER,
@@ -57,12 +69,12 @@ _SENTENCES = {
     "model_type": "must be a table",
     "string_too_long": "must be at most {max_length} characters long",
     "string_too_short": "must not be empty",
-    "string_type": "must be a text",
-    "string_unicode": "must be a text without half a surrogate pair",
+    "string_type": "must be a string",
+    "string_unicode": "must be a string without half a surrogate pair",
     "too_long": "must be at most {max_length} in number",
     "too_short": "must not be empty",
     "tuple_type": "must be a list",
-    "union_tag_invalid": "must have a {discriminator} out of {expected_tags}",
+    "union_tag_invalid": "must have a {discriminator}: one of {expected_tags}",
     "union_tag_not_found": "must have a {discriminator}",
 }
-"""By pydantic's types of errors; its own messages are for programmers."""
+"""By the type of pydantic's error; its own messages are for programmers."""

@@ -161,10 +161,6 @@ class SandboxProject:
     created: dict[str, Any]
 
     @property
-    def made(self) -> dict[str, Any]:  # until the tests say ``created``
-        return self.created
-
-    @property
     def id(self) -> str:
         return str(self.created["projectId"])
 
@@ -250,9 +246,6 @@ class SandboxProject:
     @property
     def _backup_path(self) -> str:
         return f"/addons/{self.backup.addon_id}/backups/{self.backup.backup_id}"
-
-
-SandboxProject = SandboxProject  # until the tests say SandboxProject
 
 
 def make_project(server: RunningServer, **options: Any) -> SandboxProject:

@@ -9,7 +9,7 @@ from typing import Any
 
 from mockserver.instants import INSTANT_MAX, timestamp
 from tests.contract.answers import RESTORES, bearer, send_raw, use_up
-from tests.support import NOW, TOKEN, SandboxProject, RunningServer, SteppedClock, make_project, running_server
+from tests.support import NOW, TOKEN, RunningServer, SandboxProject, SteppedClock, make_project, running_server
 
 GOLDEN = Path(__file__).parent / "messages.golden"
 

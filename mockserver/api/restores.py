@@ -82,5 +82,5 @@ async def list_addon_restores(
 
 def tick_clock(request: Request, sandbox: Sandbox) -> None:
     """Moves a stepping clock ahead, after a request that lists restores succeeds."""
-    if not record_of(request).corrupted and sandbox.clock.tick():
-        emulator_of(request).sandboxes.save_ticked_clock(sandbox)
+    if not record_of(request).corrupted:
+        emulator_of(request).sandboxes.tick_clock(sandbox)

@@ -1,4 +1,4 @@
-"""A project's clock: read it, set it, move it."""
+"""A project's clock: read it, set it, move it ahead."""
 
 from typing import Annotated
 
@@ -18,11 +18,11 @@ _PATH = "/projects/{projectId}/clock"
 
 
 class ClockReading(BaseModel):
-    """A clock as it stands."""
+    """A clock's mode and present instant."""
 
     mode: ClockMode
     now: Annotated[str, Field(pattern=TIMESTAMP_PATTERN, description="The project's present instant, in UTC.")]
-    step: Annotated[str | None, Field(description="ISO 8601; where the clock is stepping.")] = None
+    step: Annotated[str | None, Field(description="ISO 8601; only of a stepping clock.")] = None
 
 
 class Advance(BaseModel):
@@ -34,7 +34,7 @@ class Advance(BaseModel):
 
 
 def reading(clock: ProjectClock) -> ClockReading:
-    """A clock as it stands."""
+    """A clock's mode and present instant."""
     step = format_duration(clock.state.step) if clock.state.mode is ClockMode.STEPPING else None
     return ClockReading(mode=clock.state.mode, now=timestamp(clock.now()), step=step)
 
@@ -47,8 +47,7 @@ async def get_clock(request: Request, project_id: ProjectId) -> ClockReading:
 @router.put(_PATH, responses=NOT_FOUND, response_model_exclude_none=True, summary="Set a project's clock")
 async def put_clock(request: Request, project_id: ProjectId, setting: ClockSetting) -> ClockReading:
     sandbox = get_sandbox(request, project_id)
-    sandbox.clock.set(setting)
-    emulator_of(request).sandboxes.save_clock(sandbox)
+    emulator_of(request).sandboxes.set_clock(sandbox, setting)
     return reading(sandbox.clock)
 
 
@@ -58,8 +57,7 @@ async def put_clock(request: Request, project_id: ProjectId, setting: ClockSetti
 async def advance_clock(request: Request, project_id: ProjectId, advance: Advance) -> ClockReading:
     sandbox = get_sandbox(request, project_id)
     try:
-        sandbox.clock.advance(advance.by)
+        emulator_of(request).sandboxes.advance_clock(sandbox, advance.by)
     except ValueError as failure:
         raise ApiError(400, f"by {failure}", details={"location": "by"}) from None
-    emulator_of(request).sandboxes.save_clock(sandbox)
     return reading(sandbox.clock)

@@ -1,4 +1,4 @@
-"""A project's fault rules: add, list, end."""
+"""A project's fault rules: add, list, read, delete."""
 
 from typing import Annotated
 
@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from mockserver.control.routing import NOT_FOUND, ProjectId, control_router, get_sandbox
 from mockserver.errors import ApiError
+from mockserver.messages import quoted
 from mockserver.sandbox.fault_rules import ActiveRule, Rule
 from mockserver.sandbox.sandboxes import Sandbox
 from mockserver.web.scope import emulator_of
@@ -19,20 +20,20 @@ _PATH = "/projects/{projectId}/faults"
 
 
 class RuleReading(Rule):
-    """A rule at work."""
+    """A rule, its id, and how often it triggered."""
 
-    id: Annotated[str, Field(description="Names the rule within its project.")]
-    triggered: Annotated[int, Field(description="How often it has struck.")]
+    id: Annotated[str, Field(description="The rule's id, unique in its project.")]
+    triggered: Annotated[int, Field(description="How often it has triggered.")]
 
 
 class RuleReadings(BaseModel):
-    """A project's rules, in the order of their making."""
+    """A project's rules, in the order of creation."""
 
     faults: list[RuleReading]
 
 
 def readings(sandbox: Sandbox) -> list[RuleReading]:
-    """A project's rules, in the order of their making."""
+    """A project's rules, in the order of creation."""
     return [_reading(active) for active in sandbox.rules.active]
 
 
@@ -47,7 +48,7 @@ async def list_faults(request: Request, project_id: ProjectId) -> RuleReadings:
     return RuleReadings(faults=readings(get_sandbox(request, project_id)))
 
 
-@router.delete(_PATH, status_code=204, responses=NOT_FOUND, summary="End all fault rules of a project")
+@router.delete(_PATH, status_code=204, responses=NOT_FOUND, summary="Delete all fault rules of a project")
 async def delete_faults(request: Request, project_id: ProjectId) -> Response:
     sandbox = get_sandbox(request, project_id)
     emulator_of(request).sandboxes.remove_rules(sandbox, sandbox.rules.active)
@@ -59,7 +60,7 @@ async def get_fault(request: Request, project_id: ProjectId, fault_id: FaultId) 
     return _reading(_find_rule(get_sandbox(request, project_id), fault_id))
 
 
-@router.delete(f"{_PATH}/{{faultId}}", status_code=204, responses=NOT_FOUND, summary="End a fault rule")
+@router.delete(f"{_PATH}/{{faultId}}", status_code=204, responses=NOT_FOUND, summary="Delete a fault rule")
 async def delete_fault(request: Request, project_id: ProjectId, fault_id: FaultId) -> Response:
     sandbox = get_sandbox(request, project_id)
     emulator_of(request).sandboxes.remove_rules(sandbox, [_find_rule(sandbox, fault_id)])
@@ -69,7 +70,7 @@ async def delete_fault(request: Request, project_id: ProjectId, fault_id: FaultI
 def _find_rule(sandbox: Sandbox, fault_id: str) -> ActiveRule:
     active = sandbox.rules.find(fault_id)
     if active is None:
-        raise ApiError(404, f'no fault "{fault_id}" in project "{sandbox.id}"')
+        raise ApiError(404, f"no fault {quoted(fault_id)} in project {quoted(sandbox.id)}")
     return active
 
 

@@ -12,38 +12,41 @@ from mockserver.store import Store, changes, queries
 from mockserver.store.queries import BackupKey, BackupPath
 
 _BATCH = 10_000
+"""How many of the newest restores a mutation looks at."""
 
 
 def add(store: Store, backup: BackupKey, timelines: Iterable[Timeline]) -> list[tuple[int, Timeline]]:
-    """Adds restores. The id of each is its instant of initiation; both move on to the next that is free in its backup.
+    """Adds restores. A restore's id is its instant of initiation, moved to the next one that is free in its backup.
 
-    Raises ApiError 400 where none is left before the end of time.
+    Raises ApiError 400 if none is free before the end of time.
     """
-    made: list[tuple[int, Timeline]] = []
-    taken: set[int] = set()
+    added: list[tuple[int, Timeline]] = []
+    used_ids: set[int] = set()
     for timeline in timelines:
         number = timeline.initiated
-        while number in taken or queries.restore(store.connection, backup.backup, number):
+        while number in used_ids or queries.restore(store.connection, backup.backup, number):
             number += 1
         if number > INSTANT_MAX:
             raise ApiError(400, "no id is left for a restore: the project's clock is at the end of time, 2106-02-07")
-        taken.add(number)
-        made.append((number, timeline._replace(initiated=number)))
+        used_ids.add(number)
+        added.append((number, timeline._replace(initiated=number)))
     with store.writing() as session:
-        changes.add_restores(session, backup, made)
-    return made
+        changes.add_restores(session, backup, added)
+    return added
 
 
 def mutate(store: Store, sandbox: Sandbox, record: RequestRecord, mutation: Mutation) -> None:
-    """Changes the backup that ``record`` listed: inserts, deletes, finishes so many restores, the newest first.
+    """Changes the backup that ``record`` listed: deletes and finishes the newest restores, and inserts new ones.
 
-    Those that are inserted are in progress; they are as many as there is room for before the end of time.
+    New restores are in progress. Fewer are inserted if the end of time leaves no room for more.
     """
-    assert record.listing is not None  # noqa: S101 - a rule mutates after list-restores alone, whose calls have one
+    assert record.listing is not None  # noqa: S101 - a rule mutates after list-restores only, whose records have one
     path = BackupPath(record.listing.project_id, record.listing.addon_id, record.listing.backup_id)
     backup = queries.backup_key(store.connection, path)
     now = sandbox.clock.now()
     newest = queries.newest_restores(store.connection, backup.backup, limit=_BATCH)
+    first = max(now, newest[0][0] + 1 if newest else 0)
+    inserted = range(first, min(first + mutation.insert, INSTANT_MAX + 1))
     with store.writing() as session:
         for number, _ in newest[: mutation.delete]:
             changes.delete_restore(session, backup.backup, number)
@@ -55,6 +58,4 @@ def mutate(store: Store, sandbox: Sandbox, record: RequestRecord, mutation: Muta
         for number, timeline in unfinished[: mutation.finish]:
             finished = Timeline(timeline.initiated, timeline.starts_at, now, Outcome.COMPLETED)
             changes.set_restore(session, backup.backup, number, finished)
-    first = max(now, newest[0][0] + 1 if newest else 0)
-    inserted = range(first, min(first + mutation.insert, INSTANT_MAX + 1))
-    add(store, backup, (Timeline(number, starts_at=now) for number in inserted))
+        changes.add_restores(session, backup, ((number, Timeline(number, starts_at=now)) for number in inserted))

@@ -1,17 +1,21 @@
-"""The projects of a server, each a sandbox: its data in the store, its clock, fault rules and journal at work here."""
+"""The projects of a server. Each is a sandbox: its data are in the store; its clock, fault rules and journal are here.
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from itertools import count
+What is here changes only after the store has committed the same change (``Store.writing``): a rejected write leaves
+both as they were.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from math import inf
 
-from sqlmodel import Session
+from pydantic import ValidationError
 
-from mockserver.clock import Clock, ClockMode, ClockState, ProjectClock
+from mockserver.clock import Clock, ClockMode, ClockSetting, ClockState, ProjectClock
 from mockserver.contract.permissions import Permission
 from mockserver.contract.versions import Contract
 from mockserver.errors import ApiError
 from mockserver.instants import timestamp_moment
+from mockserver.messages import quoted
 from mockserver.sandbox.fault_rules import ActiveRule, Rule, Rules
 from mockserver.sandbox.journal import Journal, Journals
 from mockserver.seeding.names import slug
@@ -20,19 +24,18 @@ from mockserver.seeding.writer import ProjectWriter, count_restores
 from mockserver.store import Store, changes, listings
 
 MAX_RESTORES = 10_000
-"""More would hold the event loop: they belong to `mockserver seed`."""
-
+"""How many restores a project that is created or reset may have; more would hold up the event loop."""
 
 SAVE_CLOCK_SECONDS = 1.0
-"""How often a clock that steps is written to the store at most; a kill -9 loses the steps since."""
+"""How long the steps of a stepping clock are kept only in memory; a kill -9 loses them."""
 
 
 @dataclass(slots=True)
 class Sandbox:
-    """One project at work. ``token`` is its own, where it was made while the server ran.
+    """One project that is in use. It has a ``token`` of its own if it was created through the control plane.
 
-    ``saved_clock`` is where the clock stands according to the store, ``clock_saved_at`` when that was written (seconds
-    by the monotonic clock).
+    ``saved_clock`` is the clock's state in the store, and ``clock_saved_at`` when it was written there, in seconds of
+    the monotonic clock. ``last_rule`` is the number of the newest fault rule, deleted or not.
     """
 
     key: int
@@ -44,8 +47,8 @@ class Sandbox:
     rules: Rules
     journal: Journal
     saved_clock: ClockState
+    last_rule: int
     clock_saved_at: float = -inf
-    rule_numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     def permits(self, permission: Permission) -> bool:
         """Whether the project's own token has that permission."""
@@ -53,7 +56,7 @@ class Sandbox:
 
 
 class Sandboxes:
-    """All projects of one server; what is not in use is in the store alone."""
+    """All projects of one server. A project is loaded from the store when it is first used."""
 
     def __init__(self, store: Store, machine: Clock, contract: Contract, journals: Journals) -> None:
         self._store = store
@@ -64,108 +67,152 @@ class Sandboxes:
         ids = listings.project_ids(store.connection)
         self._by_token: dict[str, str] = {token: project_id for project_id, token in ids if token is not None}
         self._started = [self._recipe(project_id) for project_id, token in ids if token is None]
-        self._numbers = count(len(ids) + 1)
+        self._next_number = len(ids) + 1
 
     def find(self, project_id: str) -> Sandbox | None:
-        """The project of that id."""
+        """The project with that id."""
         sandbox = self._loaded.get(project_id)
         if sandbox is None:
             sandbox = self._load(project_id)
         return sandbox
 
     def by_token(self, token: str | None) -> Sandbox | None:
-        """The project whose own token that is."""
+        """The project with that token of its own."""
         project_id = None if token is None else self._by_token.get(token)
         return None if project_id is None else self.find(project_id)
 
     def all(self) -> Iterator[Sandbox]:
-        """Every project, in the order of their making."""
+        """Every project, in the order of creation."""
         for project_id, _ in listings.project_ids(self._store.connection):
             yield self._require(project_id)
 
-    def make(self, recipe: Recipe, wanted_id: str | None) -> Sandbox:
-        """Makes a project with a token of its own; raises ApiError 409 where the id that is wanted is taken."""
-        if wanted_id is not None and self.find(wanted_id):
-            raise ApiError(409, f'project "{wanted_id}" exists: delete it first, or choose another id')
+    def make(self, recipe: Recipe, requested_id: str | None) -> Sandbox:
+        """Creates a project with a token of its own; raises ApiError 409 if its id is in use, or if it is too large."""
+        if requested_id is not None and self.find(requested_id):
+            raise ApiError(409, f"project {quoted(requested_id)} exists: delete it first, or choose another id")
         recipe = self._with_clock_resolved(recipe)
         _reject_too_large(recipe)
-        project_id = wanted_id or self._free_id(recipe.scenario)
+        project_id, next_number = (requested_id, self._next_number) if requested_id else self._free_id(recipe.scenario)
         token = f"token-of-{project_id}"
-        with self._store.writing() as session:
+
+        def add() -> None:
+            self._by_token[token] = project_id
+            self._next_number = next_number
+
+        with self._store.writing(add) as session:
             ProjectWriter(session, recipe, self._machine.now()).write(project_id, token)
-        self._by_token[token] = project_id
         return self._require(project_id)
 
     def delete(self, sandbox: Sandbox) -> None:
-        """Removes a project and all that is known of it."""
-        with self._store.writing() as session:
-            self._delete(session, sandbox)
+        """Removes a project, with its journal and its token."""
+
+        def remove() -> None:
+            self._unload(sandbox)
+            if sandbox.token is not None:
+                del self._by_token[sandbox.token]
+
+        with self._store.writing(remove) as session:
+            changes.delete_project(session, sandbox.key)
 
     def reset(self, sandbox: Sandbox) -> Sandbox:
-        """Takes a project back to its scenario, seed and starting clock: its data, faults, journal and counters."""
+        """Takes a project back to its scenario, seed and starting clock; its fault rules and its journal are gone."""
         _reject_too_large(sandbox.recipe)
-        with self._store.writing() as session:
-            self._refill(session, sandbox)
-        self._forget(sandbox)
+        with self._store.writing(lambda: self._unload(sandbox)) as session:
+            writer = ProjectWriter(session, sandbox.recipe, self._machine.now())
+            changes.empty_project(session, sandbox.key)
+            changes.set_clock(session, sandbox.key, writer.clock.state.model_dump_json())
+            writer.refill(sandbox.key)
         return self._require(sandbox.id)
 
     def reset_all(self) -> None:
-        """Takes the server back to how it started: its own projects alone, and those reset."""
+        """Takes the server back to how it started: with the projects of its scenario only, each of them reset."""
         for _, recipe in self._started:
             _reject_too_large(recipe)
-        with self._store.writing() as session:
-            for sandbox in list(self.all()):
-                self._delete(session, sandbox)
+        with self._store.writing(self._unload_all) as session:
+            changes.delete_all_projects(session)
             for project_id, recipe in self._started:
                 ProjectWriter(session, recipe, self._machine.now()).write(project_id, token=None)
 
-    def save_clock(self, sandbox: Sandbox) -> None:
-        """Writes down where a project's clock stands."""
-        state = sandbox.clock.state
-        with self._store.writing() as session:
-            changes.set_clock(session, sandbox.key, state.model_dump_json())
-        sandbox.saved_clock, sandbox.clock_saved_at = state, self._machine.monotonic()
+    def set_clock(self, sandbox: Sandbox, setting: ClockSetting) -> None:
+        """Sets a project's clock."""
+        moved = ProjectClock(self._machine, sandbox.clock.state)
+        moved.set(setting)
+        self._save_clocks({sandbox.id: moved.state})
 
-    def save_ticked_clock(self, sandbox: Sandbox) -> None:
-        """Writes down where a stepping clock stands, but not more than once a second: a write makes pages forgotten."""
+    def advance_clock(self, sandbox: Sandbox, by: int) -> None:
+        """Moves a project's clock ahead by ``by`` milliseconds; raises ValueError beyond the end of time."""
+        moved = ProjectClock(self._machine, sandbox.clock.state)
+        moved.advance(by)
+        self._save_clocks({sandbox.id: moved.state})
+
+    def tick_clock(self, sandbox: Sandbox) -> None:
+        """Moves a stepping clock by its step.
+
+        Not every step is written to the store, as each write outdates all remembered pages.
+        """
+        moved = ProjectClock(self._machine, sandbox.clock.state)
+        if not moved.tick():
+            return
         if self._machine.monotonic() - sandbox.clock_saved_at >= SAVE_CLOCK_SECONDS:
-            self.save_clock(sandbox)
+            self._save_clocks({sandbox.id: moved.state})
+        else:
+            sandbox.clock.state = moved.state
 
     def save_clocks(self) -> None:
-        """Writes down where those clocks stand that have stepped since they were written."""
-        for sandbox in self._loaded.values():
-            if sandbox.clock.state is not sandbox.saved_clock:
-                self.save_clock(sandbox)
+        """Writes the steps of stepping clocks that are not in the store yet."""
+        clocks = {
+            sandbox.id: sandbox.clock.state
+            for sandbox in self._loaded.values()
+            if sandbox.clock.state is not sandbox.saved_clock
+        }
+        if clocks:
+            self._save_clocks(clocks)
 
     def add_rule(self, sandbox: Sandbox, rule: Rule) -> ActiveRule:
-        """Puts a fault rule to work."""
-        number = next(sandbox.rule_numbers)
-        with self._store.writing() as session:
-            changes.add_rule(session, sandbox.key, number, rule.model_dump_json())
-        return sandbox.rules.add(number, rule)
+        """Adds a fault rule to a project."""
+        number = sandbox.last_rule + 1
 
-    def remove_rules(self, sandbox: Sandbox, ended: Iterable[ActiveRule]) -> None:
-        """Ends fault rules."""
-        with self._store.writing() as session:
-            for active in list(ended):
-                changes.delete_rule(session, sandbox.key, active.number)
+        def add() -> None:
+            sandbox.last_rule = number
+            sandbox.rules.add(number, rule)
+
+        with self._store.writing(add) as session:
+            changes.add_rule(session, sandbox.key, number, rule.model_dump_json())
+        return sandbox.rules.active[-1]
+
+    def remove_rules(self, sandbox: Sandbox, rules: Iterable[ActiveRule]) -> None:
+        """Removes fault rules from a project."""
+        removed = list(rules)
+
+        def remove() -> None:
+            for active in removed:
                 sandbox.rules.remove(active)
 
-    def _refill(self, session: Session, sandbox: Sandbox) -> None:
-        filling = ProjectWriter(session, sandbox.recipe, self._machine.now())
-        changes.empty_project(session, sandbox.key)
-        changes.set_clock(session, sandbox.key, filling.clock.state.model_dump_json())
-        filling.refill(sandbox.key)
+        with self._store.writing(remove) as session:
+            for active in removed:
+                changes.delete_rule(session, sandbox.key, active.number)
 
-    def _delete(self, session: Session, sandbox: Sandbox) -> None:
-        changes.delete_project(session, sandbox.key)
-        self._forget(sandbox)
-        if sandbox.token is not None:
-            self._by_token.pop(sandbox.token, None)
+    def _save_clocks(self, clocks: Mapping[str, ClockState]) -> None:
+        """Sets the clocks of loaded projects, by their ids, in the store and here."""
 
-    def _forget(self, sandbox: Sandbox) -> None:
+        def apply() -> None:
+            for project_id, state in clocks.items():
+                sandbox = self._loaded[project_id]
+                sandbox.clock.state = sandbox.saved_clock = state
+                sandbox.clock_saved_at = self._machine.monotonic()
+
+        with self._store.writing(apply) as session:
+            for project_id, state in clocks.items():
+                changes.set_clock(session, self._loaded[project_id].key, state.model_dump_json())
+
+    def _unload(self, sandbox: Sandbox) -> None:
         del self._loaded[sandbox.id]
         sandbox.journal.clear()
+
+    def _unload_all(self) -> None:
+        for sandbox in list(self._loaded.values()):
+            self._unload(sandbox)
+        self._by_token.clear()
 
     def _require(self, project_id: str) -> Sandbox:
         sandbox = self.find(project_id)
@@ -177,13 +224,18 @@ class Sandboxes:
         if row is None:
             return None
         key, _, token, recipe_json, clock_json = row
-        recipe = Recipe.model_validate_json(recipe_json)
+        try:
+            recipe = Recipe.model_validate_json(recipe_json)
+            clock = ClockState.model_validate_json(clock_json)
+            stored_rules = [
+                (number, Rule.model_validate_json(rule_json))
+                for number, rule_json in listings.rules(self._store.connection, key)
+            ]
+        except ValidationError:
+            raise self._store.damaged(f"project {quoted(project_id)} cannot be read") from None
         rules = Rules(recipe.seed)
-        numbers = [0]
-        for number, rule_json in listings.rules(self._store.connection, key):
-            rules.add(number, Rule.model_validate_json(rule_json))
-            numbers.append(number)
-        clock = ClockState.model_validate_json(clock_json)
+        for number, rule in stored_rules:
+            rules.add(number, rule)
         sandbox = self._loaded[project_id] = Sandbox(
             key=key,
             id=project_id,
@@ -194,21 +246,25 @@ class Sandboxes:
             rules=rules,
             journal=Journal(self.journals),
             saved_clock=clock,
-            rule_numbers=count(max(numbers) + 1),
+            last_rule=stored_rules[-1][0] if stored_rules else 0,
         )
         return sandbox
 
     def _recipe(self, project_id: str) -> tuple[str, Recipe]:
         return project_id, self._require(project_id).recipe
 
-    def _free_id(self, scenario: str) -> str:
-        while True:
-            project_id = f"{slug(scenario)}-{next(self._numbers)}"
-            if not self.find(project_id):
-                return project_id
+    def _free_id(self, scenario: str) -> tuple[str, int]:
+        """An id that is not in use, and the number to try for the next one."""
+        number = self._next_number
+        while self.find(f"{slug(scenario)}-{number}"):
+            number += 1
+        return f"{slug(scenario)}-{number}", number + 1
 
     def _with_clock_resolved(self, recipe: Recipe) -> Recipe:
-        """A clock that is to stand still from the present instant on does so again at a reset: the instant is noted."""
+        """The recipe with a fixed start for a clock that starts frozen or stepping at the present instant.
+
+        A reset goes back to that instant.
+        """
         if recipe.clock.mode is ClockMode.REAL or recipe.clock.now is not None:
             return recipe
         now = timestamp_moment(self._machine.now())
@@ -216,11 +272,11 @@ class Sandboxes:
 
 
 def _reject_too_large(recipe: Recipe) -> None:
-    wanted = count_restores(recipe.part)
-    if wanted > MAX_RESTORES:
+    restores = count_restores(recipe.part)
+    if restores > MAX_RESTORES:
         raise ApiError(
             409,
-            f"the project has {wanted} restores to make, those of its scenario's other backups among them, "
-            f"and a running server makes {MAX_RESTORES} at most: "
-            "fill a new file with `mockserver seed`, or start the server anew",
+            f"the project has {restores} restores, those of its scenario's other backups included, "
+            f"and a running server creates at most {MAX_RESTORES}: "
+            "fill a new file with `mockserver seed`, or restart the server",
         )

@@ -1,34 +1,39 @@
-"""The scenarios that a server knows: those that come with it, and a person's own."""
+"""The scenarios of a server: those that come with it, and a person's own."""
 
 from pathlib import Path
 
 from mockserver.errors import UsageError
-from mockserver.messages import quoted
+from mockserver.messages import excerpt, quoted
 from mockserver.seeding.scenario import Scenario, builtin_scenarios, read_scenario
+
+_NAMES_MAX = 1000
+"""How many characters of the scenarios' names a message lists."""
 
 
 class Catalogue:
-    """Finds scenarios by name. A person's file wins over ours of that name, and is read anew where it changed."""
+    """Finds scenarios by name. A person's file replaces ours of the same name, and is read again when it changes."""
 
     def __init__(self, folder: Path | None = None) -> None:
         if folder is not None and not folder.is_dir():
             raise UsageError(
-                f"no folder {folder} to take scenarios from: make it first, or name another with --scenarios"
+                f"no folder {folder} to take scenarios from: create it first, or name another with --scenarios"
             )
         self._folder = folder
         self._read: dict[tuple[Path, int], Scenario] = {}
 
     def files(self) -> dict[str, Path]:
-        """Name to file, in the order of the names."""
-        found = self._folder.glob("[!.]*.toml") if self._folder else ()  # not what copying leaves, as `._mine.toml`
-        own = {path.stem: path for path in found}
+        """The files by their scenarios' names, in the order of the names."""
+        paths = (
+            self._folder.glob("[!.]*.toml") if self._folder else ()
+        )  # not what copying leaves, such as `._mine.toml`
+        own = {path.stem: path for path in paths if path.is_file() or not path.exists()}  # a broken link is reported
         return dict(sorted((builtin_scenarios() | own).items()))
 
     def load(self, name: str) -> Scenario:
-        """The scenario of that name; raises UsageError where there is none, or where its file says what cannot be."""
+        """The scenario of that name; raises UsageError if there is none, or if its file cannot be used."""
         known = self.files()
         if name not in known:
-            raise UsageError(f"no scenario {quoted(name)}: there are {', '.join(known)}")
+            raise UsageError(f"no scenario {quoted(name)}: there are {excerpt(', '.join(known), _NAMES_MAX)}")
         path = known[name]
         try:
             version = (path, path.stat().st_mtime_ns)

@@ -1,9 +1,11 @@
-"""Fills a file with a scenario, however many restores, in a bounded amount of memory."""
+"""Fills a file with a scenario of any number of restores, in a bounded amount of memory."""
 
+import glob
 import os
 import signal
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -20,15 +22,15 @@ _ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 def seed_file(settings: Settings, path: Path, restores: int | None, progress: TextIO) -> None:
-    """Makes a store at ``path``, which must not exist; writes to ``progress`` how far it is.
+    """Creates a store at ``path``, which must not exist, and writes its progress to ``progress``.
 
-    It is filled under another name and gets its own when it is complete, so that whatever interrupts the filling,
-    nothing at ``path`` passes for a store. Raises UsageError where it cannot be made.
+    It is filled under another name and renamed when it is complete, so that ``path`` never has half a store, whatever
+    interrupts this. Raises UsageError if it cannot be created.
     """
     scenario = Catalogue(settings.scenarios).load(settings.scenario)
     if restores is not None:
         scenario = scenario.with_restores(restores)
-    made = recipes(settings.scenario, scenario, settings.seed)
+    ordered = recipes(settings.scenario, scenario, settings.seed)
     now = MachineClock().now()
     _reject_existing(path)
 
@@ -44,7 +46,7 @@ def seed_file(settings: Settings, path: Path, restores: int | None, progress: Te
             print(f"{written:,} restores written", file=progress, flush=True)
 
     with _unfinished(path) as partial, _recording_signals(signals):
-        store = open_store(partial, lambda session: write_projects(session, made, now, report), durable=False)
+        store = open_store(partial, lambda session: write_projects(session, ordered, now, report), durable=False)
         (written,) = store.connection.execute("SELECT count(*) FROM restore").fetchone()
         store.close()
         _reject_existing(path)
@@ -54,13 +56,13 @@ def seed_file(settings: Settings, path: Path, restores: int | None, progress: Te
 
 def _reject_existing(path: Path) -> None:
     if path.exists():
-        raise UsageError(f"{path} exists: delete it to have it filled anew, or name another file")
+        raise UsageError(f"{path} exists: delete it to have it filled again, or name another file")
 
 
 @contextmanager
 def _recording_signals(recorded: list[int]) -> Iterator[None]:
-    """Notes SIGINT and SIGTERM: an exception that a signal raises wherever it comes can be lost, as in a destructor."""
-    before = {number: signal.signal(number, lambda came, _: recorded.append(came)) for number in _ENDING}
+    """Records SIGINT and SIGTERM: an exception that a signal handler raises can be lost, such as in a destructor."""
+    before = {number: signal.signal(number, lambda signum, _: recorded.append(signum)) for number in _ENDING}
     try:
         yield
     finally:
@@ -70,9 +72,25 @@ def _recording_signals(recorded: list[int]) -> Iterator[None]:
 
 @contextmanager
 def _unfinished(path: Path) -> Iterator[Path]:
-    """A file beside ``path`` to fill; what is left of it afterwards is deleted."""
+    """A file beside ``path`` to fill; deleted unless it was renamed, and so are those that killed runs have left."""
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    for leftover in path.parent.glob(f"{glob.escape(path.name)}.*.partial"):
+        if not _is_open(leftover):
+            with suppress(OSError):
+                leftover.unlink()
+    if partial.exists():  # by a process with the same number, in another container
+        raise UsageError(f"{path} is being filled by another process: wait for it, or name another file")
     try:
         yield partial
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _is_open(path: Path) -> bool:
+    """Whether a process has the store at ``path`` open, as SQLite's lock on it tells."""
+    try:
+        with closing(sqlite3.connect(path, timeout=0)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.Error as failure:
+        return failure.sqlite_errorname == "SQLITE_BUSY"
+    return False

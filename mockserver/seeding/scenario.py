@@ -5,7 +5,6 @@ have restores, either generated or listed.
 """
 
 import re
-import tomllib
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -19,6 +18,7 @@ from mockserver.durations import Duration
 from mockserver.errors import UsageError
 from mockserver.instants import INSTANT_MAX, Moment, unix_milliseconds
 from mockserver.messages import describe, format_location, quoted
+from mockserver.seeding.source import read_toml
 
 SLUG_PATTERN = r"[a-z0-9]+(-[a-z0-9]+)*"
 
@@ -223,7 +223,7 @@ def builtin_scenarios() -> dict[str, Path]:
 def read_scenario(path: Path) -> Scenario:
     """Reads a scenario file; raises UsageError if it is not valid."""
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Windows editors add a byte order mark
+        content = read_toml(path)
     except OSError as failure:
         raise UsageError(f"cannot read the scenario {path}: {failure.strerror}") from None
     except UnicodeDecodeError as failure:

@@ -1,4 +1,4 @@
-"""What outlives a request, in SQLite: tables, queries, the engine."""
+"""The data of a server, in SQLite: tables, queries, changes, the engine."""
 
 from mockserver.store.engine import Store, open_store
 

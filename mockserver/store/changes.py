@@ -1,4 +1,4 @@
-"""What is written to a store that is being served: each function is one statement, in the caller's transaction."""
+"""The changes of a store while it is served: each function is one statement in the caller's transaction."""
 
 from collections.abc import Iterable
 
@@ -10,23 +10,23 @@ from mockserver.contract.lifecycle import Timeline
 from mockserver.store.queries import OUTCOMES, BackupKey
 from mockserver.store.tables import Addon, FaultRule, Project, Restore
 
-# both in the order of the table's columns, in which the statement takes a row's values
+# both in the order of the table's columns: the statement takes a row's values in that order
 _LIFE = ("initiated", "starts_at", "ends_at", "outcome", "abort_requested_at")
 _COLUMNS = ("backup_key", "id", "addon_key", *_LIFE)
 _INSERT_RESTORE = str(insert(Restore).compile(dialect=sqlite.dialect(paramstyle="qmark"), column_keys=_COLUMNS))
 """Compiled once, for rows as tuples in that order: SQLAlchemy's own handling of a row costs more than its insertion."""
 
 
-def add_restores(session: Session, backup: BackupKey, made: Iterable[tuple[int, Timeline]]) -> int:
-    """Adds restores with these ids, which must be free; tells how many there were."""
-    rows = [(backup.backup, number, backup.addon, *_life(number, timeline)) for number, timeline in made]
+def add_restores(session: Session, backup: BackupKey, restores: Iterable[tuple[int, Timeline]]) -> int:
+    """Adds restores with these ids, which must be free; returns their number."""
+    rows = [(backup.backup, number, backup.addon, *_life(number, timeline)) for number, timeline in restores]
     if rows:
         session.connection().exec_driver_sql(_INSERT_RESTORE, rows)
     return len(rows)
 
 
 def set_restore(session: Session, backup_key: int, restore_id: int, timeline: Timeline) -> None:
-    """Gives a restore another timeline."""
+    """Replaces a restore's timeline."""
     life = dict(zip(_LIFE, _life(restore_id, timeline), strict=True))
     session.connection().execute(update(Restore).where(*_one(backup_key, restore_id)).values(life))
 
@@ -37,12 +37,12 @@ def delete_restore(session: Session, backup_key: int, restore_id: int) -> None:
 
 
 def set_clock(session: Session, project_key: int, clock: str) -> None:
-    """Keeps where a project's clock stands."""
+    """Writes the state of a project's clock."""
     session.connection().execute(update(Project).where(col(Project.key) == project_key).values(clock=clock))
 
 
 def add_rule(session: Session, project_key: int, number: int, rule: str) -> None:
-    """Keeps a fault rule."""
+    """Adds a fault rule."""
     session.connection().execute(insert(FaultRule).values(project_key=project_key, number=number, rule=rule))
 
 
@@ -64,12 +64,17 @@ def delete_project(session: Session, project_key: int) -> None:
     session.connection().execute(delete(Project).where(col(Project.key) == project_key))
 
 
+def delete_all_projects(session: Session) -> None:
+    """Removes all projects and all that is in them."""
+    session.connection().execute(delete(Project))
+
+
 def _one(backup_key: int, restore_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return col(Restore.backup_key) == backup_key, col(Restore.id) == restore_id
 
 
 def _life(restore_id: int, timeline: Timeline) -> tuple[int | None, ...]:
-    """A timeline as the columns of ``_LIFE``."""
+    """A timeline as the values of the columns ``_LIFE``."""
     initiated, starts_at, ends_at, outcome, abort_requested_at = timeline
     return (
         None if initiated == restore_id else initiated,

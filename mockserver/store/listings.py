@@ -1,4 +1,4 @@
-"""What is read of projects, addons and backups: each list by id, from one id on."""
+"""Lists of projects, addons and backups, ordered by id and starting after one; and what the store has of a project."""
 
 import sqlite3
 from typing import Any
@@ -9,7 +9,7 @@ from mockserver.store.queries import Query
 from mockserver.store.tables import Addon, Backup, FaultRule, Project
 
 FIRST = ""
-"""As ``after``: below every id, so that a list starts at its first item."""
+"""A value of ``after`` below every id: the list starts at its first item."""
 
 
 def _listed(statement: Any, ordered_by: Any) -> Query:
@@ -44,7 +44,7 @@ _RULES = Query(
 
 
 def projects(connection: sqlite3.Connection, token: str | None, *, after: str, offset: int, limit: int) -> list[Any]:
-    """Id, name and description of the project with that token of its own; without one, of all that have none."""
+    """Id, name and description: of the project whose own token that is, or if it is None, of all that have none."""
     if token is None:
         return _STARTED_PROJECTS.rows(connection, after=after, offset=offset, limit=limit)
     return _PROJECT_OF_TOKEN.rows(connection, token=token, after=after, offset=offset, limit=limit)
@@ -56,27 +56,27 @@ def addons(connection: sqlite3.Connection, project_key: int, *, after: str, offs
 
 
 def backups(connection: sqlite3.Connection, addon_key: int, *, after: str, offset: int, limit: int) -> list[Any]:
-    """Id, name, uid, source, size, and the instants of creation and completion of an addon's backups."""
+    """Id, name, uid, source, size and the instants of creation and completion of an addon's backups."""
     return _BACKUPS.rows(connection, addon_key=addon_key, after=after, offset=offset, limit=limit)
 
 
 def backup(connection: sqlite3.Connection, backup_key: int) -> Any:
-    """As ``backups``, one of them."""
+    """The same of one backup."""
     (row,) = _ONE_BACKUP.rows(connection, key=backup_key)
     return row
 
 
 def stored_project(connection: sqlite3.Connection, project_id: str) -> Any:
-    """Key, id, token, recipe and clock of a project; None where there is none."""
+    """Key, id, token, recipe and clock of a project; None if there is no such project."""
     rows = _STORED_PROJECT.rows(connection, id=project_id)
     return rows[0] if rows else None
 
 
 def project_ids(connection: sqlite3.Connection) -> list[Any]:
-    """Id and token of every project, in the order of their making."""
+    """Id and token of every project, in the order of creation."""
     return _PROJECT_IDS.rows(connection)
 
 
 def rules(connection: sqlite3.Connection, project_key: int) -> list[Any]:
-    """Number and JSON of a project's fault rules, in the order of their making."""
+    """Number and JSON of a project's fault rules, in the order of creation."""
     return _RULES.rows(connection, project_key=project_key)

@@ -1,4 +1,4 @@
-"""What is read from the store. Each query is a SQLModel statement, compiled once and run on the driver."""
+"""Reads keys and restores from the store. Each query is a SQLModel statement, compiled once and run on the driver."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -14,10 +14,10 @@ from mockserver.messages import quoted
 from mockserver.store.tables import Addon, Backup, Project, Restore
 
 NEWEST = 2**63 - 1
-"""As ``before``: above every id, so that a list starts at its newest restore."""
+"""A value of ``before`` above every id: the list starts at its newest restore."""
 
 OUTCOMES = (Outcome.COMPLETED, Outcome.FAILED, Outcome.ABORTED, Outcome.NOT_SUPPORTED)
-"""What a row's ``outcome`` is a place in: files hold it, so it may grow at its end alone."""
+"""A row's ``outcome`` is an index into this. Files hold such indexes, so it may grow only at its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +30,18 @@ class BackupPath:
 
 
 class BackupKey(NamedTuple):
-    """The keys of a backup and of its addon, as the tables refer to them."""
+    """The keys of a backup and of its addon, which other tables refer to."""
 
     addon: int
     backup: int
 
 
 class NotFoundError(LookupError):
-    """There is no such project, addon or backup; the text says which, to go on from "no"."""
+    """There is no such project, addon or backup; the text names it, as the rest of a sentence that begins with "no"."""
 
 
 class Query:
-    """A statement as the driver takes it; a session would cost more than the reading itself."""
+    """A statement compiled for the driver; a session would cost more than reading the rows."""
 
     def __init__(self, statement: Any) -> None:
         self.sql = str(statement.compile(dialect=sqlite.dialect(paramstyle="named")))
@@ -119,8 +119,8 @@ def restores(
 ) -> list[tuple[int, Timeline]]:
     """At most ``limit`` restores of one backup with their ids, newest first.
 
-    Only those whose id is below ``before`` count, and of those the first ``offset`` are left out. A backup that does
-    not exist has none: ``backup_key`` tells the two apart.
+    They are those whose id is below ``before``, without the first ``offset`` of them. A backup that does not exist
+    has none: ``backup_key`` tells the two cases apart.
     """
     rows = RESTORES.rows(
         connection,
@@ -135,14 +135,14 @@ def restores(
 
 
 def newest_restores(connection: sqlite3.Connection, backup_key: int, limit: int) -> list[tuple[int, Timeline]]:
-    """The newest restores of one backup with their ids, at most ``limit``."""
+    """At most ``limit`` of the newest restores of one backup, with their ids."""
     return [_restore(row) for row in _NEWEST.rows(connection, backup_key=backup_key, limit=limit, offset=0)]
 
 
 def restores_of_addon(
     connection: sqlite3.Connection, addon_key: int, *, before: tuple[int, int], offset: int, limit: int
 ) -> list[tuple[str, int, Timeline]]:
-    """As ``restores``, of all backups of an addon: each with its backup's id; ``before`` has an id and a key."""
+    """The same for all backups of an addon, each with its backup's id; ``before`` is an id and a backup's key."""
     rows = _RESTORES_OF_ADDON.rows(
         connection, addon_key=addon_key, before=before[0], before_backup=before[1], limit=limit, offset=offset
     )
@@ -150,7 +150,7 @@ def restores_of_addon(
 
 
 def restores_of_project(connection: sqlite3.Connection, project_key: int) -> Iterator[tuple[int, Timeline]]:
-    """All restores of a project, in no order."""
+    """All restores of a project, in any order."""
     return map(_restore, _RESTORES_OF_PROJECT.rows(connection, project_key=project_key))
 
 
@@ -161,18 +161,18 @@ def restore(connection: sqlite3.Connection, backup_key: int, restore_id: int) ->
 
 
 def count_from(connection: sqlite3.Connection, backup_key: int, restore_id: int) -> int:
-    """How many restores of a backup come in its list from the one with that id on, itself among them."""
+    """How many restores of a backup its list has from the one with that id on, including that one."""
     (row,) = _COUNT_FROM.rows(connection, backup_key=backup_key, id=restore_id)
     return int(row[0])
 
 
 def project_key(connection: sqlite3.Connection, project_id: str) -> int:
-    """The key of a project; raises NotThereError."""
+    """The key of a project; raises NotFoundError."""
     return _key(_PROJECT.rows(connection, id=project_id), f"project {quoted(project_id)}")
 
 
 def addon_key(connection: sqlite3.Connection, project_id: str, addon_id: str) -> int:
-    """The key of an addon; raises NotThereError for the first that is not there of its project and itself."""
+    """The key of an addon; raises NotFoundError for its project or, if there is one, for itself."""
     project = project_key(connection, project_id)
     return _key(
         _ADDON.rows(connection, parent=project, id=addon_id),
@@ -181,7 +181,7 @@ def addon_key(connection: sqlite3.Connection, project_id: str, addon_id: str) ->
 
 
 def backup_key(connection: sqlite3.Connection, path: BackupPath) -> BackupKey:
-    """The keys of a backup and its addon; raises NotThereError for the first of its path that is not there."""
+    """The keys of a backup and its addon; raises NotFoundError for the first part of its path that does not exist."""
     addon = addon_key(connection, path.project_id, path.addon_id)
     rows = _BACKUP.rows(connection, parent=addon, id=path.backup_id)
     place = f"backup {quoted(path.backup_id)} of addon {quoted(path.addon_id)} in project {quoted(path.project_id)}"

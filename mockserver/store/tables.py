@@ -4,14 +4,14 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 SCHEMA_VERSION = 3
-"""Raised with every change to a table below; a file says which version it holds."""
+"""Goes up with every change to a table below; each file says which version it holds."""
 
 
 class Project(SQLModel, table=True):
-    """A sandbox of its own: ``id`` is what clients send, ``key`` what the other tables refer to.
+    """A sandbox of its own: clients send its ``id``, and the other tables refer to its ``key``.
 
-    A project that was made while the server ran has a ``token`` of its own. ``recipe`` is all that it takes to make the
-    project again, and ``clock`` where its clock stands, both as JSON.
+    A project that was created through the control plane has a ``token`` of its own. ``recipe`` is all that it takes to
+    create the project again, and ``clock`` is the state of its clock, both as JSON.
     """
 
     __table_args__ = (Index("project_of_token", "token", "id"),)
@@ -26,7 +26,7 @@ class Project(SQLModel, table=True):
 
 
 class Addon(SQLModel, table=True):
-    """A database, cache or the like, that is backed up."""
+    """A database, cache or similar service that is backed up."""
 
     __table_args__ = (UniqueConstraint("project_key", "id"),)
 
@@ -58,8 +58,8 @@ class Backup(SQLModel, table=True):
 class Restore(SQLModel, table=True):
     """One restore of a backup: its timeline, never its status.
 
-    The rows lie in the order of their key, so that a page is one stretch of the file; the index does the same for all
-    of an addon's. To take less room, ``initiated`` is null if it equals the id, the other instants are milliseconds
+    Rows are stored in the order of their key, so that a page is one part of the file; the index does the same for an
+    addon's restores. To save space, ``initiated`` is null if it equals the id, the other instants are milliseconds
     after the id, and ``outcome`` is an index into the list of outcomes.
     """
 
@@ -76,7 +76,7 @@ class Restore(SQLModel, table=True):
 
 
 class FaultRule(SQLModel, table=True):
-    """A rule for the faults of one project, as the JSON that it was made with."""
+    """A fault rule of one project, as JSON."""
 
     __table_args__ = (UniqueConstraint("project_key", "number"),)
 

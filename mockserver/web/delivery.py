@@ -8,7 +8,9 @@ from typing import Any
 
 from starlette.types import Message, Receive, Scope, Send
 
+from mockserver.contract import wire
 from mockserver.emulator import Emulator
+from mockserver.errors import ApiError
 from mockserver.faults.base import ResponseEffects
 from mockserver.sandbox.restores import mutate
 from mockserver.sandbox.sandboxes import Sandbox
@@ -62,7 +64,12 @@ class _EffectsSender:
         effects, record = self._effects, self._scope[RECORD]
         status, record.status = record.status, 0
         await self._wait(effects.wait_ms / 1000)
-        self._mutate()
+        try:
+            self._mutate()
+        except ApiError as failure:  # of the store, which cannot be written
+            status, record.message = failure.status, failure.message
+            start["status"] = status
+            effects.body = wire.to_bytes(wire.error(status, failure.message, record.error_id))
         if effects.reset:
             _reset(self._transport)
             await self._wait_for_disconnect()

@@ -1,6 +1,7 @@
 """From an exception, ours or the framework's, to what the client is told."""
 
 import asyncio
+import sqlite3
 import traceback
 
 from fastapi.exceptions import RequestValidationError
@@ -12,6 +13,7 @@ from mockserver.contract.pagination import BadParameterError
 from mockserver.errors import ApiError
 from mockserver.messages import describe, format_location, quoted
 from mockserver.store.queries import NotFoundError
+from mockserver.web.scope import EMULATOR
 
 _PATH_SHOWN = 500
 
@@ -33,6 +35,8 @@ def as_api_error(failure: BaseException, scope: Scope) -> ApiError:
             return _no_such_route(scope)
         case HTTPException(status_code=405):
             return _no_such_method(scope)
+        case sqlite3.Error():
+            return scope[EMULATOR].store.error(failure) or _bug(failure)
         case asyncio.CancelledError():
             return ApiError(503, "the server was told to end before the request was whole")
         case _:

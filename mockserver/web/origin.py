@@ -5,11 +5,14 @@ from collections.abc import Awaitable, Iterable
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.errors import ApiError
-from mockserver.messages import quoted
+from mockserver.messages import excerpt, quoted
 from mockserver.settings import option_name, variable_name
 from mockserver.web.host import is_allowed, parse_host
 
 CONTROL_PATH = "/_mock"
+
+_NAME_MAX = 300
+"""How much of a host or an origin a message repeats; a name of the DNS has at most 253 characters."""
 
 PROBES = (f"{CONTROL_PATH}/health", f"{CONTROL_PATH}/ready")
 """Load balancers and orchestrators GET these with a Host header of their own choice."""
@@ -40,6 +43,7 @@ class ControlGuard:
         name = parse_host(header)
         if name is None:
             raise ApiError(403, f"the Host header {quoted(header)} is neither a host name nor an IP address")
+        name = excerpt(name, _NAME_MAX)
         option, variable = option_name("allow_host"), variable_name("allow_host")
         raise ApiError(
             403,
@@ -65,7 +69,7 @@ def _check_origin(scope: Scope, host: str) -> None:
         if origin != f"{scope['scheme']}://{host}":
             raise ApiError(
                 403,
-                f"the control plane accepts no requests from pages of {origin}: "
+                f"the control plane accepts no requests from pages of {excerpt(origin, _NAME_MAX)}: "
                 "use a page of its own origin, or a client that sends no Origin header",
             )
 

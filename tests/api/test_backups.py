@@ -6,7 +6,7 @@ import pytest
 
 from mockserver.instants import INSTANT_MAX, timestamp
 from tests.contract.answers import error_of
-from tests.support import NOW, SandboxProject, RunningServer, make_project, running_server
+from tests.support import NOW, RunningServer, SandboxProject, make_project, running_server
 
 FROZEN = {"mode": "frozen", "now": timestamp(NOW)}
 BACKUP = "/addons/example-addon/backups/example-backup"

@@ -10,7 +10,7 @@ import pytest
 from mockserver.faults import KINDS
 from mockserver.instants import INSTANT_MAX, timestamp
 from tests.contract.answers import bearer, error_of, rate_limit_of
-from tests.support import NOW, SandboxProject, RunningServer, make_project
+from tests.support import NOW, RunningServer, SandboxProject, make_project
 
 FROZEN = {"mode": "frozen", "now": timestamp(NOW)}
 
@@ -356,7 +356,9 @@ def test_a_fault_can_trigger_on_a_page_of_any_list(project: SandboxProject, serv
         assert statuses == [200, 502], operation
 
 
-def test_a_fault_triggers_on_requests_of_a_project_with_any_token(project: SandboxProject, server: RunningServer) -> None:
+def test_a_fault_triggers_on_requests_of_a_project_with_any_token(
+    project: SandboxProject, server: RunningServer
+) -> None:
     project.fault("status", status=502)
     assert server.page(backup=project.backup).status_code == 502
     assert server.page().status_code == 200

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.contract.answers import ask, bearer
-from tests.support import NOW, SandboxProject, RunningServer, SteppedClock, make_project, running_server
+from tests.support import NOW, RunningServer, SandboxProject, SteppedClock, make_project, running_server
 
 
 def again(project: SandboxProject, server: RunningServer) -> SandboxProject:

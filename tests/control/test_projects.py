@@ -9,7 +9,7 @@ import pytest
 from mockserver.contract.permissions import ALL, Permission
 from mockserver.instants import timestamp
 from tests.contract.answers import ask, bearer, error_of
-from tests.support import NOW, SandboxProject, RunningServer, SteppedClock, make_project, restores_path, running_server
+from tests.support import NOW, RunningServer, SandboxProject, SteppedClock, make_project, restores_path, running_server
 
 SEVEN = ["scheduled", "in-progress", "aborting", "completed", "aborted", "failed", "not-supported"]
 FROZEN = {"mode": "frozen", "now": timestamp(NOW)}
@@ -260,7 +260,7 @@ def test_too_many_restores_are_told_to_be_those_of_all_backups(server: RunningSe
     rows = [{"status": "failed"}] * 10_000
     error = error_of(server.client.post("/_mock/projects", json={"restores": rows}), 409)
     assert error["message"].startswith(
-        "the project has 10151 restores to make, those of its scenario's other backups among them, and a running"
+        "the project has 10151 restores, those of its scenario's other backups included, and a running"
     )
 
 
@@ -405,6 +405,28 @@ def test_a_token_may_be_allowed_nothing_and_can_still_log_in(server: RunningServ
 def test_the_projects_are_listed_in_the_order_of_their_making(own: RunningServer) -> None:
     made = [make_project(own, scenario="single", projectId=name).id for name in ("z", "b", "a")]
     assert projects_of(own) == ["default-project", *made]
+
+
+def test_an_entry_of_the_list_is_the_project_without_what_only_counting_its_restores_shows(own: RunningServer) -> None:
+    stepping = {"mode": "stepping", "now": timestamp(NOW), "step": "PT1M"}
+    project = make_project(own, scenario="every-status", clock=stepping)
+    project.fault("status", {"page": 2}, status=503)
+    whole = project.ok("GET")
+    assert whole.pop("restores") == sum(whole.pop("statuses").values()) == 7
+    entries = own.client.get("/_mock/projects").json()["projects"]
+    assert entries[1] == whole
+    assert "token" not in entries[0]
+    assert [list(entry["clock"]) for entry in entries] == [["mode", "now"], ["mode", "now", "step"]]
+
+
+def test_listing_projects_that_are_in_use_takes_one_query(own: RunningServer) -> None:
+    for _ in range(5):
+        make_project(own, scenario="single")
+    statements: list[str] = []
+    own.emulator.store.connection.set_trace_callback(statements.append)
+    assert len(projects_of(own)) == 6
+    own.emulator.store.connection.set_trace_callback(None)
+    assert len(statements) == 1
 
 
 def test_a_project_that_the_server_started_with_has_no_token_of_its_own(own: RunningServer) -> None:

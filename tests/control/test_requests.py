@@ -12,8 +12,8 @@ from tests.contract.answers import ask, bearer, error_of
 from tests.support import (
     NOW,
     TOKEN,
-    SandboxProject,
     RunningServer,
+    SandboxProject,
     SteppedClock,
     make_project,
     restores_path,

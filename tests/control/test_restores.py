@@ -7,7 +7,7 @@ import pytest
 from mockserver.contract.lifecycle import Status
 from mockserver.instants import INSTANT_MAX, timestamp
 from tests.contract.answers import error_of
-from tests.support import NOW, SandboxProject, RunningServer, make_project, running_server
+from tests.support import NOW, RunningServer, SandboxProject, make_project, running_server
 
 FROZEN = {"mode": "frozen", "now": timestamp(NOW)}
 

@@ -8,7 +8,7 @@ import pytest
 
 from mockserver.sandbox.journal import fingerprint
 from tests.contract.answers import ask, bearer
-from tests.support import NOW, SandboxProject, RunningServer, make_project
+from tests.support import NOW, RunningServer, SandboxProject, make_project
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ OWN = 'help = "{}"\n'
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"no folder .*missing to take scenarios from: make it first"):
+    with pytest.raises(UsageError, match=r"no folder .*missing to take scenarios from: create it first"):
         Catalogue(tmp_path / "missing")
 
 

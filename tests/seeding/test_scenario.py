@@ -34,7 +34,7 @@ def error_of(path: Path) -> str:
         ('help = ""', "help must be one line of text"),
         ('help = "two\\nlines"', "help must be one line of text"),
         ('help = "a\\u001b[31mb"', "help must be one line of text"),
-        ("help = 1", "help must be a text"),
+        ("help = 1", "help must be a string"),
         ('help = "x"\nprojekts = []', 'the file has an unknown field "projekts"; allowed: help, projects'),
         ('help = "x"\nprojects = 3', "projects must be a list"),
         ('help = "x"\nprojects = [3]', "projects[0] must be a table"),

@@ -175,7 +175,7 @@ def test_a_database_of_another_program_is_refused_and_left_alone(file: Path, app
 @pytest.mark.parametrize("content", [b"no", b"no database\n" * 1000], ids=["a word", "a text"])
 def test_a_file_that_is_no_database_is_refused_and_left_alone(file: Path, content: bytes) -> None:
     file.write_bytes(content)
-    assert "is no database: name another file, or delete it to have it filled anew" in refusal(file)
+    assert "is no database: name another file, or delete it to have it filled again" in refusal(file)
     assert file.read_bytes() == content
 
 
@@ -183,7 +183,7 @@ def test_a_damaged_store_is_refused(filled: Path) -> None:
     content = bytearray(filled.read_bytes())
     content[100:4096] = b"\xff" * 3996
     filled.write_bytes(content)
-    assert "is damaged: delete it to have it filled anew, or name another file" in refusal(filled)
+    assert "is damaged: delete it to have it filled again, or name another file" in refusal(filled)
 
 
 def test_a_file_in_a_format_that_sqlite_does_not_know_is_refused(filled: Path) -> None:
