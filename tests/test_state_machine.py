@@ -10,7 +10,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from mockserver.contract.pagination import parse_page_request
+from mockserver.contract.versions import Contract
 from mockserver.instants import timestamp
+from mockserver.sandbox.pages import render_page
 from tests.support import NOW, RunningServer, SandboxProject, make_project
 
 SECOND = 1_000
@@ -357,6 +360,19 @@ class OneProject(RuleBasedStateMachine):
             ]
             assert body["pagination"]["hasNextPage"] is (len(numbers) > per_page * page)
             self.clock_steps()
+
+    @invariant()
+    def every_remembered_page_equals_one_rendered_now(self) -> None:
+        emulator, path = self.server.emulator, self.project.backup
+        sandbox = emulator.sandboxes.find(self.project.id)
+        assert sandbox
+        now = sandbox.clock.now()
+        list_name = ("restores", path.project_id, path.addon_id, path.backup_id)
+        for version in Contract:
+            for per_page, page in ((100, 1), (2, 1), (2, 2)):
+                request = parse_page_request(list_name, per_page, page, None)
+                remembered = emulator.pages.restores(version, path, request, now)
+                assert remembered.body == render_page(emulator.store.connection, version, path, request, now).body
 
     @invariant()
     def no_response_is_a_500(self) -> None:
