@@ -3,6 +3,7 @@
 import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil
 from typing import NamedTuple
 
@@ -41,6 +42,7 @@ UNUSED = RateLimitState(remaining=REQUESTS_PER_WINDOW, reset=WINDOW_SECONDS, exc
 """The state for requests that count for no token."""
 
 
+@lru_cache(maxsize=256)
 def token_key(token: str) -> bytes:
     """The key that replaces a token of any length: the first 16 bytes of its SHA-256."""
     return hashlib.sha256(token.encode()).digest()[:16]

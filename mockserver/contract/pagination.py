@@ -22,6 +22,9 @@ PAGE_MAX = 1_000_000_000
 _CHECKSUM_BYTES = 8
 _INTEGER_MAX = 2**63 - 1
 """The largest integer that SQLite stores."""
+_CURSOR_CACHED = 128
+"""How long a cursor may be to be remembered with what it decodes to."""
+
 _VALUES_QUOTED = 5
 
 Key = tuple[int | str, ...]
@@ -122,6 +125,11 @@ def decode_cursor(list_name: ListName, text: str, kinds: tuple[type, ...] | None
 
     ``kinds``, if known, are the types in the list's keys. They are checked because a checksum can be forged.
     """
+    decode = _decode_cursor if len(text) > _CURSOR_CACHED else _decode_cached_cursor
+    return decode(list_name, text, kinds)
+
+
+def _decode_cursor(list_name: ListName, text: str, kinds: tuple[type, ...] | None) -> Cursor:
     try:
         raw = base64.urlsafe_b64decode(text + "==")  # extra padding is ignored
     except ValueError:
@@ -135,6 +143,10 @@ def decode_cursor(list_name: ListName, text: str, kinds: tuple[type, ...] | None
     if kinds is not None and tuple(map(type, cursor.after)) != kinds:
         raise _invalid_cursor(text)
     return cursor
+
+
+_decode_cached_cursor = lru_cache(maxsize=1024)(_decode_cursor)
+"""A client that follows cursors sends the same ones in every walk; decoding one takes a fifth of a response's time."""
 
 
 def _describe_values(values: list[str]) -> str:

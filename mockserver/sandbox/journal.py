@@ -79,8 +79,10 @@ class RequestRecord:
     @property
     def size(self) -> int:
         """The bytes that it takes in memory, roughly, without its listing."""
-        strings = len(self.path) + len(self.query) + len(self.message or "")
-        return _RECORD_BYTES + strings + sum(60 + len(name) for name in self.ignored_parameters)
+        size = _RECORD_BYTES + len(self.path) + len(self.query) + len(self.message or "")
+        for name in self.ignored_parameters:
+            size += 60 + len(name)
+        return size
 
     def as_list_request(self) -> ListRequest | None:
         """The request as a step of a walk; None if it belongs to no walk."""
@@ -156,21 +158,21 @@ class Journal:
 
     def add(self, record: RequestRecord) -> None:
         """Records a request whose response is about to be sent."""
-        if len(self._records) == CAPACITY:
-            self._drop()
-        self._records.append(record)
-        size = record.size
+        growth = record.size
         listing = record.listing
         if listing is not None:
             listing.records += 1
             if listing.records == 1:
-                size += _LISTING_BYTES + len(listing.packed)
-        self._journals.resize(self, size)
+                growth += _LISTING_BYTES + len(listing.packed)
+        if len(self._records) == CAPACITY:
+            growth -= self._drop()
+        self._records.append(record)
+        self._journals.resize(self, growth)
 
     def drop_oldest(self) -> None:
         """Drops the oldest record to free memory."""
         self.out_of_memory = True
-        self._drop()
+        self._journals.release(self, self._drop())
 
     def drop_all(self) -> None:
         """Drops every record to free memory."""
@@ -180,19 +182,20 @@ class Journal:
     def clear(self) -> None:
         """Forgets every record, when the project is reset or deleted."""
         while self._records:
-            self._drop()
+            self._journals.release(self, self._drop())
         self.dropped = 0
 
-    def _drop(self) -> None:
+    def _drop(self) -> int:
+        """Drops the oldest record; how many bytes that frees."""
         self.dropped += 1
         record = self._records.popleft()
-        size = record.size
+        freed = record.size
         listing = record.listing
         if listing is not None:
             listing.records -= 1
             if not listing.records:
-                size += _LISTING_BYTES + len(listing.packed)
-        self._journals.release(self, size)
+                freed += _LISTING_BYTES + len(listing.packed)
+        return freed
 
 
 @lru_cache(maxsize=256)

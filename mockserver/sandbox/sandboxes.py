@@ -150,6 +150,8 @@ class Sandboxes:
 
         Not every step is written to the store, as each write outdates all remembered pages.
         """
+        if sandbox.clock.state.mode is not ClockMode.STEPPING:
+            return
         moved = ProjectClock(self._machine, sandbox.clock.state)
         if not moved.tick():
             return
