@@ -24,7 +24,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     Raises UsageError for what is no regular file, and for a file that is too large or takes too long; OSError and
     ValueError as reading and parsing do.
     """
-    with open(path, encoding="utf-8-sig", opener=_without_waiting) as file:  # as editors on Windows save it
+    with open(path, encoding="utf-8-sig", opener=_without_waiting) as file:  # Windows editors add a byte order mark
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise UsageError(f"the scenario {path} is not a regular file: name one that is")

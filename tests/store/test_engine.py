@@ -156,7 +156,7 @@ def test_a_file_of_another_schema_version_is_refused_and_left_alone(filled: Path
     message = refusal(filled)
     assert f"holds version {SCHEMA_VERSION + 1} of the schema" in message
     assert f"reads version {SCHEMA_VERSION}" in message
-    assert "open it with the release that made it, or delete it" in message
+    assert "open it with the release that created it, or delete it" in message
     assert filled.read_bytes() == before
 
 
