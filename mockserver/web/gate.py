@@ -5,6 +5,8 @@ body here.
 """
 
 import asyncio
+import re
+from urllib.parse import unquote
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -17,6 +19,7 @@ from mockserver.rate_limit import REQUESTS_PER_WINDOW
 from mockserver.sandbox.journal import RequestRecord, fingerprint
 from mockserver.sandbox.sandboxes import Sandbox
 from mockserver.web.auth import bearer_token, unauthorized
+from mockserver.web.bounded import REJECTED
 from mockserver.web.delivery import SEND_WHOLE, send_with_effects
 from mockserver.web.error_responses import as_api_error
 from mockserver.web.scope import EMULATOR, OWN, RECORD, SANDBOX
@@ -24,6 +27,8 @@ from mockserver.web.scope import EMULATOR, OWN, RECORD, SANDBOX
 API_PATH = "/v1"
 PUBLIC_ROUTES = frozenset({("GET", "/v1/")})
 """What of the API needs no token: the health check."""
+
+_ENCODED_SLASH = re.compile("%(2f)", re.IGNORECASE)
 
 
 class Gate:
@@ -37,9 +42,14 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if REJECTED in scope:  # before its turn, and answered
+            return
         emulator = self._emulator
         began = emulator.clock.monotonic()
-        record = emulator.record(scope["method"], _raw_path(scope), scope["query_string"].decode("latin-1"))
+        path = _raw_path(scope)
+        if "%2" in path and "raw_path" in scope:
+            scope["path"] = _decoded(path)
+        record = emulator.record(scope["method"], path, scope["query_string"].decode("latin-1"))
         inner = {**scope, "method": "GET"} if record.method == "HEAD" else scope
         inner[EMULATOR], inner[RECORD], inner[OWN], inner[SANDBOX] = emulator, record, None, None
         answer = ResponseRecorder(emulator, record, inner, receive, send, call_began=began)
@@ -52,7 +62,8 @@ class Gate:
         except (Exception, asyncio.CancelledError) as failure:
             if answer.began:
                 raise
-            await error_response(record, as_api_error(failure, inner))(inner, receive, answer.send)
+            error = scope.get(REJECTED) or as_api_error(failure, inner)
+            await error_response(record, error)(inner, receive, answer.send)
         finally:
             if record.effects is not None:  # which may have taken its time
                 record.effects = None
@@ -183,6 +194,11 @@ def _rate_limit_headers(record: RequestRecord) -> list[tuple[bytes, bytes]]:
         (b"x-ratelimit-remaining", b"%d" % record.rate_limit_state.remaining),
         (b"x-ratelimit-reset", b"%d" % record.rate_limit_state.reset),
     ]
+
+
+def _decoded(path: str) -> str:
+    """A path without percent-encoding, but for slashes: ``%2F`` is part of an id, and no end of it."""
+    return unquote(_ENCODED_SLASH.sub(r"%25\1", path))
 
 
 def _raw_path(scope: Scope) -> str:
