@@ -173,7 +173,7 @@ class BackupPart(_Part):
     name: str | None = None
     restores: Annotated[
         Annotated[GeneratedRestores, Tag(GENERATED)]
-        | Annotated[tuple[AnyRestore, ...], AfterValidator(ids_differ), Tag(ROWS)],
+        | Annotated[tuple[AnyRestore, ...], Field(fail_fast=True), AfterValidator(ids_differ), Tag(ROWS)],
         Discriminator(
             _way_to_write,
             custom_error_type="restores",
@@ -190,7 +190,7 @@ class AddonPart(_Part):
     description: str | None = None
     type: str = "postgresql"
     status: AddonStatus = AddonStatus.RUNNING
-    backups: Annotated[tuple[BackupPart, ...], AfterValidator(ids_differ)] = ()
+    backups: Annotated[tuple[BackupPart, ...], Field(fail_fast=True), AfterValidator(ids_differ)] = ()
 
 
 class ProjectPart(_Part):
@@ -199,14 +199,14 @@ class ProjectPart(_Part):
     id: Slug | None = None
     name: str | None = None
     description: str | None = None
-    addons: Annotated[tuple[AddonPart, ...], AfterValidator(ids_differ)] = ()
+    addons: Annotated[tuple[AddonPart, ...], Field(fail_fast=True), AfterValidator(ids_differ)] = ()
 
 
 class Scenario(_Part):
     """One scenario file, read."""
 
     help: Annotated[str, AfterValidator(_one_line)]
-    projects: Annotated[tuple[ProjectPart, ...], AfterValidator(ids_differ)] = ()
+    projects: Annotated[tuple[ProjectPart, ...], Field(fail_fast=True), AfterValidator(ids_differ)] = ()
 
     def with_restores(self, count: int) -> "Scenario":
         """The same scenario, its first generated restores ``count`` in number; raises UsageError where it has none."""

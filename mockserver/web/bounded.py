@@ -1,7 +1,7 @@
 """uvicorn's HTTP protocol within limits: what arrives is counted, in linear time, before it is kept.
 
 The parser is fed in pieces that end where a head ends, so that bytes of heads and of bodies are counted apart, and so
-that the parser stops at the second request that waits behind an unanswered one. What is behind that stays unparsed,
+that the parser stops at a second request that waits behind an unanswered one. What arrives behind that stays unparsed,
 and the connection is not read from, until it is its turn.
 
 A request that is refused here is the last one of its connection: requests before it are answered first, then comes the
@@ -65,12 +65,12 @@ class BoundedProtocol(HttpToolsProtocol):
             self._drop(len(data))
         elif (
             len(_END_OF_HEAD) < len(data) <= _PIECE
-            and not (self._head_bytes or self._in_body or self._unparsed)
+            and not (self._head_bytes or self._in_body or self._unparsed or self.pipeline)
             and data.find(_END_OF_HEAD) == len(data) - len(_END_OF_HEAD)
         ):
             self._feed(data)  # the common case: one request without a body
-            if self._in_body:
-                self._hold()
+            if self._in_body or self.pipeline:
+                self._parse()
         else:
             self._unparsed = self._unparsed[self._parsed :] + data
             self._parsed = 0
@@ -87,6 +87,8 @@ class BoundedProtocol(HttpToolsProtocol):
             self._unparsed, self._parsed = b"", 0
         else:
             self.flow.pause_reading()
+        if self.pipeline:
+            self.flow.resume_reading()  # if nothing is behind it, as a client that leaves is noticed by reading
         self._hold()
 
     def _end_of_piece(self) -> int:
@@ -231,7 +233,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _has_waiting(self) -> bool:
         is_deferred = self._rejection is not None and self._closes_at is None
-        return bool(self.pipeline or self._unparsed or is_deferred)
+        return bool(self._unparsed) or is_deferred
 
     def _hold(self) -> None:
         count = self._head_bytes + len(self._unparsed) - self._parsed

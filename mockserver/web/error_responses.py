@@ -27,6 +27,8 @@ def as_api_error(failure: BaseException, scope: Scope) -> ApiError:
             return _bad_parameter(failure)
         case RequestValidationError():
             return _from_validation(failure)
+        case HTTPException(status_code=400, __cause__=ApiError() as cause):
+            return cause
         case HTTPException(status_code=400):
             return ApiError(400, "the body cannot be read: it must be JSON, in UTF-8")
         case HTTPException(status_code=404):

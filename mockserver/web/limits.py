@@ -27,6 +27,7 @@ MAX_HEADERS_BYTES = 128 * KB
 MAX_HEADERS = 100
 MAX_API_BODY_BYTES = 64 * KB
 MAX_CONTROL_BODY_BYTES = 2 * MB
+MAX_FIELDS = 100
 MAX_UNFINISHED_BYTES = 16 * MB
 MAX_DROPPED_BYTES = 1 * MB
 MAX_DROPPING_SECONDS = 1.0
@@ -53,6 +54,7 @@ LIMITS = (
     ),
     Limit("body of a request to the API", size(MAX_API_BODY_BYTES), "413"),
     Limit("body of a request to the control plane", size(MAX_CONTROL_BODY_BYTES), "413"),
+    Limit("fields of one object in a JSON body", f"{MAX_FIELDS}", "400"),
     Limit("bearer token", size(MAX_TOKEN_BYTES), "401"),
     Limit(
         "unfinished requests of all connections",

@@ -69,23 +69,23 @@ class Protocol(BoundedProtocol):
         A client that went away looks the same, until something is sent to it: its system then answers with a reset. An
         interim response, which a client has to skip, makes it do so.
         """
-        cycle = self._answering
-        if cycle is None or cycle is not self.cycle or cycle.response_complete or cycle.more_body:
+        if not self.in_flight() or self.cycle.more_body:
             return False
-        if cycle.keep_alive and not cycle.response_started and cycle.scope["http_version"] == "1.1":
+        first = self._answering
+        if first and not first.response_started and first.scope["http_version"] == "1.1":
             self.transport.write(_PROBE)
-        cycle.keep_alive = False
-        self._watch(cycle)
+        self.cycle.keep_alive = False
+        self._watch(self.cycle)
         return True
 
-    def _watch(self, cycle: RequestResponseCycle) -> None:
-        """Looks for a reset until there is a response: the loop does not, as nothing more is to be read."""
-        if cycle.response_complete or self.transport.is_closing():
+    def _watch(self, last: RequestResponseCycle) -> None:
+        """Looks for a reset until the last response: the loop does not, as nothing more is to be read."""
+        if last.response_complete or self.transport.is_closing():
             return
         if self.transport.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
             self.transport.abort()
         else:
-            self.loop.call_later(_PROBE_SECONDS, self._watch, cycle)
+            self.loop.call_later(_PROBE_SECONDS, self._watch, last)
 
     def in_flight(self) -> bool:
         cycle = self._answering

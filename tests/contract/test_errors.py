@@ -71,7 +71,7 @@ def test_a_used_up_limit_is_told_with_what_to_wait(enforcing: RunningServer) -> 
         "/openapi.yaml",
         f"{RESTORES}/1",
         RESTORES.replace("example-addon", ""),
-        RESTORES.replace("/restores", "%2Frestores"),
+        RESTORES.replace("/backups", "%2Fbackups"),
     ],
 )
 def test_an_unknown_route_is_told_by_its_path(server: RunningServer, path: str) -> None:
