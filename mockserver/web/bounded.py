@@ -124,8 +124,8 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._body_of is not self.cycle:
             self._begin_body()
             other = 0  # it was the head
-        if max(self._body_bytes, self._body_length or 0) > self._body_limit:
-            raise ApiError(413, f"the body is longer than {limits.size(self._body_limit)}")
+        if (self._body_length or 0) > self._body_limit:
+            raise self._too_long()
         self._head_bytes = self._head_bytes + other if other else 0
         self._check_head()  # the trailers
 
@@ -134,6 +134,9 @@ class BoundedProtocol(HttpToolsProtocol):
         self._body_limit = limits.body_limit(self.scope["path"])
         length = next((value for name, value in self.headers if name == b"content-length"), None)
         self._body_length = None if length is None else int(length)
+
+    def _too_long(self) -> ApiError:
+        return ApiError(413, f"the body is longer than {limits.size(self._body_limit)}")
 
     def on_headers_complete(self) -> None:
         if self._head_bytes or len(self.headers) > limits.MAX_HEADERS:
@@ -147,8 +150,9 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._body_of is not self.cycle:
             self._begin_body()
         self._body_bytes += len(body)
-        if self._body_bytes <= self._body_limit:
-            super().on_body(body)
+        if self._body_bytes > self._body_limit:
+            raise self._too_long()  # before the end of the message, or half a body would be taken for one
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         if not self._offers_upgrade:
