@@ -11,6 +11,7 @@ from bench.load_tables import summary, summary_of_workloads
 from mockserver.contract.fidelity import FIDELITY, Evidence
 from mockserver.faults import KINDS
 from mockserver.settings import Settings, default_text, option_name, variable_name
+from mockserver.web.limits import LIMITS
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent
@@ -28,6 +29,11 @@ def settings() -> str:
         for name, field in Settings.model_fields.items()
     ]
     return _table(("option", "variable", "default", "what it is"), rows)
+
+
+def limits() -> str:
+    """Every limit, and what happens beyond it."""
+    return _table(("what", "at most", "beyond"), LIMITS)
 
 
 def fidelity() -> str:
@@ -60,6 +66,7 @@ def costs() -> str:
 
 TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "settings": ("settings.md", settings),
+    "limits": ("settings.md", limits),
     "fidelity": ("fidelity.md", fidelity),
     "faults": ("control-plane.md", faults),
     "costs": ("../README.md", costs),

@@ -4,7 +4,8 @@ from collections import Counter
 from typing import Annotated, Any
 
 from fastapi import Body, Request, Response
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+from pydantic_core import PydanticKnownError
 
 from mockserver.clock import ClockMode, ClockSetting
 from mockserver.contract.lifecycle import Status, status_at
@@ -26,7 +27,22 @@ from mockserver.web.scope import emulator_of
 router = control_router()
 
 _Number = Annotated[int, Field(ge=0, le=MAX_RESTORES, strict=True)]
-_Rows = Annotated[tuple[RestoreRow, ...], Field(max_length=MAX_RESTORES), AfterValidator(check_unique_ids)]
+
+
+def _not_too_long(rows: Any) -> Any:
+    """Counts before pydantic looks at the first row, which it would do otherwise."""
+    if isinstance(rows, list) and len(rows) > MAX_RESTORES:
+        context = {"field_type": "List", "max_length": MAX_RESTORES, "actual_length": len(rows)}
+        raise PydanticKnownError("too_long", context)
+    return rows
+
+
+_Rows = Annotated[
+    tuple[RestoreRow, ...],
+    Field(max_length=MAX_RESTORES, fail_fast=True),
+    AfterValidator(check_unique_ids),
+    BeforeValidator(_not_too_long),
+]
 
 
 def _form(value: Any) -> str | None:
@@ -64,7 +80,7 @@ class NewProject(BaseModel):
     addonId: Annotated[Slug | None, Field(description="The id of its first addon.")] = None  # noqa: N815
     backupId: Annotated[Slug | None, Field(description="The id of the first backup of that addon.")] = None  # noqa: N815
     permissions: Annotated[
-        tuple[Permission, ...], Field(description="What its token may do; by default everything.")
+        tuple[Permission, ...], Field(fail_fast=True, description="What its token may do; by default everything.")
     ] = ALL
 
 

@@ -163,7 +163,7 @@ class BackupPart(_Part):
     name: str | None = None
     restores: Annotated[
         Annotated[GeneratedRestores, Tag(GENERATED)]
-        | Annotated[tuple[AnyRestore, ...], AfterValidator(check_unique_ids), Tag(ROWS)],
+        | Annotated[tuple[AnyRestore, ...], Field(fail_fast=True), AfterValidator(check_unique_ids), Tag(ROWS)],
         Discriminator(
             _tag_of_restores,
             custom_error_type="restores",
@@ -180,7 +180,7 @@ class AddonPart(_Part):
     description: str | None = None
     type: str = "postgresql"
     status: AddonStatus = AddonStatus.RUNNING
-    backups: Annotated[tuple[BackupPart, ...], AfterValidator(check_unique_ids)] = ()
+    backups: Annotated[tuple[BackupPart, ...], Field(fail_fast=True), AfterValidator(check_unique_ids)] = ()
 
 
 class ProjectPart(_Part):
@@ -189,14 +189,14 @@ class ProjectPart(_Part):
     id: Slug | None = None
     name: str | None = None
     description: str | None = None
-    addons: Annotated[tuple[AddonPart, ...], AfterValidator(check_unique_ids)] = ()
+    addons: Annotated[tuple[AddonPart, ...], Field(fail_fast=True), AfterValidator(check_unique_ids)] = ()
 
 
 class Scenario(_Part):
     """One scenario file, read."""
 
     help: Annotated[str, AfterValidator(_check_one_line)]
-    projects: Annotated[tuple[ProjectPart, ...], AfterValidator(check_unique_ids)] = ()
+    projects: Annotated[tuple[ProjectPart, ...], Field(fail_fast=True), AfterValidator(check_unique_ids)] = ()
 
     def with_restores(self, count: int) -> "Scenario":
         """The same scenario with ``count`` restores in its first generated backup; raises UsageError if it has none."""

@@ -1,4 +1,4 @@
-"""From an exception, ours or the framework's, to what the client is told."""
+"""Turns exceptions, ours or the framework's, into the error that the client gets."""
 
 import asyncio
 import sqlite3
@@ -15,11 +15,11 @@ from mockserver.messages import describe, format_location, quoted
 from mockserver.store.queries import NotFoundError
 from mockserver.web.scope import EMULATOR
 
-_PATH_SHOWN = 500
+_PATH_QUOTED = 500
 
 
 def as_api_error(failure: BaseException, scope: Scope) -> ApiError:
-    """What to tell the client of ``failure``, which ended the call of ``scope``; anything unknown is a bug of ours."""
+    """The error for the client whose request ``failure`` ended; an exception not known here is a bug of ours."""
     match failure:
         case ApiError():
             return failure
@@ -29,22 +29,30 @@ def as_api_error(failure: BaseException, scope: Scope) -> ApiError:
             return _bad_parameter(failure)
         case RequestValidationError():
             return _from_validation(failure)
-        case HTTPException(status_code=400):
-            return ApiError(400, "the body cannot be read: it must be JSON, in UTF-8")
-        case HTTPException(status_code=404):
-            return _no_such_route(scope)
-        case HTTPException(status_code=405):
-            return _no_such_method(scope)
+        case HTTPException(status_code=400 | 404 | 405):
+            return _from_framework(failure, scope)
         case sqlite3.Error():
             return scope[EMULATOR].store.error(failure) or _bug(failure)
         case asyncio.CancelledError():
-            return ApiError(503, "the server was told to end before the request was whole")
+            return ApiError(503, "the server is shutting down")
         case _:
             return _bug(failure)
 
 
 def _bad_parameter(failure: BadParameterError) -> ApiError:
     return ApiError(400, str(failure), details={"parameter": failure.parameter, "allowed": failure.allowed})
+
+
+def _from_framework(failure: HTTPException, scope: Scope) -> ApiError:
+    match failure:
+        case HTTPException(__cause__=ApiError() as cause):
+            return cause
+        case HTTPException(status_code=400):
+            return ApiError(400, "the body cannot be read: it must be JSON, in UTF-8")
+        case HTTPException(status_code=404):
+            return _no_such_route(scope)
+        case _:
+            return _no_such_method(scope)
 
 
 def _from_validation(failure: RequestValidationError) -> ApiError:
@@ -54,24 +62,25 @@ def _from_validation(failure: RequestValidationError) -> ApiError:
         return _bad_parameter(cause)
     if first["type"] == "json_invalid":
         return ApiError(400, f"the body is not JSON: {first['ctx']['error']}")
-    if isinstance(first["input"], bytes):  # as the framework leaves a body that is called something else
-        return ApiError(400, "the body is not called JSON: send the header `Content-Type: application/json`")
-    place = format_location(first["loc"][1:]) or "the body"
-    return ApiError(400, f"{place} {describe(first)}", details={"location": place})
+    if isinstance(first["input"], bytes):  # so the framework leaves a body of another content type
+        return ApiError(400, "the body is not declared as JSON: send the header `Content-Type: application/json`")
+    location = format_location(first["loc"][1:]) or "the body"
+    return ApiError(400, f"{location} {describe(first)}", details={"location": location})
 
 
 def _no_such_route(scope: Scope) -> ApiError:
     path = scope["path"]
     hint = ""
     if path.endswith("/") and _routes_at(scope, path.rstrip("/")):
-        hint = ": leave out the slash at its end"
-    return ApiError(404, f"no such route {quoted(path, _PATH_SHOWN)}{hint}")
+        hint = ": remove the slash at its end"
+    return ApiError(404, f"no such route {quoted(path, _PATH_QUOTED)}{hint}")
 
 
 def _no_such_method(scope: Scope) -> ApiError:
-    had = {method for route in _routes_at(scope, scope["path"]) for method in route.methods or ()}
-    methods = sorted(had | {"HEAD"} if "GET" in had else had)
-    message = f"{quoted(scope['path'], _PATH_SHOWN)} has no method {scope['method']}: it has {', '.join(methods)}"
+    allowed = {method for route in _routes_at(scope, scope["path"]) for method in route.methods or ()}
+    methods = sorted(allowed | {"HEAD"} if "GET" in allowed else allowed)
+    path = quoted(scope["path"], _PATH_QUOTED)
+    message = f"{path} does not support {scope['method']}: it supports {', '.join(methods)}"
     return ApiError(405, message, details={"methods": methods}, headers={"Allow": ", ".join(methods)})
 
 
@@ -81,7 +90,7 @@ def _routes_at(scope: Scope, path: str) -> list[Route]:
 
 
 def _bug(failure: BaseException) -> ApiError:
-    """No traceback leaves the process; type and place are what somebody who reports the bug can pass on."""
-    place = traceback.extract_tb(failure.__traceback__)[-1]
-    what = f"{type(failure).__name__} in {place.name}, {place.filename.rpartition('/')[2]} line {place.lineno}"
+    """No traceback leaves the process, only what somebody who reports the bug can pass on: its type and location."""
+    frame = traceback.extract_tb(failure.__traceback__)[-1]
+    what = f"{type(failure).__name__} in {frame.name}, {frame.filename.rpartition('/')[2]} line {frame.lineno}"
     return ApiError(500, f"a bug in mockserver ({what}); please report it")

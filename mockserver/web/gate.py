@@ -1,10 +1,12 @@
-"""The gate that every request passes: numbered, authenticated, counted, answered, written down.
+"""The gate that every request passes: numbered, authenticated, counted, answered and recorded.
 
 An ASGI middleware. Whatever goes wrong behind it, from an unknown route to a bug of ours, becomes the contract's error
 body here.
 """
 
 import asyncio
+import re
+from urllib.parse import unquote
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -17,17 +19,20 @@ from mockserver.rate_limit import REQUESTS_PER_WINDOW
 from mockserver.sandbox.journal import RequestRecord, fingerprint
 from mockserver.sandbox.sandboxes import Sandbox
 from mockserver.web.auth import bearer_token, unauthorized
+from mockserver.web.bounded import REJECTED
 from mockserver.web.delivery import SEND_WHOLE, send_with_effects
 from mockserver.web.error_responses import as_api_error
 from mockserver.web.scope import EMULATOR, OWN, RECORD, SANDBOX
 
 API_PATH = "/v1"
 PUBLIC_ROUTES = frozenset({("GET", "/v1/")})
-"""What of the API needs no token: the health check."""
+"""Routes of the API that need no token."""
+
+_ENCODED_SLASH = re.compile("%(2f)", re.IGNORECASE)
 
 
 class Gate:
-    """Wraps an application. HEAD is handed on as GET, and the answer's body kept back."""
+    """Wraps an application. HEAD is passed on as GET, and the body of the response is dropped."""
 
     def __init__(self, app: ASGIApp, emulator: Emulator) -> None:
         self._app = app
@@ -37,26 +42,32 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if REJECTED in scope:  # the protocol has responded already
+            return
         emulator = self._emulator
         began = emulator.clock.monotonic()
-        record = emulator.record(scope["method"], _raw_path(scope), scope["query_string"].decode("latin-1"))
+        path = _raw_path(scope)
+        if "%2" in path and "raw_path" in scope:
+            scope["path"] = _decoded(path)
+        record = emulator.record(scope["method"], path, scope["query_string"].decode("latin-1"))
         inner = {**scope, "method": "GET"} if record.method == "HEAD" else scope
         inner[EMULATOR], inner[RECORD], inner[OWN], inner[SANDBOX] = emulator, record, None, None
-        answer = ResponseRecorder(emulator, record, inner, receive, send, call_began=began)
+        recorder = ResponseRecorder(emulator, record, inner, receive, send, started=began)
         try:
             _reject_after_shutdown(emulator)
-            if answer.in_api:
+            if recorder.in_api:
                 self._authenticate(record, inner)
             _reject_line_feed(scope["path"])
-            await self._app(inner, receive, answer.send)
+            await self._app(inner, receive, recorder.send)
         except (Exception, asyncio.CancelledError) as failure:
-            if answer.began:
+            if recorder.began:
                 raise
-            await error_response(record, as_api_error(failure, inner))(inner, receive, answer.send)
+            error = scope.get(REJECTED) or as_api_error(failure, inner)
+            await error_response(record, error)(inner, receive, recorder.send)
         finally:
-            if record.effects is not None:  # which may have taken its time
+            if record.effects is not None:  # which may have delayed the response
                 record.effects = None
-                answer.record_duration()
+                recorder.record_duration()
             if emulator.log.wants(record):
                 emulator.log.request(record)
 
@@ -71,7 +82,7 @@ class Gate:
         token = bearer_token(scope["headers"])
         scope[OWN] = own = emulator.sandboxes.by_token(token)
         if own is None and not emulator.accepts(token):
-            raise unauthorized("this token is not one of those that the server was started with (--token)")
+            raise unauthorized("this token is not one of those that the server accepts (--token)")
         record.token = fingerprint(token)
         record.rate_limit_state = emulator.rate_limit.count(token)
         if project_id is None:
@@ -79,9 +90,9 @@ class Gate:
 
 
 class ResponseRecorder:
-    """Sends an answer on, once it is written down: with its headers, and bent by the faults that struck it."""
+    """Records a response, adds the headers that all responses have, and sends it with the effects of faults."""
 
-    __slots__ = ("_call", "_call_began", "_emulator", "_receive", "_scope", "_send", "_start", "in_api")
+    __slots__ = ("_emulator", "_receive", "_record", "_scope", "_send", "_start", "_started", "in_api")
 
     def __init__(
         self,
@@ -91,40 +102,40 @@ class ResponseRecorder:
         receive: Receive,
         send: Send,
         *,
-        call_began: float,
+        started: float,
     ) -> None:
         self._emulator = emulator
-        self._call = record
+        self._record = record
         self._scope = scope
         self._receive = receive
         self._send = send
-        self._call_began = call_began
+        self._started = started
         self._start: Message = {}
         self.in_api = is_api_path(scope["path"])
 
     @property
     def began(self) -> bool:
-        """Whether the client has got something already."""
+        """Whether the response has begun."""
         return bool(self._start)
 
     def record_duration(self) -> None:
-        """Writes down how long the call has taken so far."""
-        self._call.duration_ms = (self._emulator.clock.monotonic() - self._call_began) * 1000
+        """Records how long the request has taken so far."""
+        self._record.duration_ms = (self._emulator.clock.monotonic() - self._started) * 1000
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self._start = message
-            self._call.status = message["status"]
+            self._record.status = message["status"]
             self.record_duration()
             if self.in_api:
-                message["headers"].extend(_rate_limit_headers(self._call))
-                self._record()
+                message["headers"].extend(_rate_limit_headers(self._record))
+                self._add_to_journal()
             return
-        await self._send_on(b"" if self._call.method == "HEAD" else message["body"])
+        await self._send_on(b"" if self._record.method == "HEAD" else message["body"])
 
     async def _send_on(self, body: bytes) -> None:
-        """Sends the whole answer: all of ours come as one head and one body."""
-        if self._call.effects is not None:
+        """Sends the whole response: all of ours have one head and one body."""
+        if self._record.effects is not None:
             await send_with_effects(
                 self._emulator, self._scope, self._receive, self._send, start=self._start, body=body
             )
@@ -134,33 +145,33 @@ class ResponseRecorder:
             await self._send(self._start)
             await self._send({"type": "http.response.body", "body": body})
 
-    def _record(self) -> None:
+    def _add_to_journal(self) -> None:
         sandbox: Sandbox | None = self._scope[SANDBOX]
         if sandbox is not None:
-            sandbox.journal.add(self._call)
+            sandbox.journal.add(self._record)
 
 
 def _project_in(path: str) -> str | None:
-    """The id of a project that an API path names, whether or not there is one; None where it names none."""
+    """The project id in an API path, whether or not the project exists; None if there is none."""
     parts = path.split("/", 6)
     at = 4 if parts[2:3] == ["teams"] else 2
     return parts[at + 1] if parts[at : at + 1] == ["projects"] and len(parts) > at + 1 else None
 
 
 def _set_sandbox(record: RequestRecord, scope: Scope, sandbox: Sandbox | None) -> None:
-    """Notes which project a call is about, and the instant there: what it reads is of that instant."""
+    """Sets the project of a request, and its instant there: everything that the request reads is as of that instant."""
     scope[SANDBOX] = sandbox
     record.project_time = None if sandbox is None else sandbox.clock.now()
 
 
 def _reject_after_shutdown(emulator: Emulator) -> None:
-    """A request that waited behind another one on its connection may begin when the server has ended."""
+    """A request that waited behind another one on its connection may begin after the store was closed."""
     if emulator.store.is_closed:
-        raise ApiError(503, "the server was told to end before the request had its turn")
+        raise ApiError(503, "the server is shutting down")
 
 
 def _reject_line_feed(path: str) -> None:
-    """A route's pattern ends in "$", which lets one line feed pass."""
+    """A route's pattern ends in "$", which allows one trailing line feed."""
     if path.endswith("\n"):
         raise HTTPException(404)
 
@@ -171,7 +182,7 @@ def is_api_path(path: str) -> bool:
 
 
 def error_response(record: RequestRecord, error: ApiError) -> Response:
-    """The answer to a call that something is wrong with; the call notes what."""
+    """The error response to a request, whose record keeps the message."""
     record.message = error.message
     body = wire.error(error.status, error.message, record.error_id, error.details)
     return Response(wire.to_bytes(body), error.status, error.headers, media_type="application/json")
@@ -183,6 +194,11 @@ def _rate_limit_headers(record: RequestRecord) -> list[tuple[bytes, bytes]]:
         (b"x-ratelimit-remaining", b"%d" % record.rate_limit_state.remaining),
         (b"x-ratelimit-reset", b"%d" % record.rate_limit_state.reset),
     ]
+
+
+def _decoded(path: str) -> str:
+    """A path without percent-encoding, except for slashes: ``%2F`` is part of an id and does not separate ids."""
+    return unquote(_ENCODED_SLASH.sub(r"%25\1", path))
 
 
 def _raw_path(scope: Scope) -> str:

@@ -1,26 +1,37 @@
-"""uvicorn's HTTP protocol: resets for faults, answers in one write, and our error body for what is no HTTP."""
+"""uvicorn's HTTP protocol, with resets for faults, responses in one write, and our error body for malformed HTTP."""
 
+import socket
 from asyncio import Transport
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from starlette.types import Message, Scope
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from mockserver.contract import wire
 from mockserver.emulator import Emulator
+from mockserver.errors import ApiError
+from mockserver.web import limits
+from mockserver.web.bounded import BoundedProtocol
 from mockserver.web.delivery import SEND_WHOLE, TRANSPORT
+from mockserver.web.scope import RECORD
+from mockserver.web.unfinished import Unfinished
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application
 
 
-def protocol_for(emulator: Emulator) -> type[HttpToolsProtocol]:
+_PROBE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_PROBE_SECONDS = 0.1
+
+
+def protocol_for(emulator: Emulator) -> type[BoundedProtocol]:
     """The protocol class of one server: uvicorn makes an instance for each connection."""
-    return type("ProtocolOfServer", (Protocol,), {"emulator": emulator})
+    of_server = {"emulator": emulator, "unfinished": Unfinished(limits.MAX_UNFINISHED_BYTES)}
+    return type("ProtocolOfServer", (Protocol,), of_server)
 
 
-class Protocol(HttpToolsProtocol):
-    """One connection; it knows uvicorn's from inside, as that is from 0.45 on."""
+class Protocol(BoundedProtocol):
+    """One connection. tests/web/test_private_names.py lists the private names of uvicorn that it uses."""
 
     emulator: ClassVar[Emulator]
 
@@ -30,7 +41,7 @@ class Protocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        scope = cast(dict[str, Any], self.scope)
+        scope: Any = self.scope
         scope[TRANSPORT] = self.transport
         scope[SEND_WHOLE] = self._send_whole
 
@@ -46,27 +57,56 @@ class Protocol(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Of pipelined requests uvicorn tells the last one alone, which is not the one that is being answered."""
+        """Of pipelined requests uvicorn notifies only the last one, not the one that is being handled."""
         super().connection_lost(exc)
         if self._answering is not None and not self._answering.response_complete:
             self._answering.disconnected = True
             self._answering.message_event.set()
 
-    def send_400_response(self, msg: str) -> None:
-        record = self.emulator.record("", "", "")
-        record.status, record.message = 400, f"not an HTTP/1.1 request: {msg}"
-        body = wire.to_bytes(wire.error(record.status, record.message, record.error_id))
+    def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn's always closes
+        """Keeps a connection open whose client has sent all it will and waits for a response.
+
+        A client that went away looks the same, until something is sent to it: its system then answers with a reset. An
+        interim response, which a client has to skip, makes it do so.
+        """
+        if not self.in_flight() or self.cycle.more_body:
+            return False
+        first = self._answering
+        if first and not first.response_started and first.scope["http_version"] == "1.1":
+            self.transport.write(_PROBE)
+        self.cycle.keep_alive = False
+        self._watch(self.cycle)
+        return True
+
+    def _watch(self, last: RequestResponseCycle) -> None:
+        """Looks for a reset until the last response: the loop does not, as nothing more is to be read."""
+        if last.response_complete or self.transport.is_closing():
+            return
+        if self.transport.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            self.transport.abort()
+        else:
+            self.loop.call_later(_PROBE_SECONDS, self._watch, last)
+
+    def in_flight(self) -> bool:
+        cycle = self._answering
+        return cycle is not None and not (cycle.response_complete or cycle.disconnected)
+
+    def send_error(self, error: ApiError, cycle: RequestResponseCycle | None) -> None:
+        known: Any = None if cycle is None else cycle.scope.get(RECORD)
+        record = known or self.emulator.record("", "", "")
+        body = wire.to_bytes(wire.error(error.status, error.message, record.error_id))
         head = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body)
-        self.transport.write(STATUS_LINE[record.status] + head + body)
-        self.transport.close()
-        if self.emulator.log.wants(record):
-            self.emulator.log.request(record)
+        self.transport.write(STATUS_LINE[error.status] + head + body)
+        if known is None:  # else it is logged where the request is handled
+            record.status, record.message = error.status, error.message
+            if self.emulator.log.wants(record):
+                self.emulator.log.request(record)
 
     def _send_whole(self, scope: Scope, start: Message, body: bytes) -> bool:
-        """Sends a whole answer in one write, at half of what uvicorn's two messages cost.
+        """Sends a whole response in one write, at half the cost of uvicorn's two messages.
 
-        False, and nothing is done, where the answer is not of the common kind: to the request that the connection is
-        about, with a body, and the connection kept.
+        Returns False, and sends nothing, unless this is the common case: the latest request of a connection that stays
+        open, with a body.
         """
         cycle = self.cycle
         is_common = (

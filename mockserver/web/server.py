@@ -17,12 +17,12 @@ from mockserver.settings import Settings
 from mockserver.web.protocol import protocol_for
 
 GRACE_SECONDS = 0.5
-"""How long a request in flight may still take once the server was told to end. uvicorn takes up to 0.2 seconds to see
-that it was and to begin waiting, and what runs us expects to have us gone within a second."""
+"""How long requests in flight may still take after SIGTERM. uvicorn takes up to 0.2 seconds to notice the signal, and
+the server is to end within a second."""
 
 
 def bind(settings: Settings) -> socket.socket:
-    """A listening socket at the settings' address; raises UsageError where it cannot be had."""
+    """A listening socket at the settings' address; raises UsageError if there is none."""
     with ExitStack() as on_failure:
         try:
             family, kind, protocol, _, target = socket.getaddrinfo(
@@ -34,7 +34,7 @@ def bind(settings: Settings) -> socket.socket:
                 bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)  # "::" is all interfaces, IPv4's too
             bound.bind(target)
             bound.listen(2048)
-        except (OSError, UnicodeError) as failure:  # the latter for what cannot be a host's name
+        except (OSError, UnicodeError) as failure:  # UnicodeError for an invalid host name
             reason = getattr(failure, "strerror", None) or "not the name of a host"
             raise UsageError(
                 f"cannot listen on {address(settings.host, settings.port)}: {reason}; "
@@ -45,13 +45,13 @@ def bind(settings: Settings) -> socket.socket:
 
 
 def url_of(bound: socket.socket) -> str:
-    """The URL to paste: of a socket that listens on all interfaces, the one that works on this machine."""
+    """The URL to paste; for a socket that listens on all interfaces, one that works on this machine."""
     host, port = bound.getsockname()[:2]
     return f"http://{address(reachable(host), port)}"
 
 
 class Server(uvicorn.Server):
-    """uvicorn's server, telling when it is ready."""
+    """uvicorn's server, which says when it is ready."""
 
     def __init__(self, config: uvicorn.Config, *on_ready: Callable[[], None]) -> None:
         super().__init__(config)
@@ -64,7 +64,7 @@ class Server(uvicorn.Server):
 
 
 def make_server(app: FastAPI, bound: socket.socket) -> Server:
-    """A server for ``app`` on ``bound``; ``run(sockets=[bound])`` serves until it is told to end."""
+    """A server for ``app`` on ``bound``; ``run(sockets=[bound])`` serves until a signal ends it."""
     emulator: Emulator = app.state.emulator
     config = uvicorn.Config(
         app,
@@ -72,11 +72,11 @@ def make_server(app: FastAPI, bound: socket.socket) -> Server:
         ws="none",
         lifespan="on",
         log_config=None,
-        log_level="critical",  # what it has to say is in our own log, in our own words, or is a traceback
+        log_level="critical",  # what it logs is in our own log, or is a traceback
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,  # type: ignore[arg-type]  # it hands it to asyncio, whose are fractions
+        timeout_graceful_shutdown=GRACE_SECONDS,  # type: ignore[arg-type]  # asyncio, which gets it, takes fractions
     )
     return Server(config, lambda: emulator.log.ready(url_of(bound), emulator.settings.scenario))
 
@@ -88,13 +88,13 @@ def serve(app: FastAPI, bound: socket.socket) -> None:
     def end(_: int, __: FrameType | None) -> None:
         server.should_exit = True
 
-    # for a signal that comes before uvicorn has its own handlers; those that it got, it sends again when it has ended
+    # for signals that arrive before uvicorn installs its handlers; uvicorn raises those that it caught again at its end
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
     try:
-        gc.freeze()  # what a start has made stays: it is never looked through
+        gc.freeze()  # objects from the start live as long as the process
         gc.enable()
         server.run(sockets=[bound])
     finally:
-        app.state.emulator.close()  # which a second Ctrl-C keeps the application from doing
+        app.state.emulator.close()  # a second Ctrl-C keeps the lifespan from doing so
         app.state.emulator.log.writer.close()

@@ -72,12 +72,12 @@ def test_a_used_up_rate_limit_says_how_long_to_wait(enforcing: RunningServer) ->
         "/openapi.yaml",
         f"{RESTORES}/1",
         RESTORES.replace("example-addon", ""),
-        RESTORES.replace("example-addon", "example%2Faddon"),
+        RESTORES.replace("/backups", "%2Fbackups"),
     ],
 )
 def test_the_error_for_an_unknown_route_names_the_path(server: RunningServer, path: str) -> None:
     error = error_of(send_raw_get(server, path.encode()), 404)
-    assert error["message"].startswith(f'no such route "{path.replace("%2F", "/")}"')
+    assert error["message"].startswith(f'no such route "{path}"')
 
 
 @pytest.mark.parametrize("path", [RESTORES, UNKNOWN_PROJECT, "/v1/login", "/openapi.json"])
@@ -215,7 +215,7 @@ def test_an_overlong_url_is_never_truncated_to_a_shorter_one(server: RunningServ
     if length < 2**16:
         assert response.status_code == (200 if "?" in prefix else 404)
     else:
-        error_of(response, 400)
+        error_of(response, 414)
 
 
 def test_the_message_for_a_long_unknown_route_is_short(server: RunningServer) -> None:
@@ -225,7 +225,7 @@ def test_the_message_for_a_long_unknown_route_is_short(server: RunningServer) ->
 
 def test_the_message_for_a_long_unknown_restore_id_is_short(server: RunningServer) -> None:
     project = make_project(server, scenario="single")
-    for response in (project.abort("9" * 100_000), project.on_backup("DELETE", f"/{'9' * 5_000}")):
+    for response in (project.abort("9" * 60_000), project.on_backup("DELETE", f"/{'9' * 5_000}")):
         assert len(error_of(response, 404)["message"]) < 200
 
 

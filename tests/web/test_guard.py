@@ -145,7 +145,7 @@ def test_of_several_hosts_none_is_chosen(server: RunningServer, path: str, secon
 
 @pytest.mark.parametrize(
     "target",
-    ["/%5fmock/projects", "/%5Fmock/projects", "/_mock/%70rojects", "/%5f%6d%6f%63%6b%2fprojects", "/_mock/projects#x"],
+    ["/%5fmock/projects", "/%5Fmock/projects", "/_mock/%70rojects", "/%5f%6d%6f%63%6b/projects", "/_mock/projects#x"],
 )
 def test_an_encoded_path_is_the_control_plane_with_its_rules(server: RunningServer, target: str) -> None:
     assert raw(server, target, "Host: localhost").status_code == 200
@@ -166,6 +166,8 @@ def test_an_encoded_path_is_the_control_plane_with_its_rules(server: RunningServ
         "/_mock;x/projects",
         "/_mockprojects",
         "/_mock%00/projects",
+        "/_mock%2Fprojects",
+        "/_mock%2fprojects",
         "\\_mock/projects",
     ],
 )
