@@ -42,7 +42,7 @@ def _parse(text: str, path: Path) -> dict[str, Any]:
     """Parses in Python code, which a profiler can stop in any thread; a signal could only in the main one."""
     deadline = MachineClock.monotonic() + MAX_SECONDS
 
-    def check_deadline(_: FrameType, __: str, ___: object) -> None:
+    def check_deadline(_: FrameType, __: str, ___: object) -> None:  # pragma: no cover - nothing traces a profiler
         if MachineClock.monotonic() > deadline:
             raise UsageError(
                 f"the scenario {path} takes more than {MAX_SECONDS:g} seconds to read: use keys with fewer dots"

@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from mockserver.errors import UsageError
@@ -144,6 +145,14 @@ def test_what_raises_while_writing_leaves_the_store_as_it_was(filled: Path) -> N
     store = open_store(filled, never)
     with pytest.raises(ZeroDivisionError), store.writing() as session:
         interrupted(session)
+    store.close()
+    assert names_in(filled) == ["first"]
+
+
+def test_a_write_that_is_wrong_in_itself_does_not_blame_the_file(filled: Path) -> None:
+    store = open_store(filled, never)
+    with pytest.raises(IntegrityError), store.writing() as session:
+        filling("first")(session)
     store.close()
     assert names_in(filled) == ["first"]
 
