@@ -22,7 +22,7 @@ def shared_state() -> dict[str, Any]:
         "the garbage collector": (gc.isenabled(), gc.get_threshold(), gc.get_freeze_count() > 0),
         "log handlers": {name: [*logging.getLogger(name).handlers] for name in ("", "uvicorn.error", "asyncio")},
         "warning filters": [*warnings.filters],
-        "commands": dict(COMMANDS),
+        "commands": [*COMMANDS.items()],
         "modules": dict(sys.modules),
     }
 

@@ -15,7 +15,7 @@ CHANGES: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "environment variables": lambda patched: patched.setenv("LEFT", "behind"),
     "the working directory": lambda patched: patched.chdir("tests"),
     "sys.path": lambda patched: patched.setattr(sys, "path", [*sys.path, "behind"]),
-    "commands": lambda patched: patched.delitem(COMMANDS, "serve"),
+    "commands": lambda patched: patched.setitem(COMMANDS, "serve", COMMANDS["seed"]),
     "modules": lambda patched: patched.setitem(sys.modules, "mockserver.wire", ANOTHER),
 }
 

@@ -25,6 +25,18 @@ with mockserver.testing.serve() as mock:
     sys.stdin.read()
 """
 
+HOLDING_UNTIL_CTRL_C = """
+import mockserver.testing, signal, sys
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that runs the tests in the background has it ignored
+with mockserver.testing.serve() as mock:
+    print(mock.base_url, flush=True)
+    try:
+        sys.stdin.read()
+    finally:
+        mock.delete()
+"""
+
 NOT_PORTABLE = pytest.mark.skipif(sys.platform == "win32", reason="its signals are of another kind")
 
 
@@ -122,11 +134,7 @@ def test_no_server_is_left_where_the_tests_are_killed(number: int) -> None:
 @NOT_PORTABLE
 def test_ctrl_c_reaches_the_tests_alone_so_that_they_end_well() -> None:
     with subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            HOLDING.replace("sys.stdin.read()", "\n    try: sys.stdin.read()\n    finally: mock.delete()"),
-        ],
+        [sys.executable, "-c", HOLDING_UNTIL_CTRL_C],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
