@@ -5,20 +5,13 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from tests.leftovers import left_behind, shared_state
 from tests.support import RunningServer, running_server
 
 # no deadline, as a busy machine is no fault of ours; what failed is printed for replay, not kept in the working copy
 settings.register_profile("tests", deadline=None, database=None, print_blob=True)
 settings.load_profile("tests")
 
-
-@pytest.fixture(autouse=True)
-def _nothing_left_behind() -> Iterator[None]:
-    """Fails a test that changes what those after it share with it: they would depend on the order."""
-    before = shared_state()
-    yield
-    assert not left_behind(before)
+pytest_plugins = ["tests.leftovers"]
 
 
 @pytest.fixture(scope="session")

@@ -1,18 +1,37 @@
-"""What the tests of a process share without asking for it, and so must leave as it was."""
+"""Fails a test that changes what those after it share with it without asking for it: they would depend on the order."""
 
 import gc
 import logging
 import os
 import signal
 import sys
-import warnings
+from collections.abc import Iterator
 from typing import Any
+
+import pytest
 
 from mockserver.cli import COMMANDS
 
 
-def shared_state() -> dict[str, Any]:
-    """The state of this process that outlives a test, by what it is called."""
+@pytest.fixture(autouse=True)
+def _nothing_left_behind() -> Iterator[None]:
+    before = _shared_state()
+    yield
+    after = _shared_state()
+    changed = [name for name, value in before.items() if after[name] != value]
+    assert not changed, f"the test changed, and left so: {', '.join(changed)}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Iterator[None]:
+    """A module that is imported twice has two classes of each exception, and an `except` of one misses the other."""
+    imported = dict(sys.modules)
+    yield
+    lost = [name for name, module in imported.items() if sys.modules.get(name) is not module]
+    assert not lost, f"imported, and then removed or replaced: {', '.join(lost)}"
+
+
+def _shared_state() -> dict[str, Any]:
     return {
         "environment variables": {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"},
         "the working directory": os.getcwd(),  # noqa: PTH109 - no path to work with
@@ -21,14 +40,5 @@ def shared_state() -> dict[str, Any]:
         "sys.meta_path": [*sys.meta_path],
         "the garbage collector": (gc.isenabled(), gc.get_threshold(), gc.get_freeze_count() > 0),
         "log handlers": {name: [*logging.getLogger(name).handlers] for name in ("", "uvicorn.error", "asyncio")},
-        "warning filters": [*warnings.filters],
         "commands": [*COMMANDS.items()],
-        "modules": dict(sys.modules),
     }
-
-
-def left_behind(before: dict[str, Any]) -> list[str]:
-    """What has changed since; that more modules are imported counts for nothing."""
-    after = shared_state()
-    after["modules"] = {name: after["modules"].get(name) for name in before["modules"]}
-    return [name for name, value in before.items() if after[name] != value]
