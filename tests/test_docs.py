@@ -39,7 +39,7 @@ TESTED_ELSEWHERE = ("make", "docker", "npm", "pip")
 """What runs these commands is other tests, and CI; here it is checked that they name what there is."""
 
 NEED_NODE = ("node", "northflank", "npx", "bash")
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 300
 
 _SECTION = re.compile(r"^## ", re.MULTILINE)
 _OF_THE_RUN = (

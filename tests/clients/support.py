@@ -27,7 +27,7 @@ BACKUPS = (
 )
 """Backups whose walks differ: three pages, none, one restore, exactly one page, exactly two."""
 
-PROGRAM_SECONDS = 60
+PROGRAM_SECONDS = 180
 """What a program gets: the JavaScript client asks for ever where an answer misleads it."""
 
 INSTALL_SECONDS = 600
