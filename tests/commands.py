@@ -86,10 +86,18 @@ def run_in_process(*arguments: str) -> Any:
     return exit_info.value.code or 0
 
 
-def run(*command: str, variables: Mapping[str, str] = NOTHING_SET) -> "subprocess.CompletedProcess[str]":
-    """Runs a command to its end."""
+def run(
+    *command: str, variables: Mapping[str, str] = NOTHING_SET, folder: Path | None = None
+) -> "subprocess.CompletedProcess[str]":
+    """Runs a command to its end, in a folder if one is given."""
     return subprocess.run(
-        command, env=environment(variables), capture_output=True, text=True, timeout=3 * PATIENCE_SECONDS, check=False
+        command,
+        cwd=folder,
+        env=environment(variables),
+        capture_output=True,
+        text=True,
+        timeout=3 * PATIENCE_SECONDS,
+        check=False,
     )
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from tests.leftovers import left_behind, shared_state
 from tests.support import RunningServer, running_server
 
 # no deadline, as the machine may be busy; a failure is printed for replay, not saved in the working copy
@@ -13,12 +12,7 @@ settings.register_profile("tests", deadline=None, database=None, print_blob=True
 settings.load_profile("tests")
 
 
-@pytest.fixture(autouse=True)
-def _nothing_left_behind() -> Iterator[None]:
-    """Fails a test that changes state of the process that later tests share."""
-    before = shared_state()
-    yield
-    assert not left_behind(before)
+pytest_plugins = ["tests.leftovers"]
 
 
 @pytest.fixture(scope="session")

@@ -39,7 +39,7 @@ TESTED_ELSEWHERE = ("make", "docker", "npm", "pip")
 """Other tests and CI run these commands; here only the names in them are checked."""
 
 NEED_NODE = ("node", "northflank", "npx", "bash")
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 300
 
 _SECTION = re.compile(r"^## ", re.MULTILINE)
 _VARYING = (

@@ -1,38 +1,59 @@
-"""``tests.leftovers``: which global state a test has changed and not restored."""
+"""The guard against tests that leave something behind, in a suite of such tests."""
 
+import re
 import sys
-from collections.abc import Callable
-from types import ModuleType
+from pathlib import Path
 
+from tests.commands import run
+from tests.testing.test_plugin import WITHOUT_OTHER_PLUGINS
+
+SUITE = """
+import gc, logging, os, signal, sys, types
 import pytest
-
 from mockserver.cli import COMMANDS
-from tests.leftovers import left_behind, shared_state
 
-ANOTHER = ModuleType("another")
-
-CHANGES: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
-    "environment variables": lambda patched: patched.setenv("LEFT", "behind"),
-    "the working directory": lambda patched: patched.chdir("tests"),
-    "sys.path": lambda patched: patched.setattr(sys, "path", [*sys.path, "behind"]),
-    "commands": lambda patched: patched.delitem(COMMANDS, "serve"),
-    "modules": lambda patched: patched.setitem(sys.modules, "mockserver.contract.wire", ANOTHER),
+CHANGES = {
+    "environment variables": lambda: os.environ.update(LEFT="behind"),
+    "the working directory": lambda: os.chdir(".."),
+    "signal handlers": lambda: signal.signal(signal.SIGTERM, signal.SIG_IGN),
+    "sys.path": lambda: sys.path.append("behind"),
+    "sys.meta_path": lambda: sys.meta_path.append(sys.meta_path[0]),
+    "the garbage collector": gc.disable,
+    "log handlers": lambda: logging.getLogger("asyncio").addHandler(logging.NullHandler()),
+    "commands": lambda: COMMANDS.update(behind=COMMANDS["serve"]),
 }
 
-
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_change_of_global_state_is_named_until_it_is_undone(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = shared_state()
-    with monkeypatch.context() as patched:
-        CHANGES[name](patched)
-        assert left_behind(before) == [name]
-    assert left_behind(before) == []
+def test_changes(name):
+    CHANGES[name]()
+
+@pytest.fixture
+def forgetful():
+    yield
+    del sys.modules["this"]
+
+def test_forgets(forgetful):
+    sys.modules["this"] = types.ModuleType("this")
+
+def test_imports_and_undoes(monkeypatch):
+    monkeypatch.setenv("LEFT", "nothing")
+    monkeypatch.chdir("..")
+    sys.modules["that"] = types.ModuleType("that")
+"""
 
 
-def test_a_module_that_is_gone_counts_as_a_change_and_a_new_one_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = shared_state()
-    with monkeypatch.context() as patched:
-        patched.setitem(sys.modules, "another", ANOTHER)
-        assert left_behind(before) == []
-        patched.delitem(sys.modules, "mockserver.contract.wire")
-        assert left_behind(before) == ["modules"]
+def test_a_test_that_leaves_something_behind_fails_and_names_it(tmp_path: Path) -> None:
+    (tmp_path / "test_suite.py").write_text(SUITE)
+    ended = run(sys.executable, "-m", "pytest", "-p", "tests.leftovers", *WITHOUT_OTHER_PLUGINS, folder=tmp_path)
+    assert re.findall(r"^E +AssertionError: the test left changed: (.+)$", ended.stdout, re.MULTILINE) == [
+        "environment variables",
+        "the working directory",
+        "signal handlers",
+        "sys.path",
+        "sys.meta_path",
+        "the garbage collector",
+        "log handlers",
+        "commands",
+    ]
+    assert "AssertionError: the test removed or replaced imported modules: this\n" in ended.stdout
+    assert "10 passed, 9 errors in" in ended.stdout

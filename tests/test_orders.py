@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.commands import environment
+from tests.commands import run
 from tests.orders import failed_orders
 
 SUITE = """
@@ -27,14 +27,8 @@ WITHOUT_OTHERS = [f"-pno:{name}" for name in ("anyio", "faker", "northflank_mock
 """Plugins that are installed here; loading them would take most of the time of such a small run."""
 
 
-def run(folder: Path, *command: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        command, cwd=folder, env=environment(), capture_output=True, text=True, timeout=300, check=False
-    )
-
-
 def orders(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return run(folder, sys.executable, "-m", "tests.orders", *arguments, "--", "-n", "1", *WITHOUT_OTHERS)
+    return run(sys.executable, "-m", "tests.orders", *arguments, "--", "-n", "1", *WITHOUT_OTHERS, folder=folder)
 
 
 def test_an_order_that_fails_is_printed_with_a_command_that_repeats_it(tmp_path: Path) -> None:
@@ -48,7 +42,7 @@ def test_an_order_that_fails_is_printed_with_a_command_that_repeats_it(tmp_path:
     assert "1 failed" in (tmp_path / log.split()[-1]).read_text()
     number = re.fullmatch(r" *test_suite.py::test_that_needs_to_be_the_first failed after (\d) others; .*", test)
     assert number
-    assert f"1 failed, {number[1]} passed" in run(tmp_path, *shlex.split(repeat)).stdout
+    assert f"1 failed, {number[1]} passed" in run(*shlex.split(repeat), folder=tmp_path).stdout
 
 
 def test_an_order_that_passes_leaves_no_output(tmp_path: Path) -> None:

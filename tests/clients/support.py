@@ -27,7 +27,7 @@ BACKUPS = (
 )
 """Backups with three pages of restores, none, a single restore, exactly one page, and exactly two."""
 
-PROGRAM_SECONDS = 60
+PROGRAM_SECONDS = 180
 """The time limit of a program. A misleading response can keep the JavaScript client busy forever."""
 
 INSTALL_SECONDS = 600

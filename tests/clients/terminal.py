@@ -17,7 +17,7 @@ from pathlib import Path
 ENTER = "\r"
 DOWN = "\x1b[B"
 ROWS, COLUMNS = 60, 200
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _POINTED_AT = re.compile("\N{HEAVY RIGHT-POINTING ANGLE QUOTATION MARK ORNAMENT} (\\S+)\\s")

@@ -25,6 +25,18 @@ with mockserver.testing.serve() as mock:
     sys.stdin.read()
 """
 
+HOLDING_UNTIL_CTRL_C = """
+import mockserver.testing, signal, sys
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # it is ignored in a background job of a shell
+with mockserver.testing.serve() as mock:
+    print(mock.base_url, flush=True)
+    try:
+        sys.stdin.read()
+    finally:
+        mock.delete()
+"""
+
 NOT_PORTABLE = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 
 
@@ -122,11 +134,7 @@ def test_the_server_ends_if_the_tests_are_killed(number: int) -> None:
 @NOT_PORTABLE
 def test_ctrl_c_reaches_only_the_tests_which_can_still_use_the_server() -> None:
     with subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            WAITING_SUITE.replace("sys.stdin.read()", "\n    try: sys.stdin.read()\n    finally: mock.delete()"),
-        ],
+        [sys.executable, "-c", HOLDING_UNTIL_CTRL_C],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
