@@ -127,8 +127,8 @@ def sizes(image: str, base: str) -> list[tuple[str, str]]:
     above = inspected(image, "Size") - inspected(base, "Size")
     rows = [("size above its base", f"{above / 1e6:.1f} MB"), ("the base", f"{inspected(base, 'Size') / 1e6:.0f} MB")]
     site = docker("run", "--rm", "--entrypoint", "python", image, "-c", PARTS)
-    listed = docker("run", "--rm", "--entrypoint", "sh", image, "-c", f"du -sb {site}/* | sort -rn")
-    parts = [(int(size), path.rpartition("/")[2]) for size, path in (line.split("\t") for line in listed.splitlines())]
+    sizes = docker("run", "--rm", "--entrypoint", "sh", image, "-c", f"du -sb {site}/* | sort -rn")
+    parts = [(int(size), path.rpartition("/")[2]) for size, path in (line.split("\t") for line in sizes.splitlines())]
     large = [(size, name) for size, name in parts if size >= LISTED_FROM_MB * 1e6]
     rows += [(f"of it {name}", f"{size / 1e6:.1f} MB") for size, name in large]
     rows.append(("of it all else", f"{(above - sum(size for size, _ in large)) / 1e6:.1f} MB"))

@@ -46,8 +46,8 @@ class Server:
             async with asyncio.timeout(READY_SECONDS):
                 while True:
                     self.check_alive()
-                    if found := _URL.search(self._output()):
-                        address = Address(found[1], int(found[2]))
+                    if match := _URL.search(self._output()):
+                        address = Address(match[1], int(match[2]))
                         if await _responds(address):
                             return address
                     await asyncio.sleep(_PAUSE_SECONDS)

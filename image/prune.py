@@ -51,10 +51,10 @@ def remove(path: Path) -> None:
 def without_unused(site: Path) -> None:
     """Removes everything in UNUSED, and the sources of compiled modules."""
     for pattern in UNUSED:
-        found = list(site.glob(pattern))
-        if not found:
+        paths = list(site.glob(pattern))
+        if not paths:
             sys.exit(f"{site} has no {pattern}, which image/prune.py should remove: find out what replaced it")
-        for path in found:
+        for path in paths:
             remove(path)
     for pattern in SOURCES_OF_COMPILED:
         for path in list(site.rglob(pattern)):

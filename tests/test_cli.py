@@ -347,8 +347,8 @@ def test_output_that_cannot_be_written_is_one_line_on_standard_error(command: st
 
 
 def test_any_command_ends_on_sigterm(monkeypatch: pytest.MonkeyPatch) -> None:
-    def told_to_end(_: Settings) -> None:
+    def exit_on_sigterm(_: Settings) -> None:
         signal.raise_signal(signal.SIGTERM)
 
-    monkeypatch.setitem(COMMANDS, "scenarios", (told_to_end, ()))
+    monkeypatch.setitem(COMMANDS, "scenarios", (exit_on_sigterm, ()))
     assert run_in_process("scenarios") == 128 + signal.SIGTERM

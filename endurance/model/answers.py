@@ -52,8 +52,8 @@ def at(value: Any, *path: str) -> Any:
 
 def items(value: Any, *path: str) -> list[Any]:
     """The list at that path of a JSON value; empty if there is none."""
-    listed = at(value, *path)
-    return listed if isinstance(listed, list) else []
+    items_listed = at(value, *path)
+    return items_listed if isinstance(items_listed, list) else []
 
 
 def _restricted(value: Any, like: Any) -> Any:

@@ -11,7 +11,7 @@ from endurance.model.rules import BY_CHANCE, LOSING
 from endurance.model.writes import SECOND, Write
 
 DAY = 24 * 60 * 60 * SECOND
-MOST_RESTORES = 400
+MAX_RESTORES = 400
 PAGE_MAX = 1_000_000_000
 STEADY = 3 * SECOND
 """A restore is aborted only if its status stays the same for this time; otherwise the response is unpredictable."""
@@ -25,7 +25,7 @@ _OTHER_OPERATIONS = ("get-backup", "restore-backup", "abort-restore")
 def new_project(random: Random, project_id: str, modes: Sequence[str] = ("frozen", "stepping", "real")) -> Project:
     """A new project, whose restores are in a period of their own, so no other project has their ids."""
     began = _BEGINNING_OF_2001 + random.randrange(8000 * DAY)
-    count = random.choice([0, 1, 7, 50, random.randrange(120), random.randrange(MOST_RESTORES)])
+    count = random.choice([0, 1, 7, 50, random.randrange(120), random.randrange(MAX_RESTORES)])
     clock: dict[str, Any] = {"mode": random.choice(modes)}
     if clock["mode"] != "real":
         clock["now"] = timestamp(began + 1000 * DAY)
@@ -66,7 +66,7 @@ def _write(random: Random, project: Project, now: Window, kind: str) -> Write | 
     """A change of that kind; None if none is possible."""
     known = [number for number in project.newest_first() if project.shown_id(number) is not None]
     number = random.choice(known[:5] + known) if known else None
-    is_full = len(project.lives) >= MOST_RESTORES
+    is_full = len(project.lives) >= MAX_RESTORES
     if kind == "restore" and not is_full:
         return writes.start_restore(project)
     if kind == "add" and not is_full:

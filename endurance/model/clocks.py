@@ -43,10 +43,10 @@ class Clock:
     def rendered(self, machine: Window, got: object) -> dict[str, Any]:
         """The clock as the control plane must show it; what is not known exactly is taken from ``got`` if it fits."""
         now = self.now(machine)
-        shown = got if isinstance(got, dict) else {}
-        instant = instant_of(shown.get("now"))
+        reported = got if isinstance(got, dict) else {}
+        instant = instant_of(reported.get("now"))
         fits = instant is not None and instant in now
-        rendered = {"mode": self.mode, "now": str(shown["now"]) if fits else timestamp(now.earliest)}
+        rendered = {"mode": self.mode, "now": str(reported["now"]) if fits else timestamp(now.earliest)}
         return rendered | ({"step": f"PT{self.step // 1000}S"} if self.mode == "stepping" else {})
 
     def learn(self, rendered: dict[str, Any]) -> None:

@@ -86,14 +86,14 @@ class Life:
 
     def rendered(self, now: Window, got: object) -> dict[str, Any]:
         """The expected JSON of the restore without its id; if several are possible, the one that matches ``got``."""
-        shown = got if isinstance(got, dict) else {}
+        reported = got if isinstance(got, dict) else {}
         possible = self.possible(now)
-        step = next((step for step in possible if step.status == shown.get("status")), possible[0])
+        step = next((step for step in possible if step.status == reported.get("status")), possible[0])
         rendered = {"restoreTimestamp": self.initiated, "status": step.status}
         if step.status == "completed":
-            completed_at = instant_of(shown.get("completedAt"))
+            completed_at = instant_of(reported.get("completedAt"))
             fits = completed_at is not None and completed_at in step.since
-            rendered["completedAt"] = str(shown["completedAt"]) if fits else timestamp(step.since.earliest)
+            rendered["completedAt"] = str(reported["completedAt"]) if fits else timestamp(step.since.earliest)
         return rendered
 
     def learn(self, rendered: dict[str, Any], now: Window) -> None:

@@ -135,9 +135,11 @@ class Project:
         numbers = [number for number in self.newest_first() if query.after is None or number < query.after]
         offset = 0 if query.after is not None else (query.page - 1) * query.per_page
         page = numbers[offset : offset + query.per_page]
-        shown = dict(enumerate(items(got, "data", "restores")))
+        reported = dict(enumerate(items(got, "data", "restores")))
         backup_id = BACKUP if query.of_addon else None
-        rendered = [self._rendered(number, shown.get(position), now, backup_id) for position, number in enumerate(page)]
+        rendered = [
+            self._rendered(number, reported.get(position), now, backup_id) for position, number in enumerate(page)
+        ]
         pagination: dict[str, Any] = {"hasNextPage": len(numbers) > offset + query.per_page}
         key = (query.of_addon, page[-1] if page else 0, query.page + 1)
         if pagination["hasNextPage"]:

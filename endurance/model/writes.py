@@ -67,8 +67,8 @@ def start_restore(project: Project) -> Write:
         now = model.clock.now(machine)
         got = at(body, "data", "restoreId")
         initiated = _initiated(now, got)
-        starts = initiated.later(SCHEDULED_FOR)
-        steps = [Step("in-progress", starts), Step("completed", starts.later(IN_PROGRESS_FOR))]
+        starts_after = initiated.later(SCHEDULED_FOR)
+        steps = [Step("in-progress", starts_after), Step("completed", starts_after.later(IN_PROGRESS_FOR))]
         model.add(now, [Step("scheduled", ALWAYS), *steps], got)
 
     return Write("POST", f"{api_path(project)}/restore", None, 200, apply, "restore-backup")
@@ -195,15 +195,15 @@ def _initiated(now: Window, got: Any) -> Window:
 
 def _planned(now: Window, plan: dict[str, Any]) -> list[Step]:
     """The steps of a restore with that plan, counted from ``now``."""
-    starts, ends = plan.get("startsAfter"), plan.get("endsAfter")
+    starts_after, ends_after = plan.get("startsAfter"), plan.get("endsAfter")
     outcome = plan.get("outcome", "completed")
     steps = [Step("scheduled", ALWAYS)]
-    if starts is not None or ends is not None:
-        steps.append(Step("in-progress", now.later((starts or 0) * SECOND)))
-    if ends is not None and outcome == "aborted":
-        steps.append(Step("aborting", now.later(max((starts or 0) * SECOND, ends * SECOND - ABORTING_FOR))))
-    if ends is not None:
-        steps.append(Step(outcome, now.later(ends * SECOND)))
+    if starts_after is not None or ends_after is not None:
+        steps.append(Step("in-progress", now.later((starts_after or 0) * SECOND)))
+    if ends_after is not None and outcome == "aborted":
+        steps.append(Step("aborting", now.later(max((starts_after or 0) * SECOND, ends_after * SECOND - ABORTING_FOR))))
+    if ends_after is not None:
+        steps.append(Step(outcome, now.later(ends_after * SECOND)))
     return steps
 
 

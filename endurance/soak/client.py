@@ -99,11 +99,11 @@ class Client:
             await self._requester.connection.request(Request("DELETE", writes.control_path(project)))
 
     def _note(self, project: Project, wrong: WrongResponseError) -> None:
-        shown = set(_IDS.findall(wrong.got))
+        reported = set(_IDS.findall(wrong.got))
         strangers = [
             other.id
             for other in self._projects.values()
-            if other is not project and shown & {*map(str, other.lives), *other.object_ids.values()}
+            if other is not project and reported & {*map(str, other.lives), *other.object_ids.values()}
         ]
         difference = str(wrong) + (f"; it is data of project {', '.join(strangers)}" if strangers else "")
         self._tally.wrong.append(

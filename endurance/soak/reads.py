@@ -103,7 +103,7 @@ async def as_a_whole(requester: Requester, project: Project) -> None:
 async def only_its_own(requester: Requester, project: Project) -> None:
     """Lists the projects of its token, which must be only itself, and requests another project, which must be a 404."""
     body, _ = await requester.read(project, "/v1/projects", token=project.token)
-    check([project.id], [at(listed, "id") for listed in items(body, "data", "projects")], "the projects of a token")
+    check([project.id], [at(entry, "id") for entry in items(body, "data", "projects")], "the projects of a token")
     others = ["default-project", *(f"soak-{number}-{slot}" for number in range(_NEIGHBOURS) for slot in range(2))]
     other = requester.random.choice([other for other in others if other != project.id])
     await requester.rejected(project, f"/v1/projects/{other}/addons/{ADDON}/backups", 404, token=project.token)

@@ -77,7 +77,7 @@ class Soak:
                 await asyncio.wait([running], timeout=_SAMPLE_SECONDS)
                 if server is not None:
                     server.check_alive()
-                    self.samples.taken.append(Sample(self._elapsed, server.memory_mb(), server.descriptors()))
+                    self.samples.series.append(Sample(self._elapsed, server.memory_mb(), server.descriptors()))
                 self._say_now_and_then()
         finally:
             self.seconds = self._elapsed
@@ -107,7 +107,7 @@ class Soak:
             return
         self._said = self._elapsed
         tally = self.tally
-        sampled = self.samples.taken[-1:]
+        sampled = self.samples.series[-1:]
         self.say(
             f"{clock_of(self._elapsed):>8}  {tally.requests:>10,} requests  {tally.faults.total():>8,} faults  "
             f"{len(tally.wrong)} wrong"

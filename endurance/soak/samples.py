@@ -28,18 +28,18 @@ class Samples:
     before: int = 0
     after: int = 0
     peak_mb: float = 0.0
-    taken: list[Sample] = field(default_factory=list)
+    series: list[Sample] = field(default_factory=list)
 
     @property
     def first_mb(self) -> float:
         """The memory after the warm-up: a minute, or a quarter of a run of less than four minutes."""
-        total = self.taken[-1].seconds
+        total = self.series[-1].seconds
         warm = min(_WARM_UP_SECONDS, total * _WARM_UP_SHARE)
         return self._median(warm, warm + total * _STRETCH)
 
     @property
     def last_mb(self) -> float:
-        total = self.taken[-1].seconds
+        total = self.series[-1].seconds
         return self._median(total * (1 - _STRETCH), total)
 
     @property
@@ -48,7 +48,7 @@ class Samples:
 
     @property
     def peak_descriptors(self) -> int:
-        return max(sample.descriptors for sample in self.taken)
+        return max(sample.descriptors for sample in self.series)
 
     def failures(self) -> list[str]:
         """Messages for what is wrong with them."""
@@ -60,5 +60,5 @@ class Samples:
         return failures
 
     def _median(self, since: float, until: float) -> float:
-        within = [sample.memory_mb for sample in self.taken if since <= sample.seconds <= until]
-        return median(within or [self.taken[-1].memory_mb])
+        within = [sample.memory_mb for sample in self.series if since <= sample.seconds <= until]
+        return median(within or [self.series[-1].memory_mb])

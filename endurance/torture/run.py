@@ -74,9 +74,9 @@ class Torture:
                     await self._settle(connection, writer, project_id, candidates)
                 self.checked += writer.acknowledged
                 writer.acknowledged, writer.in_flight = 0, None
-            listed = parsed(await connection.request(Request("GET", "/_mock/projects")))
+            page = parsed(await connection.request(Request("GET", "/_mock/projects")))
         expected = {project_id for writer in self.writers for project_id in writer.projects}
-        stored = {str(at(project, "projectId")) for project in items(listed, "projects")}
+        stored = {str(at(project, "projectId")) for project in items(page, "projects")}
         if strangers := {project_id for project_id in stored - expected if project_id.startswith("torture-")}:
             self.failures.append(f"projects that nobody created, or that were deleted: {', '.join(sorted(strangers))}")
 

@@ -51,10 +51,10 @@ def compare(project: Project | None, stored: Stored | None) -> None:
     check(rendered, clock, "clock")
     project.clock.learn(rendered)
     rules = items(stored.description, "faults")
-    for rule, listed in zip(project.rules, rules, strict=False):
-        check_part(rule.body, listed, "rule")
-        rule.id = rule.id or at(listed, "id")
-    check([rule.id for rule in project.rules], [at(listed, "id") for listed in rules], "the ids of the rules")
+    for rule, entry in zip(project.rules, rules, strict=False):
+        check_part(rule.body, entry, "rule")
+        rule.id = rule.id or at(entry, "id")
+    check([rule.id for rule in project.rules], [at(entry, "id") for entry in rules], "the ids of the rules")
     query: Query | None = Query(100)
     for body, machine in stored.pages:
         check(True, query is not None, "whether there is another page")

@@ -114,6 +114,10 @@ FIDELITY: tuple[Row, ...] = (
         _assumed("A 404 says what does not exist: the project, the addon, the backup, the restore, or the route."),
         _assumed("A path with a trailing slash is a different route, and a 404."),
         _assumed("A request that is not valid HTTP/1.1 is a 400 with the same body."),
+        _assumed("Input over the emulator's own limits is a 413 (body), 414 (request line) or 431 (headers)."),
+        _assumed("`%2F` in a path is part of an id, not a slash: a 404."),
+        _assumed("An offer to upgrade the connection is ignored, and the request is served as HTTP/1.1."),
+        _assumed("If the emulator's own store is full the error is a 507, and if it is damaged a 500."),
         _assumed("A bug in the emulator is a 500 with the same body, without a traceback."),
     ),
     *_area(

@@ -184,13 +184,13 @@ def backup_key(connection: sqlite3.Connection, path: BackupPath) -> BackupKey:
     """The keys of a backup and its addon; raises NotFoundError for the first part of its path that does not exist."""
     addon = addon_key(connection, path.project_id, path.addon_id)
     rows = _BACKUP.rows(connection, parent=addon, id=path.backup_id)
-    place = f"backup {quoted(path.backup_id)} of addon {quoted(path.addon_id)} in project {quoted(path.project_id)}"
-    return BackupKey(addon, _key(rows, place))
+    name = f"backup {quoted(path.backup_id)} of addon {quoted(path.addon_id)} in project {quoted(path.project_id)}"
+    return BackupKey(addon, _key(rows, name))
 
 
-def _key(rows: list[Any], place: str) -> int:
+def _key(rows: list[Any], name: str) -> int:
     if not rows:
-        raise NotFoundError(place)
+        raise NotFoundError(name)
     return int(rows[0][0])
 
 

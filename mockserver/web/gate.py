@@ -55,7 +55,7 @@ class Gate:
         recorder = ResponseRecorder(emulator, record, inner, receive, send, started=began)
         try:
             _reject_after_shutdown(emulator)
-            if recorder.in_api:
+            if recorder.is_api:
                 self._authenticate(record, inner)
             _reject_line_feed(scope["path"])
             await self._app(inner, receive, recorder.send)
@@ -92,7 +92,7 @@ class Gate:
 class ResponseRecorder:
     """Records a response, adds the headers that all responses have, and sends it with the effects of faults."""
 
-    __slots__ = ("_emulator", "_receive", "_record", "_scope", "_send", "_start", "_started", "in_api")
+    __slots__ = ("_emulator", "_receive", "_record", "_scope", "_send", "_start", "_started", "is_api")
 
     def __init__(
         self,
@@ -111,7 +111,7 @@ class ResponseRecorder:
         self._send = send
         self._started = started
         self._start: Message = {}
-        self.in_api = is_api_path(scope["path"])
+        self.is_api = is_api_path(scope["path"])
 
     @property
     def began(self) -> bool:
@@ -127,7 +127,7 @@ class ResponseRecorder:
             self._start = message
             self._record.status = message["status"]
             self.record_duration()
-            if self.in_api:
+            if self.is_api:
                 message["headers"].extend(_rate_limit_headers(self._record))
                 self._add_to_journal()
             return

@@ -37,7 +37,7 @@ class Limit(NamedTuple):
     """One row of the table: what is limited, how much of it there may be, and what happens beyond."""
 
     what: str
-    most: str
+    maximum: str
     beyond: str
 
 

@@ -59,8 +59,8 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        for told in self.on_ready:
-            told()
+        for callback in self.on_ready:
+            callback()
 
 
 def make_server(app: FastAPI, bound: socket.socket) -> Server:

@@ -94,7 +94,7 @@ def test_a_line_feed_after_a_path_makes_another_route(server: RunningServer, pat
 
 
 @pytest.mark.parametrize(
-    ("unknown", "id_sent", "id_told"),
+    ("unknown", "id_sent", "id_quoted"),
     [
         ("project_id", "%F0%9F%98%80", "😀"),
         ("addon_id", "%ff", "\ufffd"),
@@ -107,10 +107,12 @@ def test_a_line_feed_after_a_path_makes_another_route(server: RunningServer, pat
         ("backup_id", "%zz", "%zz"),
     ],
 )
-def test_an_unknown_id_may_have_any_characters(server: RunningServer, unknown: str, id_sent: str, id_told: str) -> None:
+def test_an_unknown_id_may_have_any_characters(
+    server: RunningServer, unknown: str, id_sent: str, id_quoted: str
+) -> None:
     target = restores_path(replace(EXAMPLE, **{unknown: id_sent})).encode()
     error = error_of(send_raw_get(server, target), 404)
-    assert error["message"].startswith(f'no {unknown.removesuffix("_id")} "{id_told}"')
+    assert error["message"].startswith(f'no {unknown.removesuffix("_id")} "{id_quoted}"')
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -70,7 +70,7 @@ def test_a_body_is_json_whatever_it_is_called(server: RunningServer) -> None:
     assert answer.json()["restores"] == 1
 
 
-def test_everything_can_be_asked_for(server: RunningServer) -> None:
+def test_every_option_has_its_effect(server: RunningServer) -> None:
     project = make_project(
         server,
         scenario="many",
@@ -251,12 +251,12 @@ def test_a_bad_body_is_refused_with_its_place_and_makes_nothing(own: RunningServ
     assert projects_of(own) == ["default-project"]
 
 
-def test_restores_that_are_neither_a_number_nor_a_list_are_told_that_both_are_allowed(server: RunningServer) -> None:
+def test_restores_that_are_neither_a_number_nor_a_list_get_an_error_that_names_both(server: RunningServer) -> None:
     error = error_of(server.client.post("/_mock/projects", json={"restores": "x"}), 400)
     assert error["message"] == "restores must be a whole number, or a list of restores"
 
 
-def test_too_many_restores_are_told_to_be_those_of_all_backups(server: RunningServer) -> None:
+def test_the_error_for_too_many_restores_counts_those_of_all_backups(server: RunningServer) -> None:
     rows = [{"status": "failed"}] * 10_000
     error = error_of(server.client.post("/_mock/projects", json={"restores": rows}), 409)
     assert error["message"].startswith(
@@ -378,7 +378,7 @@ NEEDED: list[tuple[str, str, Permission]] = [
 
 @pytest.mark.parametrize(("method", "path", "needed"), NEEDED)
 @pytest.mark.parametrize("team", ["", "/teams/a-team"])
-def test_a_token_without_the_permission_is_told_its_name_before_all_else_that_is_wrong(
+def test_a_missing_permission_takes_precedence_over_all_other_errors(
     server: RunningServer, method: str, path: str, needed: Permission, team: str
 ) -> None:
     others = [permission for permission in ALL if permission is not needed]
@@ -479,7 +479,7 @@ def test_a_project_that_is_not_there_is_a_404_for_everything(server: RunningServ
 # Reset and deletion
 
 
-def bend(project: SandboxProject) -> None:
+def change(project: SandboxProject) -> None:
     """Changes all that can be changed of a project."""
     project.add(startsAfter=0)
     project.on_backup("DELETE", f"/{project.restores()[-1]['id']}").raise_for_status()
@@ -499,7 +499,7 @@ def test_a_reset_project_is_as_it_was_made(server: RunningServer, scenario: str,
     before = state(project)
     restores = project.page("per_page=100").json()
     project.ok("POST", "/reset")
-    bend(project)
+    change(project)
     assert state(project) != before
     assert project.ok("POST", "/reset") == before[0]
     assert state(project) == before
@@ -519,7 +519,7 @@ def test_a_clock_that_was_to_stand_at_the_present_does_so_again_after_a_reset(
     assert project.restores() == before
 
 
-def test_a_real_clock_starts_anew_at_a_reset(own: RunningServer, clock: SteppedClock) -> None:
+def test_a_real_clock_starts_again_at_a_reset(own: RunningServer, clock: SteppedClock) -> None:
     project = make_project(own, scenario="lifecycle")
     clock.instant += 3_600_000
     assert project.statuses() == ["completed"]
@@ -534,7 +534,7 @@ def test_a_real_clock_starts_anew_at_a_reset(own: RunningServer, clock: SteppedC
 
 def test_a_reset_leaves_other_projects_alone(server: RunningServer) -> None:
     project, other = (make_project(server, scenario="single", clock=FROZEN) for _ in range(2))
-    bend(other)
+    change(other)
     before = state(other)
     project.ok("POST", "/reset")
     project.ok("DELETE")
@@ -570,7 +570,7 @@ def test_the_whole_server_is_taken_back_to_how_it_started(own: RunningServer, cl
                                 "backupId": "example-backup"})  # fmt: skip
     before = started.ok("GET")
     made = make_project(own)
-    bend(started)
+    change(started)
     clock.instant += 1
     answer = own.client.post("/_mock/reset")
     assert (answer.status_code, answer.json()) == (200, {"projects": ["default-project"]})
@@ -634,7 +634,7 @@ restores = [{ status = "failed" }, { startsAfter = 0, endsAfter = 60 }]
 """
 
 
-def test_a_persons_own_scenario_is_read_anew_where_its_file_changed(tmp_path: Path) -> None:
+def test_a_users_scenario_is_read_again_when_its_file_changes(tmp_path: Path) -> None:
     file = tmp_path / "My Own.toml"
     file.write_text(OWN_SCENARIO)
     with running_server(scenarios=tmp_path) as own:

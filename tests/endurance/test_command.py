@@ -115,8 +115,8 @@ def test_the_script_of_a_wrong_response_sends_the_same_requests(tmp_path: Path) 
 
 
 def growing(*memory_mb: float) -> Samples:
-    taken = [Sample(seconds, memory, 10) for seconds, memory in enumerate(memory_mb)]
-    return Samples(before=10, after=10, peak_mb=max(memory_mb), taken=taken)
+    series = [Sample(seconds, memory, 10) for seconds, memory in enumerate(memory_mb)]
+    return Samples(before=10, after=10, peak_mb=max(memory_mb), series=series)
 
 
 def test_memory_that_grows_only_while_the_server_gets_warm_is_no_failure() -> None:

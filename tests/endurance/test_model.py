@@ -168,9 +168,9 @@ def test_an_object_id_begins_with_the_seconds_and_stays_the_same() -> None:
     number = 0x4D2_000
     restore = {"restoreTimestamp": timestamp(number), "status": "failed"}
     good = f"{number // 1000:08x}" + "0" * 16
-    for shown in ("f" * 24, good[:-1], number):
+    for reported in ("f" * 24, good[:-1], number):
         with pytest.raises(WrongResponseError):
-            project.check_restore(number, {"id": shown, **restore}, MACHINE)
+            project.check_restore(number, {"id": reported, **restore}, MACHINE)
     project.check_restore(number, {"id": good, **restore}, MACHINE)
     with pytest.raises(WrongResponseError):
         project.check_restore(number, {"id": good[:-1] + "1", **restore}, MACHINE)
@@ -188,12 +188,12 @@ def test_a_new_restore_has_the_next_free_id() -> None:
 )
 def test_on_a_real_clock_a_new_id_is_within_the_window_of_the_request(got: int | str, is_right: bool) -> None:
     project = a_project("2024", NOW)
-    shown = NOW + got if isinstance(got, int) else got
+    reported = NOW + got if isinstance(got, int) else got
     if is_right:
-        assert project.add(Window(NOW, NOW + 10), [Step("scheduled", ALWAYS)], shown).number == shown
+        assert project.add(Window(NOW, NOW + 10), [Step("scheduled", ALWAYS)], reported).number == reported
     else:
         with pytest.raises(WrongResponseError):
-            project.add(Window(NOW, NOW + 10), [Step("scheduled", ALWAYS)], shown)
+            project.add(Window(NOW, NOW + 10), [Step("scheduled", ALWAYS)], reported)
 
 
 def test_a_mutation_changes_the_newest_first() -> None:

@@ -243,7 +243,7 @@ def test_a_file_without_permission_to_write_is_refused(
     )
 
 
-def test_a_full_disk_is_told_and_leaves_nothing_that_passes_for_a_store(file: Path) -> None:
+def test_a_full_disk_is_an_error_and_leaves_no_file_that_looks_like_a_store(file: Path) -> None:
     with file_size_limit(SMALL):
         message = refusal(file)
     assert message.startswith(f"cannot write the database {file} (")
