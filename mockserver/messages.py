@@ -13,7 +13,8 @@ def printable(text: str) -> str:
 
 def excerpt(text: str, limit: int = 80) -> str:
     """At most ``limit`` characters of ``text``, printable. Every message that repeats input goes through this."""
-    return printable(text if len(text) <= limit else f"{text[:limit]}…")
+    escaped = printable(text[: limit + 1])
+    return escaped if len(escaped) <= limit else f"{escaped[:limit]}…"
 
 
 def quoted(text: str, limit: int = 80) -> str:

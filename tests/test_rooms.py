@@ -20,7 +20,7 @@ ALLOWED = {
     "log_writer": SMALL,
     "log": f"{SMALL} contract settings sandbox log_writer",
     "emulator": f"{SMALL} contract store seeding settings sandbox log",
-    "web": f"{SMALL} contract settings store faults sandbox emulator",
+    "web": f"{SMALL} contract settings store faults sandbox log_writer emulator",
     "api": f"{SMALL} contract store faults sandbox emulator web",
     "control": f"{SMALL} contract walks store seeding faults sandbox emulator web",
     "testing": "",

@@ -14,8 +14,8 @@ from mockserver.settings import LogFormat
 from tests.commands import MOCKSERVER, Served, serving, started
 from tests.support import PATIENCE_SECONDS, restores_path
 
-SHORT, LONG = 1, 30_000
-"""How long a path is: of the latter, some 130 fill the queue."""
+SHORT, LONG = 1, 2_000
+"""How long a path is: some 2,000 lines with the latter fill the queue."""
 
 SOON_SECONDS = 5
 """How long a server may take to end on a busy machine; otherwise it takes less than a second."""
@@ -80,7 +80,7 @@ def test_at_the_end_a_reader_still_gets_what_it_takes() -> None:
 
 @pytest.mark.parametrize("form", LogFormat)
 def test_a_late_reader_gets_a_notice_of_dropped_lines(form: LogFormat) -> None:
-    count = 250
+    count = 3_000
     with serving("--log-format", form) as served:
         ask(served.url, range(count), LONG)
         assert served.get("/v1/").text == "success"

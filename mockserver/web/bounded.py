@@ -18,10 +18,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from mockserver.errors import ApiError
 from mockserver.web import limits
 from mockserver.web.flow import Flow
+from mockserver.web.scope import REJECTED
 from mockserver.web.unfinished import Unfinished
-
-REJECTED = "mockserver.rejected"
-"""Where in the ASGI scope is the error that a request was refused with while it was still arriving."""
 
 _END_OF_HEAD = b"\r\n\r\n"
 _PIECE = 16 * limits.KB

@@ -19,10 +19,9 @@ from mockserver.rate_limit import REQUESTS_PER_WINDOW
 from mockserver.sandbox.journal import RequestRecord, fingerprint
 from mockserver.sandbox.sandboxes import Sandbox
 from mockserver.web.auth import bearer_token, unauthorized
-from mockserver.web.bounded import REJECTED
 from mockserver.web.delivery import SEND_WHOLE, send_with_effects
 from mockserver.web.error_responses import as_api_error
-from mockserver.web.scope import EMULATOR, OWN, RECORD, SANDBOX
+from mockserver.web.scope import EMULATOR, OWN, RECORD, REJECTED, SANDBOX
 
 API_PATH = "/v1"
 PUBLIC_ROUTES = frozenset({("GET", "/v1/")})

@@ -8,6 +8,8 @@ from mockserver.messages import quoted
 from mockserver.sandbox.journal import RequestRecord
 from mockserver.sandbox.sandboxes import Sandbox
 
+REJECTED = "mockserver.rejected"
+"""Where in the ASGI scope is the error that a request was refused with while it was still arriving."""
 EMULATOR = "mockserver.emulator"
 RECORD = "mockserver.record"
 OWN = "mockserver.own"

@@ -112,7 +112,7 @@ SOURCED = "set -euo pipefail; source northflank-mock.sh; "
         ("mock_project many", "the body is not JSON"),
         ('mock_project \'{"projectId": ""}\'', "projectId must "),
         ("mock_project; mock_fault '{}'", "fault is missing"),
-        ("mock_project; mock_advance backwards", "by must be a duration"),
+        ("mock_project; mock_advance backwards", "by must be a non-negative duration"),
         (
             "NORTHFLANK_MOCK_URL=http://127.0.0.1:1; mock_project",
             "mock: POST http://127.0.0.1:1/_mock/projects: no emulator responds",

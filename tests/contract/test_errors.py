@@ -98,7 +98,7 @@ def test_a_line_feed_after_a_path_makes_another_route(server: RunningServer, pat
     [
         ("project_id", "%F0%9F%98%80", "😀"),
         ("addon_id", "%ff", "\ufffd"),
-        ("backup_id", "%00", "\0"),
+        ("backup_id", "%00", "\\x00"),
         ("project_id", "%ed%a0%80", "\ufffd\ufffd\ufffd"),
         ("addon_id", "%22", '"'),
         ("backup_id", "example-backup%20", "example-backup "),

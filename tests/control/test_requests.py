@@ -153,7 +153,7 @@ def test_an_entry_names_the_operation_if_one_was_reached(project: SandboxProject
     ("path", "decoded"),
     [
         ("/v1/teams/a-team/projects/{id}/addons", True),
-        ("/v1/teams/a%2Fteam/projects/{id}/addons", False),
+        ("/v1/teams/a%2Fteam/projects/{id}/addons", True),
         ("/v1/projects/{encoded}/addons", True),
         ("/v1/projects/{id}", True),
         ("/v1/projects/{id}/", True),

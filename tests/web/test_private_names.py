@@ -80,7 +80,7 @@ OF_OBJECTS = [
     Name("protocol", "url", "bytes", HOST),
     Name("protocol", "headers", "list", HOST),
     Name("protocol", "cycle", "RequestResponseCycle", WHOLE),
-    Name("protocol", "flow", "FlowControl", WHOLE),
+    Name("protocol", "flow", "Flow", WHOLE),
     Name("flow", "write_paused", "bool", WHOLE),
     Name("cycle", "scope", "dict", WHOLE),
     Name("cycle", "keep_alive", "bool", WHOLE),
