@@ -11,7 +11,7 @@ from tests.test_requirements import entries, pins
 
 pytestmark = pytest.mark.container
 
-PARTS = ("api", "contract", "control", "seeding", "store", "test_cli.py", "test_server.py", "test_settings.py")
+PARTS = ("api", "contract", "control", "seeding", "store", "test_cli.py", "web/test_server.py", "test_settings.py")
 SUITE_SECONDS = 600
 NEEDED_BY_TOOLS = {"markdown-it-py", "mdurl", "pygments", "rich"}
 """Packages that pytest and schemathesis need. The image leaves them out, and other tests show that the server runs."""

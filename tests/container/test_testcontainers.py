@@ -49,5 +49,8 @@ def test_the_control_plane_accepts_the_host_of_testcontainers(image: str) -> Non
 
 def test_a_container_that_cannot_start_tells_why_at_once(image: str) -> None:
     container = NorthflankMockContainer(image).with_env("NFMOCK_PORT", "none")
-    with pytest.raises(StartError, match="the container has exited:\nmockserver: NFMOCK_PORT must be "), container:
+    with (
+        pytest.raises(StartError, match=r"the container ended \(status exited\):\nmockserver: NFMOCK_PORT must be "),
+        container,
+    ):
         pytest.fail("it is not ready")

@@ -178,3 +178,12 @@ def test_a_delayed_request_is_a_successful_step() -> None:
 )
 def test_other_requests_and_rejected_ones_are_no_steps(other: dict[str, Any]) -> None:
     assert replace(LISTED, **other).as_list_request() is None
+
+
+def test_a_journal_that_alone_exceeds_the_limit_drops_its_oldest_records() -> None:
+    journals = Journals(10 * record(1).size)
+    journal = Journal(journals)
+    for number in range(15):
+        journal.add(record(number))
+    assert [each.number for each in journal] == list(range(5, 15))
+    assert (journal.dropped, journal.out_of_memory) == (5, True)
