@@ -29,6 +29,7 @@ class Wire:
     def __init__(self) -> None:
         self.writes: list[bytes] = []
         self.closed = False
+        self.is_read = True
 
     def write(self, data: bytes) -> None:
         self.writes.append(data)
@@ -46,10 +47,10 @@ class Wire:
         return None
 
     def pause_reading(self) -> None:
-        """Does nothing: nobody writes to this end."""
+        self.is_read = False
 
     def resume_reading(self) -> None:
-        """Does nothing either."""
+        self.is_read = True
 
 
 class Connection(NamedTuple):

@@ -9,6 +9,7 @@ error, then what still arrives is dropped for a while, as a client that is still
 otherwise.
 """
 
+from abc import abstractmethod
 from asyncio import TimerHandle, Transport
 from typing import ClassVar
 
@@ -49,13 +50,13 @@ class BoundedProtocol(HttpToolsProtocol):
         self._closes_at: TimerHandle | None = None
         self._dropped = 0
 
+    @abstractmethod
     def in_flight(self) -> bool:
         """Whether a request is being answered."""
-        raise NotImplementedError
 
+    @abstractmethod
     def send_error(self, error: ApiError, cycle: RequestResponseCycle | None) -> None:
-        """Writes the response to a request that was refused; ``cycle`` is that request, if its head was complete."""
-        raise NotImplementedError
+        """Sends the response to a rejected request; ``cycle`` is that request, if its head was complete."""
 
     def data_received(self, data: bytes) -> None:
         self._unset_keepalive_if_required()
@@ -145,8 +146,6 @@ class BoundedProtocol(HttpToolsProtocol):
             self._in_body = True
 
     def on_body(self, body: bytes) -> None:
-        if self._body_of is not self.cycle:
-            self._begin_body()
         self._body_bytes += len(body)
         if self._body_bytes > self._body_limit:
             raise self._too_long()  # before the end of the message, or half a body would be taken for one
