@@ -148,12 +148,17 @@ def test_an_errors_id_is_in_the_log(server: RunningServer) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("log_requests", LogRequests)
+@pytest.mark.parametrize("exception", [sqlite3.OperationalError, ZeroDivisionError])
 def test_a_bug_is_a_500_without_a_traceback(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], method: str, log_requests: LogRequests
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    method: str,
+    log_requests: LogRequests,
+    exception: type[Exception],
 ) -> None:
     def fail(*_: object, **__: object) -> NoReturn:
         secret = "what the exception says"  # noqa: S105 - is not one
-        raise sqlite3.OperationalError(secret)
+        raise exception(secret)
 
     with running_server(log_requests=log_requests) as server:
         monkeypatch.setattr(queries, "restores", fail)
@@ -162,7 +167,7 @@ def test_a_bug_is_a_500_without_a_traceback(
         assert rate_limit_of(response) == (1000, 999, 3600)
         if method == "GET":
             error = error_of(response, 500)
-            assert error["message"].startswith("a bug in mockserver (OperationalError in fail, ")
+            assert error["message"].startswith(f"a bug in mockserver ({exception.__name__} in fail, ")
             assert "what the exception says" not in response.text
             assert "details" not in error
         else:
