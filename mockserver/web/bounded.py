@@ -175,10 +175,9 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_response_complete()
         if self._rejection is not None:
             self._end_if_answered()
-        elif self.flow.read_paused and not self.transport.is_closing():
-            if self._unparsed:
-                self._unset_keepalive_if_required()
-                self._parse()
+        elif self._unparsed and not self.transport.is_closing():
+            self._unset_keepalive_if_required()
+            self._parse()
             self.flow.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
