@@ -1,6 +1,5 @@
 """The journal: a record of each request and its response. In memory, lost with the process."""
 
-import hashlib
 from collections import OrderedDict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from functools import lru_cache
 
 from mockserver.contract.operations import OperationName
 from mockserver.faults.base import ResponseEffects
-from mockserver.rate_limit import UNUSED, RateLimitState
+from mockserver.rate_limit import UNUSED, RateLimitState, token_key
 from mockserver.sandbox.fault_rules import ActiveRule
 from mockserver.sandbox.pages import Listing
 from mockserver.walks.walks import ListRequest
@@ -201,4 +200,4 @@ class Journal:
 @lru_cache(maxsize=256)
 def fingerprint(token: str) -> str:
     """Identifies a token without revealing it."""
-    return hashlib.sha256(token.encode()).hexdigest()[:12]
+    return token_key(token).hex()[:12]

@@ -85,7 +85,7 @@ class RememberedPages:
         """The page as it is at ``now``; raises NotFoundError if there is no such backup."""
         assert not self._connection.in_transaction  # noqa: S101 - see above
         if self._changes != self._connection.total_changes:
-            self.forget_all()
+            self._forget_all()
         key = contract, request
         page = self._pages.get(key)
         if page is None or not page.valid_from <= now < page.valid_until:
@@ -95,7 +95,7 @@ class RememberedPages:
             self._pages.move_to_end(key)
         return page
 
-    def forget_all(self) -> None:
+    def _forget_all(self) -> None:
         """Forgets every page."""
         self._pages.clear()
         self.size = 0

@@ -16,6 +16,7 @@ from mockserver.contract.lifecycle import (
     plan_timeline,
     status_at,
 )
+from tests.timelines import timelines as timelines_of
 
 SCHEDULED, IN_PROGRESS, COMPLETED, ABORTING, ABORTED, FAILED, NOT_SUPPORTED = Status
 
@@ -32,14 +33,7 @@ INITIATED, REQUESTED_EARLY, STARTS, REQUESTED, ENDS, REQUESTED_LATE = 1_000, 1_5
 
 # a few small numbers, so that instants often coincide, and any others
 instants = st.integers(0, 8) | st.integers(LONG_AGO, FAR_AHEAD)
-timelines = st.builds(
-    Timeline,
-    initiated=instants,
-    starts_at=st.none() | instants,
-    ends_at=st.none() | instants,
-    outcome=st.none() | st.sampled_from(Outcome),
-    abort_requested_at=st.none() | instants,
-)
+timelines = timelines_of(instants)
 
 
 def turning_points(timeline: Timeline) -> list[int]:

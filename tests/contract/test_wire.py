@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from mockserver.contract import shapes, wire
 from mockserver.contract.lifecycle import Outcome, Status, Timeline, status_at
 from mockserver.instants import INSTANT_MAX, TIMESTAMP_PATTERN, timestamp, unix_milliseconds
+from tests.timelines import timelines as timelines_of
 
 # from the vendor's documented example, whose id is not its instant of initiation
 RESTORE_ID = 1_693_287_033_325
@@ -18,14 +19,7 @@ COMPLETED = Timeline(INITIATED, starts_at=INITIATED, ends_at=INITIATED, outcome=
 ENDED = INITIATED
 
 instants = st.integers(0, INSTANT_MAX)
-timelines = st.builds(
-    Timeline,
-    initiated=instants,
-    starts_at=st.none() | instants,
-    ends_at=st.none() | instants,
-    outcome=st.none() | st.sampled_from(Outcome),
-    abort_requested_at=st.none() | instants,
-)
+timelines = timelines_of(instants)
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda values: st.lists(values) | st.dictionaries(st.text(), values),

@@ -15,19 +15,13 @@ from mockserver.sandbox.pages import RememberedPages, RenderedPage, render_page
 from mockserver.store import Store, changes, open_store, queries
 from mockserver.store.queries import BackupPath, NotFoundError
 from tests.support import EXAMPLE, NOW, fill_with
+from tests.timelines import timelines as timelines_of
 
 LIST_NAME = ("restores", EXAMPLE.project_id, EXAMPLE.addon_id, EXAMPLE.backup_id)
 FIRST = parse_page_request(LIST_NAME, 50, 1, None)
 
 instants = st.integers(0, 8) | st.integers(0, INSTANT_MAX)
-timelines = st.builds(
-    Timeline,
-    initiated=instants,
-    starts_at=st.none() | instants,
-    ends_at=st.none() | instants,
-    outcome=st.none() | st.sampled_from(Outcome),
-    abort_requested_at=st.none() | instants,
-)
+timelines = timelines_of(instants)
 restores = st.dictionaries(st.integers(1, 60), timelines, max_size=8)
 page_requests = st.builds(PageRequest, st.just(LIST_NAME), st.integers(1, 4), st.integers(1, 3), st.none(), st.none())
 contracts = st.sampled_from(Contract)
