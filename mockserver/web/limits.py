@@ -28,6 +28,9 @@ MAX_HEADERS = 100
 MAX_API_BODY_BYTES = 64 * KB
 MAX_CONTROL_BODY_BYTES = 2 * MB
 MAX_FIELDS = 100
+MAX_VALUES = 150_000
+"""More than 10,000 restores with all their fields have; as empty lists, these many take 10 MB."""
+
 MAX_UNFINISHED_BYTES = 16 * MB
 MAX_DROPPED_BYTES = 1 * MB
 MAX_DROPPING_SECONDS = 1.0
@@ -55,6 +58,7 @@ LIMITS = (
     Limit("body of a request to the API", size(MAX_API_BODY_BYTES), "413"),
     Limit("body of a request to the control plane", size(MAX_CONTROL_BODY_BYTES), "413"),
     Limit("fields of one object in a JSON body", f"{MAX_FIELDS}", "400"),
+    Limit("values in a JSON body", f"{MAX_VALUES:,}", "400"),
     Limit("bearer token", size(MAX_TOKEN_BYTES), "401"),
     Limit(
         "unfinished requests of all connections",

@@ -85,7 +85,7 @@ def test_a_small_container_survives_a_flood_and_serves_others_meanwhile(small: C
     assert small.inspect("RestartCount") == 0
 
 
-def test_many_bad_rows_in_a_body_do_not_take_the_memory(small: Container) -> None:
+def test_many_values_in_a_body_do_not_take_the_memory(small: Container) -> None:
     body = b'{"restores":[' + b",".join([b"[]"] * 600_000) + b"]}"
     response = httpx2.post(f"{small.url()}/_mock/projects", content=body, timeout=PATIENCE_SECONDS)
     assert response.status_code == 400

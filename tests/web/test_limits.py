@@ -253,13 +253,14 @@ def test_unfinished_requests_have_a_limit_together(monkeypatch: pytest.MonkeyPat
     [
         ('{"restores": [' + ",".join(["[]"] * 10_001) + "]}", "restores must be at most 10000 in number"),
         ('{"restores": [' + ",".join(["[]"] * 10_000) + "]}", "restores[0] must be an object"),
-        ('{"restores": [' + ",".join(["[]"] * 600_000) + "]}", "restores must be at most 10000 in number"),
-        ('{"permissions": [' + ",".join(["1"] * 900_000) + "]}", "permissions[0] must be"),
+        ('{"restores": [' + ",".join(["[]"] * 600_000) + "]}", "the body has more than 150,000 JSON values"),
+        ('{"permissions": [' + ",".join(["1"] * 140_000) + "]}", "permissions[0] must be"),
+        ('{"permissions": ["' + "[{," * 60_000 + '"]}', "permissions[0] must be"),
         (object_of(101), "the body has an object with more than 100 fields"),
         (f'{{"clock": {object_of(101)}}}', "the body has an object with more than 100"),
         (object_of(100), "0 is an unknown field"),
     ],
-    ids=["too many", "as many as may be", "far too many", "permissions", "fields", "nested fields", "100 fields"],
+    ids=["too many", "as many as may be", "far too many", "permissions", "one long value", "fields", "nested fields", "100 fields"],
 )
 def test_validation_stops_at_the_first_bad_element(server: RunningServer, body: str, message: str) -> None:
     assert len(body) < limits.MAX_CONTROL_BODY_BYTES
