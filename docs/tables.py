@@ -8,7 +8,7 @@ from typing import Any
 
 from bench.figures import Results
 from bench.load_tables import summary, summary_of_workloads
-from mockserver.contract.fidelity import FIDELITY, Evidence
+from mockserver.contract.fidelity import AREAS, FIDELITY, Evidence, Row
 from mockserver.faults import KINDS
 from mockserver.settings import Settings, default_text, option_name, variable_name
 from mockserver.web.limits import LIMITS
@@ -39,11 +39,21 @@ def limits() -> str:
 def fidelity() -> str:
     """Every behaviour, a table for each area."""
     evidence = Counter(row.evidence for row in FIDELITY)
-    parts = [f"{len(FIDELITY)} behaviours: {', '.join(f'{evidence[kind]} {kind}' for kind in Evidence)}."]
-    for area in dict.fromkeys(row.area for row in FIDELITY):
-        rows = [(row.behaviour, row.evidence) for row in FIDELITY if row.area == area]
-        parts.append(f"### {area}\n\n{_table(('behaviour', 'how it is known'), rows)}")
+    counts = ", ".join(f"{evidence[kind]} {kind}" for kind in Evidence if evidence[kind])
+    parts = [f"{len(FIDELITY)} behaviours: {counts}."]
+    for area, title in AREAS.items():
+        rows = [(_code(row.id), row.behaviour, _known(row), _check(row)) for row in FIDELITY if row.area == area]
+        parts.append(f"### {title}\n\n{_table(('row', 'behaviour', 'how it is known', 'how to check it'), rows)}")
     return "\n\n".join(parts)
+
+
+def _known(row: Row) -> str:
+    return f"{row.evidence}: {'; '.join(row.sources)}" if row.sources else row.evidence
+
+
+def _check(row: Row) -> str:
+    contract = f" Only under the contract of {row.contract}." if row.contract else ""
+    return (row.check or f"Only in the emulator: {row.emulator_only}") + contract
 
 
 def faults() -> str:

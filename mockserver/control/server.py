@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import Request
 from pydantic import BaseModel, Field
 
-from mockserver.contract.fidelity import FIDELITY, Evidence
+from mockserver.contract.fidelity import AREAS, FIDELITY, Evidence
+from mockserver.contract.versions import Contract
 from mockserver.control.routing import CONFLICT, control_router
 from mockserver.version import version
 from mockserver.web.scope import emulator_of
@@ -29,9 +30,16 @@ class Reset(BaseModel):
 class FidelityRow(BaseModel):
     """One behaviour of the service, and how it is known."""
 
+    id: Annotated[str, Field(description="Stays the same from release to release, such as `pages.cursor-wins`.")]
     area: str
     behaviour: str
     evidence: Evidence
+    sources: Annotated[list[str], Field(description="Where the evidence comes from.")]
+    check: Annotated[str | None, Field(description="How requests decide whether a server behaves like this.")] = None
+    emulatorOnly: Annotated[  # noqa: N815
+        str | None, Field(description="In place of `check`: why no request to the real service can decide it.")
+    ] = None
+    contract: Annotated[Contract | None, Field(description="Present if it belongs to one contract only.")] = None
 
 
 class FidelityTable(BaseModel):
@@ -58,8 +66,24 @@ async def get_ready() -> Health:
     return Health(version=version())
 
 
-@router.get("/fidelity", summary="List what is documented, observed or assumed")
+@router.get(
+    "/fidelity",
+    response_model_exclude_none=True,
+    summary="List every behaviour, how it is known, and how to check it",
+)
 async def get_fidelity() -> FidelityTable:
     return FidelityTable(
-        behaviours=[FidelityRow(area=row.area, behaviour=row.behaviour, evidence=row.evidence) for row in FIDELITY]
+        behaviours=[
+            FidelityRow(
+                id=row.id,
+                area=AREAS[row.area],
+                behaviour=row.behaviour,
+                evidence=row.evidence,
+                sources=list(row.sources),
+                check=row.check,
+                emulatorOnly=row.emulator_only,
+                contract=row.contract,
+            )
+            for row in FIDELITY
+        ]
     )

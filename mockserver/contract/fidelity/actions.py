@@ -1,0 +1,70 @@
+"""Operations that change something: restore a backup, abort a restore."""
+
+from mockserver.contract.fidelity.row import ASSUMED, DOCS_OF_2026, DOCUMENTED, Row
+
+ROWS = (
+    Row(
+        "actions.restore",
+        DOCUMENTED,
+        "Restore addon backup: `POST .../restore` returns `data.restoreId`, a string.",
+        (DOCS_OF_2026,),
+        check="Restore a backup.",
+    ),
+    Row(
+        "actions.abort",
+        DOCUMENTED,
+        "Abort backup restore: `POST .../abort-restore` with `restoreId` returns empty `data`.",
+        (DOCS_OF_2026,),
+        check="Abort that restore.",
+    ),
+    Row(
+        "actions.permission",
+        DOCUMENTED,
+        "Both require the permission `Project > Addons > General > Update`.",
+        (DOCS_OF_2026,),
+        check="Restore and abort with a token that lacks the permission: an error each.",
+    ),
+    Row(
+        "actions.no-body",
+        ASSUMED,
+        "Restoring is a 200 immediately. It requires no body and reads none.",
+        check="Restore a backup without a body.",
+    ),
+    Row(
+        "actions.life",
+        ASSUMED,
+        "A restore is scheduled for 5 seconds, in progress for 60, then completed, unless settings say otherwise. "
+        "Several run at the same time.",
+        check="The statuses of a restore from its start to its end, and those of two at once.",
+    ),
+    Row(
+        "actions.aborting",
+        ASSUMED,
+        "A restore that is aborted is aborting for 10 seconds, unless settings say otherwise.",
+        check="The statuses of a restore from its abort to its end.",
+    ),
+    Row(
+        "actions.abort-again",
+        ASSUMED,
+        "Aborting a restore that is already aborting is a 200 and changes nothing.",
+        check="Abort a restore twice.",
+    ),
+    Row(
+        "actions.abort-ended",
+        ASSUMED,
+        "Aborting a restore that has ended is a 409.",
+        check="Abort a restore that is completed.",
+    ),
+    Row(
+        "actions.abort-unknown",
+        ASSUMED,
+        "Aborting a restore that does not exist is a 404.",
+        check="Abort an id that no restore has.",
+    ),
+    Row(
+        "actions.unknown-field",
+        ASSUMED,
+        "A body with any field other than `restoreId` is a 400.",
+        check="Abort with another field beside `restoreId`, and without `restoreId`.",
+    ),
+)

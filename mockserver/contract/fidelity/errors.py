@@ -1,0 +1,104 @@
+"""Responses that are not a success."""
+
+from mockserver.contract.fidelity.row import ASSUMED, CLI, JS_CLIENT, OBSERVED, PYTHON_CLIENT, Row
+
+ROWS = (
+    Row(
+        "errors.body",
+        OBSERVED,
+        'Every error has the body `{"error": {"status", "message", "id", "details"}}`; clients read these four.',
+        (JS_CLIENT, CLI, PYTHON_CLIENT),
+        check="The keys of every error, and their types.",
+    ),
+    Row(
+        "errors.json",
+        OBSERVED,
+        "Every error is `application/json`: the JavaScript client throws on a body that is not JSON.",
+        (JS_CLIENT,),
+        check="The content type of every error.",
+    ),
+    Row(
+        "errors.details",
+        ASSUMED,
+        "`details` is present only if it adds something, such as the name of the invalid parameter.",
+        check="Every error: `details` is absent, or an object that is not empty.",
+    ),
+    Row(
+        "errors.id",
+        ASSUMED,
+        "`id` is `request-` and at least six digits. It is unique within one process of the server.",
+        check="The `id` of every error.",
+    ),
+    Row(
+        "errors.precedence",
+        ASSUMED,
+        "If several errors apply, the response is the first of 401, 403, 400, 404, 429.",
+        check="A request with several mistakes at once, for each two of 401, 400 and 404.",
+    ),
+    Row(
+        "errors.method-precedence",
+        ASSUMED,
+        "405 takes precedence over all of these except 401.",
+        check="GET a route that only has POST, without a token and with an unknown id.",
+    ),
+    Row(
+        "errors.allow",
+        ASSUMED,
+        "405 carries `Allow`.",
+        check="GET a route that only has POST.",
+    ),
+    Row(
+        "errors.challenge",
+        ASSUMED,
+        "401 carries `WWW-Authenticate: Bearer`.",
+        check="Every 401.",
+    ),
+    Row(
+        "errors.not-found",
+        ASSUMED,
+        "A 404 says what does not exist: the project, the addon, the backup, the restore, or the route.",
+        check="Each id misspelt, and an unknown route: the message names it.",
+    ),
+    Row(
+        "errors.trailing-slash",
+        ASSUMED,
+        "A path with a trailing slash is a different route, and a 404.",
+        check="GET the list with a slash at its end.",
+    ),
+    Row(
+        "errors.not-http",
+        ASSUMED,
+        "A request that is not valid HTTP/1.1 is a 400 with the same body.",
+        emulator_only="What stands in front of the service answers it, and no client sends it.",
+    ),
+    Row(
+        "errors.too-large",
+        ASSUMED,
+        "Input over the emulator's own limits is a 413 (body), 414 (request line) or 431 (headers).",
+        emulator_only="The limits are the emulator's own.",
+    ),
+    Row(
+        "errors.encoded-slash",
+        ASSUMED,
+        "`%2F` in a path is part of an id, not a slash: a 404.",
+        check="The backup's id with `%2F` in it.",
+    ),
+    Row(
+        "errors.upgrade",
+        ASSUMED,
+        "An offer to upgrade the connection is ignored, and the request is served as HTTP/1.1.",
+        check="GET the list with `Connection: Upgrade` and `Upgrade: h2c`.",
+    ),
+    Row(
+        "errors.store",
+        ASSUMED,
+        "If the emulator's own store is full the error is a 507, and if it is damaged a 500.",
+        emulator_only="The store is the emulator's own.",
+    ),
+    Row(
+        "errors.internal",
+        ASSUMED,
+        "A bug in the emulator is a 500 with the same body, without a traceback.",
+        emulator_only="No request is known that meets a bug.",
+    ),
+)

@@ -1,0 +1,77 @@
+"""The list of a backup's restores."""
+
+from mockserver.contract.fidelity.row import ASSUMED, DOCS_OF_2026, DOCUMENTED, PAGE_OF_2024, Row
+
+ROWS = (
+    Row(
+        "list.path",
+        DOCUMENTED,
+        "`GET /v1/projects/{projectId}/addons/{addonId}/backups/{backupId}/restores`.",
+        (PAGE_OF_2024,),
+        check="GET it: a 200.",
+    ),
+    Row(
+        "list.permission",
+        DOCUMENTED,
+        "It requires the permission `Project > Addons > General > Read`.",
+        (PAGE_OF_2024,),
+        check="GET it with a token that lacks the permission: an error.",
+    ),
+    Row(
+        "list.teams",
+        DOCUMENTED,
+        "It also exists under `/v1/teams/{teamId}`, as does every operation on projects below.",
+        (DOCS_OF_2026,),
+        check="GET it under `/v1/teams/{teamId}`: a 200 with the same body.",
+    ),
+    Row(
+        "list.any-team",
+        ASSUMED,
+        "Every team has the same projects; any `teamId` is accepted.",
+        check="GET it under a team that does not exist: a 200.",
+    ),
+    Row(
+        "list.example-ids",
+        DOCUMENTED,
+        "The ids of the vendor's example exist: `default-project`, `example-addon`, `example-backup`.",
+        (PAGE_OF_2024, DOCS_OF_2026),
+        emulator_only="The ids are the emulator's default data; an account of the service has its own.",
+    ),
+    Row(
+        "list.array",
+        DOCUMENTED,
+        "`data.restores` is an array of restores.",
+        (PAGE_OF_2024,),
+        check="Every 200 of the list has it.",
+    ),
+    Row(
+        "list.empty",
+        ASSUMED,
+        "If there are no restores, the array is present and empty.",
+        check="GET the list of a backup without restores.",
+    ),
+    Row(
+        "list.order",
+        ASSUMED,
+        "Restores are sorted newest first, by `id` descending.",
+        check="The ids of every page, and from page to page.",
+    ),
+    Row(
+        "list.keys",
+        ASSUMED,
+        "Keys are in the order of the vendor's page, with no others; a key without a value is absent.",
+        check="The keys of every 200 of the list.",
+    ),
+    Row(
+        "list.compact",
+        ASSUMED,
+        "Bodies are compact JSON in UTF-8, on one line.",
+        check="The bytes of every 200 of the list.",
+    ),
+    Row(
+        "list.head",
+        ASSUMED,
+        "`HEAD` gets the same response as `GET`, without the body.",
+        check="HEAD the list: status, `content-type` and `content-length` as of a GET.",
+    ),
+)

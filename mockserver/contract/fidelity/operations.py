@@ -1,0 +1,107 @@
+"""The operations that lead a client to a backup, and the health check."""
+
+from mockserver.contract.fidelity.row import (
+    ASSUMED,
+    CLI,
+    DOCS_OF_2026,
+    DOCUMENTED,
+    JS_CLIENT,
+    OBSERVED,
+    Row,
+)
+
+ROWS = (
+    Row(
+        "operations.health",
+        DOCUMENTED,
+        "`GET /v1/` is a 200 with the text `success`, without a token.",
+        (DOCS_OF_2026,),
+        check="GET it without a token.",
+    ),
+    Row(
+        "operations.login",
+        OBSERVED,
+        "`GET /v1/login` is a 200 with a JSON object if the token is accepted; the CLI requests it.",
+        (CLI,),
+        check="GET it.",
+    ),
+    Row(
+        "operations.projects",
+        DOCUMENTED,
+        "List projects: `GET /v1/projects`, with `id`, `name` and `description`.",
+        (DOCS_OF_2026,),
+        check="GET it: the keys of each project.",
+    ),
+    Row(
+        "operations.projects-permission",
+        OBSERVED,
+        "List projects requires the permission `Project > Projects > Manage > Read`, as the SDK names it.",
+        (JS_CLIENT,),
+        check="GET it with a token that lacks the permission: an error.",
+    ),
+    Row(
+        "operations.addons",
+        DOCUMENTED,
+        "List addons: `GET .../addons`, with `id`, `name`, `appId`, `description`, `spec.type` and `status`.",
+        (DOCS_OF_2026,),
+        check="GET it: the keys of each addon.",
+    ),
+    Row(
+        "operations.app-id",
+        ASSUMED,
+        "`appId` is `/default-user/{projectId}/{addonId}`.",
+        check="The form of each addon's `appId`.",
+    ),
+    Row(
+        "operations.backups",
+        DOCUMENTED,
+        "List addon backups: `GET .../backups`, with `id`, `name`, `uid`, `status`, `createdAt`, `completedAt`, "
+        "`config.source.type` and `config.size`.",
+        (DOCS_OF_2026,),
+        check="GET it: the keys of each backup.",
+    ),
+    Row(
+        "operations.snapshots",
+        ASSUMED,
+        "Every backup is a completed snapshot; its `config.size` is a string, the number of bytes.",
+        check="The status, the source and the size of each backup.",
+    ),
+    Row(
+        "operations.backup",
+        DOCUMENTED,
+        "Get addon backup: `GET .../backups/{backupId}`, with `lastRestore`.",
+        (DOCS_OF_2026,),
+        check="GET it: the keys of the backup and of its last restore.",
+    ),
+    Row(
+        "operations.last-restore",
+        ASSUMED,
+        "`lastRestore` is the newest restore of the backup, and absent if there has been none.",
+        check="GET the backup and its list, and a backup without restores.",
+    ),
+    Row(
+        "operations.addon-restores",
+        DOCUMENTED,
+        "List addon restores: `GET .../addons/{addonId}/restores`, each restore with its `backupId`.",
+        (DOCS_OF_2026,),
+        check="GET it: the keys of each restore, the last of which is `backupId`.",
+    ),
+    Row(
+        "operations.addon-restores-order",
+        ASSUMED,
+        "Restores of an addon are sorted newest first, those with the same id by backup.",
+        check="The ids of its pages.",
+    ),
+    Row(
+        "operations.order",
+        ASSUMED,
+        "Projects, addons and backups are sorted by id.",
+        check="The ids of each list.",
+    ),
+    Row(
+        "operations.pages",
+        ASSUMED,
+        "Every list is paginated like the list of restores.",
+        check="Each list with `per_page=1`: its pagination, and the page that the cursor gives.",
+    ),
+)

@@ -1,0 +1,164 @@
+"""Pages and cursors."""
+
+from mockserver.contract.fidelity.row import (
+    ASSUMED,
+    CLIENT_GUIDE,
+    DOCUMENTED,
+    JS_CLIENT,
+    OBSERVED,
+    PAGE_OF_2024,
+    PYTHON_CLIENT,
+    Row,
+)
+
+ROWS = (
+    Row(
+        "pages.per-page",
+        DOCUMENTED,
+        "`per_page` is an integer of at most 100.",
+        (PAGE_OF_2024,),
+        check="`per_page=2` gives two restores; `per_page=101` is a 400.",
+    ),
+    Row(
+        "pages.per-page-default",
+        DOCUMENTED,
+        "`per_page` defaults to 50, according to the vendor's guide to its client.",
+        (CLIENT_GUIDE,),
+        check="GET a list of more than 50 restores without `per_page`.",
+    ),
+    Row(
+        "pages.per-page-form",
+        ASSUMED,
+        "`per_page` below 1 is a 400, as is anything but ASCII digits: a sign, a decimal point, a space.",
+        check="`per_page` with 0, -1, +1, 1.5, a space, letters and other digits.",
+    ),
+    Row(
+        "pages.page",
+        DOCUMENTED,
+        "`page` is an integer, the number of the page to access.",
+        (PAGE_OF_2024,),
+        check="`page=1` and `page=2` give the first and the next restores.",
+    ),
+    Row(
+        "pages.page-range",
+        ASSUMED,
+        "`page` is at least 1, the default, and at most 1,000,000,000; anything else is a 400.",
+        check="`page` with 0, -1, 1.5, letters, 1000000000 and 1000000001.",
+    ),
+    Row(
+        "pages.leading-zeros",
+        ASSUMED,
+        "Leading zeros in `per_page` and `page` are accepted.",
+        check="`per_page=007` and `page=01`.",
+    ),
+    Row(
+        "pages.past-end",
+        ASSUMED,
+        "A page past the end is a 200 with no restores and `hasNextPage` false.",
+        check="GET the page behind the last one, and one far behind it.",
+    ),
+    Row(
+        "pages.cursor",
+        DOCUMENTED,
+        "`cursor` is a string from the response of the page before.",
+        (PAGE_OF_2024,),
+        check="A cursor gives the restores that follow its page.",
+    ),
+    Row(
+        "pages.cursor-wins",
+        OBSERVED,
+        "A cursor takes precedence over `page`: the official SDKs keep sending the first request's `page`.",
+        (JS_CLIENT, PYTHON_CLIENT),
+        check="A cursor with `page=1` gives the same as the cursor alone.",
+    ),
+    Row(
+        "pages.bad-page-beside-cursor",
+        ASSUMED,
+        "An invalid `page` or `per_page` is a 400 even if the cursor is valid.",
+        check="A good cursor with `page=0`, and with `per_page=0`.",
+    ),
+    Row(
+        "pages.cursor-alphabet",
+        OBSERVED,
+        "A cursor consists of `A-Z a-z 0-9 - _`: the JavaScript client does not URL-encode it.",
+        (JS_CLIENT,),
+        check="Every cursor received.",
+    ),
+    Row(
+        "pages.cursor-is-position",
+        ASSUMED,
+        "A cursor is a position, not an offset: if restores are inserted or deleted during a walk, the rest of it "
+        "neither repeats nor skips one.",
+        check="Start a restore after page 1: page 2 by cursor is the same as before.",
+    ),
+    Row(
+        "pages.cursor-of-list",
+        ASSUMED,
+        "A cursor is valid in the list that issued it. A cursor of another list or an altered one is a 400.",
+        check="An invented cursor, an altered one, and one of another backup.",
+    ),
+    Row(
+        "pages.cursor-stable",
+        ASSUMED,
+        "A cursor does not expire and survives a restart; the same request gives the same cursor.",
+        check="The same request twice, and the first cursor again at the end.",
+    ),
+    Row(
+        "pages.per-page-may-change",
+        ASSUMED,
+        "`per_page` may change from page to page.",
+        check="A cursor with another `per_page` than its page had.",
+    ),
+    Row(
+        "pages.numbered-page-cursor",
+        ASSUMED,
+        "A page requested by number also returns a cursor, which continues from its end.",
+        check="`page=2` has a cursor, which gives page 3.",
+    ),
+    Row(
+        "pages.has-next-page",
+        DOCUMENTED,
+        "`pagination.hasNextPage` is a boolean and always present.",
+        (PAGE_OF_2024,),
+        check="Every 200 of a list.",
+    ),
+    Row(
+        "pages.full-last-page",
+        ASSUMED,
+        "If the last restore fills the page exactly, `hasNextPage` is false.",
+        check="The last page of a walk with `per_page=1`.",
+    ),
+    Row(
+        "pages.cursor-absent",
+        OBSERVED,
+        "`pagination.cursor` is present if there is a next page; otherwise the key is absent, never null: with "
+        "null, the JavaScript client's `all()` would loop forever.",
+        (JS_CLIENT,),
+        check="Every 200 of a list, the last page among them.",
+    ),
+    Row(
+        "pages.count",
+        DOCUMENTED,
+        "`pagination.count` is the number of results in this response.",
+        (PAGE_OF_2024,),
+        check="Every 200 of a list.",
+    ),
+    Row(
+        "pages.repeated-parameter",
+        ASSUMED,
+        "A repeated parameter is a 400.",
+        check="`per_page=1&per_page=1`.",
+    ),
+    Row(
+        "pages.empty-parameter",
+        ASSUMED,
+        "An empty parameter is a 400.",
+        check="`per_page=`, `page=` and `cursor=`.",
+    ),
+    Row(
+        "pages.unknown-parameter",
+        ASSUMED,
+        "An unknown parameter is ignored, and recorded in the journal.",
+        check="A parameter that nobody knows: the same response as without it.",
+    ),
+)

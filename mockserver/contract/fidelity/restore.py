@@ -1,0 +1,74 @@
+"""One restore in a list."""
+
+from mockserver.contract.fidelity.row import ASSUMED, DOCUMENTED, PAGE_OF_2024, Row
+from mockserver.contract.versions import Contract
+
+ROWS = (
+    Row(
+        "restore.id",
+        DOCUMENTED,
+        "`id` is an integer: an instant in unix milliseconds.",
+        (PAGE_OF_2024,),
+        check="The ids of every page.",
+        contract=Contract.V2024,
+    ),
+    Row(
+        "restore.unique-id",
+        ASSUMED,
+        "`id` is unique within its backup only.",
+        check="No id comes twice on the pages of one walk.",
+    ),
+    Row(
+        "restore.timestamp",
+        DOCUMENTED,
+        "`restoreTimestamp` is a string in UTC, such as `2021-01-20T11:19:54.494Z`, and always present.",
+        (PAGE_OF_2024,),
+        check="The restores of every page.",
+    ),
+    Row(
+        "restore.two-instants",
+        DOCUMENTED,
+        "`id` and `restoreTimestamp` may be different instants, as in the vendor's example.",
+        (PAGE_OF_2024,),
+        emulator_only="It says what may be; no response contradicts it.",
+    ),
+    Row(
+        "restore.generated-id",
+        ASSUMED,
+        "In generated data they are the same, unless that id is in use: then `id` is the next free one.",
+        emulator_only="Only the emulator generates data.",
+    ),
+    Row(
+        "restore.status",
+        DOCUMENTED,
+        "`status` is `scheduled`, `in-progress`, `completed`, `aborting`, `aborted`, `failed` or `not-supported`.",
+        (PAGE_OF_2024,),
+        check="The restores of every page.",
+    ),
+    Row(
+        "restore.forward",
+        ASSUMED,
+        "A restore's status only moves forward: scheduled, in-progress, then completed or failed; or through "
+        "aborting to aborted. A restore that is not-supported never has another status.",
+        check="The statuses of each restore in every two responses, best while one is running.",
+    ),
+    Row(
+        "restore.completed-at",
+        DOCUMENTED,
+        "`completedAt` is optional and has the format of `restoreTimestamp`.",
+        (PAGE_OF_2024,),
+        check="The restores of every page.",
+    ),
+    Row(
+        "restore.completed-at-absent",
+        ASSUMED,
+        "`completedAt` is present if the status is `completed`; otherwise the key is absent, never null.",
+        check="The restores of every page, completed ones and others.",
+    ),
+    Row(
+        "restore.instants",
+        ASSUMED,
+        "Scenarios and the control plane reject instants before 1970 or after 2106-02-07.",
+        emulator_only="Scenarios and the control plane are the emulator's own.",
+    ),
+)
