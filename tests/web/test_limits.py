@@ -260,7 +260,16 @@ def test_unfinished_requests_have_a_limit_together(monkeypatch: pytest.MonkeyPat
         (f'{{"clock": {object_of(101)}}}', "the body has an object with more than 100"),
         (object_of(100), "0 is an unknown field"),
     ],
-    ids=["too many", "as many as may be", "far too many", "permissions", "one long value", "fields", "nested fields", "100 fields"],
+    ids=[
+        "too many",
+        "as many as may be",
+        "far too many",
+        "permissions",
+        "one long value",
+        "fields",
+        "nested fields",
+        "100 fields",
+    ],
 )
 def test_validation_stops_at_the_first_bad_element(server: RunningServer, body: str, message: str) -> None:
     assert len(body) < limits.MAX_CONTROL_BODY_BYTES
