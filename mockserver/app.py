@@ -17,6 +17,7 @@ from mockserver.control import journal as control_journal
 from mockserver.control import projects as control_projects
 from mockserver.control import restores as control_restores
 from mockserver.control import server as control_server
+from mockserver.control import walks as control_walks
 from mockserver.emulator import Emulator
 from mockserver.errors import StoreDamagedError
 from mockserver.log import Log
@@ -47,6 +48,7 @@ CONTROL_ROUTES: Sequence[BaseRoute] = [
     *control_restores.router.routes,
     *control_faults.router.routes,
     *control_journal.router.routes,
+    *control_walks.router.routes,
     *control_server.router.routes,
 ]
 

@@ -1,26 +1,17 @@
-"""What a project's clients did: every request, and the verdicts on their walks."""
+"""The journal: what a project's clients requested, and what they received."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Request
 from pydantic import BaseModel, Field
 
-from mockserver.contract.lifecycle import Status
 from mockserver.contract.operations import OperationName
-from mockserver.control.routing import NOT_FOUND, ProjectId, control_router, get_sandbox
-from mockserver.instants import TIMESTAMP_PATTERN, timestamp
+from mockserver.control.routing import NOT_FOUND, OutOfMemory, ProjectId, Timestamp, control_router, get_sandbox
+from mockserver.instants import timestamp
 from mockserver.sandbox.journal import TARGET_MAX, RequestRecord
-from mockserver.store import queries
-from mockserver.store.queries import BackupPath
-from mockserver.walks.verdicts import JudgedWalk, Verdict, verdicts
 from mockserver.walks.walks import ListRequest, group_into_walks
-from mockserver.web.scope import emulator_of
 
 router = control_router()
-
-OUT_OF_MEMORY = "Whether requests were dropped because all journals together reached their limit (--journal-mb)."
-
-_Timestamp = Annotated[str, Field(pattern=TIMESTAMP_PATTERN)]
 
 
 class TriggeredFault(BaseModel):
@@ -34,8 +25,8 @@ class RequestReading(BaseModel):
     """One request to a project."""
 
     number: Annotated[int, Field(description="Counts the requests to the server.")]
-    at: Annotated[_Timestamp, Field(description="When it arrived, by the machine's clock.")]
-    projectTime: Annotated[_Timestamp, Field(description="When it arrived, by the project's clock.")]  # noqa: N815
+    at: Annotated[Timestamp, Field(description="When it arrived, by the machine's clock.")]
+    projectTime: Annotated[Timestamp, Field(description="When it arrived, by the project's clock.")]  # noqa: N815
     operation: Annotated[OperationName | None, Field(description="Absent if no operation was reached.")] = None
     method: str
     path: Annotated[str, Field(description="As received, percent-encoded.")]
@@ -67,39 +58,7 @@ class RequestReadings(BaseModel):
     requests: list[RequestReading]
     count: Annotated[int, Field(description="How many requests are listed.")]
     dropped: Annotated[int, Field(description="How many earlier requests are no longer kept.")]
-    outOfMemory: Annotated[bool, Field(description=OUT_OF_MEMORY)]  # noqa: N815
-
-
-class WalkReading(BaseModel):
-    """One walk, and the verdict on it."""
-
-    addonId: str  # noqa: N815
-    backupId: str  # noqa: N815
-    token: Annotated[str, Field(description="A fingerprint, never the token itself.")]
-    verdict: Verdict
-    pages: Annotated[int, Field(description="Distinct pages received.")]
-    restoresSeen: Annotated[int, Field(description="Distinct restores received.")]  # noqa: N815
-    restoresTotal: Annotated[  # noqa: N815
-        int, Field(description="Restores in the list from the walk's first one on; at least those seen.")
-    ]
-    retries: int
-    since: Annotated[_Timestamp, Field(description="When its first request arrived, by the machine's clock.")]
-    until: Annotated[_Timestamp, Field(description="When its last request arrived.")]
-    explanation: str
-    polls: Annotated[int | None, Field(description="Polls only: how often the first page was requested.")] = None
-    shortestIntervalMs: Annotated[int | None, Field(description="Polls only.")] = None  # noqa: N815
-    statusesSeen: Annotated[list[Status] | None, Field(description="Polls only.")] = None  # noqa: N815
-    polledAfterEnd: Annotated[  # noqa: N815
-        bool | None, Field(description="Polls only: whether it continued after all restores had ended.")
-    ] = None
-
-
-class WalkReadings(BaseModel):
-    """The walks of a project's clients, in the order of their beginning."""
-
-    walks: list[WalkReading]
-    dropped: Annotated[int, Field(description="How many requests the journal no longer keeps: they are not judged.")]
-    outOfMemory: Annotated[bool, Field(description=OUT_OF_MEMORY)]  # noqa: N815
+    outOfMemory: OutOfMemory  # noqa: N815
 
 
 @router.get(
@@ -117,28 +76,6 @@ async def list_requests(request: Request, project_id: ProjectId) -> RequestReadi
     return RequestReadings(
         requests=readings, count=len(readings), dropped=journal.dropped, outOfMemory=journal.out_of_memory
     )
-
-
-@router.get(
-    "/projects/{projectId}/walks",
-    responses=NOT_FOUND,
-    response_model_exclude_none=True,
-    summary="Judge the walks of a project's clients",
-)
-async def list_walks(request: Request, project_id: ProjectId) -> WalkReadings:
-    connection = emulator_of(request).store.connection
-
-    def count_from(project: str, addon_id: str, backup_id: str, restore_id: int) -> int:
-        try:
-            key = queries.backup_key(connection, BackupPath(project, addon_id, backup_id))
-        except queries.NotFoundError:
-            return 0
-        return queries.count_from(connection, key.backup, restore_id)
-
-    journal = get_sandbox(request, project_id).journal
-    requests = filter(None, (record.as_list_request() for record in journal))
-    walks = [_walk_reading(walk) for walk in verdicts(requests, count_from)]
-    return WalkReadings(walks=walks, dropped=journal.dropped, outOfMemory=journal.out_of_memory)
 
 
 def _reading(record: RequestRecord, list_request: ListRequest | None, walk: int | None) -> RequestReading:
@@ -162,29 +99,4 @@ def _reading(record: RequestRecord, list_request: ListRequest | None, walk: int 
         walk=walk,
         errorId=record.error_id if record.failed else None,
         faults=[TriggeredFault(id=active.id, kind=active.fault.name()) for active in record.triggered_rules],
-    )
-
-
-def _walk_reading(walk: JudgedWalk) -> WalkReading:
-    poll: dict[str, Any] = {}
-    if walk.verdict is Verdict.POLL:
-        poll = {
-            "polls": walk.polls,
-            "shortestIntervalMs": walk.shortest_interval_ms,
-            "statusesSeen": walk.statuses_seen,
-            "polledAfterEnd": walk.polled_after_end,
-        }
-    return WalkReading(
-        addonId=walk.addon_id,
-        backupId=walk.backup_id,
-        token=walk.token,
-        verdict=walk.verdict,
-        pages=walk.pages,
-        restoresSeen=walk.restores_seen,
-        restoresTotal=walk.restores_total,
-        retries=walk.retries,
-        since=timestamp(walk.since),
-        until=timestamp(walk.until),
-        explanation=walk.explanation,
-        **poll,
     )

@@ -5,8 +5,10 @@ from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Path, Request, Response
+from pydantic import Field
 
 from mockserver.errors import ApiError
+from mockserver.instants import TIMESTAMP_PATTERN
 from mockserver.messages import quoted
 from mockserver.sandbox.sandboxes import Sandbox
 from mockserver.store import queries
@@ -19,6 +21,14 @@ from mockserver.web.scope import emulator_of
 ProjectId = Annotated[str, Path(alias="projectId", description="The project's id.")]
 AddonId = Annotated[str, Path(alias="addonId", description="The addon's id.")]
 BackupId = Annotated[str, Path(alias="backupId", description="The backup's id.")]
+
+Timestamp = Annotated[str, Field(pattern=TIMESTAMP_PATTERN)]
+OutOfMemory = Annotated[
+    bool,
+    Field(
+        description="Whether requests were dropped because all journals together reached their limit (--journal-mb)."
+    ),
+]
 
 _BAD: Responses = {400: error_response("The body or the query is invalid; nothing has changed.")}
 _FOREIGN: Responses = {403: error_response("A foreign web page sent the request, or its Host could be such a page's.")}

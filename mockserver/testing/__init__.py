@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from mockserver.testing.client import ControlPlaneError, MockserverError, StartError, UnreachableError
     from mockserver.testing.models import Fault, Request, Restore, TriggeredFault, Walk
     from mockserver.testing.options import ProjectOptions, ServeOptions, ServerOptions, Status, Verdict
+    from mockserver.testing.parts import Clock, Faults, Restores
     from mockserver.testing.process import serve
-    from mockserver.testing.project import Clock, Faults, Project, Restores, Server
+    from mockserver.testing.project import Project, Server
 
 __all__ = [
     "Clock",
@@ -37,7 +38,7 @@ __all__ = [
     "serve",
 ]
 
-_MODULES = ("client", "options", "process", "project", "models")
+_MODULES = ("client", "options", "process", "project", "parts", "models")
 
 
 def __getattr__(name: str) -> object:

@@ -1,110 +1,18 @@
 """A server and its projects, as a test controls them."""
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any, Unpack, get_args
 from urllib.parse import quote
 
 from mockserver.testing.client import Client
-from mockserver.testing.models import Fault, Request, Restore, Walk, read, read_fault
-from mockserver.testing.options import WHEN, FaultFields, FaultKind, Outcome, ProjectOptions, Status, Verdict
+from mockserver.testing.models import Request, Walk, read
+from mockserver.testing.options import ProjectOptions, Verdict
+from mockserver.testing.parts import Clock, Faults, Restores
 from mockserver.testing.project_ids import with_project_id
 from mockserver.testing.report import report, report_dropped
-from mockserver.testing.values import Duration, Instant, as_json
+from mockserver.testing.values import as_json
 
 __tracebackhide__ = True
-
-
-class _Part:
-    """A part of a project, at its path in the control plane."""
-
-    def __init__(self, client: Client, path: str) -> None:
-        self._client = client
-        self._path = path
-
-    def _request(self, method: str, path: str = "", body: Mapping[str, Any] | None = None) -> Any:
-        return self._client.request(method, self._path + path, None if body is None else as_json(body))
-
-
-class Clock(_Part):
-    """A project's clock, which decides the statuses of its restores and the timestamps of new ones."""
-
-    @property
-    def now(self) -> datetime:
-        return _now(self._request("GET"))
-
-    def freeze(self, at: Instant | None = None) -> datetime:
-        """Stops the clock, at ``at`` or at its current time, which it returns."""
-        return self._set("frozen", at)
-
-    def step(self, by: Duration, at: Instant | None = None) -> datetime:
-        """Stops the clock, and advances it by ``by`` after each successful request for a list of restores."""
-        return self._set("stepping", at, by)
-
-    def real(self, at: Instant | None = None) -> datetime:
-        """Runs the clock in real time, from ``at`` or from its current time."""
-        return self._set("real", at)
-
-    def advance(self, by: Duration) -> datetime:
-        """Advances the clock by ``by`` and returns its new time."""
-        return _now(self._request("POST", "/advance", {"by": by}))
-
-    def _set(self, mode: str, at: Instant | None, step: Duration | None = None) -> datetime:
-        return _now(self._request("PUT", "", {"mode": mode, "now": at, "step": step}))
-
-
-class Faults(_Part):
-    """A project's fault rules. Iterate over them to see how often each has triggered."""
-
-    def __iter__(self) -> Iterator[Fault]:
-        return iter([read_fault(rule) for rule in self._request("GET")["faults"]])
-
-    def add(self, kind: FaultKind, **fields: Unpack[FaultFields]) -> Fault:
-        """Adds a rule, such as ``add("status", status=503, page=3)``."""
-        for name in fields.keys() - FaultFields.__optional_keys__:
-            raise ValueError(f"unknown fault field {name!r}: expected one of {', '.join(FaultFields.__annotations__)}")
-        when = {name: value for name, value in fields.items() if name in WHEN}
-        fault = {name: value for name, value in fields.items() if name not in WHEN}
-        return read_fault(self._request("POST", "", {**when, "fault": {"kind": kind, **fault}}))
-
-    def delete(self, fault_id: str) -> None:
-        self._request("DELETE", f"/{quote(fault_id, safe='')}")
-
-    def clear(self) -> None:
-        """Deletes all rules."""
-        self._request("DELETE")
-
-
-class Restores(_Part):
-    """A backup's restores, to add, change and delete."""
-
-    def add(
-        self,
-        *,
-        starts_after: Duration | None = None,
-        ends_after: Duration | None = None,
-        abort_after: Duration | None = None,
-        outcome: Outcome | None = None,
-    ) -> Restore:
-        """Adds a restore. Each duration counts from the project's current time; what is omitted never happens."""
-        plan = {
-            "starts_after": starts_after,
-            "ends_after": ends_after,
-            "abort_after": abort_after,
-            "outcome": outcome,
-        }
-        return read(Restore, self._request("POST", "", plan))
-
-    def force(self, restore_id: int | str, status: Status) -> Restore:
-        """Puts a restore in this status, in which it stays."""
-        return read(Restore, self._request("PATCH", self._restore_path(restore_id), {"status": status}))
-
-    def delete(self, restore_id: int | str) -> None:
-        self._request("DELETE", self._restore_path(restore_id))
-
-    @staticmethod
-    def _restore_path(restore_id: int | str) -> str:
-        return f"/{quote(str(restore_id), safe='')}"
 
 
 class Project:
@@ -185,10 +93,6 @@ class Project:
 
     def delete(self) -> None:
         self._client.request("DELETE", self._path)
-
-
-def _now(clock: Mapping[str, Any]) -> datetime:
-    return datetime.fromisoformat(clock["now"])
 
 
 READY_SECONDS = 60

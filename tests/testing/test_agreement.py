@@ -15,14 +15,15 @@ from mockserver.contract.permissions import Permission
 from mockserver.contract.shapes import Restore
 from mockserver.contract.versions import Contract
 from mockserver.control.faults import RuleReading
-from mockserver.control.journal import RequestReading, TriggeredFault, WalkReading
+from mockserver.control.journal import RequestReading, TriggeredFault
 from mockserver.control.projects import NewProject
+from mockserver.control.walks import WalkReading
 from mockserver.faults import KINDS
 from mockserver.sandbox.fault_rules import Rule
 from mockserver.seeding.scenario import PlannedRestore, RestoreRow
 from mockserver.settings import ENVIRONMENT_PREFIX, Settings
 from mockserver.testing import options, process
-from mockserver.testing.project import Restores
+from mockserver.testing.parts import Restores
 from mockserver.testing.values import camel
 from mockserver.walks.verdicts import Verdict
 
