@@ -15,6 +15,7 @@ from mockserver.control import clock as control_clock
 from mockserver.control import faults as control_faults
 from mockserver.control import journal as control_journal
 from mockserver.control import projects as control_projects
+from mockserver.control import restore_list as control_restore_list
 from mockserver.control import restores as control_restores
 from mockserver.control import server as control_server
 from mockserver.control import walks as control_walks
@@ -46,6 +47,7 @@ CONTROL_ROUTES: Sequence[BaseRoute] = [
     *control_projects.router.routes,
     *control_clock.router.routes,
     *control_restores.router.routes,
+    *control_restore_list.router.routes,
     *control_faults.router.routes,
     *control_journal.router.routes,
     *control_walks.router.routes,

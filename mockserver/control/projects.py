@@ -1,6 +1,5 @@
 """Projects as sandboxes: create, list, read, reset and delete them."""
 
-from collections import Counter
 from typing import Annotated, Any
 
 from fastapi import Body, Request, Response
@@ -8,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Dis
 from pydantic_core import PydanticKnownError
 
 from mockserver.clock import ClockMode, ClockSetting
-from mockserver.contract.lifecycle import Status, status_at
+from mockserver.contract.lifecycle import Status
 from mockserver.contract.permissions import ALL, Permission
 from mockserver.contract.versions import Contract
 from mockserver.control.clock import ClockReading, reading
@@ -20,7 +19,7 @@ from mockserver.messages import quoted
 from mockserver.sandbox.sandboxes import MAX_RESTORES, Sandbox
 from mockserver.seeding.recipe import Recipe
 from mockserver.seeding.scenario import NUMBER, ROWS, ProjectPart, RestoreRow, Slug, check_unique_ids
-from mockserver.store import queries
+from mockserver.store import queries, survey
 from mockserver.store.queries import NEWEST, BackupPath
 from mockserver.web.scope import emulator_of
 
@@ -242,13 +241,11 @@ def _made(request: Request, sandbox: Sandbox, addon_id: str, backup_id: str) -> 
 
 
 def _reading(emulator: Emulator, sandbox: Sandbox) -> ProjectReading:
-    now = sandbox.clock.now()
-    restores = queries.restores_of_project(emulator.store.connection, sandbox.key)
-    counted = Counter(status_at(timeline, now) for _, timeline in restores)
+    statuses = survey.count_by_status(emulator.store.connection, sandbox.key, sandbox.clock.now())
     return ProjectReading(
         **_identity(sandbox),
-        restores=counted.total(),
-        statuses={status: counted[status] for status in Status},
+        restores=sum(statuses.values()),
+        statuses=statuses,
         **_state(sandbox),
     )
 

@@ -23,7 +23,7 @@ router = control_router()
 
 RestoreId = Annotated[str, Path(alias="restoreId", description="The restore's id, as listed.")]
 
-_PATH = "/projects/{projectId}/addons/{addonId}/backups/{backupId}/restores"
+RESTORES_PATH = "/projects/{projectId}/addons/{addonId}/backups/{backupId}/restores"
 
 
 class ForcedStatus(BaseModel):
@@ -37,7 +37,11 @@ class ForcedStatus(BaseModel):
 
 
 @router.post(
-    _PATH, status_code=201, response_model=shapes.Restore, responses=NOT_FOUND, summary="Add a restore to a backup"
+    RESTORES_PATH,
+    status_code=201,
+    response_model=shapes.Restore,
+    responses=NOT_FOUND,
+    summary="Add a restore to a backup",
 )
 async def add_restore(
     request: Request,
@@ -62,7 +66,10 @@ async def add_restore(
 
 
 @router.patch(
-    f"{_PATH}/{{restoreId}}", response_model=shapes.Restore, responses=NOT_FOUND, summary="Force a restore to a status"
+    f"{RESTORES_PATH}/{{restoreId}}",
+    response_model=shapes.Restore,
+    responses=NOT_FOUND,
+    summary="Force a restore to a status",
 )
 async def force_restore(
     request: Request,
@@ -80,7 +87,7 @@ async def force_restore(
     return _rendered(sandbox, number, timeline)
 
 
-@router.delete(f"{_PATH}/{{restoreId}}", status_code=204, responses=NOT_FOUND, summary="Remove a restore")
+@router.delete(f"{RESTORES_PATH}/{{restoreId}}", status_code=204, responses=NOT_FOUND, summary="Remove a restore")
 async def remove_restore(
     request: Request, project_id: ProjectId, addon_id: AddonId, backup_id: BackupId, restore_id: RestoreId
 ) -> Response:

@@ -40,21 +40,32 @@ _NO_BODY = (b"", b"{}")
 
 
 class ControlRoute(FrameworkRoute):
-    """A route that takes no query parameters, and reads its body as JSON whatever its Content-Type."""
+    """A route that rejects undeclared query parameters, and reads its body as JSON whatever its Content-Type."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         solve = super().get_route_handler()
+        declared = [parameter.alias for parameter in self.dependant.query_params]
 
         async def handle(request: Request) -> Response:
-            parameters = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
-            if parameters:
-                raise ApiError(400, f"unknown query parameter {quoted(parameters[0][0])}: this endpoint takes none")
+            _check_query(request, declared)
             if self.body_field is None and await request.body() not in _NO_BODY:
                 raise ApiError(400, "this endpoint takes no body; nothing has changed")
             headers = [header for header in request.scope["headers"] if header[0] != b"content-type"]
             return await solve(Request({**request.scope, "headers": headers}, request.receive))
 
         return handle
+
+
+def _check_query(request: Request, declared: list[str]) -> None:
+    """Each parameter must be declared, and come at most once."""
+    received: set[str] = set()
+    for name, _ in parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True):
+        if name not in declared:
+            takes = ", ".join(declared) or "none"
+            raise ApiError(400, f"unknown query parameter {quoted(name)}: this endpoint takes {takes}")
+        if name in received:
+            raise ApiError(400, f"{name} must be given once")
+        received.add(name)
 
 
 def control_router() -> APIRouter:

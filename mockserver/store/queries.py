@@ -1,7 +1,6 @@
 """Reads keys and restores from the store. Each query is a SQLModel statement, compiled once and run on the driver."""
 
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -107,10 +106,19 @@ _NEWEST = Query(
     .limit(bindparam("limit"))
     .offset(bindparam("offset"))
 )
-_RESTORES_OF_PROJECT = Query(
+_AFTER = Query(
     select(*_TIMELINE)
-    .join(Addon, col(Addon.key) == col(Restore.addon_key))
-    .where(col(Addon.project_key) == bindparam("project_key"))
+    .where(col(Restore.backup_key) == bindparam("backup_key"), col(Restore.id) > bindparam("id"))
+    .order_by(col(Restore.id))
+    .limit(bindparam("limit"))
+    .offset(bindparam("offset"))
+)
+_NOT_AFTER = Query(
+    select(*_TIMELINE)
+    .where(col(Restore.backup_key) == bindparam("backup_key"), col(Restore.id) <= bindparam("id"))
+    .order_by(col(Restore.id).desc())
+    .limit(bindparam("limit"))
+    .offset(bindparam("offset"))
 )
 
 
@@ -139,6 +147,16 @@ def newest_restores(connection: sqlite3.Connection, backup_key: int, limit: int)
     return [_restore(row) for row in _NEWEST.rows(connection, backup_key=backup_key, limit=limit, offset=0)]
 
 
+def restores_around(
+    connection: sqlite3.Connection, backup_key: int, instant: int, limit: int
+) -> list[tuple[int, Timeline]]:
+    """At most ``limit`` restores of one backup with their ids, newest first: those with ids nearest to an instant."""
+    values = {"backup_key": backup_key, "id": instant, "limit": limit, "offset": 0}
+    rows = [*_AFTER.rows(connection, **values), *_NOT_AFTER.rows(connection, **values)]
+    nearest = sorted(rows, key=lambda row: abs(int(row[0]) - instant))[:limit]
+    return sorted(map(_restore, nearest), reverse=True, key=lambda restore: restore[0])
+
+
 def restores_of_addon(
     connection: sqlite3.Connection, addon_key: int, *, before: tuple[int, int], offset: int, limit: int
 ) -> list[tuple[str, int, Timeline]]:
@@ -147,11 +165,6 @@ def restores_of_addon(
         connection, addon_key=addon_key, before=before[0], before_backup=before[1], limit=limit, offset=offset
     )
     return [(backup_id, *_restore(row)) for backup_id, *row in rows]
-
-
-def restores_of_project(connection: sqlite3.Connection, project_key: int) -> Iterator[tuple[int, Timeline]]:
-    """All restores of a project, in any order."""
-    return map(_restore, _RESTORES_OF_PROJECT.rows(connection, project_key=project_key))
 
 
 def restore(connection: sqlite3.Connection, backup_key: int, restore_id: int) -> Timeline | None:

@@ -27,7 +27,7 @@ OPERATIONS = {
     "/_mock/projects/{projectId}/faults/{faultId}": {"get", "delete"},
     "/_mock/projects/{projectId}/requests": {"get"},
     "/_mock/projects/{projectId}/walks": {"get"},
-    "/_mock/projects/{projectId}/addons/{addonId}/backups/{backupId}/restores": {"post"},
+    "/_mock/projects/{projectId}/addons/{addonId}/backups/{backupId}/restores": {"get", "post"},
     "/_mock/projects/{projectId}/addons/{addonId}/backups/{backupId}/restores/{restoreId}": {"patch", "delete"},
     "/_mock/reset": {"post"},
     "/_mock/health": {"get"},

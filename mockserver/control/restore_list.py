@@ -1,0 +1,125 @@
+"""Lists the restores of a backup with their plans, as of any instant, and counts all of them by status."""
+
+from typing import Annotated
+
+from fastapi import Query, Request
+from pydantic import BaseModel, Field
+
+from mockserver.contract.lifecycle import Outcome, Status, Timeline, completed_at, next_change, status_at
+from mockserver.contract.versions import Contract, public_id
+from mockserver.control.restores import RESTORES_PATH
+from mockserver.control.routing import NOT_FOUND, AddonId, BackupId, ProjectId, control_router, find_backup
+from mockserver.instants import Moment, Timestamp, timestamp, unix_milliseconds
+from mockserver.sandbox.sandboxes import Sandbox
+from mockserver.store import queries, survey
+from mockserver.store.queries import BackupPath
+from mockserver.web.scope import emulator_of
+
+router = control_router()
+
+MAX_LISTED = 1000
+"""How many restores a response lists at most."""
+
+
+class Plan(BaseModel):
+    """The instants of a restore, by the project's clock; one that is absent never comes."""
+
+    startsAt: Timestamp | None = None  # noqa: N815
+    endsAt: Timestamp | None = None  # noqa: N815
+    abortRequestedAt: Timestamp | None = None  # noqa: N815
+    outcome: Annotated[Outcome | None, Field(description="How it ends; absent if it never does.")] = None
+
+
+class PlannedRestoreReading(BaseModel):
+    """A restore as of an instant, and its plan."""
+
+    id: Annotated[int | str, Field(description="As the project's contract has it.")]
+    objectId: Annotated[str, Field(description="The id under the contract of 2026.")]  # noqa: N815
+    status: Status
+    restoreTimestamp: Timestamp  # noqa: N815
+    completedAt: Timestamp | None = None  # noqa: N815
+    plan: Plan
+    nextChangeAt: Annotated[Timestamp | None, Field(description="When its status changes next.")] = None  # noqa: N815
+
+
+class BinReading(BaseModel):
+    """The restores whose ids are instants from ``since`` until just before ``until``."""
+
+    since: Timestamp
+    until: Timestamp
+    statuses: Annotated[dict[Status, int], Field(description="How many are in each status; only those that occur.")]
+
+
+class RestoreListReading(BaseModel):
+    """The restores of a backup as of one instant."""
+
+    at: Annotated[Timestamp, Field(description="The instant, by the project's clock.")]
+    restores: Annotated[list[PlannedRestoreReading], Field(description="Newest first.")]
+    count: Annotated[int, Field(description="How many restores the backup has, listed or not.")]
+    counts: Annotated[dict[Status, int], Field(description="How many of them are in each status.")]
+    bins: Annotated[
+        list[BinReading], Field(description=f"The same by time, in at most {survey.MAX_BINS} bins of equal width.")
+    ]
+    nextChangeAt: Annotated[  # noqa: N815
+        Timestamp | None, Field(description="When the status of one of the backup's restores changes next.")
+    ] = None
+
+
+@router.get(
+    RESTORES_PATH,
+    responses=NOT_FOUND,
+    response_model_exclude_none=True,
+    summary="List the restores of a backup with their plans",
+)
+async def list_planned_restores(
+    request: Request,
+    project_id: ProjectId,
+    addon_id: AddonId,
+    backup_id: BackupId,
+    at: Annotated[Moment | None, Query(description="As of this instant; by default the project's present one.")] = None,
+    limit: Annotated[
+        int,
+        Query(
+            ge=1,
+            le=MAX_LISTED,
+            description="How many restores to list at most: those nearest to the instant by their ids.",
+        ),
+    ] = 100,
+) -> RestoreListReading:
+    connection = emulator_of(request).store.connection
+    sandbox, key = find_backup(request, BackupPath(project_id, addon_id, backup_id))
+    instant = sandbox.clock.now() if at is None else unix_milliseconds(at)
+    bins = survey.bins(connection, key.backup, instant)
+    counts = {status: sum(one.statuses.get(status, 0) for one in bins) for status in Status}
+    listed = queries.restores_around(connection, key.backup, instant, limit)
+    return RestoreListReading(
+        at=timestamp(instant),
+        restores=[_reading(sandbox, number, timeline, instant) for number, timeline in listed],
+        count=sum(counts.values()),
+        counts=counts,
+        bins=[
+            BinReading(since=timestamp(one.since), until=timestamp(one.until), statuses=one.statuses) for one in bins
+        ],
+        nextChangeAt=_optional(survey.next_change(connection, key.backup, instant)),
+    )
+
+
+def _reading(sandbox: Sandbox, number: int, timeline: Timeline, instant: int) -> PlannedRestoreReading:
+    return PlannedRestoreReading(
+        id=public_id(sandbox.contract, number),
+        objectId=str(public_id(Contract.V2026, number)),
+        status=status_at(timeline, instant),
+        restoreTimestamp=timestamp(timeline.initiated),
+        completedAt=_optional(completed_at(timeline, instant)),
+        plan=Plan(
+            startsAt=_optional(timeline.starts_at),
+            endsAt=_optional(timeline.ends_at),
+            abortRequestedAt=_optional(timeline.abort_requested_at),
+            outcome=timeline.outcome,
+        ),
+        nextChangeAt=_optional(next_change(timeline, instant)),
+    )
+
+
+def _optional(instant: int | None) -> str | None:
+    return None if instant is None else timestamp(instant)
