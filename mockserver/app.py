@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.api import backups, projects, restores, session
+from mockserver.api.dispatch import Dispatch
 from mockserver.clock import Clock, MachineClock
 from mockserver.control import clock as control_clock
 from mockserver.control import faults as control_faults
@@ -102,6 +103,7 @@ def create_app(settings: Settings, clock: Clock | None = None, log: Log | None =
     app.state.emulator = emulator
     if not settings.no_control:
         app.add_middleware(ControlGuard, names=(settings.host, *settings.allow_host))
+    app.add_middleware(Dispatch, routes=API_ROUTES)
     app.add_middleware(Gate, emulator=emulator)
     if settings.cors:
         app.add_middleware(ApiCors, origins=settings.cors)

@@ -7,7 +7,6 @@ from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import ValidationError
-from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from mockserver.api.admission import check_permission
@@ -16,6 +15,7 @@ from mockserver.contract.operations import OperationName
 from mockserver.contract.pagination import parse_once
 from mockserver.contract.permissions import Permission
 from mockserver.contract.versions import SOURCE_PARAMETERS, Contract
+from mockserver.web.delivery import BODY
 from mockserver.web.routes import FrameworkRoute
 from mockserver.web.schemas import NEEDS_TOKEN, RATE_LIMIT_HEADERS, error_responses
 from mockserver.web.scope import emulator_of, record_of, sandbox_of
@@ -36,9 +36,9 @@ class OperationInfo:
 class Operation(FrameworkRoute):
     """A route that accepts each declared query parameter at most once and never empty, and records and ignores others.
 
-    The framework's dependency solver takes longer than the operation itself. A request in the common form, whose query
-    has only declared parameters, each once and valid, bypasses it; any other request goes through the framework. Both
-    paths validate with the declared parameters and call the same handler.
+    A request in the common form has no body, and only declared parameters in its query, each once and valid. It
+    bypasses the framework (see ``Dispatch``). Either way, the declared parameters validate it and the endpoint is the
+    same.
     """
 
     def __init__(self, path: str, endpoint: Endpoint, **options: Any) -> None:
@@ -55,44 +55,29 @@ class Operation(FrameworkRoute):
         self._defaults = {name: model() for name, model in self._query_models.items()}
         self._common_names = self._query_names.difference(SOURCE_PARAMETERS)
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Like the framework's, but without converters and mounted applications, which no operation uses."""
-        path_match = self.path_regex.match(scope["path"])
-        if path_match is None or scope["type"] != "http":
-            return Match.NONE, {}
-        match = Match.FULL if scope["method"] == self._method else Match.PARTIAL
-        return match, {"path_params": path_match.groupdict()}
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        arguments = self._common_arguments(scope)
-        if arguments is None:
-            await super().handle(scope, receive, send)
-            return
-        request = Request(scope, receive)
-        self._begin(request)
-        response = await self.endpoint(request, **arguments)
-        await response(scope, receive, send)
-
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         solve = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
-            self._begin(request)
+            self.begin(request)
             _check_query(request, self._query_names)
             return await solve(request)
 
         return handle
 
-    def _begin(self, request: Request) -> None:
+    def begin(self, request: Request) -> None:
+        """Records the operation; raises ApiError if the token lacks its permission."""
         record_of(request).operation = self._info.name
         check_permission(request, self._info.permission)
 
-    def _common_arguments(self, scope: Scope) -> dict[str, Any] | None:
-        """The endpoint's arguments if the request is in the common form, else None."""
-        query: bytes = scope["query_string"]
-        if self.body_field is not None or scope["method"] != self._method or b"%" in query or b"+" in query:
+    def common_arguments(self, method: str, path: str, query: bytes) -> dict[str, Any] | None:
+        """The endpoint's arguments if a request is for this operation and in the common form, else None."""
+        if method != self._method or self.body_field is not None or b"%" in query or b"+" in query:
             return None
-        arguments = self._defaults | {name: scope["path_params"][alias] for alias, name in self._path_names}
+        in_path = self.path_regex.match(path)
+        if in_path is None:
+            return None
+        arguments = self._defaults | {name: in_path[alias] for alias, name in self._path_names}
         if not query:
             return arguments
         values: dict[str, str] = {}
@@ -167,8 +152,9 @@ class RenderedResponse(Response):
         self.raw_headers = [(b"content-length", b"%d" % len(body)), (b"content-type", b"application/json")]
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        await send({"type": "http.response.body", "body": self.body})
+        await send(
+            {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers, BODY: self.body}
+        )
 
 
 def json_response(body: object) -> Response:

@@ -6,7 +6,7 @@ from fastapi import Request
 
 from mockserver.api.parameters import PageParameters
 from mockserver.contract.pagination import ListName, PageRequest, parse_page_request
-from mockserver.sandbox.pages import Listing
+from mockserver.sandbox.pages import requested
 from mockserver.store import listings
 from mockserver.web.scope import record_of
 
@@ -19,7 +19,7 @@ def requested_page(
 ) -> PageRequest:
     """Parses the page that a request asks for and records it; raises BadParameterError like ``parse_page_request``."""
     page_request = parse_page_request(list_name, query.per_page, query.page, query.cursor, kinds)
-    record_of(request).listing = Listing(page_request.number, query.cursor)
+    record_of(request).listing = requested(page_request.number, query.cursor)
     return page_request
 
 

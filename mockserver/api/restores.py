@@ -32,12 +32,13 @@ router = APIRouter(route_class=Operation)
 async def list_restores(
     request: Request, *, project_id: ProjectId, addon_id: AddonId, backup_id: BackupId, query: SourcePageQuery
 ) -> Response:
+    emulator, record = emulator_of(request), record_of(request)
     path = backup_path(request, project_id, addon_id, backup_id, query)
     list_name = ("restores", path.project_id, path.addon_id, path.backup_id)
     page_request = requested_page(request, list_name, query, kinds=(int,))
     sandbox = sandbox_of_backup(request, project_id, addon_id, path)
-    rendered = emulator_of(request).pages.restores(sandbox.contract, path, page_request, now_in(request, sandbox))
-    record_of(request).listing = rendered.listing
+    rendered = emulator.pages.restores(sandbox.contract, path, page_request, now_in(request, sandbox))
+    record.listing = rendered.listing
     check_admission(request)
     tick_clock(request, sandbox)
     return RenderedResponse(rendered.body)

@@ -5,6 +5,7 @@ import sys
 from array import array
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mockserver.contract import wire
 from mockserver.contract.lifecycle import FINAL_STATUSES, Status, next_change, status_at
@@ -49,6 +50,12 @@ class Listing:
         count = len(self.packed) // (_ID_BYTES + 1)
         numbers = array("q", self.packed[: count * _ID_BYTES])
         return tuple(numbers), tuple([_STATUSES[index] for index in self.packed[count * _ID_BYTES :]])
+
+
+@lru_cache(256)
+def requested(number: int, cursor: str | None) -> Listing:
+    """The listing of a request that has not been answered with a page, or with another kind of page."""
+    return Listing(number, cursor)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

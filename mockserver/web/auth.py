@@ -1,11 +1,15 @@
 """The bearer token of a request."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from mockserver.errors import ApiError
 
 MAX_TOKEN_BYTES = 8 * 1024
 """How long a token may be."""
+
+_REMEMBERED_BYTES = 200
+"""How long a header may be to be remembered with its token."""
 
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
@@ -17,7 +21,12 @@ def bearer_token(headers: Iterable[tuple[bytes, bytes]]) -> str:
         raise unauthorized("no bearer token: send the header `Authorization: Bearer TOKEN`")
     if len(values) > 1:
         raise unauthorized("more than one Authorization header: send only one")
-    scheme, _, token = values[0].decode("latin-1").strip().partition(" ")
+    (value,) = values
+    return _remembered_token(value) if len(value) <= _REMEMBERED_BYTES else _token(value)
+
+
+def _token(value: bytes) -> str:
+    scheme, _, token = value.decode("latin-1").strip().partition(" ")
     token = token.strip()
     if scheme.lower() != "bearer":
         raise unauthorized("not a bearer token: send the header `Authorization: Bearer TOKEN`")
@@ -28,6 +37,9 @@ def bearer_token(headers: Iterable[tuple[bytes, bytes]]) -> str:
     if len(token.split()) > 1:
         raise unauthorized("the bearer token contains white space: send the header `Authorization: Bearer TOKEN`")
     return token
+
+
+_remembered_token = lru_cache(256)(_token)
 
 
 def unauthorized(message: str) -> ApiError:

@@ -38,6 +38,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self.flow = Flow(transport, self._has_waiting)
         self.url, self.headers = b"", []
         self.held = 0
+        self.defers = False
         self._head_bytes = 0
         self._in_body = False
         self._body_of: RequestResponseCycle | None = None
@@ -55,6 +56,10 @@ class BoundedProtocol(HttpToolsProtocol):
         """Whether a request is being answered."""
 
     @abstractmethod
+    def start_deferred(self, *, at_once: bool) -> None:
+        """Starts the request that arrived while ``defers`` was true; ``at_once`` if nothing more of it can arrive."""
+
+    @abstractmethod
     def send_error(self, error: ApiError, cycle: RequestResponseCycle | None) -> None:
         """Sends the response to a rejected request; ``cycle`` is that request, if its head was complete."""
 
@@ -67,7 +72,10 @@ class BoundedProtocol(HttpToolsProtocol):
             and not (self._head_bytes or self._in_body or self._unparsed or self.pipeline)
             and data.find(_END_OF_HEAD) == len(data) - len(_END_OF_HEAD)
         ):
+            self.defers = True
             self._feed(data)  # the common case: one request without a body
+            self.defers = False
+            self.start_deferred(at_once=not self._in_body and self._rejection is None)
             if self._in_body or self.pipeline:
                 self._parse()
         else:

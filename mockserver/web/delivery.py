@@ -23,6 +23,9 @@ TRANSPORT = "mockserver.transport"
 SEND_WHOLE = "mockserver.send_whole"
 """The key, in the ASGI scope, of a function that sends head and body in one write if it can; set by the protocol."""
 
+BODY = "mockserver.body"
+"""The key of the body in a message that starts a response and is all of it: half the cost of two messages."""
+
 _CHUNKS_PER_SECOND = 20
 _TIMER_SECONDS = 0.001
 """The resolution of the event loop: a timer can fire this much too early."""
@@ -115,6 +118,7 @@ class _EffectsSender:
         """Waits, but not past a disconnect or a shutdown; after a shutdown the rest is sent without delay."""
         if not seconds or self._shutting_down:
             return
+        await asyncio.sleep(0)  # to be in a task from here on
         try:
             async with asyncio.timeout(seconds + _TIMER_SECONDS):
                 await self._wait_for_disconnect()

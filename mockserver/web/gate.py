@@ -19,7 +19,7 @@ from mockserver.rate_limit import REQUESTS_PER_WINDOW
 from mockserver.sandbox.journal import RequestRecord, fingerprint
 from mockserver.sandbox.sandboxes import Sandbox
 from mockserver.web.auth import bearer_token, unauthorized
-from mockserver.web.delivery import SEND_WHOLE, send_with_effects
+from mockserver.web.delivery import BODY, SEND_WHOLE, send_with_effects
 from mockserver.web.error_responses import as_api_error
 from mockserver.web.scope import EMULATOR, OWN, RECORD, REJECTED, SANDBOX
 
@@ -27,6 +27,7 @@ API_PATH = "/v1"
 PUBLIC_ROUTES = frozenset({("GET", "/v1/")})
 """Routes of the API that need no token."""
 
+_PROJECTS = "/v1/projects/"
 _ENCODED_SLASH = re.compile("%(2f)", re.IGNORECASE)
 
 
@@ -122,6 +123,7 @@ class ResponseRecorder:
         self._record.duration_ms = (self._emulator.clock.monotonic() - self._started) * 1000
 
     async def send(self, message: Message) -> None:
+        """Takes a response: all of ours have one head and one body."""
         if message["type"] == "http.response.start":
             self._start = message
             self._record.status = message["status"]
@@ -129,11 +131,13 @@ class ResponseRecorder:
             if self.is_api:
                 message["headers"].extend(_rate_limit_headers(self._record))
                 self._add_to_journal()
-            return
-        await self._send_on(b"" if self._record.method == "HEAD" else message["body"])
-
-    async def _send_on(self, body: bytes) -> None:
-        """Sends the whole response: all of ours have one head and one body."""
+            if BODY not in message:
+                return
+            body = message.pop(BODY)
+        else:
+            body = message["body"]
+        if self._record.method == "HEAD":
+            body = b""
         if self._record.effects is not None:
             await send_with_effects(
                 self._emulator, self._scope, self._receive, self._send, start=self._start, body=body
@@ -152,6 +156,8 @@ class ResponseRecorder:
 
 def _project_in(path: str) -> str | None:
     """The project id in an API path, whether or not the project exists; None if there is none."""
+    if path.startswith(_PROJECTS):  # as nearly all do
+        return path[len(_PROJECTS) :].partition("/")[0]
     parts = path.split("/", 6)
     at = 4 if parts[2:3] == ["teams"] else 2
     return parts[at + 1] if parts[at : at + 1] == ["projects"] and len(parts) > at + 1 else None

@@ -10,9 +10,10 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCy
 from mockserver.contract import wire
 from mockserver.emulator import Emulator
 from mockserver.errors import ApiError
-from mockserver.web import limits
+from mockserver.web import eager, limits
 from mockserver.web.bounded import BoundedProtocol
 from mockserver.web.delivery import SEND_WHOLE, TRANSPORT
+from mockserver.web.gate import is_api_path
 from mockserver.web.scope import RECORD
 from mockserver.web.unfinished import Unfinished
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application
 
 
+_HEADER = b"%b: %b\r\n".__mod__
 _PROBE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _PROBE_SECONDS = 0.1
 
@@ -38,6 +40,7 @@ class Protocol(BoundedProtocol):
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as uvicorn's
         super().connection_made(transport)
         self._answering: RequestResponseCycle | None = None
+        self._deferred: ASGI3Application | None = None
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -54,7 +57,24 @@ class Protocol(BoundedProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: "ASGI3Application") -> None:
         self._answering = cycle
-        super()._start_asgi_task(cycle, app)
+        if self.defers:
+            self._deferred = app
+        else:
+            super()._start_asgi_task(cycle, app)
+
+    def start_deferred(self, *, at_once: bool) -> None:
+        app, self._deferred = self._deferred, None
+        if app is None:
+            return
+        cycle = self.cycle
+        if not (at_once and is_api_path(cycle.scope["path"])):
+            super()._start_asgi_task(cycle, app)
+            return
+        rest = eager.start(cycle.run_asgi(app))
+        if rest is not None:
+            task = self.loop.create_task(rest)
+            task.add_done_callback(self.tasks.discard)
+            self.tasks.add(task)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Of pipelined requests uvicorn notifies only the last one, not the one that is being handled."""
@@ -117,13 +137,10 @@ class Protocol(BoundedProtocol):
             and not self.flow.write_paused
         )
         if is_common:
-            parts = [STATUS_LINE[start["status"]]]
-            for name, value in (*cycle.default_headers, *start["headers"]):
-                parts += (name, b": ", value, b"\r\n")
-            parts += (b"\r\n", body)
+            headers = map(_HEADER, (*cycle.default_headers, *start["headers"]))
             cycle.response_started = cycle.response_complete = True
             cycle.waiting_for_100_continue = False
             cycle.message_event.set()
-            self.transport.write(b"".join(parts))
+            self.transport.write(b"".join((STATUS_LINE[start["status"]], *headers, b"\r\n", body)))
             cycle.on_response()
         return is_common

@@ -16,7 +16,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match, Route
+from starlette.routing import Route
 from uvicorn import _types
 from uvicorn.protocols.http import httptools_impl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -26,6 +26,8 @@ from tests.connections import Connection, on_connection, request
 WHOLE = "web/protocol.py sends head and body in one write; without this, a page costs twice the time to send"
 RESETS = "web/protocol.py hands the transport to faults; without this, no fault can reset or truncate a response"
 HOST = "web/protocol.py replaces the Host header by the host of an absolute target; without this, the wrong host counts"
+AT_ONCE = "web/protocol.py runs a request without a task until it waits; without this, none is answered"
+BOUNDED = "web/bounded.py stops reading and parsing at a request that waits; without this, memory grows without bound"
 DISCONNECTS = "web/protocol.py ends the wait for a client that disconnects; without this, a pipelined request waits on"
 NO_HTTP = (
     "web/protocol.py answers bytes that are not HTTP with the contract's error; without this, uvicorn's text is sent"
@@ -62,6 +64,7 @@ OF_CLASSES = [
     Name("HttpToolsProtocol", "connection_lost", "(self, exc)", DISCONNECTS),
     Name("HttpToolsProtocol", "_start_asgi_task", "(self, cycle, app)", DISCONNECTS),
     Name("HttpToolsProtocol", "send_400_response", "(self, msg)", NO_HTTP),
+    Name("HttpToolsProtocol", "_unset_keepalive_if_required", "(self)", BOUNDED),
     Name("httptools_impl", "STATUS_LINE", "dict", WHOLE),
     Name("httptools_impl", "RequestResponseCycle", "type", WHOLE),
     Name("uvicorn._types", "ASGI3Application", "_CallableGenericAlias", TYPES),
@@ -71,7 +74,6 @@ OF_CLASSES = [
     Name("FastAPI", "build_middleware_stack", "(self)", STACK),
     Name("CORSMiddleware", "preflight_response", "(self, request_headers)", CORS),
     Name("APIRoute", "handle", "(self, scope, receive, send)", EXIT_STACK),
-    Name("APIRoute", "matches", "(self, scope)", MATCHING),
     Name("APIRoute", "get_route_handler", "(self)", STRICT),
 ]
 OF_OBJECTS = [
@@ -81,7 +83,12 @@ OF_OBJECTS = [
     Name("protocol", "headers", "list", HOST),
     Name("protocol", "cycle", "RequestResponseCycle", WHOLE),
     Name("protocol", "flow", "Flow", WHOLE),
+    Name("protocol", "tasks", "set", AT_ONCE),
+    Name("protocol", "pipeline", "deque", BOUNDED),
     Name("flow", "write_paused", "bool", WHOLE),
+    Name("flow", "read_paused", "bool", BOUNDED),
+    Name("flow", "_transport", "Wire", BOUNDED),
+    Name("cycle", "run_asgi", "(app)", AT_ONCE),
     Name("cycle", "scope", "dict", WHOLE),
     Name("cycle", "keep_alive", "bool", WHOLE),
     Name("cycle", "default_headers", "list", WHOLE),
@@ -223,11 +230,10 @@ def test_a_field_is_validated_to_a_value_and_errors(objects: dict[str, Any]) -> 
     assert field.validate("seven")[1], FAST
 
 
-def test_a_match_carries_the_path_parameters() -> None:
-    match, child_scope = Route("/{name}", endpoint).matches(
-        {"type": "http", "method": "GET", "path": "/a", "path_params": {}}
-    )
-    assert (match, child_scope["path_params"]) == (Match.FULL, {"name": "a"}), MATCHING
+def test_a_pattern_finds_the_path_parameters() -> None:
+    match = Route("/{name}", endpoint).path_regex.match("/a")
+    assert match is not None, MATCHING
+    assert match["name"] == "a", MATCHING
 
 
 def test_a_route_needs_the_exit_stack_that_ours_opens(objects: dict[str, Any]) -> None:
