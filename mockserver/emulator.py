@@ -28,6 +28,7 @@ class Emulator:
     clock: Clock
     rate_limit: RateLimit
     log: Log
+    is_shutting_down: bool = False
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     def record(self, method: str, path: str, query: str) -> RequestRecord:
@@ -36,6 +37,11 @@ class Emulator:
         if len(path) + len(query) > TARGET_MAX:
             record.cut_target()
         return record
+
+    def shut_down(self) -> None:
+        """Ends the requests that wait for a change; to be called before requests in flight are waited for."""
+        self.is_shutting_down = True
+        self.sandboxes.wake_watchers()
 
     def close(self) -> None:
         """Writes the clocks that have stepped, and closes the store; prints one line if they cannot be written."""

@@ -105,6 +105,7 @@ async def restore_backup(
     starts_at = _capped(now + emulator.settings.scheduled_for)
     ends_at = _capped(starts_at + emulator.settings.in_progress_for)
     ((number, _),) = restores.add(emulator.store, key, [Timeline(now, starts_at, ends_at, Outcome.COMPLETED)])
+    sandbox.restores_changed()
     started = shapes.StartedRestore(restoreId=str(public_id(sandbox.contract, number)))
     return json_response(shapes.StartedRestoreResponse(data=started))
 
@@ -146,6 +147,7 @@ async def abort_restore(
         ends_at = _capped(now + emulator.settings.aborting_for)
         with emulator.store.writing() as session:
             changes.set_restore(session, key.backup, number, aborted(timeline, now, ends_at))
+        sandbox.restores_changed()
     return json_response(shapes.EmptyResponse(data={}))
 
 

@@ -62,6 +62,7 @@ async def add_restore(
             message = f"{location} would be after 2106-02-07, the last supported date"
             raise ApiError(400, message, details={"location": location})
     ((number, timeline),) = restores.add(emulator.store, key, [timeline])
+    sandbox.restores_changed()
     return _rendered(sandbox, number, timeline)
 
 
@@ -84,6 +85,7 @@ async def force_restore(
     timeline = hold_at(forced.status, timeline.initiated, since=sandbox.clock.now())
     with emulator_of(request).store.writing() as session:
         changes.set_restore(session, key, number, timeline)
+    sandbox.restores_changed()
     return _rendered(sandbox, number, timeline)
 
 
@@ -91,9 +93,10 @@ async def force_restore(
 async def remove_restore(
     request: Request, project_id: ProjectId, addon_id: AddonId, backup_id: BackupId, restore_id: RestoreId
 ) -> Response:
-    _, key, number, _ = _find_restore(request, BackupPath(project_id, addon_id, backup_id), restore_id)
+    sandbox, key, number, _ = _find_restore(request, BackupPath(project_id, addon_id, backup_id), restore_id)
     with emulator_of(request).store.writing() as session:
         changes.delete_restore(session, key, number)
+    sandbox.restores_changed()
     return Response(status_code=204)
 
 

@@ -10,6 +10,7 @@ from mockserver.faults.base import ResponseEffects
 from mockserver.rate_limit import UNUSED, RateLimitState, token_key
 from mockserver.sandbox.fault_rules import ActiveRule
 from mockserver.sandbox.pages import Listing
+from mockserver.sandbox.watchers import Watchers
 from mockserver.walks.walks import ListRequest
 
 CAPACITY = 1000
@@ -110,7 +111,8 @@ class RequestRecord:
 class Journals:
     """Limits the journals of all projects to ``limit`` bytes in total.
 
-    At the limit, the journals of the projects with the least recent requests are emptied, one after another; then the
+    ``added`` counts the records of all of them, and ``watchers`` wait for a change of any project. At the limit, the
+    journals of the projects with the least recent requests are emptied, one after another; then the
     journal being written to loses its oldest records.
     """
 
@@ -118,10 +120,13 @@ class Journals:
         self._limit = limit
         self._in_use: OrderedDict[Journal, None] = OrderedDict()
         self.size = 0
+        self.added = 0
+        self.watchers = Watchers()
 
     def resize(self, journal: "Journal", by: int) -> None:
         """Adds ``by`` bytes for the journal that is being written to, and makes room for them."""
         self.size += by
+        self.added += 1
         self._in_use[journal] = None
         self._in_use.move_to_end(journal)
         while self.size > self._limit and len(self._in_use) > 1:
@@ -140,14 +145,17 @@ class Journal:
     """The latest requests of a project, in the order of their responses.
 
     ``dropped`` counts the records that it no longer holds; ``out_of_memory`` says whether some of them were dropped
-    because all journals together reached their limit.
+    because all journals together reached their limit. ``revisions`` counts the records that changed after they were
+    added. ``watchers`` wait for a change of the project.
     """
 
     def __init__(self, journals: Journals) -> None:
         self._journals = journals
         self._records: deque[RequestRecord] = deque()
         self.dropped = 0
+        self.revisions = 0
         self.out_of_memory = False
+        self.watchers = Watchers()
 
     def __len__(self) -> int:
         return len(self._records)
@@ -167,6 +175,23 @@ class Journal:
             growth -= self._drop()
         self._records.append(record)
         self._journals.resize(self, growth)
+        if self.watchers.waiting or self._journals.watchers.waiting:
+            self.notify()
+
+    @property
+    def version(self) -> tuple[int, int, int]:
+        """Differs from every earlier one if the journal has changed since."""
+        return self.dropped + len(self._records), self.dropped, self.revisions
+
+    def revise(self) -> None:
+        """Counts a record that has changed since it was added."""
+        self.revisions += 1
+        self.notify()
+
+    def notify(self) -> None:
+        """Wakes those who wait for a change of the project or of the server."""
+        self.watchers.notify()
+        self._journals.watchers.notify()
 
     def drop_oldest(self) -> None:
         """Drops the oldest record to free memory."""

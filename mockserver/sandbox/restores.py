@@ -35,10 +35,10 @@ def add(store: Store, backup: BackupKey, timelines: Iterable[Timeline]) -> list[
     return added
 
 
-def mutate(store: Store, sandbox: Sandbox, record: RequestRecord, mutation: Mutation) -> None:
+def mutate(store: Store, sandbox: Sandbox, record: RequestRecord, mutation: Mutation) -> BackupPath:
     """Changes the backup that ``record`` listed: deletes and finishes the newest restores, and inserts new ones.
 
-    New restores are in progress. Fewer are inserted if the end of time leaves no room for more.
+    New restores are in progress. Fewer are inserted if the end of time leaves no room for more. Returns the backup.
     """
     assert record.listing is not None  # noqa: S101 - a rule mutates after list-restores only, whose records have one
     path = BackupPath(record.listing.project_id, record.listing.addon_id, record.listing.backup_id)
@@ -59,3 +59,4 @@ def mutate(store: Store, sandbox: Sandbox, record: RequestRecord, mutation: Muta
             finished = Timeline(timeline.initiated, timeline.starts_at, now, Outcome.COMPLETED)
             changes.set_restore(session, backup.backup, number, finished)
         changes.add_restores(session, backup, ((number, Timeline(number, starts_at=now)) for number in inserted))
+    return path

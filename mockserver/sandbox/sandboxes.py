@@ -5,8 +5,9 @@ both as they were.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
+from secrets import token_hex
 
 from pydantic import ValidationError
 
@@ -35,7 +36,8 @@ class Sandbox:
     """One project that is in use. It has a ``token`` of its own if it was created through the control plane.
 
     ``saved_clock`` is the clock's state in the store, and ``clock_saved_at`` when it was written there, in seconds of
-    the monotonic clock. ``last_rule`` is the number of the newest fault rule, deleted or not.
+    the monotonic clock. ``last_rule`` is the number of the newest fault rule, deleted or not. ``restore_changes``
+    counts the changes of its restores, and ``epoch`` differs after a reset or a restart.
     """
 
     key: int
@@ -49,6 +51,25 @@ class Sandbox:
     saved_clock: ClockState
     last_rule: int
     clock_saved_at: float = -inf
+    restore_changes: int = 0
+    epoch: str = field(default_factory=lambda: token_hex(4))
+
+    @property
+    def version(self) -> dict[str, str]:
+        """For each part of the project, a text that differs after a change."""
+        rules, clock = self.rules.active, self.clock.state
+        return {
+            "epoch": self.epoch,
+            "requests": "-".join(map(str, self.journal.version)),
+            "clock": f"{clock.mode}-{clock.value}-{clock.step}",
+            "faults": f"{self.last_rule}-{len(rules)}-{sum(active.triggered for active in rules)}",
+            "restores": str(self.restore_changes),
+        }
+
+    def restores_changed(self) -> None:
+        """To be called after each change of the project's restores in the store."""
+        self.restore_changes += 1
+        self.journal.notify()
 
     def permits(self, permission: Permission) -> bool:
         """Whether the project's own token has that permission."""
@@ -64,10 +85,23 @@ class Sandboxes:
         self._contract = contract
         self.journals = journals
         self._loaded: dict[str, Sandbox] = {}
+        self._epoch = token_hex(4)
+        self._changes = 0
         ids = listings.project_ids(store.connection)
         self._by_token: dict[str, str] = {token: project_id for project_id, token in ids if token is not None}
         self._started = [self._recipe(project_id) for project_id, token in ids if token is None]
         self._next_number = len(ids) + 1
+
+    @property
+    def version(self) -> str:
+        """Differs after each change of a project, or of which projects there are."""
+        return f"{self._epoch}-{self._changes}-{self.journals.added}"
+
+    def wake_watchers(self) -> None:
+        """Wakes all that wait for a change of the server or of a project."""
+        self.journals.watchers.notify()
+        for sandbox in self._loaded.values():
+            sandbox.journal.notify()
 
     def find(self, project_id: str) -> Sandbox | None:
         """The project with that id."""
@@ -84,7 +118,7 @@ class Sandboxes:
     def all(self) -> Iterator[Sandbox]:
         """Every project, in the order of creation."""
         for project_id, _ in listings.project_ids(self._store.connection):
-            yield self._require(project_id)
+            yield self.require(project_id)
 
     def make(self, recipe: Recipe, requested_id: str | None) -> Sandbox:
         """Creates a project with a token of its own; raises ApiError 409 if its id is in use, or if it is too large."""
@@ -98,10 +132,11 @@ class Sandboxes:
         def add() -> None:
             self._by_token[token] = project_id
             self._next_number = next_number
+            self._changed(None)
 
         with self._store.writing(add) as session:
             ProjectWriter(session, recipe, self._machine.now()).write(project_id, token)
-        return self._require(project_id)
+        return self.require(project_id)
 
     def delete(self, sandbox: Sandbox) -> None:
         """Removes a project, with its journal and its token."""
@@ -122,7 +157,7 @@ class Sandboxes:
             changes.empty_project(session, sandbox.key)
             changes.set_clock(session, sandbox.key, writer.clock.state.model_dump_json())
             writer.refill(sandbox.key)
-        return self._require(sandbox.id)
+        return self.require(sandbox.id)
 
     def reset_all(self) -> None:
         """Takes the server back to how it started: with the projects of its scenario only, each of them reset."""
@@ -177,6 +212,7 @@ class Sandboxes:
         def add() -> None:
             sandbox.last_rule = number
             sandbox.rules.add(number, rule)
+            self._changed(sandbox)
 
         with self._store.writing(add) as session:
             changes.add_rule(session, sandbox.key, number, rule.model_dump_json())
@@ -189,6 +225,7 @@ class Sandboxes:
         def remove() -> None:
             for active in removed:
                 sandbox.rules.remove(active)
+            self._changed(sandbox)
 
         with self._store.writing(remove) as session:
             for active in removed:
@@ -202,6 +239,7 @@ class Sandboxes:
                 sandbox = self._loaded[project_id]
                 sandbox.clock.state = sandbox.saved_clock = state
                 sandbox.clock_saved_at = self._machine.monotonic()
+                self._changed(sandbox)
 
         with self._store.writing(apply) as session:
             for project_id, state in clocks.items():
@@ -210,13 +248,23 @@ class Sandboxes:
     def _unload(self, sandbox: Sandbox) -> None:
         del self._loaded[sandbox.id]
         sandbox.journal.clear()
+        self._changed(sandbox)
+
+    def _changed(self, sandbox: Sandbox | None) -> None:
+        """Counts a change, of one project or of which projects there are, and wakes those who wait for it."""
+        self._changes += 1
+        if sandbox is None:
+            self.journals.watchers.notify()
+        else:
+            sandbox.journal.notify()
 
     def _unload_all(self) -> None:
         for sandbox in list(self._loaded.values()):
             self._unload(sandbox)
         self._by_token.clear()
 
-    def _require(self, project_id: str) -> Sandbox:
+    def require(self, project_id: str) -> Sandbox:
+        """The project with that id, which must exist."""
         sandbox = self.find(project_id)
         assert sandbox is not None  # noqa: S101 - the caller has just written or read its row
         return sandbox
@@ -253,7 +301,7 @@ class Sandboxes:
         return sandbox
 
     def _recipe(self, project_id: str) -> tuple[str, Recipe]:
-        return project_id, self._require(project_id).recipe
+        return project_id, self.require(project_id).recipe
 
     def _free_id(self, scenario: str) -> tuple[str, int]:
         """An id that is not in use, and the number to try for the next one."""

@@ -103,7 +103,8 @@ class _EffectsSender:
             return
         for mutation in self._effects.mutations:
             with suppress(NotFoundError):
-                mutate(self._emulator.store, sandbox, self._scope[RECORD], mutation)
+                changed = mutate(self._emulator.store, sandbox, self._scope[RECORD], mutation)
+                self._emulator.sandboxes.require(changed.project_id).restores_changed()
 
     async def _send_body(self, body: bytes) -> None:
         rate = self._effects.bytes_per_second

@@ -68,6 +68,7 @@ class Gate:
             if record.effects is not None:  # which may have delayed the response
                 record.effects = None
                 recorder.record_duration()
+                inner[SANDBOX].journal.revise()
             if emulator.log.wants(record):
                 emulator.log.request(record)
 

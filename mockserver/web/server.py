@@ -51,16 +51,21 @@ def url_of(bound: socket.socket) -> str:
 
 
 class Server(uvicorn.Server):
-    """uvicorn's server, which says when it is ready."""
+    """uvicorn's server, which says when it is ready. Its shutdown ends the requests that wait for a change."""
 
-    def __init__(self, config: uvicorn.Config, *on_ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, emulator: Emulator, *on_ready: Callable[[], None]) -> None:
         super().__init__(config)
+        self._emulator = emulator
         self.on_ready = list(on_ready)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         for callback in self.on_ready:
             callback()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._emulator.shut_down()
+        await super().shutdown(sockets)
 
 
 def make_server(app: FastAPI, bound: socket.socket) -> Server:
@@ -78,7 +83,7 @@ def make_server(app: FastAPI, bound: socket.socket) -> Server:
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,  # type: ignore[arg-type]  # asyncio, which gets it, takes fractions
     )
-    return Server(config, lambda: emulator.log.ready(url_of(bound), emulator.settings.scenario))
+    return Server(config, emulator, lambda: emulator.log.ready(url_of(bound), emulator.settings.scenario))
 
 
 def serve(app: FastAPI, bound: socket.socket) -> None:

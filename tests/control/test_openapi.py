@@ -26,6 +26,8 @@ OPERATIONS = {
     "/_mock/projects/{projectId}/faults": {"get", "post", "delete"},
     "/_mock/projects/{projectId}/faults/{faultId}": {"get", "delete"},
     "/_mock/projects/{projectId}/requests": {"get"},
+    "/_mock/projects/{projectId}/changes": {"get"},
+    "/_mock/changes": {"get"},
     "/_mock/projects/{projectId}/walks": {"get"},
     "/_mock/projects/{projectId}/addons/{addonId}/backups/{backupId}/restores": {"get", "post"},
     "/_mock/projects/{projectId}/addons/{addonId}/backups/{backupId}/restores/{restoreId}": {"patch", "delete"},
