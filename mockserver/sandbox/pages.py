@@ -125,16 +125,15 @@ def render_page(
     if not rows:
         queries.backup_key(connection, path)
     rows, next_cursor = request.paginate(rows, lambda row: row[:1])
-    statuses = [status_at(timeline, now) for _, timeline in rows]
-    restores = [
-        wire.restore_json(public_id_json(contract, number), timeline, status)
-        for (number, timeline), status in zip(rows, statuses, strict=True)
-    ]
-    changes = [
-        next_change(timeline, now)
-        for (_, timeline), status in zip(rows, statuses, strict=True)
-        if status not in FINAL_STATUSES
-    ]
+    restores: list[str] = []
+    statuses = bytearray()
+    valid_until = NEVER
+    for number, timeline in rows:
+        status = status_at(timeline, now)
+        restores.append(wire.restore_json(public_id_json(contract, number), timeline, status))
+        statuses.append(_INDEX_OF_STATUS[status])
+        if status not in FINAL_STATUSES:
+            valid_until = min(valid_until, next_change(timeline, now) or NEVER)
     return RenderedPage(
         body=wire.restore_list_json(restores, wire.pagination(len(rows), next_cursor)),
         listing=Listing(
@@ -144,9 +143,8 @@ def render_page(
             addon_id=path.addon_id,
             backup_id=path.backup_id,
             next_cursor=next_cursor,
-            packed=array("q", [number for number, _ in rows]).tobytes()
-            + bytes([_INDEX_OF_STATUS[status] for status in statuses]),
+            packed=array("q", [number for number, _ in rows]).tobytes() + statuses,
         ),
         valid_from=now,
-        valid_until=min([change for change in changes if change is not None], default=NEVER),
+        valid_until=valid_until,
     )

@@ -27,6 +27,7 @@ API_PATH = "/v1"
 PUBLIC_ROUTES = frozenset({("GET", "/v1/")})
 """Routes of the API that need no token."""
 
+_BELOW_API_PATH = f"{API_PATH}/"
 _PROJECTS = "/v1/projects/"
 _ENCODED_SLASH = re.compile("%(2f)", re.IGNORECASE)
 
@@ -184,7 +185,7 @@ def _reject_line_feed(path: str) -> None:
 
 def is_api_path(path: str) -> bool:
     """Whether a path belongs to the emulated API."""
-    return path == API_PATH or path.startswith(f"{API_PATH}/")
+    return path.startswith(_BELOW_API_PATH) or path == API_PATH
 
 
 def error_response(record: RequestRecord, error: ApiError) -> Response:
