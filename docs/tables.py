@@ -16,7 +16,7 @@ from mockserver.web.limits import LIMITS
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent
 PAGES = sorted([*ROOT.glob("*.md"), *FOLDER.glob("*.md")])
-LANGUAGES = {".cfg": "haproxy", ".mjs": "js", ".py": "python", ".sh": "bash", ".yaml": "yaml"}
+LANGUAGES = {".cfg": "haproxy", ".mjs": "js", ".mts": "ts", ".py": "python", ".sh": "bash", ".yaml": "yaml"}
 """The language of an included file, by its suffix. Not `sh`, which is for commands that a reader types."""
 
 _INCLUDED = re.compile(r"^<!-- file: (?P<path>\S+) -->\n.*?^<!-- end of file -->$", re.MULTILINE | re.DOTALL)

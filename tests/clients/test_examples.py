@@ -4,30 +4,39 @@ import json
 import os
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from mockserver.contract.lifecycle import Outcome, Status
+from mockserver.contract.operations import OperationName
+from mockserver.contract.permissions import Permission
+from mockserver.control.journal import RequestReading, WalkReading
+from mockserver.control.projects import NewProject
 from mockserver.faults import KINDS
 from mockserver.sandbox.fault_rules import Rule
+from mockserver.seeding.scenario import RestoreRow
 from mockserver.walks.verdicts import Verdict
 from tests.clients.support import FOLDER, NO_NAMES, PROGRAMS, run
 from tests.fake_servers import QuietHandler, fake_server
 from tests.support import RunningServer
 
 HELPER = (FOLDER / "javascript" / "northflank-mock.mjs").read_text()
-TYPE_CHECK = [
-    "--noEmit",
-    "--allowJs",
-    "--checkJs",
-    "--strict",
-    "--skipLibCheck",
-    "--module",
-    "nodenext",
-    "--types",
-    "node",
-]
+TYPES = (FOLDER / "javascript" / "northflank-mock.d.mts").read_text()
+START_SERVER = "await (await import('./server.mjs')).default()"
+TYPE_CHECK = (PROGRAMS / "tsc", "--noEmit", "--strict", "--module", "nodenext")
+WITH_PACKAGES = ("--types", "node", "--allowJs", "--checkJs", "--skipLibCheck")
+ALONE = ("--lib", "es2022,esnext.disposable", "--typeRoots", "none")
+STRICTER = ("--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--noUnusedLocals")
+CONFORMS = """
+import type * as declared from './northflank-mock.mjs';
+import * as implementation from './implementation.mjs';
+export const conforms: typeof declared = implementation;
+// @ts-expect-error createProject() returns a project
+export const differs: typeof declared = { ...implementation, createProject: async () => ({}) };
+"""
 
 
 @pytest.fixture
@@ -46,11 +55,33 @@ def environment(server: RunningServer) -> dict[str, str]:
     }
 
 
-def typedef_values(typedef: str) -> set[str]:
-    """The strings of a union type in the JavaScript helper."""
-    match = re.search(rf"@typedef {{(.+)}} {typedef} ", HELPER)
+def union_values(name: str) -> set[str]:
+    """The strings of a union type of the JavaScript helper."""
+    match = re.search(rf"^export type {name} =([^;]+);", TYPES, re.MULTILINE)
     assert match
-    return set(re.findall(r"'([a-z-]+)'", match[1]))
+    return set(re.findall(r"'([^']+)'", match[1]))
+
+
+def interface_fields(name: str) -> dict[str, bool]:
+    """The fields of an interface of the JavaScript helper, and whether each is required."""
+    match = re.search(rf"^export interface {name} {{\n(.+?)^}}$", TYPES, re.MULTILINE | re.DOTALL)
+    assert match
+    return {field: not optional for field, optional in re.findall(r"^  '?([\w-]+)'?(\??):", match[1], re.MULTILINE)}
+
+
+def fault_fields() -> dict[str, dict[str, bool]]:
+    """The fields of each kind of fault in the JavaScript helper, and whether each is required."""
+    match = re.search(r"^export interface FaultFields {\n(.+?)^}$", TYPES, re.MULTILINE | re.DOTALL)
+    assert match
+    kinds = re.findall(r"^  '?([\w-]+)'?: ([^;]+;?.*)$", match[1], re.MULTILINE)
+    return {
+        kind: {field: not optional for field, optional in re.findall(r"(\w+)(\??):", fields)} for kind, fields in kinds
+    }
+
+
+def required_fields(model: type[BaseModel], *, without: str = "") -> dict[str, bool]:
+    """The fields of a model of the server, and whether each is required."""
+    return {name: field.is_required() for name, field in model.model_fields.items() if name != without}
 
 
 def array_values(constant: str) -> set[str]:
@@ -68,28 +99,78 @@ def test_the_vitest_suites_pass_in_any_order(copy: Path, server: RunningServer, 
     reports = ["--reporter", "default", "--reporter", "json", "--outputFile.json", "results.json"]
     finished = run([PROGRAMS / "vitest", "run", *reports, *order], environment(server), folder=folder)
     assert finished.returncode == 0, finished.stdout + finished.stderr
-    defined = sum(len(re.findall(r"^test\(", path.read_text(), re.MULTILINE)) for path in folder.glob("*.test.mjs"))
+    defined = sum(len(re.findall(r"^ *test\(", path.read_text(), re.MULTILINE)) for path in folder.glob("*.test.mjs"))
     results = json.loads((folder / "results.json").read_text())
     assert (results["numPassedTests"], results["numTotalTests"]) == (defined, defined)
 
 
-def test_the_javascript_examples_pass_a_strict_type_check(copy: Path) -> None:
+@pytest.mark.parametrize("command", [["vitest", "run", "-t", "read to the end"], ["node", "--test", "node-test.mjs"]])
+def test_a_suite_without_a_server_starts_one_and_ends_it(copy: Path, command: list[str]) -> None:
+    variables = {
+        "PATH": os.pathsep.join([str(PROGRAMS), os.environ["PATH"]]),
+        "PYTHONPATH": str(FOLDER.parents[1]),
+        "NORTHFLANK_MOCK_COMMAND": f"{sys.executable} -m mockserver.testing",
+    }
+    # it would not return if the server did not end, which holds its standard error
+    finished = run(command, variables, folder=copy / "javascript")
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    assert re.search(r"1 passed|pass 1\b", finished.stdout)
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("no-such-command", "cannot run no-such-command: install mockserver, or set NORTHFLANK_MOCK_COMMAND"),
+        (f"{sys.executable} -c pass", "mockserver ended before it was ready: its output above says why"),
+    ],
+    ids=["no such command", "it ends"],
+)
+def test_a_server_that_a_suite_cannot_start_is_an_error(copy: Path, command: str, message: str) -> None:
+    variables = {"PATH": os.environ["PATH"], "NORTHFLANK_MOCK_COMMAND": command}
+    program = ["node", "--input-type=module", "--eval", START_SERVER]
+    finished = run(program, variables, folder=copy / "javascript")
+    assert finished.returncode == 1
+    assert f"Error: {message}" in finished.stderr
+
+
+def type_check(folder: Path, *options: str | Path) -> str:
+    """What the type checker finds in files of a folder."""
+    return run([*TYPE_CHECK, *options], {"PATH": os.environ["PATH"]}, folder=folder).stdout
+
+
+def test_the_javascript_examples_pass_a_strict_type_check_and_the_helper_conforms_to_its_types(copy: Path) -> None:
     folder = copy / "javascript"
-    programs = [path.name for path in folder.glob("*.mjs")]
-    finished = run([PROGRAMS / "tsc", *TYPE_CHECK, *programs], {"PATH": os.environ["PATH"]}, folder=folder)
-    assert (finished.returncode, finished.stdout) == (0, "")
+    (folder / "implementation.mjs").write_text(HELPER)
+    (folder / "conforms.mts").write_text(CONFORMS)
+    programs = [path.name for path in folder.glob("*.m?s")]
+    assert type_check(folder, *WITH_PACKAGES, *programs) == ""
+
+
+def test_the_types_of_the_helper_are_valid_and_reject_mistakes(copy: Path) -> None:
+    files = ("northflank-mock.d.mts", "northflank-mock.test-d.mts")
+    assert type_check(copy / "javascript", *ALONE, *STRICTER, *files) == ""
 
 
 def test_the_helpers_list_every_status_verdict_and_fault_of_the_emulator() -> None:
-    assert typedef_values("Status") == set(Status)
-    assert typedef_values("Outcome") == set(Outcome)
-    assert typedef_values("Verdict") == set(Verdict)
-    assert typedef_values("FaultKind") == set(KINDS)
+    assert union_values("Status") == set(Status)
+    assert union_values("Outcome") == set(Outcome)
+    assert union_values("Verdict") == set(Verdict)
+    assert union_values("Operation") == set(OperationName) - {OperationName.HEALTH}
+    assert union_values("Permission") == set(Permission)
     assert array_values("VERDICTS") == set(Verdict)
     assert array_values("WHEN") == set(Rule.model_fields) - {"fault"}
     shell = re.search(r"verdicts='(.+)' ", (FOLDER / "command-line" / "northflank-mock.sh").read_text())
     assert shell
     assert set(shell[1].split()) == set(Verdict)
+
+
+def test_the_types_of_the_helper_have_every_field_of_the_emulator() -> None:
+    assert interface_fields("RequestRecord") == required_fields(RequestReading)
+    assert interface_fields("Walk") == required_fields(WalkReading)
+    assert interface_fields("When").keys() == required_fields(Rule, without="fault").keys()
+    assert fault_fields() == {kind: required_fields(fault, without="kind") for kind, fault in KINDS.items()}
+    assert interface_fields("ProjectOptions").keys() == required_fields(NewProject).keys()
+    assert interface_fields("RestoreRow") == required_fields(RestoreRow)
 
 
 def test_the_test_of_the_example_script_passes(copy: Path, server: RunningServer) -> None:

@@ -36,6 +36,6 @@ def test_a_vitest_suite_starts_a_container_and_removes_it(image: str, tmp_path: 
     finished = run(suite, variables, folder=folder)
 
     assert finished.returncode == 0, finished.stdout + finished.stderr
-    defined = len(re.findall(r"^test\(", (folder / "restores.test.mjs").read_text(), re.MULTILINE))
+    defined = len(re.findall(r"^ *test\(", (folder / "restores.test.mjs").read_text(), re.MULTILINE))
     assert f"{defined} passed ({defined})" in re.sub(r"\x1b\[[0-9;]*m", "", finished.stdout)
     assert containers_of(image) == before

@@ -114,6 +114,16 @@ test('restores can be added, forced to a status and deleted', async () => {
   expect((await page(mock)).data.restores).toEqual([]);
 });
 
+test('a client that gets sleep() and monotonic() waits in no time', async () => {
+  const { clock } = await createProject({ clock: { mode: 'frozen', now: NOON } });
+
+  await clock.sleep(300_000);
+  await clock.sleep(0.5);
+
+  expect(clock.monotonic()).toBe(300_001);
+  expect(await clock.now()).toBe('2024-07-01T12:05:00.001Z');
+});
+
 test('a reset restores the initial data, and a deleted project no longer exists', async () => {
   const mock = await createProject({ scenario: 'single' });
   await mock.restores.add();
@@ -139,6 +149,44 @@ test('a failed assertWalk shows the verdict and a table of the requests', async 
     expect.stringMatching(/^1 +- +200/),
     expect.stringMatching(/^2 +cursor=\.\.\. +503, fault status$/),
     expect.stringMatching(/^- +per_page=500 +400$/),
+  ]);
+});
+
+test('a failed assertWalk shows every shape of entry that the journal has', async () => {
+  const mock = await createProject({ scenario: 'many', restores: 180 });
+  const project = `${mock.baseUrl}/v1/projects/${mock.projectId}`;
+  const authorization = `Bearer ${mock.token}`;
+  /** @param {string} url @param {RequestInit} [options] */
+  const send = async (url, options = {}) => {
+    const response = await fetch(url, { headers: { authorization }, ...options }).catch(() => undefined);
+    await response?.text().catch(() => undefined); // a fault may cut it off
+  };
+  for (const kind of /** @type {const} */ (['reset', 'truncate', 'malformed'])) await mock.faults.add(kind, { times: 1 });
+  for (let attempt = 0; attempt < 3; attempt++) await send(`${mock.restoresUrl}?page=1`);
+  await send(`${project}/addons`);
+  await send(mock.restoresUrl, { method: 'HEAD' });
+  await send(mock.restoresUrl, { headers: {} });
+  await send(mock.restoresUrl, { method: 'PUT' });
+  await send(`${mock.restoresUrl}/${'x'.repeat(3000)}`);
+  await send(`${project}/addons/no-such/backups/any/restores`);
+  await send(`${mock.restoresUrl}?colour=${'x'.repeat(3000)}`);
+  await send(`${mock.restoresUrl.replace('/restores', '/restore')}`, { method: 'POST' });
+
+  const table = (await rejection(mock.assertWalk())).split('\n').slice(3);
+
+  expect(await mock.requests()).toHaveLength(11);
+  expect(table.map((row) => row.trim().replace(/ {2,}/g, ' | ').replaceAll(mock.projectId, 'ID'))).toEqual([
+    '1 | 1 | page=1 | no response, fault reset',
+    '1 | 1 | page=1 | 200, fault truncate',
+    '1 | 1 | page=1 | 200, fault malformed',
+    '- | 1 | list-addons | 200',
+    '- | 1 | - | 200',
+    '- | - | GET /v1/projects/ID/addons/example-addon/backups/example-backup/restores | 401',
+    '- | - | PUT /v1/projects/ID/addons/example-addon/backups/example-backup/restores | 405',
+    expect.stringMatching(/^- \| - \| GET \/v1\/projects\/ID\/addons\/example-addon\/[^ ]+x… \| 404$/),
+    '- | 1 | - | 404',
+    expect.stringMatching(/^1 \| 1 \| colour=x+… \| 200, 50 restores, has a next page$/),
+    '- | - | restore-backup | 200',
   ]);
 });
 
@@ -177,6 +225,16 @@ test('an error response is thrown with the message of the emulator', async () =>
   expect(await rejection(mock.faults.add('status', { status: 50 }))).toContain(
     `POST ${mock.baseUrl}/_mock/projects/${mock.projectId}/faults: 400, fault.status must be at least 400`,
   );
+});
+
+test('the end of a block with await using deletes the project, unless it is deleted', async () => {
+  const mock = await createProject();
+  await mock[Symbol.asyncDispose]();
+  await expect(mock.delete()).rejects.toMatchObject({ name: 'MockError', status: 404 });
+  await mock[Symbol.asyncDispose]();
+
+  const unreachable = Object.assign(mock, { baseUrl: 'http://127.0.0.1:1' });
+  expect(await rejection(unreachable[Symbol.asyncDispose]())).toContain('no server responds');
 });
 
 test('an unreachable server, or one that is not the emulator, is an error that says so', async () => {

@@ -1,7 +1,7 @@
 import { ApiClient, ApiClientInMemoryContextProvider } from '@northflank/js-client';
-import { expect, test } from 'vitest';
-import { createProject } from './northflank-mock.mjs';
+import { describe, expect } from 'vitest';
 import { allRestores, restored } from './restores.mjs';
+import { test } from './vitest-fixture.mjs';
 
 /** @param {import('./northflank-mock.mjs').MockProject} mock */
 async function clientOf(mock) {
@@ -10,73 +10,76 @@ async function clientOf(mock) {
   return new ApiClient(contexts);
 }
 
-const noPause = async () => {};
+describe('a list of 180 restores', () => {
+  test.override({ mockOptions: { scenario: 'many', restores: 180 } });
 
-test('reads every page', async () => {
-  const mock = await createProject({ scenario: 'many', restores: 180 });
+  test('is read to the end', async ({ mock }) => {
+    expect(await allRestores(await clientOf(mock), mock.parameters)).toHaveLength(180);
+    await mock.assertWalk('complete');
+  });
 
-  const restores = await allRestores(await clientOf(mock), mock.parameters);
+  test('has no restore twice when it grows meanwhile', async ({ mock }) => {
+    await mock.faults.add('mutate', { page: 1, times: 1, insert: 5 });
 
-  expect(restores).toHaveLength(180);
-  await mock.assertWalk('complete');
+    const restores = await allRestores(await clientOf(mock), mock.parameters);
+
+    expect(new Set(restores.map(({ id }) => id)).size).toBe(180);
+    await mock.assertWalk('complete');
+  });
+
+  test('is complete after a page that fails, that is not JSON, and that never ends', async ({ mock }) => {
+    await mock.faults.add('status', { status: 503, page: 2, times: 2 });
+    await mock.faults.add('malformed', { page: 3, times: 1 });
+    await mock.faults.add('truncate', { page: 4, times: 1 });
+
+    await allRestores(await clientOf(mock), mock.parameters, { sleep: mock.clock.sleep, limitMs: 1000 });
+
+    expect(await mock.assertWalk('complete')).toMatchObject({ pages: 4, retries: 4 });
+  });
+
+  test('is read after the time that a 429 says', async ({ mock }) => {
+    await mock.faults.add('rate-limit', { reset: 7, page: 2, times: 1 });
+    /** @type {number[]} */
+    const waits = [];
+
+    await allRestores(await clientOf(mock), mock.parameters, { sleep: async (ms) => waits.push(ms) });
+
+    expect(waits).toEqual([7000]);
+    await mock.assertWalk('complete');
+  });
+
+  test('fails with the message of the server if it keeps failing', async ({ mock }) => {
+    await mock.faults.add('status', { status: 500, message: 'down for a while' });
+
+    const restores = allRestores(await clientOf(mock), mock.parameters, { sleep: mock.clock.sleep });
+
+    await expect(restores).rejects.toThrow('500: down for a while');
+  });
 });
 
-test('returns no restore twice when the list grows meanwhile', async () => {
-  const mock = await createProject({ scenario: 'many', restores: 180 });
-  await mock.faults.add('mutate', { page: 1, times: 1, insert: 5 });
+describe('a restore', () => {
+  test.override({ mockOptions: { scenario: 'empty', clock: { mode: 'frozen', now: '2024-07-01T12:00:00Z' } } });
 
-  const restores = await allRestores(await clientOf(mock), mock.parameters);
+  test('is polled until it has completed', async ({ mock }) => {
+    // the clock moves only while the client sleeps, so that minutes pass in no time
+    const status = await restored(await clientOf(mock), mock.parameters, { sleep: mock.clock.sleep });
 
-  expect(new Set(restores.map(({ id }) => id)).size).toBe(180);
-  await mock.assertWalk('complete');
-});
+    expect(status).toBe('completed');
+    const walk = await mock.assertWalk('poll');
+    expect(walk).toMatchObject({ polledAfterEnd: false, statusesSeen: ['scheduled', 'in-progress', 'completed'] });
+  });
 
-test('retries a page that fails', async () => {
-  const mock = await createProject({ scenario: 'many', restores: 180 });
-  await mock.faults.add('status', { status: 503, page: 3, times: 2 });
+  test('is given up if it takes hours', async ({ mock }) => {
+    const status = restored(await clientOf(mock), mock.parameters, { polls: 4, sleep: mock.clock.sleep });
 
-  await allRestores(await clientOf(mock), mock.parameters, noPause);
+    await expect(status).rejects.toThrow('after 4 polls');
+  });
 
-  expect(await mock.assertWalk('complete')).toMatchObject({ pages: 4, retries: 2 });
-});
+  test('is not started twice if the response is lost', async ({ mock }) => {
+    await mock.faults.add('malformed', { operation: 'restore-backup', times: 1 });
 
-test('waits as long as a 429 says', async () => {
-  const mock = await createProject({ scenario: 'many', restores: 180 });
-  await mock.faults.add('rate-limit', { reset: 7, page: 2, times: 1 });
-  /** @type {number[]} */
-  const pauses = [];
+    await expect(restored(await clientOf(mock), mock.parameters, { sleep: mock.clock.sleep })).rejects.toThrow();
 
-  await allRestores(await clientOf(mock), mock.parameters, async (ms) => pauses.push(ms));
-
-  expect(pauses).toEqual([7000]);
-  await mock.assertWalk('complete');
-});
-
-test('throws the message of the server if a request keeps failing', async () => {
-  const mock = await createProject();
-  await mock.faults.add('status', { status: 500, message: 'down for a while' });
-
-  await expect(allRestores(await clientOf(mock), mock.parameters, noPause)).rejects.toThrow('500: down for a while');
-});
-
-test('polls until a restore has completed', async () => {
-  const mock = await createProject({ scenario: 'empty' });
-  await mock.clock.step('PT40S', '2024-07-01T12:00:00Z');
-
-  expect(await restored(await clientOf(mock), mock.parameters, { pause: noPause })).toBe('completed');
-
-  const walk = await mock.assertWalk('poll');
-  expect(walk).toMatchObject({ polls: 3, polledAfterEnd: false });
-  expect(walk.statusesSeen).toEqual(['scheduled', 'in-progress', 'completed']);
-});
-
-test('gives up on a restore that takes hours', async () => {
-  const mock = await createProject({ scenario: 'empty', clock: { mode: 'frozen', now: '2024-07-01T12:00:00Z' } });
-  const client = await clientOf(mock);
-
-  await expect(restored(client, mock.parameters, { polls: 4, pause: noPause })).rejects.toThrow('after 4 polls');
-
-  await mock.clock.advance('PT2H');
-  const { data } = await client.get.addon.backup.restores({ parameters: mock.parameters });
-  expect(data.restores?.[0].status).toBe('completed');
+    expect((await mock.requests()).map(({ operation }) => operation)).toEqual(['restore-backup']);
+  });
 });

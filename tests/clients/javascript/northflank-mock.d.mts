@@ -1,0 +1,244 @@
+// The types of northflank-mock.mjs. Copy this file too if you use TypeScript, or an editor that completes.
+
+export type Status = 'scheduled' | 'in-progress' | 'completed' | 'aborting' | 'aborted' | 'failed' | 'not-supported';
+export type Outcome = 'completed' | 'failed' | 'aborted' | 'not-supported';
+export type Verdict = 'mixed' | 'looped' | 'overran' | 'poll' | 'abandoned' | 'skipped' | 'complete';
+export type Operation =
+  | 'list-restores'
+  | 'list-addon-restores'
+  | 'list-projects'
+  | 'list-addons'
+  | 'list-backups'
+  | 'get-backup'
+  | 'restore-backup'
+  | 'abort-restore'
+  | 'login';
+export type Permission =
+  | 'Project > Projects > Manage > Read'
+  | 'Project > Addons > General > Read'
+  | 'Project > Addons > General > Update';
+
+/** ISO 8601 such as 'PT5M', or seconds. */
+export type Duration = string | number;
+/** ISO 8601 such as '2024-07-01T12:00:00Z', or a Date. */
+export type Instant = string | Date;
+
+/** A restore, with the fields that the list of restores has. Its id is a number in the contract of 2024. */
+export interface Restore {
+  id: number | string;
+  restoreTimestamp: string;
+  status: Status;
+  completedAt?: string;
+}
+
+/** What happens to a restore, counted from the project's current time. What is omitted never happens. */
+export interface Plan {
+  startsAfter?: Duration;
+  endsAfter?: Duration;
+  abortAfter?: Duration;
+  /** By default 'completed'. */
+  outcome?: Outcome;
+}
+
+/** A restore of a new project, which stays in its status. */
+export interface RestoreRow {
+  status: Status;
+  /** In Unix milliseconds. */
+  id?: number;
+  restoreTimestamp?: Instant;
+  completedAt?: Instant;
+}
+
+export type ClockSetting =
+  | { mode: 'real' | 'frozen'; now?: Instant }
+  | { mode: 'stepping'; now?: Instant; step: Duration };
+
+export interface ProjectOptions {
+  /** The initial data; `mockserver scenarios` lists them. */
+  scenario?: string;
+  /** Their number, or a list of them. */
+  restores?: number | readonly RestoreRow[];
+  clock?: ClockSetting;
+  /** Changes the generated restores. */
+  seed?: number;
+  contract?: '2024' | '2026';
+  /** By default the scenario's name and a random part, unique across servers. */
+  projectId?: string | undefined;
+  addonId?: string;
+  backupId?: string;
+  /** The permissions of its token, by default all. */
+  permissions?: readonly Permission[];
+}
+
+/** Which requests trigger a fault, by default every list of a backup's restores. */
+export interface When {
+  operation?: Operation;
+  /** The page that matches, whether requested by number or by cursor. */
+  page?: number;
+  /** Only the nth matching request after the fault is added, from 1. */
+  nth?: number;
+  /** How often it triggers at most. */
+  times?: number;
+  /** The chance to trigger, from 0 to 1, drawn from the project's seed. */
+  probability?: number;
+}
+
+/** The fields of each kind of fault; docs/control-plane.md describes them. */
+export interface FaultFields {
+  latency: { ms: number };
+  malformed: Record<never, never>;
+  mutate: { insert?: number; delete?: number; finish?: number };
+  'rate-limit': { reset?: number };
+  reset: Record<never, never>;
+  slow: { bytesPerSecond: number };
+  status: { status: number; message?: string };
+  truncate: Record<never, never>;
+}
+export type FaultKind = keyof FaultFields;
+
+/** A rule, its id, and how often it has triggered. */
+export type Fault<Kind extends FaultKind = FaultKind> = When & {
+  id: string;
+  operation: Operation;
+  triggered: number;
+  fault: { [Each in Kind]: { kind: Each } & FaultFields[Each] }[Kind];
+};
+
+/** A fault that triggered on a request. */
+export interface TriggeredFault {
+  id: string;
+  kind: FaultKind;
+}
+
+/** A request in the project's journal. A field is absent if there is nothing to say. */
+export interface RequestRecord {
+  number: number;
+  /** When it arrived, by the machine's clock. */
+  at: string;
+  /** When it arrived, by the project's clock. */
+  projectTime: string;
+  /** Absent if the request reached none: an unknown route, another method, a rejected token. */
+  operation?: Operation;
+  method: string;
+  path: string;
+  query: string;
+  /** Present if path and query were too long to keep whole. */
+  cut?: boolean;
+  ignoredParameters: string[];
+  /** A fingerprint. */
+  token?: string;
+  /** Absent if no response was sent. */
+  status?: number;
+  durationMs: number;
+  page?: number;
+  /** How many restores the page had; absent if the response was no such page. */
+  restores?: number;
+  hasNextPage?: boolean;
+  /** The number of the walk that it belongs to, from 1. */
+  walk?: number;
+  errorId?: string;
+  faults: TriggeredFault[];
+}
+
+/** A client's walk through a list of restores, and the verdict on it. */
+export interface Walk {
+  addonId: string;
+  backupId: string;
+  /** A fingerprint. */
+  token: string;
+  verdict: Verdict;
+  pages: number;
+  restoresSeen: number;
+  restoresTotal: number;
+  retries: number;
+  since: string;
+  until: string;
+  explanation: string;
+  /** How often the first page was requested; only a poll has this field and those below. */
+  polls?: number;
+  shortestIntervalMs?: number;
+  statusesSeen?: Status[];
+  /** Whether it continued after all restores had ended. */
+  polledAfterEnd?: boolean;
+}
+
+export interface Clock {
+  /** Stops the clock, at `now` or at its current time. */
+  freeze(now?: Instant): Promise<string>;
+  /** Stops the clock, and advances it by `by` after each successful request for a list of restores. */
+  step(by: Duration, now?: Instant): Promise<string>;
+  /** Runs the clock in real time, from `now` or from its current time. */
+  real(now?: Instant): Promise<string>;
+  /** Advances the clock and returns its new time. */
+  advance(by: Duration): Promise<string>;
+  now(): Promise<string>;
+  /** To inject in place of setTimeout() from node:timers/promises: advances the clock instead of waiting. */
+  sleep(ms: number): Promise<void>;
+  /** To inject in place of performance.now(): how many milliseconds sleep() has advanced the clock so far. */
+  monotonic(): number;
+}
+
+/** The conditions and fields of one kind of fault; optional if none is required. */
+type FieldsOf<Kind extends FaultKind> =
+  Record<never, never> extends FaultFields[Kind] ? [fields?: When & FaultFields[Kind]] : [fields: When & FaultFields[Kind]];
+
+export interface Faults {
+  /** Adds a fault, such as add('status', { status: 503, page: 3, times: 1 }). */
+  add<Kind extends FaultKind>(kind: Kind, ...fields: FieldsOf<Kind>): Promise<Fault<Kind>>;
+  list(): Promise<Fault[]>;
+  delete(id: string): Promise<void>;
+  /** Deletes all faults. */
+  clear(): Promise<void>;
+}
+
+export interface Restores {
+  /** Adds a restore. */
+  add(plan?: Plan): Promise<Restore>;
+  /** Puts a restore in a status, in which it stays. */
+  force(id: number | string, status: Status): Promise<Restore>;
+  delete(id: number | string): Promise<void>;
+}
+
+/** A project for one test. `await using mock = await createProject()` deletes it at the end of the block. */
+export interface MockProject {
+  /** The base URL for a client, in place of the vendor's. */
+  readonly baseUrl: string;
+  readonly token: string;
+  readonly projectId: string;
+  readonly addonId: string;
+  readonly backupId: string;
+  /** The three ids, as parameters of the vendor's client. */
+  readonly parameters: { projectId: string; addonId: string; backupId: string };
+  /** The full URL of the backup's list of restores. */
+  readonly restoresUrl: string;
+  readonly clock: Clock;
+  readonly faults: Faults;
+  readonly restores: Restores;
+
+  /** The last 1,000 requests to the project, in the order of their responses. */
+  requests(): Promise<RequestRecord[]>;
+  /** The walks of its clients through lists of restores, with verdicts. */
+  walks(): Promise<Walk[]>;
+  /** Throws unless there is a walk and all walks have this verdict, by default 'complete'; returns the last. */
+  assertWalk(verdict?: Verdict): Promise<Walk>;
+  /** Restores the initial data and clock, and clears faults and journal. */
+  reset(): Promise<void>;
+  delete(): Promise<void>;
+  /** Deletes it, unless it is deleted. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Creates a project on the server at `url`, by default NORTHFLANK_MOCK_URL. No other test uses it. */
+export function createProject(options?: ProjectOptions, url?: string): Promise<MockProject>;
+
+/** An assertion about the client failed. */
+export class WalkError extends Error {
+  name: 'WalkError';
+}
+
+/** The emulator cannot be reached, or responded with an error. */
+export class MockError extends Error {
+  name: 'MockError';
+  /** The HTTP status of the error response; absent if there was none. */
+  status?: number;
+}
