@@ -13,11 +13,13 @@ from pydantic import BaseModel
 from mockserver.contract.lifecycle import Outcome, Status
 from mockserver.contract.operations import OperationName
 from mockserver.contract.permissions import Permission
-from mockserver.control.journal import RequestReading, WalkReading
+from mockserver.control.journal import RequestReading
 from mockserver.control.projects import NewProject
+from mockserver.control.restore_list import PlannedRestoreReading
+from mockserver.control.walks import WalkReading
 from mockserver.faults import KINDS
 from mockserver.sandbox.fault_rules import Rule
-from mockserver.seeding.scenario import RestoreRow
+from mockserver.seeding.scenario import PlannedRestore, RestoreRow
 from mockserver.walks.verdicts import Verdict
 from tests.clients.support import FOLDER, NO_NAMES, PROGRAMS, run
 from tests.fake_servers import QuietHandler, fake_server
@@ -170,6 +172,8 @@ def test_the_types_of_the_helper_have_every_field_of_the_emulator() -> None:
     assert interface_fields("When").keys() == required_fields(Rule, without="fault").keys()
     assert fault_fields() == {kind: required_fields(fault, without="kind") for kind, fault in KINDS.items()}
     assert interface_fields("ProjectOptions").keys() == required_fields(NewProject).keys()
+    assert interface_fields("PlannedRestore") == required_fields(PlannedRestoreReading)
+    assert interface_fields("Plan").keys() == required_fields(PlannedRestore).keys()
     assert interface_fields("RestoreRow") == required_fields(RestoreRow)
 
 

@@ -40,6 +40,20 @@ export interface Plan {
   outcome?: Outcome;
 }
 
+/** A restore as of an instant, and its plan. An instant that is absent never comes. */
+export interface PlannedRestore {
+  /** A number in the contract of 2024. */
+  id: number | string;
+  /** Its id in the contract of 2026. */
+  objectId: string;
+  status: Status;
+  restoreTimestamp: string;
+  completedAt?: string;
+  plan: { startsAt?: string; endsAt?: string; abortRequestedAt?: string; outcome?: Outcome };
+  /** When its status changes next. */
+  nextChangeAt?: string;
+}
+
 /** A restore of a new project, which stays in its status. */
 export interface RestoreRow {
   status: Status;
@@ -197,6 +211,11 @@ export interface Restores {
   /** Puts a restore in a status, in which it stays. */
   force(id: number | string, status: Status): Promise<Restore>;
   delete(id: number | string): Promise<void>;
+  /**
+   * Lists the restores with their plans, newest first: at most `limit` (by default 1,000), those nearest to `at`, an
+   * instant of the project's clock (by default its present one). It is in no journal and no walk.
+   */
+  list(options?: { at?: Instant; limit?: number }): Promise<PlannedRestore[]>;
 }
 
 /** A project for one test. `await using mock = await createProject()` deletes it at the end of the block. */

@@ -63,6 +63,11 @@ class Project {
     add: (plan = {}) => this.#request('POST', this.#restoresPath(), plan),
     force: (id, status) => this.#request('PATCH', this.#restoresPath(id), { status }),
     delete: (id) => this.#request('DELETE', this.#restoresPath(id)),
+    list: async ({ at, limit = 1000 } = {}) => {
+      const query = new URLSearchParams({ limit: `${limit}` });
+      if (at) query.set('at', at instanceof Date ? at.toISOString() : at);
+      return (await this.#request('GET', `${this.#restoresPath()}?${query}`)).restores;
+    },
   };
 
   /** @returns {Promise<RequestRecord[]>} */

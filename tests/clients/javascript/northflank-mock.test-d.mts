@@ -67,7 +67,10 @@ export async function restores(mock: MockProject): Promise<Restore> {
   await mock.restores.add({ outcome: 'aborting' });
   // @ts-expect-error an unknown status
   await mock.restores.force(id, 'done');
-  return mock.restores.force(id, 'aborting');
+  const [planned] = await mock.restores.list({ at: new Date(0), limit: 10 });
+  // @ts-expect-error it may never end
+  const end: string = planned?.plan.endsAt;
+  return mock.restores.force(planned?.id ?? id, end ? 'aborting' : 'failed');
 }
 
 export async function verdicts(mock: MockProject): Promise<Verdict> {

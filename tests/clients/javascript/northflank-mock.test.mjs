@@ -114,6 +114,26 @@ test('restores can be added, forced to a status and deleted', async () => {
   expect((await page(mock)).data.restores).toEqual([]);
 });
 
+test('restores are listed with their plans, as of any instant, without a request in the journal', async () => {
+  const mock = await createProject({ scenario: 'empty', clock: { mode: 'frozen', now: NOON } });
+  const { id } = await mock.restores.add({ startsAfter: 10, endsAfter: 'PT1M', outcome: 'failed' });
+  await mock.restores.add();
+
+  const [newest, planned] = await mock.restores.list();
+  expect(newest).toMatchObject({ status: 'scheduled', plan: {} });
+  expect(planned).toMatchObject({ id, status: 'scheduled', nextChangeAt: '2024-07-01T12:00:10.000Z' });
+  expect(planned.plan).toEqual({
+    startsAt: '2024-07-01T12:00:10.000Z',
+    endsAt: '2024-07-01T12:01:00.000Z',
+    outcome: 'failed',
+  });
+  for (const at of ['2024-07-01T12:05:00+00:00', new Date('2024-07-01T12:05:00Z')]) {
+    expect((await mock.restores.list({ at }))[1].status).toBe('failed');
+  }
+  expect(await mock.restores.list({ limit: 1 })).toHaveLength(1);
+  expect(await mock.requests()).toEqual([]);
+});
+
 test('a client that gets sleep() and monotonic() waits in no time', async () => {
   const { clock } = await createProject({ clock: { mode: 'frozen', now: NOON } });
 
