@@ -59,7 +59,12 @@ CONTROL_ROUTES: Sequence[BaseRoute] = [
 
 
 class Application(FastAPI):
-    """FastAPI without its error middlewares: the gate responds with the contract's error body instead."""
+    """FastAPI without what the gate and the routes do in its place.
+
+    Left out: ServerErrorMiddleware and ExceptionMiddleware (so exception handlers and ``debug`` have no effect); the
+    middleware for ``max_body_size``; AsyncExitStackMiddleware, as ``FrameworkRoute`` opens that stack. Once it has
+    started, HTTP requests also skip FastAPI's ``root_path`` and telemetry. Lifespan events take FastAPI's way.
+    """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and self.middleware_stack is not None:  # FastAPI's telemetry and root path are off
