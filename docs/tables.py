@@ -116,8 +116,10 @@ def _fields(kind: Any) -> Iterable[str]:
 
 def _field(name: str, schema: dict[str, Any]) -> str:
     field = schema["properties"][name]
-    field = next((form for form in field.get("anyOf", ()) if form["type"] != "null"), {}) | field
-    if "maximum" in field:
+    field = next((form for form in field.get("anyOf", ()) if form.get("type") != "null"), {}) | field
+    if "description" in field:
+        allowed = field["description"]
+    elif "maximum" in field:
         allowed = f"{field['minimum']:,} to {field['maximum']:,}"
     elif "minimum" in field:
         allowed = f"{field['minimum']:,} or more"

@@ -88,14 +88,15 @@ def create_app(settings: Settings, clock: Clock | None = None, log: Log | None =
     clock = clock or MachineClock()
     catalogue = Catalogue(settings.scenarios)
     store = _open_store(settings, catalogue, clock)
+    rate_limit = RateLimit(clock, limit=settings.rate_limit, enforced=settings.enforce_rate_limit)
     emulator = Emulator(
         settings=settings,
         store=store,
         scenarios=catalogue,
-        sandboxes=_open_sandboxes(settings, store, clock),
+        sandboxes=_open_sandboxes(settings, store, clock, rate_limit),
         pages=RememberedPages(store.connection),
         clock=clock,
-        rate_limit=RateLimit(clock, enforced=settings.enforce_rate_limit),
+        rate_limit=rate_limit,
         log=log or Log(settings.log_requests, settings.log_format, clock),
     )
     controlled = () if settings.no_control else CONTROL_ROUTES
@@ -134,10 +135,10 @@ def _open_store(settings: Settings, catalogue: Catalogue, clock: Clock) -> Store
     return open_store(settings.database, lambda session: write_projects(session, ordered, clock.now()))
 
 
-def _open_sandboxes(settings: Settings, store: Store, clock: Clock) -> Sandboxes:
+def _open_sandboxes(settings: Settings, store: Store, clock: Clock, rate_limit: RateLimit) -> Sandboxes:
     """The first reader of the store, and so the first to meet damage that opening it did not."""
     try:
-        return Sandboxes(store, clock, settings.contract, Journals(settings.journal_mb * 1_000_000))
+        return Sandboxes(store, clock, settings.contract, rate_limit, Journals(settings.journal_mb * 1_000_000))
     except (sqlite3.Error, StoreDamagedError):
         store.close()
         raise damaged_at_startup(settings.database) from None

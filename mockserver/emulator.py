@@ -33,7 +33,9 @@ class Emulator:
 
     def record(self, method: str, path: str, query: str) -> RequestRecord:
         """The record of a request that arrives now, with the next number."""
-        record = RequestRecord(next(self._numbers), method, path, query, self.clock.now())
+        record = RequestRecord(
+            next(self._numbers), method, path, query, self.clock.now(), rate_limit_state=self.rate_limit.unused
+        )
         if len(path) + len(query) > TARGET_MAX:
             record.cut_target()
         return record

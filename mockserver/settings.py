@@ -19,6 +19,7 @@ from mockserver.contract.versions import Contract
 from mockserver.durations import Duration
 from mockserver.errors import UsageError
 from mockserver.messages import describe, quoted
+from mockserver.rate_limit import MAX_REQUESTS, REQUESTS_PER_WINDOW
 
 ENVIRONMENT_PREFIX = "NFMOCK_"
 
@@ -105,6 +106,10 @@ class Settings(BaseSettings):
     aborting_for: Duration = Field(
         default="PT10S", validate_default=True, description="How long a restore that a client aborts is aborting."
     )
+    rate_limit: Annotated[
+        int,
+        Field(ge=1, le=MAX_REQUESTS, description="How many requests a token has per hour; a project may set its own."),
+    ] = REQUESTS_PER_WINDOW
     enforce_rate_limit: Annotated[
         bool, Field(description="Respond with 429 once a token has used up its requests; they are always counted.")
     ] = False

@@ -42,6 +42,10 @@ class Project:
     def reset(self) -> None:
         self._post("reset")
 
+    def advance(self, seconds: float) -> None:
+        """Moves its clock ahead."""
+        self._post("clock/advance", {"by": seconds})
+
     def _get(self, part: str) -> dict[str, Any]:
         response = self.server.client.get(f"/_mock/projects/{self.backup.project_id}/{part}")
         return cast(dict[str, Any], response.raise_for_status().json())

@@ -28,7 +28,13 @@ MAX_RESTORES = 60
 seconds = st.integers(0, 30)
 spans = st.none() | seconds
 pages = st.none() | st.integers(1, 3)
-EXCLUSIVE = {"status": {"status": 503}, "rate-limit": {"reset": 1}, "malformed": {}, "truncate": {}, "reset": {}}
+EXCLUSIVE: dict[str, dict[str, int]] = {
+    "status": {"status": 503},
+    "rate-limit": {},
+    "malformed": {},
+    "truncate": {},
+    "reset": {},
+}
 
 
 @dataclass
@@ -63,8 +69,17 @@ class Fault:
     nth: int | None
     times: int
     mutation: dict[str, int]
+    holds_for: int = 0
     matched: int = 0
     triggered: int = 0
+    since: int | None = None
+
+    def holds(self, now: int) -> bool:
+        return self.since is not None and self.since <= now < self.since + self.holds_for
+
+    def seconds_left(self, now: int) -> int:
+        assert self.since is not None
+        return -((now - self.since - self.holds_for) // SECOND)
 
 
 @dataclass
@@ -88,20 +103,24 @@ class Model:
         now = [life.status(self.now) for life in self.restores.values()]
         return {status: now.count(status) for status in STATUSES}
 
-    def trigger(self, page: int) -> tuple[str | None, list[dict[str, int]]]:
+    def trigger(self, page: int) -> tuple[Fault | None, list[dict[str, int]]]:
         """Triggers rules by a request for that page; returns the exclusive fault, if any, and the mutations."""
-        exclusive, mutations = None, []
+        exclusive: Fault | None = None
+        mutations = []
         for fault in self.faults.values():
             if fault.page not in (None, page):
                 continue
             fault.matched += 1
-            if fault.nth not in (None, fault.matched) or fault.triggered >= fault.times:
+            holds = fault.holds(self.now)
+            if not holds and (fault.nth not in (None, fault.matched) or fault.triggered >= fault.times):
                 continue
             if fault.kind in EXCLUSIVE and exclusive:
                 continue
-            fault.triggered += 1
+            if not holds:
+                fault.triggered += 1
+                fault.since = self.now
             if fault.kind in EXCLUSIVE:
-                exclusive = fault.kind
+                exclusive = fault
             elif fault.kind == "mutate":
                 mutations.append(fault.mutation)
         return exclusive, mutations
@@ -234,11 +253,25 @@ class OneProject(RuleBasedStateMachine):
     def add_fault(self, kind: str, when: dict[str, Any], settings: dict[str, Any]) -> None:
         fault_id = self.project.fault(kind, when, **settings)
         mutation = settings if kind == "mutate" else {}
-        self.model.faults[fault_id] = Fault(kind, when.get("page"), when.get("nth"), when["times"], mutation)
+        holds_for = settings["reset"] if kind == "rate-limit" else when.get("for", 0)
+        self.model.faults[fault_id] = Fault(
+            kind, when.get("page"), when.get("nth"), when["times"], mutation, holds_for * SECOND
+        )
 
-    @rule(kind=st.sampled_from(sorted(EXCLUSIVE)), page=pages, nth=pages, times=st.integers(1, 2))
-    def fault(self, kind: str, page: int | None, nth: int | None, times: int) -> None:
-        self.add_fault(kind, {"page": page, "nth": nth, "times": times}, EXCLUSIVE[kind])
+    @rule(
+        kind=st.sampled_from(sorted(EXCLUSIVE)),
+        page=pages,
+        nth=pages,
+        times=st.integers(1, 2),
+        holds_for=st.just(0) | seconds,
+    )
+    def fault(self, kind: str, page: int | None, nth: int | None, times: int, holds_for: int) -> None:
+        when, settings = {"page": page, "nth": nth, "times": times}, EXCLUSIVE[kind]
+        if kind == "rate-limit":
+            settings = {"reset": holds_for}
+        elif holds_for:
+            when |= {"for": holds_for}
+        self.add_fault(kind, when, settings)
 
     @rule(page=pages)
     def delay(self, page: int | None) -> None:
@@ -287,11 +320,13 @@ class OneProject(RuleBasedStateMachine):
             assert body["data"]["restores"] == expected
             assert body["pagination"]["hasNextPage"] is (len(numbers) > per_page)
             self.clock_steps()
-        elif exclusive in {"truncate", "reset"}:
+        elif exclusive.kind in {"truncate", "reset"}:
             assert response is None
         else:
             assert response is not None
-            assert response.status_code == {"status": 503, "rate-limit": 429, "malformed": 200}[exclusive]
+            assert response.status_code == {"status": 503, "rate-limit": 429, "malformed": 200}[exclusive.kind]
+            if exclusive.kind == "rate-limit":
+                assert int(response.headers["retry-after"]) == exclusive.seconds_left(model.now)
         for mutation in mutations:
             model.mutate(**mutation)
         return body
@@ -309,6 +344,8 @@ class OneProject(RuleBasedStateMachine):
             body = self.ask(token, per_page, page, cursor, seen[-1] if seen else None)
             if body is None:
                 retries += 1
+                if any(fault.holds(self.model.now) for fault in self.model.faults.values()):
+                    self.advance(30)
                 continue
             seen += [restore["id"] for restore in body["data"]["restores"]]
             if not body["pagination"]["hasNextPage"]:

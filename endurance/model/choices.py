@@ -106,8 +106,8 @@ _WEIGHTS = {
 def rule(random: Random, project: Project) -> dict[str, Any]:
     """A fault rule, of any kind that the model can follow.
 
-    On a real clock, the model learns instants only from responses. So no rule there changes a list, and none loses the
-    response to a change.
+    On a real clock, the model learns instants only from responses. So no rule there changes a list, loses the response
+    to a change, or holds.
     """
     fault = random.choice(_FAULTS)(random)
     kind = fault["kind"]
@@ -116,6 +116,8 @@ def rule(random: Random, project: Project) -> dict[str, Any]:
     operation = "list-restores" if kind == "mutate" else random.choice(operations)
     if kind == "mutate" and project.clock.is_real:
         fault = {"kind": "latency", "ms": 1}
+    if kind == "rate-limit" and project.clock.is_real:
+        fault = {"kind": "rate-limit", "reset": 0}
     body: dict[str, Any] = {"operation": operation, "times": random.randint(1, 3), "fault": fault}
     if operation in _LIST_OPERATIONS and random.random() < 0.5:
         body["page"] = random.choice([1, 1, 2, 3])
@@ -123,6 +125,8 @@ def rule(random: Random, project: Project) -> dict[str, Any]:
         body["nth"] = random.randint(1, 4)
     elif fault.get("status") == BY_CHANCE:
         body["probability"] = 0.5
+    if kind != "rate-limit" and not project.clock.is_real and random.random() < 0.2:
+        body["for"] = random.choice(["PT0S", "PT1S", "PT30S"])
     return body
 
 
@@ -173,7 +177,7 @@ def _mutate(random: Random) -> dict[str, Any]:
 _FAULTS = (
     _status,
     _mutate,
-    lambda random: {"kind": "rate-limit", "reset": random.randint(0, 3600)},
+    lambda random: {"kind": "rate-limit", "reset": random.choice([0, 1, 5, 60, 3600])},
     lambda random: {"kind": "latency", "ms": random.randint(0, 300)},
     lambda random: {"kind": "slow", "bytesPerSecond": random.randint(20_000, 200_000)},
     lambda _: {"kind": "reset"},

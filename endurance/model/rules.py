@@ -1,6 +1,7 @@
 """A model of fault rules, from the documentation: which of them a request triggers. Pure."""
 
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 
 BY_CHANCE = 599
@@ -15,12 +16,16 @@ REJECTING = ("status", "rate-limit")
 
 @dataclass
 class Rule:
-    """One rule; ``body`` is how it was added. ``id`` is unknown if the response was lost."""
+    """One rule; ``body`` is how it was added. ``id`` is unknown if the response was lost.
+
+    ``held`` is the time for which it holds, in Unix milliseconds on the project's clock.
+    """
 
     body: dict[str, Any]
     id: str | None = None
     matched: int = 0
     triggered: int = 0
+    held: range = range(0)
 
     @property
     def fault(self) -> dict[str, Any]:
@@ -35,24 +40,37 @@ class Rule:
     def is_exclusive(self) -> bool:
         return self.kind in LOSING or self.kind in REJECTING
 
-    def matches(self, operation: str, page: int | None, *, by_chance: bool) -> bool:
-        """Whether this request triggers it; counts the request if its operation and page match."""
+    def matches(self, operation: str, page: int | None, now: int, *, by_chance: bool) -> bool:
+        """Whether it affects this request; counts the request if its operation and page match."""
         body = self.body
         if body["operation"] != operation or body.get("page") not in {None, page}:
             return False
         self.matched += 1
-        return (
+        return now in self.held or (
             body.get("nth") in {None, self.matched}
             and ("times" not in body or self.triggered < body["times"])
             and ("probability" not in body or by_chance)
         )
 
+    def hold(self, now: int) -> None:
+        """Triggers, unless it holds already."""
+        if now not in self.held:
+            self.triggered += 1
+            seconds = (
+                self.fault["reset"] if self.kind == "rate-limit" else int(self.body.get("for", "PT0S").strip("PTS"))
+            )
+            self.held = range(now, now + 1000 * seconds)
+
 
 @dataclass
 class Outcome:
-    """The effect of the rules on one request: ``decisive`` is the fault that replaces the response, if any."""
+    """The effect of the rules on one request: ``decisive`` is the fault that replaces the response, if any.
+
+    ``reset`` is the number of seconds until a rate limit that holds resets.
+    """
 
     decisive: Rule | None = None
+    reset: int = 0
     triggered: list[Rule] = field(default_factory=list)
 
     @property
@@ -80,14 +98,15 @@ class Outcome:
 class Rules(list[Rule]):
     """A project's rules, in the order in which they were added."""
 
-    def trigger(self, operation: str, page: int | None, *, by_chance: bool) -> Outcome:
-        """The effect on a request with which nothing else is wrong."""
+    def trigger(self, operation: str, page: int | None, now: int, *, by_chance: bool) -> Outcome:
+        """The effect on a request with which nothing else is wrong, at ``now`` on the project's clock."""
         outcome = Outcome()
         for rule in self:
-            if not rule.matches(operation, page, by_chance=by_chance) or (rule.is_exclusive and outcome.decisive):
+            if not rule.matches(operation, page, now, by_chance=by_chance) or (rule.is_exclusive and outcome.decisive):
                 continue
-            rule.triggered += 1
+            rule.hold(now)
             outcome.triggered.append(rule)
             if rule.is_exclusive:
                 outcome.decisive = rule
+                outcome.reset = ceil((rule.held.stop - now) / 1000)
         return outcome

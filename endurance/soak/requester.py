@@ -47,14 +47,17 @@ class Requester:
             lost = failure
         project.history.append((request, str(lost or (response and response.status))))
         by_chance = response is not None and response.status == BY_CHANCE
-        outcome = Outcome() if operation is None else project.rules.trigger(operation, page, by_chance=by_chance)
+        machine = Window(began, machine_now()) if response is None else response.machine
+        outcome = Outcome()
+        if operation is not None:
+            now = project.clock.now(machine).earliest  # a rule that holds is on a clock that the model knows exactly
+            outcome = project.rules.trigger(operation, page, now, by_chance=by_chance)
         self.tally.requests += 1
         self.tally.faults.update(rule.kind for rule in outcome.triggered)
-        machine = Window(began, machine_now()) if response is None else response.machine
         if response is not None and not outcome.is_delayed and not pause:
             self.tally.took(response.seconds, request)
         if outcome.decisive is not None:
-            _check_fault(outcome.decisive.fault, response, lost)
+            _check_fault(outcome, outcome.decisive.fault, response, lost)
             return None, outcome, machine
         if response is None or response.is_truncated:
             raise WrongResponseError("no whole response", f"status {status}", str(lost or "a truncated body"))
@@ -124,7 +127,7 @@ class Requester:
         return path + ("?" if parts else "") + "&".join(parts)
 
 
-def _check_fault(fault: dict[str, Any], response: Response | None, lost: LostError | None) -> None:
+def _check_fault(outcome: Outcome, fault: dict[str, Any], response: Response | None, lost: LostError | None) -> None:
     """Raises WrongResponseError unless the response is as the fault says."""
     if fault["kind"] == "reset":
         if lost is None or not lost.is_reset:
@@ -137,7 +140,7 @@ def _check_fault(fault: dict[str, Any], response: Response | None, lost: LostErr
             check_error(response.status, parsed(response), fault["status"])
         case "rate-limit":
             check_error(response.status, parsed(response), 429)
-            check(str(fault["reset"]), response.headers.get("retry-after"), "retry-after")
+            check(str(outcome.reset), response.headers.get("retry-after"), "retry-after")
         case "truncate":
             check(response.promised // 2, len(response.body), "the size of a truncated body")
         case _:

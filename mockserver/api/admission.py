@@ -4,8 +4,8 @@ from fastapi import Request
 
 from mockserver.contract.permissions import Permission
 from mockserver.errors import ApiError
-from mockserver.rate_limit import RateLimitState, limit_error
-from mockserver.web.scope import emulator_of, own_sandbox, record_of, sandbox_of
+from mockserver.rate_limit import limit_error
+from mockserver.web.scope import now_in, own_sandbox, record_of, sandbox_of
 
 
 def check_permission(request: Request, required: Permission | None) -> None:
@@ -22,17 +22,21 @@ def check_admission(request: Request) -> None:
     enforced and used up, or the error of a fault that triggers; other faults take effect when the response is sent.
     """
     record = record_of(request)
-    if record.rate_limit_state.exceeded and emulator_of(request).rate_limit.enforced:
-        raise limit_error(record.rate_limit_state.reset)
+    if record.rate_limit_state.exceeded:
+        raise limit_error(record.rate_limit_state)
     sandbox = sandbox_of(request)
     if sandbox is None or not sandbox.rules.active or record.operation is None:
         return
-    triggered = sandbox.rules.trigger(record.operation, record.listing.number if record.listing else None)
+    page = record.listing.number if record.listing else None
+    triggered = sandbox.rules.trigger(record.operation, page, now_in(request, sandbox))
     if triggered is None:
         return
     record.effects, record.triggered_rules = triggered
     record.corrupted = record.effects.corrupted
     if record.effects.limit_reset is not None:
-        record.rate_limit_state = RateLimitState(remaining=0, reset=record.effects.limit_reset, exceeded=True)
+        record.rate_limit_state = record.rate_limit_state._replace(
+            remaining=0, reset=record.effects.limit_reset, exceeded=True
+        )
+        raise limit_error(record.rate_limit_state)
     if record.effects.error_response is not None:
         raise record.effects.error_response

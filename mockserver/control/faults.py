@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from mockserver.control.routing import NOT_FOUND, ProjectId, control_router, get_sandbox
 from mockserver.errors import ApiError
+from mockserver.instants import INSTANT_MAX, TIMESTAMP_PATTERN, timestamp
 from mockserver.messages import quoted
 from mockserver.sandbox.fault_rules import ActiveRule, Rule
 from mockserver.sandbox.sandboxes import Sandbox
@@ -20,10 +21,14 @@ _PATH = "/projects/{projectId}/faults"
 
 
 class RuleReading(Rule):
-    """A rule, its id, and how often it triggered."""
+    """A rule, its id, how often it triggered, and until when it holds."""
 
     id: Annotated[str, Field(description="The rule's id, unique in its project.")]
     triggered: Annotated[int, Field(description="How often it has triggered.")]
+    holdsUntil: Annotated[  # noqa: N815
+        str | None,
+        Field(pattern=TIMESTAMP_PATTERN, description="Only while it holds: until when, on the project's clock."),
+    ] = None
 
 
 class RuleReadings(BaseModel):
@@ -34,13 +39,13 @@ class RuleReadings(BaseModel):
 
 def readings(sandbox: Sandbox) -> list[RuleReading]:
     """A project's rules, in the order of creation."""
-    return [_reading(active) for active in sandbox.rules.active]
+    return [_reading(active, sandbox) for active in sandbox.rules.active]
 
 
 @router.post(_PATH, status_code=201, responses=NOT_FOUND, response_model_exclude_none=True, summary="Add a fault rule")
 async def add_fault(request: Request, project_id: ProjectId, rule: Rule) -> RuleReading:
     sandbox = get_sandbox(request, project_id)
-    return _reading(emulator_of(request).sandboxes.add_rule(sandbox, rule))
+    return _reading(emulator_of(request).sandboxes.add_rule(sandbox, rule), sandbox)
 
 
 @router.get(_PATH, responses=NOT_FOUND, response_model_exclude_none=True, summary="List a project's fault rules")
@@ -57,7 +62,8 @@ async def delete_faults(request: Request, project_id: ProjectId) -> Response:
 
 @router.get(f"{_PATH}/{{faultId}}", responses=NOT_FOUND, response_model_exclude_none=True, summary="Read a fault rule")
 async def get_fault(request: Request, project_id: ProjectId, fault_id: FaultId) -> RuleReading:
-    return _reading(_find_rule(get_sandbox(request, project_id), fault_id))
+    sandbox = get_sandbox(request, project_id)
+    return _reading(_find_rule(sandbox, fault_id), sandbox)
 
 
 @router.delete(f"{_PATH}/{{faultId}}", status_code=204, responses=NOT_FOUND, summary="Delete a fault rule")
@@ -74,7 +80,11 @@ def _find_rule(sandbox: Sandbox, fault_id: str) -> ActiveRule:
     return active
 
 
-def _reading(active: ActiveRule) -> RuleReading:
+def _reading(active: ActiveRule, sandbox: Sandbox) -> RuleReading:
+    until = active.holds_until(sandbox.clock.now())
     return RuleReading.model_construct(
-        **{name: getattr(active.rule, name) for name in Rule.model_fields}, id=active.id, triggered=active.triggered
+        **{name: getattr(active.rule, name) for name in Rule.model_fields},
+        id=active.id,
+        triggered=active.triggered,
+        holdsUntil=None if until is None else timestamp(min(until, INSTANT_MAX)),
     )

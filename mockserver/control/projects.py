@@ -16,6 +16,7 @@ from mockserver.control.routing import CONFLICT, NOT_FOUND, ProjectId, control_r
 from mockserver.emulator import Emulator
 from mockserver.errors import ApiError, UsageError
 from mockserver.messages import quoted
+from mockserver.rate_limit import RateLimitSetting
 from mockserver.sandbox.sandboxes import MAX_RESTORES, Sandbox
 from mockserver.seeding.recipe import Recipe
 from mockserver.seeding.scenario import NUMBER, ROWS, ProjectPart, RestoreRow, Slug, check_unique_ids
@@ -74,6 +75,9 @@ class NewProject(BaseModel):
         Field(description="How many its first backup has, if the scenario generates them; or the restores themselves."),
     ] = None
     clock: Annotated[ClockSetting, Field(description="Its starting clock.")] = ClockSetting(mode=ClockMode.REAL)
+    rateLimit: Annotated[  # noqa: N815
+        RateLimitSetting | None, Field(description="Its own rate limit; by default the server's applies.")
+    ] = None
     contract: Annotated[Contract | None, Field(description="The contract in it; by default the server's.")] = None
     projectId: Annotated[Slug | None, Field(description="Its id; by default one is generated.")] = None  # noqa: N815
     addonId: Annotated[Slug | None, Field(description="The id of its first addon.")] = None  # noqa: N815
@@ -109,7 +113,16 @@ class _ProjectCounts(BaseModel):
     statuses: Annotated[dict[Status, int], Field(description="How many are in each status at the project's instant.")]
 
 
+class RateLimitReading(BaseModel):
+    """The rate limit of requests for a project, for each token."""
+
+    limit: Annotated[int, Field(description="Requests per window.")]
+    windowSeconds: int  # noqa: N815
+    enforced: Annotated[bool, Field(description="Whether a request beyond the limit is a 429.")]
+
+
 class _ProjectState(BaseModel):
+    rateLimit: RateLimitReading  # noqa: N815
     clock: ClockReading
     faults: list[RuleReading]
 
@@ -196,6 +209,7 @@ def _recipe(emulator: Emulator, new: NewProject) -> Recipe:
         contract=new.contract,
         permissions=new.permissions,
         clock=new.clock,
+        rate_limit=new.rateLimit,
     )
 
 
@@ -261,4 +275,9 @@ def _identity(sandbox: Sandbox) -> dict[str, Any]:
 
 
 def _state(sandbox: Sandbox) -> dict[str, Any]:
-    return {"clock": reading(sandbox.clock), "faults": readings(sandbox)}
+    limit = sandbox.rate_limit
+    return {
+        "rateLimit": RateLimitReading(limit=limit.limit, windowSeconds=limit.window_seconds, enforced=limit.enforced),
+        "clock": reading(sandbox.clock),
+        "faults": readings(sandbox),
+    }

@@ -1,7 +1,8 @@
 """The base class of the kinds of fault, and the effects that a fault can have on a response."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, cast
+from typing import ClassVar, Self, cast
 
 from pydantic import BaseModel, ConfigDict
 
@@ -24,7 +25,7 @@ class ResponseEffects:
     ``wait_ms`` delays the first byte, and ``bytes_per_second`` limits the body. ``error_response`` replaces the
     response, and the operation does nothing. ``reset`` resets the connection before the first byte; ``truncated`` ends
     it in the middle of the body. ``body`` replaces the body. ``limit_reset`` is the number of seconds until the rate
-    limit resets, as the headers state it.
+    limit resets: the response is a 429 that says so. ``headers`` replace those of the same name, or are added.
     """
 
     wait_ms: int = 0
@@ -34,12 +35,19 @@ class ResponseEffects:
     reset: bool = False
     truncated: bool = False
     body: bytes | None = None
+    headers: Sequence[tuple[bytes, bytes]] = ()
     mutations: list[Mutation] = field(default_factory=list)
 
     @property
     def corrupted(self) -> bool:
         """Whether the client does not get the complete response."""
-        return self.error_response is not None or self.reset or self.truncated or self.body is not None
+        return (
+            self.error_response is not None
+            or self.limit_reset is not None
+            or self.reset
+            or self.truncated
+            or self.body is not None
+        )
 
 
 class Fault(BaseModel):
@@ -53,6 +61,15 @@ class Fault(BaseModel):
     def name(cls) -> str:
         """The kind's name in a rule."""
         return cast(str, cls.model_fields["kind"].default)
+
+    @property
+    def holds_for(self) -> int | None:
+        """How long it holds once it has triggered, in milliseconds; None if its rule decides."""
+        return None
+
+    def after(self, elapsed: int) -> Self:  # noqa: ARG002 - for kinds that change
+        """The fault as it is when it has held for ``elapsed`` milliseconds."""
+        return self
 
     def apply(self, effects: ResponseEffects) -> None:
         """Adds this fault to the effects on a response."""

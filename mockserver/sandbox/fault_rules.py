@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from mockserver.contract.operations import LISTS, OperationName
 from mockserver.contract.pagination import PAGE_MAX
+from mockserver.durations import Duration
 from mockserver.faults import AnyFault
 from mockserver.faults.base import Fault, ResponseEffects
 from mockserver.faults.mutate import MutateFault
@@ -26,6 +27,14 @@ class Rule(BaseModel):
     page: Annotated[_Count | None, Field(description="Only this page, requested by number or by cursor.")] = None
     nth: Annotated[_Count | None, Field(description="Only the nth matching request since the rule was added.")] = None
     times: Annotated[_Count | None, Field(description="How often it triggers at most; default: no limit.")] = None
+    for_: Annotated[
+        Duration | None,
+        Field(
+            alias="for",
+            description="How long it holds once it has triggered, on the project's clock: every request that matches "
+            "operation and page gets the fault until then.",
+        ),
+    ] = None
     probability: Annotated[
         float | None,
         Field(ge=0, le=1, strict=True, description="How likely it triggers; drawn from the project's seed."),
@@ -38,6 +47,8 @@ class Rule(BaseModel):
             raise ValueError(f'must not have the operation "{OperationName.HEALTH}", which belongs to no project')
         if self.page is not None and self.operation not in LISTS:
             raise ValueError(f'must not have a page: the operation "{self.operation}" is not paginated')
+        if self.for_ is not None and self.fault.holds_for is not None:
+            raise ValueError(f'must not have "for" if the fault is "{self.fault.name()}", which says how long it holds')
         if isinstance(self.fault, MutateFault) and self.operation is not OperationName.LIST_RESTORES:
             raise ValueError(f'must have the operation "{OperationName.LIST_RESTORES}" if the fault is "mutate"')
         return self
@@ -45,13 +56,17 @@ class Rule(BaseModel):
 
 @dataclass(slots=True)
 class ActiveRule:
-    """A rule in use: how many requests it matched, and how often it triggered."""
+    """A rule in use: how many requests it matched, how often it triggered, and the time for which it holds.
+
+    It has triggered once however many requests it affects while it holds. ``held`` is in unix milliseconds.
+    """
 
     number: int
     rule: Rule
     random: Random
     matched: int = 0
     triggered: int = 0
+    held: range = range(0)
 
     @property
     def id(self) -> str:
@@ -61,17 +76,29 @@ class ActiveRule:
     def fault(self) -> Fault:
         return self.rule.fault
 
-    def matches(self, operation: OperationName, page: int | None) -> bool:
-        """Whether it triggers on this request. Counts the request if operation and page match."""
+    def holds_until(self, now: int) -> int | None:
+        """Until when it holds; None if it does not hold at ``now``."""
+        return self.held.stop if now in self.held else None
+
+    def matches(self, operation: OperationName, page: int | None, now: int) -> bool:
+        """Whether it affects this request. Counts the request if operation and page match."""
         rule = self.rule
         if rule.operation is not operation or (rule.page is not None and rule.page != page):
             return False
         self.matched += 1
-        return (
+        return now in self.held or (
             (rule.nth is None or rule.nth == self.matched)
             and (rule.times is None or self.triggered < rule.times)
             and (rule.probability is None or self.random.random() < rule.probability)
         )
+
+    def apply(self, effects: ResponseEffects, now: int) -> None:
+        """Adds its fault to the effects on a response; triggers unless it holds already."""
+        if now not in self.held:
+            self.triggered += 1
+            duration = self.fault.holds_for if self.rule.for_ is None else self.rule.for_
+            self.held = range(now, now + (duration or 0))
+        self.fault.after(now - self.held.start).apply(effects)
 
 
 class Rules:
@@ -96,23 +123,22 @@ class Rules:
         self.active.remove(active)
 
     def trigger(
-        self, operation: OperationName, page: int | None
+        self, operation: OperationName, page: int | None, now: int
     ) -> tuple[ResponseEffects, tuple[ActiveRule, ...]] | None:
-        """The effects of the rules that trigger on a request, and these rules; None if none triggers.
+        """The effects of the rules that affect a request, and these rules; None if none does.
 
-        Of the exclusive faults only the first triggers.
+        Of the exclusive faults only the first takes effect. ``now`` is the time on the project's clock.
         """
         triggered: list[ActiveRule] = []
         exclusive_triggered = False
         for active in self.active:
-            if not active.matches(operation, page) or (active.fault.exclusive and exclusive_triggered):
+            if not active.matches(operation, page, now) or (active.fault.exclusive and exclusive_triggered):
                 continue
             exclusive_triggered = exclusive_triggered or active.fault.exclusive
-            active.triggered += 1
             triggered.append(active)
         if not triggered:
             return None
         effects = ResponseEffects()
         for active in triggered:
-            active.fault.apply(effects)
+            active.apply(effects, now)
         return effects, tuple(triggered)

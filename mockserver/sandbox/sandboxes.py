@@ -17,6 +17,7 @@ from mockserver.contract.versions import Contract
 from mockserver.errors import ApiError
 from mockserver.instants import timestamp_moment
 from mockserver.messages import quoted
+from mockserver.rate_limit import RateLimit
 from mockserver.sandbox.fault_rules import ActiveRule, Rule, Rules
 from mockserver.sandbox.journal import Journal, Journals
 from mockserver.seeding.names import slug
@@ -45,6 +46,7 @@ class Sandbox:
     token: str | None
     recipe: Recipe
     contract: Contract
+    rate_limit: RateLimit
     clock: ProjectClock
     rules: Rules
     journal: Journal
@@ -79,10 +81,13 @@ class Sandbox:
 class Sandboxes:
     """All projects of one server. A project is loaded from the store when it is first used."""
 
-    def __init__(self, store: Store, machine: Clock, contract: Contract, journals: Journals) -> None:
+    def __init__(
+        self, store: Store, machine: Clock, contract: Contract, rate_limit: RateLimit, journals: Journals
+    ) -> None:
         self._store = store
         self._machine = machine
         self._contract = contract
+        self._rate_limit = rate_limit
         self.journals = journals
         self._loaded: dict[str, Sandbox] = {}
         self._epoch = token_hex(4)
@@ -215,7 +220,7 @@ class Sandboxes:
             self._changed(sandbox)
 
         with self._store.writing(add) as session:
-            changes.add_rule(session, sandbox.key, number, rule.model_dump_json())
+            changes.add_rule(session, sandbox.key, number, rule.model_dump_json(by_alias=True))
         return sandbox.rules.active[-1]
 
     def remove_rules(self, sandbox: Sandbox, rules: Iterable[ActiveRule]) -> None:
@@ -292,6 +297,7 @@ class Sandboxes:
             token=token,
             recipe=recipe,
             contract=recipe.contract or self._contract,
+            rate_limit=self._rate_limit.for_project(recipe.rate_limit),
             clock=ProjectClock(self._machine, clock),
             rules=rules,
             journal=Journal(self.journals),

@@ -5,6 +5,7 @@ from pydantic import BaseModel, ConfigDict
 from mockserver.clock import ClockMode, ClockSetting
 from mockserver.contract.permissions import ALL, Permission
 from mockserver.contract.versions import Contract
+from mockserver.rate_limit import RateLimitSetting
 from mockserver.seeding.scenario import ProjectPart
 
 
@@ -23,4 +24,5 @@ class Recipe(BaseModel):
     position: int = 0
     contract: Contract | None = None
     permissions: tuple[Permission, ...] = ALL
+    rate_limit: RateLimitSetting | None = None
     clock: ClockSetting = ClockSetting(mode=ClockMode.REAL)

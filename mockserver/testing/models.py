@@ -23,7 +23,11 @@ class Restore:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault rule: which requests it matches, and how often it has triggered. ``fault`` has the fields of its kind."""
+    """A fault rule: which requests it matches, and how often it has triggered. ``fault`` has the fields of its kind.
+
+    ``for_`` is how long it holds once it has triggered, such as ``PT30S``, and ``holds_until`` the time until which it
+    holds now; both are by the project's clock.
+    """
 
     id: str
     kind: FaultKind
@@ -33,6 +37,8 @@ class Fault:
     nth: int | None = None
     times: int | None = None
     probability: float | None = None
+    for_: str | None = None
+    holds_until: datetime | None = None
     fault: Mapping[str, Any] = field(default_factory=dict)
 
 

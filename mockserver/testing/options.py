@@ -1,6 +1,6 @@
 """The options of a server, a project and a fault, as types with Python names."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import Literal, Required, TypeAlias, TypedDict
 
@@ -44,21 +44,33 @@ class ClockSetting(TypedDict, total=False):
     step: Duration
 
 
+class RateLimit(TypedDict, total=False):
+    """A project's own rate limit. By default it is enforced, with the server's limit and a window of an hour."""
+
+    limit: int
+    window_seconds: int
+    enforced: bool
+
+
 class _SharedOptions(TypedDict, total=False):
     scenario: str
     seed: int
     contract: Contract
 
 
-class ProjectOptions(_SharedOptions, total=False):
-    """The options of a new project; all are optional."""
-
+class _ProjectOnlyOptions(TypedDict, total=False):
     restores: int | Sequence[RestoreRow]
     clock: ClockSetting
     project_id: str
     addon_id: str
     backup_id: str
     permissions: Sequence[Permission]
+
+
+class ProjectOptions(_SharedOptions, _ProjectOnlyOptions, total=False):
+    """The options of a new project; all are optional."""
+
+    rate_limit: RateLimit
 
 
 class _ServerOnlyOptions(TypedDict, total=False):
@@ -79,9 +91,16 @@ class _ServerOnlyOptions(TypedDict, total=False):
 class ServerOptions(_SharedOptions, _ServerOnlyOptions, total=False):
     """The settings of ``mockserver serve`` that a test can change; docs/settings.md describes them."""
 
+    rate_limit: int
 
-class ServeOptions(ProjectOptions, _ServerOnlyOptions, total=False):
-    """The options of a server and of its first project. An option that both have applies to both."""
+
+class ServeOptions(_SharedOptions, _ProjectOnlyOptions, _ServerOnlyOptions, total=False):
+    """The options of a server and of its first project. An option that both have applies to both.
+
+    Only ``rate_limit`` differs: a number is the server's, a dict the project's.
+    """
+
+    rate_limit: int | RateLimit
 
 
 class FaultFields(TypedDict, total=False):
@@ -92,9 +111,12 @@ class FaultFields(TypedDict, total=False):
     nth: int
     times: int
     probability: float
+    for_: Duration
     ms: int
     status: int
     message: str
+    retry_after: int | Instant
+    headers: Mapping[str, str]
     reset: int
     bytes_per_second: int
     insert: int
@@ -102,5 +124,5 @@ class FaultFields(TypedDict, total=False):
     finish: int
 
 
-WHEN = ("operation", "page", "nth", "times", "probability")
+WHEN = ("operation", "page", "nth", "times", "probability", "for_")
 """The fields that say when a fault triggers."""

@@ -58,12 +58,15 @@ class Faults(_Part):
         return iter([read_fault(rule) for rule in self._request("GET")["faults"]])
 
     def add(self, kind: FaultKind, **fields: Unpack[FaultFields]) -> Fault:
-        """Adds a rule, such as ``add("status", status=503, page=3)``."""
+        """Adds a rule, such as ``add("status", status=503, page=3)``. ``for_`` is the rule's field ``for``."""
         for name in fields.keys() - FaultFields.__optional_keys__:
             raise ValueError(f"unknown fault field {name!r}: expected one of {', '.join(FaultFields.__annotations__)}")
         when = {name: value for name, value in fields.items() if name in WHEN}
         fault = {name: value for name, value in fields.items() if name not in WHEN}
-        return read_fault(self._request("POST", "", {**when, "fault": {"kind": kind, **fault}}))
+        rule = as_json({**when, "fault": {"kind": kind, **fault}})
+        if headers := fields.get("headers"):
+            rule["fault"]["headers"] = dict(headers)  # whose names stay as they are
+        return read_fault(self._client.request("POST", self._path, rule))
 
     def delete(self, fault_id: str) -> None:
         self._request("DELETE", f"/{quote(fault_id, safe='')}")

@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import IO, Unpack, cast
 
@@ -32,6 +32,8 @@ def serve(**options: Unpack[ServeOptions]) -> Iterator[Project]:
     """
     project_options = {name: value for name, value in options.items() if name in ProjectOptions.__optional_keys__}
     server_options = {name: value for name, value in options.items() if name not in _PROJECT_ONLY}
+    misplaced = server_options if isinstance(options.get("rate_limit"), Mapping) else project_options
+    misplaced.pop("rate_limit", None)
     with running(as_arguments(server_options)) as url:
         yield Server(url).make_project(**project_options)  # type: ignore[arg-type]  # only names of ProjectOptions
 

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import struct
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -79,7 +80,9 @@ class _EffectsSender:
             return
         if effects.body is not None:
             body = effects.body
-            start = {**start, "headers": [*_without_length(start["headers"]), (b"content-length", b"%d" % len(body))]}
+            start = _with_headers(start, [(b"content-length", b"%d" % len(body))])
+        if effects.headers:
+            start = _with_headers(start, effects.headers)
         record.status = status
         await self._send(start)
         await self._send_body(body[: len(body) // 2] if effects.truncated else body)
@@ -144,5 +147,8 @@ def _reset(transport: Any) -> None:
     transport.abort()
 
 
-def _without_length(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    return [(name, value) for name, value in headers if name != b"content-length"]
+def _with_headers(start: Message, headers: Sequence[tuple[bytes, bytes]]) -> Message:
+    """The same head with these headers, in place of those of the same name."""
+    replaced = {name for name, _ in headers}
+    kept = [header for header in start["headers"] if header[0] not in replaced]
+    return {**start, "headers": [*kept, *headers]}

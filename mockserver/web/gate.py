@@ -15,7 +15,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mockserver.contract import wire
 from mockserver.emulator import Emulator
 from mockserver.errors import ApiError
-from mockserver.rate_limit import REQUESTS_PER_WINDOW
 from mockserver.sandbox.journal import RequestRecord, fingerprint
 from mockserver.sandbox.sandboxes import Sandbox
 from mockserver.web.auth import bearer_token, unauthorized
@@ -86,9 +85,10 @@ class Gate:
         if own is None and not emulator.accepts(token):
             raise unauthorized("this token is not one of those that the server accepts (--token)")
         record.token = fingerprint(token)
-        record.rate_limit_state = emulator.rate_limit.count(token)
         if project_id is None:
             _set_sandbox(record, scope, own)
+        sandbox: Sandbox | None = scope[SANDBOX]
+        record.rate_limit_state = (emulator if sandbox is None else sandbox).rate_limit.count(token)
 
 
 class ResponseRecorder:
@@ -197,7 +197,7 @@ def error_response(record: RequestRecord, error: ApiError) -> Response:
 
 def _rate_limit_headers(record: RequestRecord) -> list[tuple[bytes, bytes]]:
     return [
-        (b"x-ratelimit-limit", b"%d" % REQUESTS_PER_WINDOW),
+        (b"x-ratelimit-limit", b"%d" % record.rate_limit_state.limit),
         (b"x-ratelimit-remaining", b"%d" % record.rate_limit_state.remaining),
         (b"x-ratelimit-reset", b"%d" % record.rate_limit_state.reset),
     ]

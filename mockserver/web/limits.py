@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from mockserver.errors import ApiError
 from mockserver.log_writer import CAPACITY as LOG_QUEUE_BYTES
-from mockserver.rate_limit import MAX_WINDOWS
+from mockserver.rate_limit import MAX_WINDOWS, MAX_WINDOWS_OF_PROJECT
 from mockserver.sandbox.journal import CAPACITY as JOURNAL_CAPACITY
 from mockserver.sandbox.journal import TARGET_MAX
 from mockserver.sandbox.pages import CAPACITY as PAGES_BYTES
@@ -80,6 +80,7 @@ LIMITS = (
     Limit("path and query of a request in journal and log", f"{TARGET_MAX:,} characters", "they are cut"),
     Limit("rendered pages that are remembered", f"{PAGES_BYTES // 1_000_000} MB", "pages are rendered again"),
     Limit("tokens whose requests are counted", f"{MAX_WINDOWS:,}", "the one that started first is counted from zero"),
+    Limit("the same for a project with a rate limit of its own", f"{MAX_WINDOWS_OF_PROJECT:,}", "the same"),
     Limit("log lines that wait to be written", f"{LOG_QUEUE_BYTES // 1_000_000} MB", "lines are dropped and counted"),
 )
 """Every limit, in the order of the table."""

@@ -15,11 +15,11 @@ NEEDS_TOKEN: dict[str, Any] = {"security": [{BEARER: []}]}
 
 RATE_LIMIT_HEADERS = {
     "x-ratelimit-limit": {
-        "description": "The number of requests that a token has per hour.",
+        "description": "The number of requests that a token has per window, an hour by default.",
         "schema": {"type": "integer"},
     },
     "x-ratelimit-remaining": {"description": "How many of these are left.", "schema": {"type": "integer"}},
-    "x-ratelimit-reset": {"description": "Seconds until the token's hour ends.", "schema": {"type": "integer"}},
+    "x-ratelimit-reset": {"description": "Seconds until the token's window ends.", "schema": {"type": "integer"}},
 }
 """The OpenAPI description of the headers on every response of the API."""
 
@@ -29,7 +29,7 @@ ERRORS = {
     403: "The token lacks the operation's permission.",
     404: "The project, addon, backup or restore does not exist; the message says which.",
     409: "The restore has already ended.",
-    429: "The rate limit is enforced, and the token's requests for this hour are used up.",
+    429: "The rate limit is enforced, and the token's requests for this window are used up.",
 }
 
 SHAPES: dict[str, type] = {}

@@ -146,7 +146,10 @@ def test_a_rate_limit_error_ends_every_clients_walk(project: Project, walk: Call
 
 def test_a_rate_limit_error_has_the_time_to_wait_in_its_headers(project: Project) -> None:
     project.add_fault("rate-limit", times=1, reset=7)
-    responses = [httpx2.get(project.url, headers={"Authorization": f"Bearer {project.token}"}) for _ in range(2)]
+    responses = []
+    for _ in range(2):
+        responses.append(httpx2.get(project.url, headers={"Authorization": f"Bearer {project.token}"}))
+        project.advance(7)
     headers = [
         [response.status_code, *(response.headers[f"x-ratelimit-{name}"] for name in ("limit", "remaining", "reset"))]
         for response in responses

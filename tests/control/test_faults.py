@@ -35,7 +35,14 @@ def test_a_rule_reads_back_as_it_was_created(project: SandboxProject) -> None:
         "nth": 3,
         "times": 4,
         "probability": 0.5,
-        "fault": {"kind": "status", "status": 503, "message": "gone fishing"},
+        "for": "PT1M30S",
+        "fault": {
+            "kind": "status",
+            "status": 503,
+            "message": "gone fishing",
+            "retryAfter": "2024-07-01T12:00:30Z",
+            "headers": {"X-Served-By": "cache_7"},
+        },
     }
     response = project.control("POST", "/faults", json=rule)
     assert response.status_code == 201
@@ -92,6 +99,26 @@ BAD_RULES: list[tuple[Any, str]] = [
     ({"fault": {"kind": "status", "status": "503"}}, "fault.status"),
     ({"fault": {"kind": "status", "status": 503, "message": 5}}, "fault.message"),
     ({"fault": {"kind": "status", "status": 503, "message": "x" * 1001}}, "fault.message"),
+    ({"fault": {"kind": "status", "status": 503, "retryAfter": -1}}, "fault.retryAfter"),
+    ({"fault": {"kind": "status", "status": 503, "retryAfter": 31_536_001}}, "fault.retryAfter"),
+    ({"fault": {"kind": "status", "status": 503, "retryAfter": 1.5}}, "fault.retryAfter"),
+    ({"fault": {"kind": "status", "status": 503, "retryAfter": True}}, "fault.retryAfter"),
+    ({"fault": {"kind": "status", "status": 503, "retryAfter": "soon"}}, "fault.retryAfter"),
+    ({"fault": {"kind": "status", "status": 503, "retryAfter": "1960-01-01"}}, "fault.retryAfter"),
+    ({"fault": {"kind": "status", "status": 503, "headers": ["x"]}}, "fault.headers"),
+    ({"fault": {"kind": "status", "status": 503, "headers": {"X": 5}}}, "fault.headers.X"),
+    ({"fault": {"kind": "status", "status": 503, "headers": {"": "x"}}}, "fault.headers"),
+    ({"fault": {"kind": "status", "status": 503, "headers": {"X Y": "x"}}}, "fault.headers"),
+    ({"fault": {"kind": "status", "status": 503, "headers": {"X": "a\r\nSet-Cookie: b"}}}, "fault.headers"),
+    ({"fault": {"kind": "status", "status": 503, "headers": {"X": "a\n"}}}, "fault.headers"),
+    ({"fault": {"kind": "status", "status": 503, "headers": {"X\n": "a"}}}, "fault.headers"),
+    ({"fault": {"kind": "status", "status": 503, "headers": {"X": "€"}}}, "fault.headers"),
+    ({"fault": {"kind": "status", "status": 503, "headers": {"X": "x" * 1001}}}, "fault.headers"),
+    ({"fault": {"kind": "status", "status": 503, "headers": {"Content-Length": "0"}}}, "fault.headers"),
+    ({"fault": {"kind": "status", "status": 503, "headers": {"TRANSFER-ENCODING": "chunked"}}}, "fault.headers"),
+    ({"fault": {"kind": "status", "status": 503, "headers": {"connection": "close"}}}, "fault.headers"),
+    ({"fault": {"kind": "status", "status": 503, "headers": {"Date": "x"}}}, "fault.headers"),
+    ({"fault": {"kind": "status", "status": 503, "headers": {"Retry-After": "5"}}}, "fault.headers"),
     ({"fault": {"kind": "rate-limit", "reset": -1}}, "fault.reset"),
     ({"fault": {"kind": "rate-limit", "reset": 3601}}, "fault.reset"),
     ({"fault": {"kind": "latency"}}, "fault.ms"),
@@ -110,6 +137,10 @@ BAD_RULES: list[tuple[Any, str]] = [
     ({"fault": {"kind": "reset"}, "page": "1"}, "page"),
     ({"fault": {"kind": "reset"}, "nth": 0}, "nth"),
     ({"fault": {"kind": "reset"}, "times": 0}, "times"),
+    ({"fault": {"kind": "reset"}, "for": -1}, "for"),
+    ({"fault": {"kind": "reset"}, "for": "soon"}, "for"),
+    ({"fault": {"kind": "reset"}, "for_": 5}, "for_"),
+    ({"fault": {"kind": "rate-limit"}, "for": 5}, "the body"),
     ({"fault": {"kind": "reset"}, "probability": -0.1}, "probability"),
     ({"fault": {"kind": "reset"}, "probability": 1.1}, "probability"),
     ({"fault": {"kind": "reset"}, "probability": "0.5"}, "probability"),
@@ -156,7 +187,57 @@ def test_a_used_up_rate_limit_says_when_it_ends_and_uses_up_nothing(project: San
     assert error_of(response, 429)["details"] == {"resetSeconds": 7}
     assert rate_limit_of(response) == (1000, 0, 7)
     assert response.headers["retry-after"] == "7"
+    project.advance(7)
     assert rate_limit_of(project.page())[:2] == (1000, 997)
+
+
+def test_a_rate_limit_holds_until_its_reset_on_the_projects_clock_and_counts_down(project: SandboxProject) -> None:
+    project.fault("rate-limit", {"page": 2, "times": 1}, reset=5)
+    seen = []
+    for by in (0, 2.5, 2.499, 0.001):
+        project.advance(by)
+        response = project.page("page=2")
+        seen.append((response.status_code, response.headers.get("retry-after"), rate_limit_of(response)[1:]))
+        assert project.page().status_code == 200
+    assert [each[:2] for each in seen] == [(429, "5"), (429, "3"), (429, "1"), (200, None)]
+    assert [each[2] for each in seen[:3]] == [(0, 5), (0, 3), (0, 1)]
+    assert triggered(project) == [1]
+
+
+def test_a_rule_shows_until_when_it_holds(project: SandboxProject) -> None:
+    fault_id = project.fault("reset", {"operation": "login", "for": "PT30S"})
+    assert "holdsUntil" not in project.ok("GET", f"/faults/{fault_id}")
+    with pytest.raises(httpx2.TransportError):
+        project.server.client.get("/v1/login", headers=dict(bearer(project.token)))
+    project.advance(29.999)
+    assert project.ok("GET", f"/faults/{fault_id}")["holdsUntil"] == timestamp(NOW + 30_000)
+    project.advance(0.001)
+    assert "holdsUntil" not in project.ok("GET", f"/faults/{fault_id}")
+
+
+def test_a_rule_may_hold_beyond_the_last_supported_date(project: SandboxProject) -> None:
+    project.fault("malformed", {"for": "P3660000D"})
+    project.page()
+    assert project.ok("GET", "/faults")["faults"][0]["holdsUntil"] == timestamp(INSTANT_MAX)
+
+
+def test_a_status_has_the_headers_that_it_is_given(project: SandboxProject) -> None:
+    headers = {"X-Served-By": "cache_7", "x-ratelimit-remaining": "0", "Content-Type": "text/html", "X-Empty": ""}
+    project.fault("status", status=429, retryAfter=30, headers=headers)
+    response = project.page()
+    assert response.status_code == 429
+    assert response.headers["retry-after"] == "30"
+    for name, value in headers.items():
+        assert response.headers.get_list(name) == [value]
+    assert int(response.headers["content-length"]) == len(response.content)
+
+
+def test_a_status_of_429_sends_neither_a_time_to_wait_nor_a_used_up_limit_by_itself(project: SandboxProject) -> None:
+    project.fault("status", status=429)
+    response = project.page()
+    assert response.status_code == 429
+    assert "retry-after" not in response.headers
+    assert rate_limit_of(response)[:2] == (1000, 999)
 
 
 def test_a_malformed_response_is_a_200_with_invalid_json(project: SandboxProject) -> None:

@@ -101,6 +101,7 @@ def test_every_option_has_its_effect(server: RunningServer) -> None:
         "contract": "2026",
         "restores": 12,
         "statuses": {status: {"completed": 10, "failed": 1, "aborted": 1}.get(status, 0) for status in SEVEN_IN_ORDER},
+        "rateLimit": {"limit": 1000, "windowSeconds": 3600, "enforced": False},
         "clock": {"mode": "stepping", "now": timestamp(NOW), "step": "PT1M"},
         "faults": [],
     }
@@ -431,7 +432,12 @@ def test_listing_projects_that_are_in_use_takes_one_query(own: RunningServer) ->
 
 def test_a_project_that_the_server_started_with_has_no_token_of_its_own(own: RunningServer) -> None:
     started = own.client.get("/_mock/projects/default-project").json()
-    assert list(started) == ["projectId", "scenario", "seed", "contract", "restores", "statuses", "clock", "faults"]
+    identity, counts, state = (
+        ("projectId", "scenario", "seed", "contract"),
+        ("restores", "statuses"),
+        ("clock", "faults"),
+    )
+    assert list(started) == [*identity, *counts, "rateLimit", *state]
     assert (started["scenario"], started["contract"]) == ("example", "2024")
 
 

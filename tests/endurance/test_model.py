@@ -104,7 +104,7 @@ def test_the_first_exclusive_rule_wins_and_delays_add_up() -> None:
         {"kind": "latency", "ms": 7},
     ]
     rules = Rules(Rule({"operation": "list-restores", "times": 1, "fault": fault}) for fault in faults)
-    outcomes = [rules.trigger("list-restores", 1, by_chance=False) for _ in range(3)]
+    outcomes = [rules.trigger("list-restores", 1, NOW, by_chance=False) for _ in range(3)]
     assert [(outcome.kind, outcome.delay_ms) for outcome in outcomes] == [("reset", 12), ("malformed", 0), (None, 0)]
 
 
@@ -124,8 +124,23 @@ def test_a_rule_is_triggered_by_the_requests_that_match(when: dict[str, Any], tr
     fault = {"kind": "status", "status": BY_CHANCE}
     rules = Rules([Rule({"operation": "list-restores", "fault": fault, **when})])
     requests = [(1, False), (2, False), (1, False), (2, True)]
-    outcomes = [rules.trigger("list-restores", page, by_chance=by_chance) for page, by_chance in requests]
+    outcomes = [rules.trigger("list-restores", page, NOW, by_chance=by_chance) for page, by_chance in requests]
     assert [len(outcome.triggered) for outcome in outcomes] == triggered
+
+
+@pytest.mark.parametrize(
+    ("rule", "resets"),
+    [
+        ({"fault": {"kind": "rate-limit", "reset": 2}}, [2, 2, 1, None, None]),
+        ({"fault": {"kind": "status", "status": 503}, "for": "PT2S"}, [2, 2, 1, None, None]),
+        ({"fault": {"kind": "rate-limit", "reset": 0}}, [0, None, None, None, None]),
+    ],
+)
+def test_a_rule_holds_on_the_clock_of_the_project(rule: dict[str, Any], resets: list[int | None]) -> None:
+    rules = Rules([Rule({"operation": "list-restores", "times": 1, **rule})])
+    outcomes = [rules.trigger("list-restores", 1, NOW + later, by_chance=False) for later in (0, 500, 1999, 2000, 9000)]
+    assert [outcome.reset if outcome.decisive else None for outcome in outcomes] == resets
+    assert rules[0].triggered == 1
 
 
 def test_pages_come_newest_first_and_go_on_behind_the_last_restore() -> None:

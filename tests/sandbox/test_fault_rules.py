@@ -14,6 +14,7 @@ from mockserver.faults.base import Fault, Mutation, ResponseEffects
 from mockserver.sandbox.fault_rules import Rule, Rules
 
 RESTORES = OperationName.LIST_RESTORES
+NOW = 1_750_000_000_000
 EXAMPLES: dict[str, dict[str, Any]] = {
     "latency": {"ms": 7},
     "malformed": {},
@@ -21,14 +22,16 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "rate-limit": {},
     "reset": {},
     "slow": {"bytesPerSecond": 9},
-    "status": {"status": 503},
+    "status": {"status": 503, "retryAfter": "2024-07-01T12:00:00+02:00", "headers": {"X-Served-By": "cache-7"}},
     "truncate": {},
 }
 NOT_EXCLUSIVE = {"latency", "slow", "mutate"}
 
 
-def rule(kind: str = "reset", fault: dict[str, Any] | None = None, **when: Any) -> Rule:
-    return Rule.model_validate({**when, "fault": {"kind": kind, **(EXAMPLES[kind] if fault is None else fault)}})
+def rule(kind: str = "reset", fault: dict[str, Any] | None = None, for_: Any = None, **when: Any) -> Rule:
+    return Rule.model_validate(
+        {"for": for_, **when, "fault": {"kind": kind, **(EXAMPLES[kind] if fault is None else fault)}}
+    )
 
 
 def rules_of(*rules: Rule, seed: int = 1) -> Rules:
@@ -39,7 +42,7 @@ def rules_of(*rules: Rule, seed: int = 1) -> Rules:
 
 
 def triggered_rules(rules: Rules, operation: OperationName = RESTORES, page: int | None = 1) -> list[str]:
-    triggered = rules.trigger(operation, page)
+    triggered = rules.trigger(operation, page, NOW)
     return [active.id for active in triggered[1]] if triggered else []
 
 
@@ -59,8 +62,9 @@ def test_the_base_class_of_faults_has_no_effects() -> None:
 
 @pytest.mark.parametrize("kind", EXAMPLES)
 def test_a_stored_rule_is_the_same(kind: str) -> None:
-    original = rule(kind, page=2, nth=3, times=4, probability=0.5)
-    assert Rule.model_validate_json(original.model_dump_json()) == original
+    for_ = None if kind == "rate-limit" else "PT1M"
+    original = rule(kind, for_=for_, page=2, nth=3, times=4, probability=0.5)
+    assert Rule.model_validate_json(original.model_dump_json(by_alias=True)) == original
 
 
 @pytest.mark.parametrize("operation", sorted(set(OperationName) - {OperationName.HEALTH}))
@@ -121,6 +125,79 @@ def test_times_counts_only_requests_that_the_rule_triggers_on() -> None:
     assert sum(matches(rules, [1] * 200)) == 3
 
 
+def affected(rules: Rules, *times: int, page: int | None = 1) -> list[bool]:
+    """Whether the rules affect requests at these times, in milliseconds after ``NOW``."""
+    return [rules.trigger(RESTORES, page, NOW + time) is not None for time in times]
+
+
+@pytest.mark.parametrize("when", [{"times": 1}, {"nth": 1}, {"page": 1, "times": 1}])
+def test_a_rule_that_holds_affects_every_matching_request_until_its_time_is_over(when: dict[str, Any]) -> None:
+    rules = rules_of(rule("reset", **when, for_="PT2S"))
+    assert affected(rules, 0, 1, 1999, 2000, 9000) == [True, True, True, False, False]
+    assert rules.active[0].triggered == 1
+    assert affected(rules_of(rule("reset", **when, for_=0)), 0, 0, 1) == [True, False, False]
+
+
+def test_a_rule_holds_for_its_operation_and_its_page_only() -> None:
+    rules = rules_of(rule("reset", page=2, for_="PT2S"))
+    assert affected(rules, 0, page=2) == [True]
+    assert affected(rules, 1, page=1) == [False]
+    assert not rules.trigger(OperationName.LOGIN, None, NOW + 1)
+    assert affected(rules, 1, page=2) == [True]
+
+
+def test_times_counts_how_often_a_rule_that_holds_starts_to_hold() -> None:
+    rules = rules_of(rule("rate-limit", {"reset": 1}, times=2))
+    assert affected(rules, 0, 500, 1000, 1500, 2000) == [True, True, True, True, False]
+    assert rules.active[0].triggered == 2
+
+
+def test_a_clock_that_is_set_back_ends_what_holds() -> None:
+    rules = rules_of(rule("rate-limit", {"reset": 1}, times=1))
+    assert affected(rules, 0, -1, 1) == [True, False, True]
+
+
+def test_an_exclusive_fault_that_holds_leaves_the_next_one_untouched() -> None:
+    rules = rules_of(rule("rate-limit", {"reset": 1}, times=1), rule("reset", times=1))
+    assert affected(rules, 0, 1, 1000, 1001) == [True, True, True, False]
+    assert [active.triggered for active in rules.active] == [1, 1]
+
+
+@given(st.integers(0, 3600), st.integers(0, 3_600_000))
+def test_a_rate_limit_counts_down_to_its_reset(reset: int, later: int) -> None:
+    rules = rules_of(rule("rate-limit", {"reset": reset}, times=1))
+    first = rules.trigger(RESTORES, 1, NOW)
+    second = rules.trigger(RESTORES, 1, NOW + later)
+    assert first
+    assert first[0].limit_reset == reset
+    assert (second is not None) is (later < 1000 * reset)
+    if second:
+        remaining = second[0].limit_reset
+        assert remaining is not None
+        assert 1000 * (remaining - 1) < 1000 * reset - later <= 1000 * remaining
+
+
+def test_a_fault_with_a_time_of_its_own_takes_no_other() -> None:
+    with pytest.raises(ValidationError, match='must not have "for" if the fault is "rate-limit"'):
+        rule("rate-limit", for_=5)
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "header"),
+    [
+        (0, "0"),
+        (30, "30"),
+        ("2024-07-01T12:00:30Z", "Mon, 01 Jul 2024 12:00:30 GMT"),
+        ("2024-07-01T12:00:30.999+02:00", "Mon, 01 Jul 2024 10:00:30 GMT"),
+    ],
+)
+def test_a_status_says_when_to_retry_in_seconds_or_as_an_http_date(retry_after: int | str, header: str) -> None:
+    triggered = rules_of(rule("status", {"status": 429, "retryAfter": retry_after})).trigger(RESTORES, 1, NOW)
+    assert triggered
+    assert triggered[0].error_response
+    assert triggered[0].error_response.headers == {"Retry-After": header}
+
+
 def test_only_the_first_exclusive_fault_triggers() -> None:
     rules = rules_of(rule("latency"), rule("status", times=1), rule("malformed"), rule("slow"), rule("mutate"))
     assert triggered_rules(rules) == ["fault-1", "fault-2", "fault-4", "fault-5"]
@@ -138,7 +215,7 @@ def test_delays_and_mutations_add_up(delays: list[int], inserts: list[int]) -> N
     rules = rules_of(
         *(rule("latency", {"ms": ms}) for ms in delays), *(rule("mutate", {"insert": number}) for number in inserts)
     )
-    triggered = rules.trigger(RESTORES, 1)
+    triggered = rules.trigger(RESTORES, 1, NOW)
     assert triggered
     assert triggered[0].wait_ms == sum(delays)
     assert triggered[0].mutations == [Mutation(insert=number) for number in inserts]
@@ -147,14 +224,14 @@ def test_delays_and_mutations_add_up(delays: list[int], inserts: list[int]) -> N
 
 @given(st.lists(st.integers(1, 10**9), min_size=1, max_size=5))
 def test_of_several_slow_faults_the_slowest_applies(rates: list[int]) -> None:
-    triggered = rules_of(*(rule("slow", {"bytesPerSecond": rate}) for rate in rates)).trigger(RESTORES, 1)
+    triggered = rules_of(*(rule("slow", {"bytesPerSecond": rate}) for rate in rates)).trigger(RESTORES, 1, NOW)
     assert triggered
     assert triggered[0].bytes_per_second == min(rates)
 
 
 @pytest.mark.parametrize("kind", EXAMPLES)
 def test_a_response_is_corrupted_if_the_client_does_not_get_it(kind: str) -> None:
-    triggered = rules_of(rule(kind)).trigger(RESTORES, 1)
+    triggered = rules_of(rule(kind)).trigger(RESTORES, 1, NOW)
     assert triggered
     assert triggered[0].corrupted is (kind not in NOT_EXCLUSIVE)
 
@@ -169,7 +246,7 @@ def test_a_response_is_corrupted_if_the_client_does_not_get_it(kind: str) -> Non
     ],
 )
 def test_a_status_has_a_message(fault: dict[str, Any], message: str) -> None:
-    triggered = rules_of(rule("status", fault)).trigger(RESTORES, 1)
+    triggered = rules_of(rule("status", fault)).trigger(RESTORES, 1, NOW)
     assert triggered
     assert triggered[0].error_response
     assert (triggered[0].error_response.status, triggered[0].error_response.message) == (fault["status"], message)

@@ -19,6 +19,7 @@ from mockserver.control.journal import RequestReading, TriggeredFault
 from mockserver.control.projects import NewProject
 from mockserver.control.walks import WalkReading
 from mockserver.faults import KINDS
+from mockserver.rate_limit import RateLimitSetting
 from mockserver.sandbox.fault_rules import Rule
 from mockserver.seeding.scenario import PlannedRestore, RestoreRow
 from mockserver.settings import ENVIRONMENT_PREFIX, Settings
@@ -28,6 +29,10 @@ from mockserver.testing.values import camel
 from mockserver.walks.verdicts import Verdict
 
 PARTS = ("clock", "faults", "restores")
+
+
+def names_in_json(model: type[BaseModel]) -> set[str]:
+    return {field.alias or name for name, field in model.model_fields.items()}
 
 
 @pytest.mark.parametrize(
@@ -53,8 +58,9 @@ def test_every_kind_of_fault_can_be_added_with_all_of_its_fields() -> None:
     assert get_args(options.FaultKind) == tuple(KINDS)
     own = {name for kind in KINDS.values() for name in kind.model_fields} - {"kind"}
     accepted = {camel(name) for name in options.FaultFields.__optional_keys__}
-    assert accepted == own | (Rule.model_fields.keys() - {"fault"})
-    assert set(options.WHEN) == Rule.model_fields.keys() - {"fault"}
+    when = names_in_json(Rule) - {"fault"}
+    assert accepted == own | when
+    assert {camel(name) for name in options.WHEN} == when
 
 
 @pytest.mark.parametrize(
@@ -63,6 +69,7 @@ def test_every_kind_of_fault_can_be_added_with_all_of_its_fields() -> None:
         (options.ProjectOptions, NewProject),
         (options.RestoreRow, RestoreRow),
         (options.ClockSetting, ClockSetting),
+        (options.RateLimit, RateLimitSetting),
     ],
 )
 def test_options_have_the_fields_of_the_servers_models(typed_dict: Any, model: type[BaseModel]) -> None:
@@ -96,7 +103,7 @@ def test_every_field_of_a_response_can_be_read(model: Any, servers_model: type[B
 
 
 def test_every_field_of_a_fault_rule_and_a_restore_can_be_read() -> None:
-    assert {each.name for each in fields(testing.Fault)} == RuleReading.model_fields.keys() | {"kind"}
+    assert {camel(each.name) for each in fields(testing.Fault)} == names_in_json(RuleReading) | {"kind"}
     assert {camel(each.name) for each in fields(testing.Restore)} == Restore.__annotations__.keys()
 
 

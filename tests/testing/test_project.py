@@ -108,6 +108,27 @@ def test_faults_trigger_are_counted_and_can_be_deleted(mock: Project) -> None:
     assert page(mock)[0] == 200
 
 
+def test_a_fault_can_hold_and_says_when_to_retry(mock: Project) -> None:
+    now = mock.clock.freeze("2024-07-01T12:00:00Z")
+    at = now + timedelta(seconds=30)
+    fault = mock.faults.add("status", status=503, times=1, for_=timedelta(seconds=30), retry_after=at)
+    assert (fault.for_, fault.holds_until, fault.fault["retryAfter"]) == ("PT30S", None, "2024-07-01T12:00:30Z")
+    assert [page(mock)[0], page(mock)[0]] == [503, 503]
+    assert [(fault.triggered, fault.holds_until) for fault in mock.faults] == [(1, at)]
+    mock.clock.advance(30)
+    assert page(mock)[0] == 200
+
+
+def test_the_names_of_a_faults_headers_stay_as_they_are(mock: Project) -> None:
+    fault = mock.faults.add("status", status=503, headers={"x_served_by": "cache_7"})
+    assert fault.fault["headers"] == {"x_served_by": "cache_7"}
+
+
+def test_a_project_can_have_a_rate_limit_of_its_own(server: RunningServer) -> None:
+    mock = make_project(server, rate_limit={"limit": 2, "window_seconds": 60})
+    assert [page(mock)[0] for _ in range(3)] == [200, 200, 429]
+
+
 def test_an_invalid_fault_raises_an_error(mock: Project) -> None:
     with pytest.raises(ControlPlaneError, match="status"):
         mock.faults.add("status")

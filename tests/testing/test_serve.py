@@ -6,6 +6,7 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -81,6 +82,12 @@ def test_serve_takes_options_of_the_project_and_of_the_server(tmp_path: Path) ->
         assert len(restores) == 3
         assert all(isinstance(restore["id"], str) for restore in restores)
         assert mock.server.make_project(scenario="own").project_id != "a-project"
+
+
+@pytest.mark.parametrize("rate_limit", [2, {"limit": 2}], ids=["of the server", "of the project"])
+def test_a_rate_limit_is_the_servers_if_it_is_a_number_and_else_the_projects(rate_limit: Any) -> None:
+    with mockserver.testing.serve(rate_limit=rate_limit, enforce_rate_limit=True) as mock:
+        assert [page(mock)[0] for _ in range(3)] == [200, 200, 429]
 
 
 def test_two_servers_share_nothing() -> None:

@@ -42,7 +42,11 @@ describe('a list of 180 restores', () => {
     /** @type {number[]} */
     const waits = [];
 
-    await allRestores(await clientOf(mock), mock.parameters, { sleep: async (ms) => waits.push(ms) });
+    const sleep = async (/** @type {number} */ ms) => {
+      waits.push(ms);
+      await mock.clock.sleep(ms);
+    };
+    await allRestores(await clientOf(mock), mock.parameters, { sleep });
 
     expect(waits).toEqual([7000]);
     await mock.assertWalk('complete');
