@@ -73,6 +73,8 @@ export interface ProjectOptions {
   /** Their number, or a list of them. */
   restores?: number | readonly RestoreRow[];
   clock?: ClockSetting;
+  /** Its own rate limit, which is enforced unless it says otherwise. */
+  rateLimit?: { limit?: number; windowSeconds?: number; enforced?: boolean };
   /** Changes the generated restores. */
   seed?: number;
   contract?: '2024' | '2026';
@@ -93,6 +95,8 @@ export interface When {
   nth?: number;
   /** How often it triggers at most. */
   times?: number;
+  /** How long it holds once it has triggered, on the project's clock. */
+  for?: Duration;
   /** The chance to trigger, from 0 to 1, drawn from the project's seed. */
   probability?: number;
 }
@@ -105,7 +109,7 @@ export interface FaultFields {
   'rate-limit': { reset?: number };
   reset: Record<never, never>;
   slow: { bytesPerSecond: number };
-  status: { status: number; message?: string };
+  status: { status: number; message?: string; retryAfter?: number | Instant; headers?: Record<string, string> };
   truncate: Record<never, never>;
 }
 export type FaultKind = keyof FaultFields;
@@ -115,6 +119,8 @@ export type Fault<Kind extends FaultKind = FaultKind> = When & {
   id: string;
   operation: Operation;
   triggered: number;
+  /** Only while it holds: until when, by the project's clock. */
+  holdsUntil?: string;
   fault: { [Each in Kind]: { kind: Each } & FaultFields[Each] }[Kind];
 };
 

@@ -4,7 +4,7 @@
 /** @import { Clock, ClockSetting, FaultKind, Faults, Instant } from './northflank-mock.mjs' */
 /** @import { MockProject, ProjectOptions, RequestRecord, Restores, Verdict, Walk } from './northflank-mock.mjs' */
 
-const WHEN = ['operation', 'page', 'nth', 'times', 'probability'];
+const WHEN = ['operation', 'page', 'nth', 'times', 'for', 'probability'];
 const VERDICTS = ['complete', 'abandoned', 'skipped', 'looped', 'overran', 'mixed', 'poll'];
 const MAX_ROWS = 40;
 const MAX_WIDTH = 100;
