@@ -8,6 +8,7 @@ from typing import Any
 
 from bench.figures import Results
 from bench.load_tables import summary, summary_of_workloads
+from mockserver.check.options import OPTIONS
 from mockserver.contract.fidelity import AREAS, FIDELITY, Evidence, Row
 from mockserver.faults import KINDS
 from mockserver.settings import Settings, default_text, option_name, variable_name
@@ -56,6 +57,13 @@ def _check(row: Row) -> str:
     return (row.check or f"Only in the emulator: {row.emulator_only}") + contract
 
 
+def check() -> str:
+    """Every option of `mockserver check`."""
+    names = (f"--{one.name} {one.metavar}" if one.metavar else f"--{one.name}" for one in OPTIONS)
+    rows = [(_code(name), one.help) for name, one in zip(names, OPTIONS, strict=True)]
+    return _table(("option", "what it does"), rows)
+
+
 def faults() -> str:
     """Every kind of fault, with its fields."""
     rows = [
@@ -78,6 +86,7 @@ TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "settings": ("settings.md", settings),
     "limits": ("settings.md", limits),
     "fidelity": ("fidelity.md", fidelity),
+    "check": ("check.md", check),
     "faults": ("control-plane.md", faults),
     "costs": ("../README.md", costs),
 }

@@ -1,4 +1,4 @@
-"""The command line: serve, seed, scenarios, openapi, health."""
+"""The command line: serve, seed, scenarios, openapi, health, check."""
 
 import gc
 import inspect
@@ -104,6 +104,8 @@ def _with_settings(function: Command, names: tuple[str, ...]) -> Command:
 
     fields = {name: Settings.model_fields[name] for name in (Settings.model_fields if names == ALL else names)}
     own = list(inspect.signature(function).parameters.values())[1:]
+    if own and own[-1].kind is inspect.Parameter.VAR_KEYWORD:
+        own[-1:] = _check_options()
 
     def run(**values: Any) -> None:
         settings = load_settings(**{name: values.pop(name) for name in fields if values[name] not in (None, [])})
@@ -133,6 +135,25 @@ def _option(name: str, field: Any) -> inspect.Parameter:
     return inspect.Parameter(
         name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=Annotated[kind, option]
     )
+
+
+def _check_options() -> list[inspect.Parameter]:
+    """The options of `check`, whose values only its own module parses."""
+    from mockserver.check.options import OPTIONS
+
+    parameters = []
+    for name, metavar, text, repeatable in OPTIONS:
+        kind: Any = bool if metavar is None else list[str] if repeatable else str
+        option = typer.Option(f"--{name}", help=text, show_default=False, metavar=metavar)
+        parameters.append(
+            inspect.Parameter(
+                name.replace("-", "_"),
+                inspect.Parameter.KEYWORD_ONLY,
+                default=None,
+                annotation=Annotated[kind | None, option],
+            )
+        )
+    return parameters
 
 
 def _number(text: str) -> int:
@@ -207,3 +228,15 @@ def health(
     if problem:
         print(f"mockserver: {problem}", file=sys.stderr)
         sys.exit(1)
+
+
+@command()
+def check(
+    _: "Settings",
+    url: Annotated[str, typer.Argument(metavar="URL", help="The base URL, such as https://api.northflank.com.")],
+    **options: Any,
+) -> None:
+    """Compare a server, the real one or another mock, with the fidelity table; read-only unless you say otherwise."""
+    from mockserver.check.command import check
+
+    sys.exit(check(url, options))

@@ -5,7 +5,7 @@ import io
 import os
 import resource
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +13,7 @@ from typing import Any, NoReturn, Self
 
 import httpx2
 import pytest
+from fastapi import FastAPI
 from sqlmodel import Session
 
 from mockserver.app import create_app
@@ -117,14 +118,17 @@ def restores_path(backup: BackupPath = EXAMPLE) -> str:
 
 
 @contextmanager
-def running_server(clock: Clock | None = None, **settings: Any) -> Iterator[RunningServer]:
-    """Serves on a free port of loopback until the block ends."""
+def running_server(
+    clock: Clock | None = None, adapt: Callable[[FastAPI], None] = lambda _: None, **settings: Any
+) -> Iterator[RunningServer]:
+    """Serves on a free port of loopback until the block ends; ``adapt`` may change the application before."""
     server_settings = Settings(port=0, **settings)
     clock = clock or MachineClock()
     written = io.StringIO()
     log = Log(server_settings.log_requests, server_settings.log_format, clock, written)
     with bind(server_settings) as bound:
         app = create_app(server_settings, clock, log)
+        adapt(app)
         uvicorn_server = make_server(app, bound)
         ready: Future[asyncio.AbstractEventLoop] = Future()
         uvicorn_server.on_ready.append(lambda: ready.set_result(asyncio.get_running_loop()))

@@ -11,6 +11,7 @@ SMALL = "clock rate_limit durations instants messages errors address version"
 ALLOWED = {
     "contract": SMALL,
     "walks": f"{SMALL} contract",
+    "check": f"{SMALL} contract",
     "settings": f"{SMALL} contract",
     "health": SMALL,
     "store": f"{SMALL} contract",

@@ -10,7 +10,7 @@ from tests.delivery.support import ROOT, lint, shown
 pytestmark = pytest.mark.delivery
 
 DOCKERFILES = sorted(path for path in (ROOT, ROOT / "tests" / "container") for path in path.glob("*Dockerfile"))
-WORKFLOWS = sorted((ROOT / ".github" / "workflows").iterdir())
+WORKFLOWS = [*sorted((ROOT / ".github" / "workflows").iterdir()), ROOT / "docs" / "northflank-check.yaml"]
 SCHEMAS = {
     "compose": "vendor.compose-spec",
     ".gitlab-ci": "vendor.gitlab-ci",

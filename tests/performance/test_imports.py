@@ -21,6 +21,7 @@ NEEDED_BY_NONE = {"httpx", "httpx2", "jinja2", "markdown_it", "pygments", "rich"
 FORBIDDEN = {
     ("--help",): WEB | STORE | DATA | MODELS | NEEDED_BY_NONE | {"asyncio", "email", "http", "ssl"},
     ("health", "--port", "1"): WEB | STORE | DATA | NEEDED_BY_NONE,
+    ("check", "http://127.0.0.1:1", "--make"): WEB | STORE | DATA | NEEDED_BY_NONE,
     ("scenarios",): WEB | STORE | DATA | NEEDED_BY_NONE,
     ("openapi",): DATA | NEEDED_BY_NONE | {"httptools", "uvicorn", "uvloop"},
     ("seed", "--database", FILE): WEB | NEEDED_BY_NONE | {"http"},

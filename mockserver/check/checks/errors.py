@@ -1,0 +1,113 @@
+"""Checks of error responses."""
+
+from mockserver.check.judging import Checks, Comparisons
+from mockserver.check.record import Record
+from mockserver.check.seen import ABSENT, at, either, error_id, header, keys, kind, listed, number, words
+
+CHECKS = Checks("errors")
+
+_IDS = {
+    400: {"nf-invalid-query", "nf-invalid-request-body"},
+    401: {"nf-unauthorized", "nf-missing-permission"},
+    404: {"nf-not-found"},
+    405: {"nf-method-not-allowed"},
+    409: {"nf-conflict"},
+    429: {"nf-rate-limited"},
+}
+
+
+@CHECKS.row("body", "ids", "page-range", "public")
+def _body(record: Record) -> Comparisons:
+    for exchange in record.errors():
+        yield "error", keys(exchange.json)
+        expected = (
+            "status, message, id, details" if at(exchange.error, "details") is not ABSENT else "status, message, id"
+        )
+        yield expected, keys(exchange.error)
+        kinds = [kind(at(exchange.error, name)) for name in ("status", "message", "id")]
+        yield "integer, string, string", listed(kinds)
+        same = at(exchange.error, "status") == exchange.status
+        yield "the status of the response", either(same, "the status of the response", "another status")
+
+
+@CHECKS.row("json", "ids", "page-range", "public")
+def _json(record: Record) -> Comparisons:
+    for exchange in record.errors():
+        value = exchange.response.header("content-type") if exchange.response else None
+        seen = header("content-type", value)
+        yield seen if seen.partition(";")[0] == "application/json" else "application/json", seen
+
+
+@CHECKS.row("details", "ids", "page-range", "public")
+def _details(record: Record) -> Comparisons:
+    for exchange in record.errors():
+        details = at(exchange.error, "details")
+        if isinstance(exchange.error, dict) and details is not ABSENT:
+            yield "object", kind(details)
+            yield "not empty", either(details, "not empty", "empty")
+        elif isinstance(exchange.error, dict):
+            yield "absent", kind(details)
+
+
+@CHECKS.row("id", "ids", "page-range", "public", "method")
+def _id(record: Record) -> Comparisons:
+    for exchange in record.errors():
+        seen = words(number(exchange.status), error_id(at(exchange.error, "id")))
+        allowed = sorted(f"{exchange.status} {one}" for one in _IDS.get(exchange.status, ()))
+        if allowed:
+            yield seen if seen in allowed else " or ".join(allowed), seen
+
+
+@CHECKS.row("precedence", "precedence", optional=("weak",))
+def _precedence(record: Record) -> Comparisons:
+    yield "400", number(record["precedence:400 and 404"].status)
+    yield "401", number(record["precedence:401 and 400 and 404"].status)
+    if record.find("weak:400 and 401"):
+        refused = record["weak:list"].status
+        yield str(refused), number(record["weak:400 and 401"].status)
+
+
+@CHECKS.row("method-precedence", "method")
+def _method_precedence(record: Record) -> Comparisons:
+    yield "405", number(record["method:404"].status)
+    yield "401", number(record["method:401"].status)
+
+
+@CHECKS.row("allow", "method")
+def _allow(record: Record) -> Comparisons:
+    yield "405", number(record["method:1"].status)
+    yield "POST", header("allow", record.response("method:1").header("allow"))
+
+
+@CHECKS.row("challenge", "public")
+def _challenge(record: Record) -> Comparisons:
+    for exchange in record.errors():
+        if exchange.status == 401 and exchange.response:
+            yield "Bearer", header("www-authenticate", exchange.response.header("www-authenticate"))
+
+
+@CHECKS.row("not-found", "ids")
+def _not_found(record: Record) -> Comparisons:
+    for name in ("project", "addon", "backup", "route"):
+        exchange = record[f"ids:{name}"]
+        yield "404", number(exchange.status)
+        message = at(exchange.error, "message")
+        named = isinstance(message, str) and name in message.lower()
+        yield "a message that says what", either(named, "a message that says what", "a message that does not say what")
+
+
+@CHECKS.row("trailing-slash", "trailing-slash")
+def _trailing_slash(record: Record) -> Comparisons:
+    yield "404", number(record["trailing-slash:1"].status)
+
+
+@CHECKS.row("encoded-slash", "encoded-slash")
+def _encoded_slash(record: Record) -> Comparisons:
+    yield "404", number(record["encoded-slash:1"].status)
+
+
+@CHECKS.row("upgrade", "list", "upgrade")
+def _upgrade(record: Record) -> Comparisons:
+    yield "200", number(record["upgrade:1"].status)
+    same = record.page("upgrade:1").ids == record.ids("list:1")
+    yield "the same ids", either(same, "the same ids", "other ids")

@@ -1,0 +1,105 @@
+"""Checks of the list of a backup's restores."""
+
+import json
+
+from mockserver.check.judging import Checks, Comparisons
+from mockserver.check.openapi import described_operation
+from mockserver.check.record import Record
+from mockserver.check.seen import at, either, keys, kind, number, order, words
+from mockserver.contract.versions import Contract
+
+CHECKS = Checks("list")
+
+RESTORE_KEYS = {
+    Contract.V2024: ("id", "restoreTimestamp", "status", "completedAt"),
+    Contract.V2026: ("id", "status", "restoreTimestamp", "completedAt"),
+}
+PAGINATION_KEYS = ("hasNextPage", "cursor", "count")
+
+
+@CHECKS.row("path", "list", optional=("document",))
+def _path(record: Record) -> Comparisons:
+    yield "200 object", words(number(record["list:1"].status), kind(record["list:1"].json))
+    described = described_operation(record)
+    if described is not None:
+        yield (
+            "in the OpenAPI document",
+            either(described.found, "in the OpenAPI document", "not in the OpenAPI document"),
+        )
+
+
+@CHECKS.row("permission", "weak")
+def _permission(record: Record) -> Comparisons:
+    yield "refused", either(record["weak:list"].status in {401, 403}, "refused", "not refused")
+
+
+@CHECKS.row("teams", "list", "team")
+def _teams(record: Record) -> Comparisons:
+    expected = record.ids("list:1")
+    yield "200", number(record["team:1"].status)
+    yield "the same ids", either(record.page("team:1").ids == expected, "the same ids", "other ids")
+
+
+@CHECKS.row("any-team", "any-team")
+def _any_team(record: Record) -> Comparisons:
+    yield "200", number(record["any-team:1"].status)
+
+
+@CHECKS.row("array", "list")
+def _array(record: Record) -> Comparisons:
+    for exchange in record.pages():
+        yield "array", kind(at(exchange.json, "data", "restores"))
+
+
+@CHECKS.row("empty", "empty")
+def _empty(record: Record) -> Comparisons:
+    exchange = record["empty:list"]
+    yield "200 array", words(number(exchange.status), kind(at(exchange.json, "data", "restores")))
+    yield "0", number(len(record.page("empty:list").items))
+
+
+@CHECKS.row("order", "list", "walk")
+def _order(record: Record) -> Comparisons:
+    for exchange in record.pages():
+        ids = exchange.page.ids if exchange.page else []
+        if len(ids) > 1:
+            yield "descending", order(ids)
+    if record.find("walk:2"):
+        walked = [
+            one for number_ in (1, 2, 3) if record.find(f"walk:{number_}") for one in record.ids(f"walk:{number_}")
+        ]
+        yield "descending", order(walked)
+
+
+@CHECKS.row("keys", "list")
+def _keys(record: Record) -> Comparisons:
+    for exchange in record.pages():
+        yield "data, pagination", keys(exchange.json)
+        yield "restores", keys(at(exchange.json, "data"))
+        pagination = at(exchange.json, "pagination")
+        yield _in_order(PAGINATION_KEYS, pagination), keys(pagination)
+    for _, restore in record.restores():
+        yield _in_order(RESTORE_KEYS[record.contract], restore), keys(restore)
+
+
+@CHECKS.row("compact", "list")
+def _compact(record: Record) -> Comparisons:
+    for exchange in record.pages():
+        compact = json.dumps(exchange.json, separators=(",", ":"), ensure_ascii=False)
+        body = exchange.response.body if exchange.response else b""
+        yield "compact", either(body == compact.encode(errors="replace"), "compact", "with white space or escapes")
+
+
+@CHECKS.row("head", "list", "head")
+def _head(record: Record) -> Comparisons:
+    get, head = record.response("list:1"), record.response("head:1")
+    yield "200", number(head.status)
+    same_type = head.header("content-type") == get.header("content-type")
+    yield "the content-type of GET", either(same_type, "the content-type of GET", "another content-type")
+    same_length = head.header("content-length") == str(len(get.body))
+    yield "the content-length of GET", either(same_length, "the content-length of GET", "another content-length")
+
+
+def _in_order(names: tuple[str, ...], value: object) -> str:
+    """The keys that the object may have, those that it has, in the contract's order."""
+    return ", ".join(name for name in names if isinstance(value, dict) and name in value)

@@ -1,0 +1,198 @@
+"""Checks of pagination."""
+
+import re
+
+from mockserver.check.judging import Checks, Comparisons
+from mockserver.check.openapi import described_operation
+from mockserver.check.record import Record
+from mockserver.check.seen import Seen, at, either, form, kind, number, words, yes_no
+from mockserver.check.undecided import Reason, UndecidedError
+from mockserver.contract.pagination import PER_PAGE_DEFAULT, PER_PAGE_MAX
+
+CHECKS = Checks("pages")
+
+_ALPHABET = re.compile("[A-Za-z0-9_-]+")
+
+
+def same_ids(record: Record, name: str, expected: list[object]) -> Comparisons:
+    """The response is a 200 with these ids."""
+    yield "200", number(record[name].status)
+    yield "the expected ids", either(record.page(name).ids == expected, "the expected ids", "other ids")
+
+
+def _rejected(record: Record, *names: str) -> Comparisons:
+    for name in names:
+        yield "400", number(record[name].status)
+
+
+@CHECKS.row("per-page", "list", "per-page", optional=("document",))
+def _per_page(record: Record) -> Comparisons:
+    yield "400", number(record["per-page:too-many"].status)
+    described = described_operation(record)
+    if described and described.found:
+        maximum = described.parameter("per_page").get("maximum", PER_PAGE_MAX)
+        yield f"maximum {PER_PAGE_MAX}", either(maximum == PER_PAGE_MAX, "maximum 100", "another maximum")
+    yield from same_ids(record, "per-page:two", record.ids("list:1", least=2)[:2])
+
+
+@CHECKS.row("per-page-default", "list")
+def _per_page_default(record: Record) -> Comparisons:
+    page = record.page("list:1")
+    if not page.has_next and len(page.items) <= PER_PAGE_DEFAULT:
+        raise UndecidedError(Reason.NEEDS_DATA)
+    yield str(PER_PAGE_DEFAULT), number(len(page.items))
+
+
+@CHECKS.row("per-page-form", "per-page-form")
+def _per_page_form(record: Record) -> Comparisons:
+    names = ("0", "-1", "1.5", "a sign", "a space", "letters", "other digits")
+    yield from _rejected(record, *(f"per-page-form:{name}" for name in names))
+
+
+@CHECKS.row("page", "list", "numbers")
+def _page(record: Record) -> Comparisons:
+    ids = record.ids("list:1", least=2)
+    yield from same_ids(record, "numbers:1", ids[:1])
+    yield from same_ids(record, "numbers:2", ids[1:2])
+
+
+@CHECKS.row("page-range", "page-range")
+def _page_range(record: Record) -> Comparisons:
+    yield from _rejected(record, *(f"page-range:{name}" for name in ("0", "-1", "1.5", "letters", "too-large")))
+    yield "200", number(record["page-range:largest"].status)
+
+
+@CHECKS.row("leading-zeros", "list", "zeros")
+def _leading_zeros(record: Record) -> Comparisons:
+    ids = record.ids("list:1")[:2]
+    yield from same_ids(record, "zeros:per_page", ids)
+    yield from same_ids(record, "zeros:page", ids)
+
+
+@CHECKS.row("past-end", "numbers")
+def _past_end(record: Record) -> Comparisons:
+    for name in ("numbers:past", "numbers:far"):
+        if name == "numbers:far" or record.find(name):
+            yield "200", number(record[name].status)
+            page = record.page(name)
+            yield (
+                "0 boolean no",
+                words(number(len(page.items)), kind(at(page.pagination, "hasNextPage")), yes_no(page.has_next)),
+            )
+
+
+@CHECKS.row("cursor", "list", "walk")
+def _cursor(record: Record) -> Comparisons:
+    ids = record.ids("list:1", least=2)
+    yield "string", kind(record.page("walk:1").cursor)
+    yield from same_ids(record, "walk:2", ids[1:2])
+
+
+@CHECKS.row("cursor-wins", "walk", "cursor")
+def _cursor_wins(record: Record) -> Comparisons:
+    yield from same_ids(record, "cursor:page", record.ids("walk:2"))
+
+
+@CHECKS.row("bad-page-beside-cursor", "walk", "cursor")
+def _bad_page_beside_cursor(record: Record) -> Comparisons:
+    yield from _rejected(record, "cursor:bad page", "cursor:bad per_page")
+
+
+@CHECKS.row("cursor-alphabet", "list", "walk")
+def _cursor_alphabet(record: Record) -> Comparisons:
+    for exchange in record.pages():
+        cursor = exchange.page.cursor if exchange.page else None
+        if isinstance(cursor, str) and cursor:
+            seen = form(cursor)
+            yield seen if _ALPHABET.fullmatch(cursor) else "letters, digits, - or _", seen
+
+
+@CHECKS.row("cursor-is-position", "restores")
+def _cursor_is_position(record: Record) -> Comparisons:
+    before = record.ids("restores:next before")
+    yield "200", number(record["restores:start"].status)
+    yield from same_ids(record, "restores:next after", before)
+
+
+@CHECKS.row("cursor-of-list", "walk", "cursor", optional=("foreign",))
+def _cursor_of_list(record: Record) -> Comparisons:
+    yield from _rejected(record, "cursor:invented", "cursor:altered")
+    if record.find("foreign:2"):
+        yield from _rejected(record, "foreign:2")
+
+
+@CHECKS.row("cursor-stable", "walk", "cursor", "late")
+def _cursor_stable(record: Record) -> Comparisons:
+    cursor = record.page("walk:2").cursor
+    if not isinstance(cursor, str):
+        raise UndecidedError(Reason.NEEDS_DATA)
+    same = record.page("cursor:again").cursor == cursor
+    yield "the same cursor", either(same, "the same cursor", "another cursor")
+    yield from same_ids(record, "late:1", record.ids("walk:2"))
+
+
+@CHECKS.row("per-page-may-change", "list", "walk", "cursor")
+def _per_page_may_change(record: Record) -> Comparisons:
+    yield from same_ids(record, "cursor:two", record.ids("list:1", least=3)[1:3])
+
+
+@CHECKS.row("numbered-page-cursor", "list", "numbers")
+def _numbered_page_cursor(record: Record) -> Comparisons:
+    ids = record.ids("list:1", least=3)
+    yield "200 string", words(number(record["numbers:2"].status), kind(record.page("numbers:2").cursor))
+    yield from same_ids(record, "numbers:after", ids[2:3])
+
+
+@CHECKS.row("has-next-page", "list")
+def _has_next_page(record: Record) -> Comparisons:
+    for exchange in record.pages():
+        yield "boolean", kind(at(exchange.json, "pagination", "hasNextPage"))
+
+
+@CHECKS.row("full-last-page", "numbers")
+def _full_last_page(record: Record) -> Comparisons:
+    page = record.page("numbers:full")
+    yield "no", yes_no(page.has_next)
+
+
+@CHECKS.row("cursor-absent", "list", "walk", "numbers")
+def _cursor_absent(record: Record) -> Comparisons:
+    compared: set[bool] = set()
+    for exchange in record.pages():
+        has_next, cursor = at(exchange.json, "pagination", "hasNextPage"), at(exchange.json, "pagination", "cursor")
+        if isinstance(has_next, bool):
+            compared.add(has_next)
+            where = either(has_next, "before another page:", "on the last page:")
+            yield f"{where} {'a string' if has_next else 'absent'}", words(where, _cursor_form(cursor))
+    if len(compared) < 2:
+        raise UndecidedError(Reason.NEEDS_DATA)
+
+
+def _cursor_form(cursor: object) -> Seen:
+    return either(cursor, "a string", "an empty string") if isinstance(cursor, str) else kind(cursor)
+
+
+@CHECKS.row("count", "list")
+def _count(record: Record) -> Comparisons:
+    for exchange in record.pages():
+        count, items = at(exchange.json, "pagination", "count"), exchange.page.items if exchange.page else []
+        right = isinstance(count, int) and count == len(items)
+        yield (
+            "the number of restores",
+            either(right, "the number of restores", "another number") if isinstance(count, int) else kind(count),
+        )
+
+
+@CHECKS.row("repeated-parameter", "repeated")
+def _repeated_parameter(record: Record) -> Comparisons:
+    yield from _rejected(record, "repeated:1")
+
+
+@CHECKS.row("empty-parameter", "empties")
+def _empty_parameter(record: Record) -> Comparisons:
+    yield from _rejected(record, "empties:per_page", "empties:page", "empties:cursor")
+
+
+@CHECKS.row("unknown-parameter", "list", "unknown")
+def _unknown_parameter(record: Record) -> Comparisons:
+    yield from same_ids(record, "unknown:1", record.ids("list:1"))
