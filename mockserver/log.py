@@ -44,7 +44,8 @@ class Log:
             return
         target = f"{record.path}?{record.query}" if record.query else record.path
         status = record.status or "---"
-        line = f"{timestamp(record.arrived)} {status} {record.method} {target} {record.duration_ms:.1f} ms"
+        duration = f"{record.duration_ms:.1f} ms"
+        line = f"{timestamp(record.arrived)} {status} {record.method} {target} {duration} {record.request_id}"
         if record.message:
             line += f" {record.error_id}: {record.message}"
         if record.triggered_rules:
@@ -69,6 +70,7 @@ def _as_object(record: RequestRecord) -> dict[str, object]:
         "query": record.query,
         "status": record.status or None,
         "durationMs": round(record.duration_ms, 3),
+        "requestId": record.request_id,
     }
     if record.ignored_parameters:
         entry["ignoredParameters"] = record.ignored_parameters

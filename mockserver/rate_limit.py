@@ -153,6 +153,5 @@ def limit_error(state: RateLimitState) -> ApiError:
     return ApiError(
         429,
         f"the rate limit of {state.limit} requests {window} is used up: it resets in {state.reset} seconds",
-        details={"resetSeconds": state.reset},
         headers={"Retry-After": str(state.reset)},
     )

@@ -49,6 +49,7 @@ _VARYING = (
     (re.compile(r"\b\d+ ms apart"), "0 ms apart"),
     (re.compile(r"(\d passed) in [\d.]+s"), r"\1"),
     (re.compile(r"-[0-9a-f]{10}\b"), "-RANDOM"),
+    (re.compile(r"\brequest-\d{6}\b"), "request-000000"),
 )
 """Patterns of what differs from run to run. All generated data is from 2024 or earlier."""
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+from typing import Any
 
 import pytest
 
@@ -14,8 +15,8 @@ NOW = 1_750_000_000_000
 TIME = "2025-06-15T15:06:40.000Z"
 
 
-def record(path: str = "/v1/x", query: str = "", status: int = 200, message: str | None = None) -> RequestRecord:
-    return RequestRecord(7, "GET", path, query, NOW, status=status, duration_ms=1.25, message=message)
+def record(path: str = "/v1/x", query: str = "", status: int = 200, **fields: Any) -> RequestRecord:
+    return RequestRecord(7, "GET", path, query, NOW, status=status, duration_ms=1.25, **fields)
 
 
 def logged(
@@ -49,11 +50,14 @@ def test_the_settings_select_the_requests_to_log(requests: LogRequests, statuses
 @pytest.mark.parametrize(
     ("logged_record", "line"),
     [
-        (record(), f"{TIME} 200 GET /v1/x 1.2 ms"),
-        (record(query="page=2"), f"{TIME} 200 GET /v1/x?page=2 1.2 ms"),
-        (record(status=404, message="no such thing"), f"{TIME} 404 GET /v1/x 1.2 ms request-000007: no such thing"),
-        (record(path="/a\x1b[2J\n\x7f\x85é"), f"{TIME} 200 GET /a\\x1b[2J\\n\\x7f\\x85é 1.2 ms"),
-        (record(status=400, message="a\r\nb"), f"{TIME} 400 GET /v1/x 1.2 ms request-000007: a\\r\\nb"),
+        (record(), f"{TIME} 200 GET /v1/x 1.2 ms request-000007"),
+        (record(query="page=2"), f"{TIME} 200 GET /v1/x?page=2 1.2 ms request-000007"),
+        (record(status=404, error_id="nf-x", message="none"), f"{TIME} 404 GET /v1/x 1.2 ms request-000007 nf-x: none"),
+        (record(path="/a\x1b[2J\n\x7f\x85é"), f"{TIME} 200 GET /a\\x1b[2J\\n\\x7f\\x85é 1.2 ms request-000007"),
+        (
+            record(status=400, error_id="nf-x", message="a\r\nb"),
+            f"{TIME} 400 GET /v1/x 1.2 ms request-000007 nf-x: a\\r\\nb",
+        ),
     ],
 )
 def test_a_text_line_has_the_request_and_the_error(logged_record: RequestRecord, line: str) -> None:
@@ -61,7 +65,7 @@ def test_a_text_line_has_the_request_and_the_error(logged_record: RequestRecord,
 
 
 def test_a_json_line_has_all_keys() -> None:
-    logged_record = record(query="page=0&x=1", status=400, message="page must be \x7f…")
+    logged_record = record(query="page=0&x=1", status=400, error_id="nf-invalid-query", message="page must be \x7f…")
     logged_record.ignore("x")
     (line,) = logged(logged_record, form=LogFormat.JSON)
     assert line.isascii()
@@ -75,14 +79,15 @@ def test_a_json_line_has_all_keys() -> None:
         "status": 400,
         "durationMs": 1.25,
         "ignoredParameters": ["x"],
-        "errorId": "request-000007",
+        "requestId": "request-000007",
+        "errorId": "nf-invalid-query",
         "message": "page must be \x7f…",
     }
 
 
 def test_a_json_line_of_a_successful_request_has_no_error_keys() -> None:
     (line,) = logged(record(), form=LogFormat.JSON)
-    assert list(json.loads(line)) == ["time", "event", "method", "path", "query", "status", "durationMs"]
+    assert list(json.loads(line)) == ["time", "event", "method", "path", "query", "status", "durationMs", "requestId"]
 
 
 @pytest.mark.parametrize("form", LogFormat)

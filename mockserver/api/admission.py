@@ -3,16 +3,15 @@
 from fastapi import Request
 
 from mockserver.contract.permissions import Permission
-from mockserver.errors import ApiError
 from mockserver.rate_limit import limit_error
+from mockserver.web.auth import missing_permission
 from mockserver.web.scope import now_in, own_sandbox, record_of, sandbox_of
 
 
 def check_permission(request: Request, required: Permission | None) -> None:
     own = own_sandbox(request)
     if own is not None and required is not None and not own.permits(required):
-        message = f"the token lacks the permission {required}, which this operation requires"
-        raise ApiError(403, message, details={"permission": required})
+        raise missing_permission(required)
 
 
 def check_admission(request: Request) -> None:

@@ -68,7 +68,7 @@ async def list_backups(request: Request, *, project_id: ProjectId, addon_id: Add
     summary="Get addon backup",
     description="Gets one backup, with its newest restore.",
     response=response_schema(shapes.BackupResponse, "The backup."),
-    errors=(401, 403, 404, 429),
+    errors=(401, 404, 429),
 )
 async def get_backup(request: Request, *, project_id: ProjectId, addon_id: AddonId, backup_id: BackupId) -> Response:
     connection = emulator_of(request).store.connection
@@ -119,7 +119,7 @@ async def restore_backup(
     summary="Abort backup restore",
     description="Aborts a restore that has not ended: it is aborting for a while, then aborted.",
     response=response_schema(shapes.EmptyResponse, "The restore is aborting."),
-    errors=(400, 401, 403, 404, 409, 429),
+    errors=(400, 401, 404, 409, 429),
 )
 async def abort_restore(
     request: Request,

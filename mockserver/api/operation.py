@@ -17,7 +17,7 @@ from mockserver.contract.permissions import Permission
 from mockserver.contract.versions import SOURCE_PARAMETERS, Contract
 from mockserver.web.delivery import BODY
 from mockserver.web.routes import FrameworkRoute
-from mockserver.web.schemas import NEEDS_TOKEN, RATE_LIMIT_HEADERS, error_responses
+from mockserver.web.schemas import NEEDS_TOKEN, RESPONSE_HEADERS, error_responses
 from mockserver.web.scope import emulator_of, record_of, sandbox_of
 
 Endpoint = Callable[..., Coroutine[Any, Any, Response]]
@@ -99,14 +99,14 @@ def operation(
     name: OperationName,
     permission: Permission,
     response: dict[str, Any],
-    errors: Collection[int] = (400, 401, 403, 404, 429),
+    errors: Collection[int] = (400, 401, 404, 429),
     method: str = "GET",
     **options: Any,
 ) -> Callable[[Endpoint], Endpoint]:
     """Declares an operation at ``/v1`` + ``path``, and again at ``/v1/teams/{teamId}`` + ``path``."""
     options |= {
         "methods": [method],
-        "responses": {200: response | {"headers": RATE_LIMIT_HEADERS}} | error_responses(errors),
+        "responses": {200: response | {"headers": RESPONSE_HEADERS}} | error_responses(errors),
         "openapi_extra": NEEDS_TOKEN,
         "description": f"{options['description']} Requires the permission {permission}.",
     }

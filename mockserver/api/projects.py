@@ -24,7 +24,7 @@ router = APIRouter(route_class=Operation)
     summary="List projects",
     description="Lists the token's own project; for any other token, the projects that the server started with.",
     response=response_schema(shapes.ProjectList, "One page of the projects."),
-    errors=(400, 401, 403, 429),
+    errors=(400, 401, 429),
 )
 async def list_projects(request: Request, *, query: PageQuery) -> Response:
     emulator = emulator_of(request)

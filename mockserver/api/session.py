@@ -7,7 +7,7 @@ from mockserver.api.admission import check_admission
 from mockserver.api.operation import Operation, json_response, operation_name
 from mockserver.contract import shapes
 from mockserver.contract.operations import OperationName
-from mockserver.web.schemas import NEEDS_TOKEN, RATE_LIMIT_HEADERS, error_responses, response_schema
+from mockserver.web.schemas import NEEDS_TOKEN, RESPONSE_HEADERS, error_responses, response_schema
 
 router = APIRouter(route_class=Operation)
 
@@ -21,7 +21,7 @@ router = APIRouter(route_class=Operation)
     responses={
         200: {
             "description": "The string `success`.",
-            "headers": RATE_LIMIT_HEADERS,
+            "headers": RESPONSE_HEADERS,
             "content": {"text/plain": {"example": "success"}},
         }
     },
@@ -37,7 +37,7 @@ async def health(_: Request) -> Response:
     summary="Check a token",
     description="The official CLI sends this request to log in.",
     responses={
-        200: response_schema(shapes.Login, "The token is accepted.") | {"headers": RATE_LIMIT_HEADERS},
+        200: response_schema(shapes.Login, "The token is accepted.") | {"headers": RESPONSE_HEADERS},
         **error_responses((401, 429)),
     },
     openapi_extra=NEEDS_TOKEN,

@@ -40,10 +40,10 @@ class BadParameterError(ValueError):
     """A query parameter with a value that the contract does not allow."""
 
     def __init__(self, parameter: str, value: str | list[str], allowed: str) -> None:
-        self.parameter = parameter
-        self.allowed = allowed
         got = quoted(value) if isinstance(value, str) else _describe_values(value)
-        super().__init__(f"{parameter} must be {allowed}; got {got}")
+        self.parameter = parameter
+        self.problem = f"must be {allowed}; got {got}"
+        super().__init__(f"{parameter} {self.problem}")
 
 
 @dataclass(frozen=True, slots=True)

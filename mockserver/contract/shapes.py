@@ -275,8 +275,13 @@ class Error(TypedDict):
 
     status: Annotated[int, Field(description="The HTTP status.")]
     message: Annotated[str, Field(description="For people: what is wrong, and what is allowed.")]
-    id: Annotated[str, Field(description="Identifies this response in the log and the journal.")]
-    details: NotRequired[Annotated[dict[str, Any], Field(description="Further facts, if there are any.")]]
+    id: Annotated[str, Field(description="For programs: the kind of error, such as `nf-not-found`.")]
+    details: NotRequired[
+        Annotated[
+            dict[str, Any],
+            Field(description="What is wrong with each field or parameter: a list of messages; or the permission."),
+        ]
+    ]
 
 
 @_exactly

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from mockserver.clock import ClockMode, ClockSetting, ProjectClock
 from mockserver.control.routing import NOT_FOUND, ProjectId, control_router, get_sandbox
 from mockserver.durations import Duration, format_duration
-from mockserver.errors import ApiError
+from mockserver.errors import InvalidFieldError
 from mockserver.instants import TIMESTAMP_PATTERN, timestamp
 from mockserver.web.scope import emulator_of
 
@@ -59,5 +59,5 @@ async def advance_clock(request: Request, project_id: ProjectId, advance: Advanc
     try:
         emulator_of(request).sandboxes.advance_clock(sandbox, advance.by)
     except ValueError as failure:
-        raise ApiError(400, f"by {failure}", details={"location": "by"}) from None
+        raise InvalidFieldError("by", str(failure)) from None
     return reading(sandbox.clock)

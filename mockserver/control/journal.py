@@ -48,7 +48,8 @@ class RequestReading(BaseModel):
     walk: Annotated[
         int | None, Field(description="The walk that it belongs to: its place in the list of walks, from 1.")
     ] = None
-    errorId: Annotated[str | None, Field(description="The `id` in the body of the error.")] = None  # noqa: N815
+    requestId: Annotated[str, Field(description="The header `x-request-id` of its response.")]  # noqa: N815
+    errorId: Annotated[str | None, Field(description="The `id` in the body of the error: its kind.")] = None  # noqa: N815
     faults: Annotated[list[TriggeredFault], Field(description="The faults that it triggered.")]
 
 
@@ -97,6 +98,7 @@ def _reading(record: RequestRecord, list_request: ListRequest | None, walk: int 
         restores=None if page is None else len(page.restores),
         hasNextPage=None if page is None else page.next_cursor is not None,
         walk=walk,
+        requestId=record.request_id,
         errorId=record.error_id if record.failed else None,
         faults=[TriggeredFault(id=active.id, kind=active.fault.name()) for active in record.triggered_rules],
     )

@@ -14,7 +14,7 @@ from mockserver.control.clock import ClockReading, reading
 from mockserver.control.faults import RuleReading, readings
 from mockserver.control.routing import CONFLICT, NOT_FOUND, ProjectId, control_router, get_sandbox
 from mockserver.emulator import Emulator
-from mockserver.errors import ApiError, UsageError
+from mockserver.errors import ApiError, InvalidFieldError, UsageError
 from mockserver.messages import quoted
 from mockserver.rate_limit import RateLimitSetting
 from mockserver.sandbox.sandboxes import MAX_RESTORES, Sandbox
@@ -151,7 +151,7 @@ async def make_project(
     try:
         sandbox = emulator.sandboxes.make(recipe, new.projectId)
     except UsageError as failure:
-        raise ApiError(400, str(failure), details={"location": "restores"}) from None
+        raise ApiError(400, str(failure), details={"restores": [str(failure)]}) from None
     addon = recipe.part.addons[0]
     return _made(request, sandbox, str(addon.id), str(addon.backups[0].id))
 
@@ -197,11 +197,10 @@ def _recipe(emulator: Emulator, new: NewProject) -> Recipe:
     try:
         scenario = emulator.scenarios.load(new.scenario)
     except UsageError as failure:
-        raise ApiError(400, str(failure), details={"location": "scenario"}) from None
+        raise ApiError(400, str(failure), details={"scenario": [str(failure)]}) from None
     if not scenario.projects or not scenario.projects[0].addons or not scenario.projects[0].addons[0].backups:
-        raise ApiError(
-            400, f"the first project of scenario {quoted(new.scenario)} has no backup", details={"location": "scenario"}
-        )
+        problem = f"must have a backup in its first project; {quoted(new.scenario)} has none"
+        raise InvalidFieldError("scenario", problem)
     return Recipe(
         scenario=new.scenario,
         part=_part(scenario.projects[0], new),
@@ -222,10 +221,9 @@ def _part(part: ProjectPart, new: NewProject) -> ProjectPart:
         backup = backup.model_copy(update={"restores": new.restores})
     elif new.restores is not None:
         if isinstance(backup.restores, tuple):
-            raise ApiError(
-                400,
-                f"scenario {quoted(new.scenario)} has no number of restores to set: leave it out, or list the restores",
-                details={"location": "restores"},
+            raise InvalidFieldError(
+                "restores",
+                f"must be left out, or a list: scenario {quoted(new.scenario)} has no number of restores to set",
             )
         backup = backup.model_copy(update={"restores": backup.restores.model_copy(update={"count": new.restores})})
     addon = addon.model_copy(
@@ -233,9 +231,8 @@ def _part(part: ProjectPart, new: NewProject) -> ProjectPart:
     )
     for field, chosen, others in (("addonId", addon, other_addons), ("backupId", backup, other_backups)):
         if chosen.id in {other.id for other in others}:
-            raise ApiError(
-                400, f"the scenario has another one with the id {quoted(str(chosen.id))}", details={"location": field}
-            )
+            problem = f"must not be {quoted(str(chosen.id))}, which is the id of another one in the scenario"
+            raise InvalidFieldError(field, problem)
     return part.model_copy(update={"addons": (addon, *other_addons)})
 
 

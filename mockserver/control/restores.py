@@ -9,7 +9,7 @@ from mockserver.contract import shapes, wire
 from mockserver.contract.lifecycle import Status, Timeline, hold_at
 from mockserver.contract.versions import number_of, public_id
 from mockserver.control.routing import NOT_FOUND, AddonId, BackupId, ProjectId, control_router, find_backup
-from mockserver.errors import ApiError
+from mockserver.errors import ApiError, InvalidFieldError
 from mockserver.instants import INSTANT_MAX
 from mockserver.messages import quoted
 from mockserver.sandbox import restores
@@ -59,8 +59,7 @@ async def add_restore(
         ("abortAfter", timeline.abort_requested_at),
     ):
         if instant is not None and instant > INSTANT_MAX:
-            message = f"{location} would be after 2106-02-07, the last supported date"
-            raise ApiError(400, message, details={"location": location})
+            raise InvalidFieldError(location, "would be after 2106-02-07, the last supported date")
     ((number, timeline),) = restores.add(emulator.store, key, [timeline])
     sandbox.restores_changed()
     return _rendered(sandbox, number, timeline)

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import Field
 
-from mockserver.errors import ApiError
+from mockserver.errors import ApiError, ErrorId, InvalidFieldError
 from mockserver.instants import TIMESTAMP_PATTERN
 from mockserver.messages import quoted
 from mockserver.sandbox.sandboxes import Sandbox
@@ -62,9 +62,10 @@ def _check_query(request: Request, declared: list[str]) -> None:
     for name, _ in parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True):
         if name not in declared:
             takes = ", ".join(declared) or "none"
-            raise ApiError(400, f"unknown query parameter {quoted(name)}: this endpoint takes {takes}")
+            message = f"unknown query parameter {quoted(name)}: this endpoint takes {takes}"
+            raise ApiError(400, message, error_id=ErrorId.INVALID_QUERY)
         if name in received:
-            raise ApiError(400, f"{name} must be given once")
+            raise InvalidFieldError(name, "must be given once", ErrorId.INVALID_QUERY)
         received.add(name)
 
 

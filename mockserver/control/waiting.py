@@ -8,7 +8,7 @@ from fastapi import Query, Request
 from pydantic import AfterValidator
 
 from mockserver.durations import Duration
-from mockserver.errors import ApiError
+from mockserver.errors import ApiError, ErrorId
 from mockserver.sandbox.watchers import Watchers
 from mockserver.web.schemas import Responses, error_response
 from mockserver.web.scope import emulator_of
@@ -53,7 +53,7 @@ async def wait_for(
                 await asyncio.wait((change, disconnected), timeout=remaining, return_when=asyncio.FIRST_COMPLETED)
                 change.cancel()
                 if emulator.is_shutting_down:
-                    raise ApiError(503, "the server is shutting down")
+                    raise ApiError(503, "the server is shutting down", error_id=ErrorId.SHUTTING_DOWN)
                 started = loop.time()
                 result = check()
                 await asyncio.sleep(PAUSE_FACTOR * (loop.time() - started) if result is None else 0)

@@ -19,7 +19,7 @@ CAPACITY = 1000
 TARGET_MAX = 2048
 """How many characters of path and query a record holds."""
 
-_RECORD_BYTES = 540
+_RECORD_BYTES = 550
 """The memory that a record takes without its strings and its listing."""
 
 _LISTING_BYTES = 200
@@ -32,9 +32,9 @@ class RequestRecord:
 
     ``path`` and ``query`` are percent-encoded, as received; ``cut`` if they are too long. ``arrived`` is in unix
     milliseconds by the machine's clock, ``project_time`` by the project's; ``duration_ms`` is by the monotonic clock.
-    ``token`` is a fingerprint. ``rate_limit_state`` includes this request. ``message`` is that of an error response.
-    ``status`` is 0 until there is a response. ``corrupted`` is true if the client does not get the complete response,
-    because of a fault or a disconnect. ``effects`` are those still to be applied.
+    ``token`` is a fingerprint. ``rate_limit_state`` includes this request. ``message`` and ``error_id`` are those of an
+    error response. ``status`` is 0 until there is a response. ``corrupted`` is true if the client does not get the
+    complete response, because of a fault or a disconnect. ``effects`` are those still to be applied.
     """
 
     number: int
@@ -51,14 +51,15 @@ class RequestRecord:
     status: int = 0
     duration_ms: float = 0.0
     message: str | None = None
+    error_id: str | None = None
     ignored_parameters: tuple[str, ...] = ()
     corrupted: bool = False
     effects: ResponseEffects | None = None
     triggered_rules: tuple[ActiveRule, ...] = ()
 
     @property
-    def error_id(self) -> str:
-        """The id of the response if it is an error."""
+    def request_id(self) -> str:
+        """Names this request: the header ``x-request-id`` of its response."""
         return f"request-{self.number:06d}"
 
     def cut_target(self) -> None:

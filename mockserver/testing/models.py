@@ -57,7 +57,8 @@ class Request:
     ``at`` is the time on the machine's clock, ``project_time`` the time on the project's. ``token`` is a fingerprint.
     ``restores`` (how many) and ``has_next_page`` describe the page of restores that was sent; they are None if the
     response was not such a page or a fault corrupted it. ``walk`` is the number of the request's walk, from 1.
-    ``cut`` is True if ``path`` and ``query`` were too long to keep whole.
+    ``cut`` is True if ``path`` and ``query`` were too long to keep whole. ``request_id`` is the header ``x-request-id``
+    of the response, ``error_id`` the kind of error.
     """
 
     number: int
@@ -69,6 +70,7 @@ class Request:
     ignored_parameters: list[str]
     duration_ms: float
     faults: list[TriggeredFault]
+    request_id: str
     operation: Operation | None = None
     token: str | None = None
     status: int | None = None

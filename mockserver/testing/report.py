@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from mockserver.testing.models import Request, Walk
 
-_HEAD = ("page", "requested with", "response")
+_HEAD = ("page", "requested with", "response", "request id")
 
 _MAX_ROWS = 40
 """Rows of one table. A longer table has its first and last rows only."""
@@ -44,13 +44,16 @@ def _no_walk(restores_url: str, verdict: str, requests: Sequence[Request]) -> st
             f"{message}, and the project received no request: "
             "check the client's base URL, ids and token, and that it uses no proxy"
         )
-    rows = [(f"{request.method} {request.path}", _query(request), _response(request)) for request in requests]
+    rows = [
+        (f"{request.method} {request.path}", _query(request), _response(request), request.request_id)
+        for request in requests
+    ]
     return f"{message}\n\n{_table(('request', *_HEAD[1:]), rows)}"
 
 
 def _wrong_verdict(walk: Walk, verdict: str, requests: Sequence[Request]) -> str:
-    rows = [(str(request.page), _query(request), _response(request)) for request in requests]
-    rows += [(str(page), "", "not requested") for page in _pages_not_requested(requests)]
+    rows = [(str(request.page), _query(request), _response(request), request.request_id) for request in requests]
+    rows += [(str(page), "", "not requested", "") for page in _pages_not_requested(requests)]
     message = f'expected walk verdict "{verdict}", got "{walk.verdict}": {walk.explanation}'
     unseen = walk.restores_total - walk.restores_seen
     last = f"\n\nnever seen: {unseen} of {_counted(walk.restores_total, 'restore')}" if unseen else ""
@@ -97,4 +100,4 @@ def _shortened(rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
     if len(rows) <= _MAX_ROWS:
         return rows
     half = _MAX_ROWS // 2
-    return [*rows[:half], ("...", f"{len(rows) - _MAX_ROWS} more", ""), *rows[-half:]]
+    return [*rows[:half], ("...", f"{len(rows) - _MAX_ROWS} more", "", ""), *rows[-half:]]

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from functools import lru_cache
 
-from mockserver.errors import ApiError
+from mockserver.contract.permissions import Permission
+from mockserver.errors import ApiError, ErrorId
 
 MAX_TOKEN_BYTES = 8 * 1024
 """How long a token may be."""
@@ -45,3 +46,14 @@ _remembered_token = lru_cache(256)(_token)
 def unauthorized(message: str) -> ApiError:
     """The error for a client without a valid token."""
     return ApiError(401, message, headers=_CHALLENGE)
+
+
+def missing_permission(required: Permission) -> ApiError:
+    """The error for a token that lacks the permission of an operation. The service sends a 401, not a 403."""
+    return ApiError(
+        401,
+        f"the token does not have permission: this operation requires {required}",
+        error_id=ErrorId.MISSING_PERMISSION,
+        details={"requiredPermission": required.key},
+        headers=_CHALLENGE,
+    )

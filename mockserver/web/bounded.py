@@ -16,7 +16,7 @@ from typing import ClassVar
 from httptools import HttpParserCallbackError, HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from mockserver.errors import ApiError
+from mockserver.errors import ApiError, ErrorId
 from mockserver.web import limits
 from mockserver.web.flow import Flow
 from mockserver.web.scope import REJECTED
@@ -256,4 +256,4 @@ def _error_of(failure: HttpParserError) -> ApiError:
     if isinstance(failure.__context__, ApiError):
         return failure.__context__
     reason = "its target cannot be read" if isinstance(failure, HttpParserCallbackError) else failure
-    return ApiError(400, f"not an HTTP/1.1 request: {reason}")
+    return ApiError(400, f"not an HTTP/1.1 request: {reason}", error_id=ErrorId.INVALID_REQUEST)

@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mockserver.web.delivery import SEND_WHOLE
 from mockserver.web.gate import is_api_path
 
-_EXPOSED = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "retry-after")
+_EXPOSED = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "x-request-id", "retry-after")
 _PREFLIGHT_SECONDS = 600
 
 

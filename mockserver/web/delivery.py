@@ -71,9 +71,9 @@ class _EffectsSender:
         try:
             self._mutate()
         except ApiError as failure:  # of the store, which cannot be written
-            status, record.message = failure.status, failure.message
+            status, record.message, record.error_id = failure.status, failure.message, failure.error_id
             start["status"] = status
-            effects.body = wire.to_bytes(wire.error(status, failure.message, record.error_id))
+            effects.body = wire.to_bytes(wire.error(status, failure.message, failure.error_id))
         if effects.reset:
             _reset(self._transport)
             await self._wait_for_disconnect()

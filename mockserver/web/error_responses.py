@@ -10,10 +10,17 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Scope
 
 from mockserver.contract.pagination import BadParameterError
-from mockserver.errors import ApiError
+from mockserver.errors import ApiError, ErrorId, InvalidFieldError
 from mockserver.messages import describe, format_location, quoted
 from mockserver.store.queries import NotFoundError
+from mockserver.web.origin import is_control_path
 from mockserver.web.scope import EMULATOR
+
+INVALID_BODY = "Request failed payload validation - see details"
+"""The message for every invalid body in the API; the service's own."""
+
+_BODY = "body"
+"""Names the whole body in the details."""
 
 _PATH_QUOTED = 500
 
@@ -28,19 +35,19 @@ def as_api_error(failure: BaseException, scope: Scope) -> ApiError:
         case BadParameterError():
             return _bad_parameter(failure)
         case RequestValidationError():
-            return _from_validation(failure)
+            return _from_validation(failure, scope)
         case HTTPException(status_code=400 | 404 | 405):
             return _from_framework(failure, scope)
         case sqlite3.Error():
             return scope[EMULATOR].store.error(failure) or _bug(failure)
         case asyncio.CancelledError():
-            return ApiError(503, "the server is shutting down")
+            return ApiError(503, "the server is shutting down", error_id=ErrorId.SHUTTING_DOWN)
         case _:
             return _bug(failure)
 
 
 def _bad_parameter(failure: BadParameterError) -> ApiError:
-    return ApiError(400, str(failure), details={"parameter": failure.parameter, "allowed": failure.allowed})
+    return InvalidFieldError(failure.parameter, failure.problem, ErrorId.INVALID_QUERY)
 
 
 def _from_framework(failure: HTTPException, scope: Scope) -> ApiError:
@@ -48,24 +55,38 @@ def _from_framework(failure: HTTPException, scope: Scope) -> ApiError:
         case HTTPException(__cause__=ApiError() as cause):
             return cause
         case HTTPException(status_code=400):
-            return ApiError(400, "the body cannot be read: it must be JSON, in UTF-8")
+            return _invalid_body("cannot be read: it must be JSON, in UTF-8", scope)
         case HTTPException(status_code=404):
             return _no_such_route(scope)
         case _:
             return _no_such_method(scope)
 
 
-def _from_validation(failure: RequestValidationError) -> ApiError:
-    first = failure.errors()[0]
+def _from_validation(failure: RequestValidationError, scope: Scope) -> ApiError:
+    errors = failure.errors()
+    first = errors[0]
     cause = first.get("ctx", {}).get("error")
     if isinstance(cause, BadParameterError):
         return _bad_parameter(cause)
     if first["type"] == "json_invalid":
-        return ApiError(400, f"the body is not JSON: {first['ctx']['error']}")
+        return _invalid_body(f"is not JSON: {first['ctx']['error']}", scope)
     if isinstance(first["input"], bytes):  # so the framework leaves a body of another content type
-        return ApiError(400, "the body is not declared as JSON: send the header `Content-Type: application/json`")
-    location = format_location(first["loc"][1:]) or "the body"
-    return ApiError(400, f"{location} {describe(first)}", details={"location": location})
+        return _invalid_body("is not declared as JSON: send the header `Content-Type: application/json`", scope)
+    if is_control_path(scope["path"]):
+        location = format_location(first["loc"][1:])
+        if first["loc"][0] == "query":
+            return InvalidFieldError(location, describe(first), ErrorId.INVALID_QUERY)
+        return InvalidFieldError(location, describe(first)) if location else _invalid_body(describe(first), scope)
+    details: dict[str, list[str]] = {}
+    for error in errors:
+        details.setdefault(format_location(error["loc"][1:]) or _BODY, []).append(describe(error))
+    return ApiError(400, INVALID_BODY, details=details)
+
+
+def _invalid_body(problem: str, scope: Scope) -> ApiError:
+    """The error for a whole body. The control plane is for people, so its message says what is wrong."""
+    message = f"the body {problem}" if is_control_path(scope["path"]) else INVALID_BODY
+    return ApiError(400, message, details={_BODY: [problem]})
 
 
 def _no_such_route(scope: Scope) -> ApiError:
@@ -81,7 +102,7 @@ def _no_such_method(scope: Scope) -> ApiError:
     methods = sorted(allowed | {"HEAD"} if "GET" in allowed else allowed)
     path = quoted(scope["path"], _PATH_QUOTED)
     message = f"{path} does not support {scope['method']}: it supports {', '.join(methods)}"
-    return ApiError(405, message, details={"methods": methods}, headers={"Allow": ", ".join(methods)})
+    return ApiError(405, message, headers={"Allow": ", ".join(methods)})
 
 
 def _routes_at(scope: Scope, path: str) -> list[Route]:

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.contract import wire
 from mockserver.emulator import Emulator
-from mockserver.errors import ApiError
+from mockserver.errors import ApiError, ErrorId
 from mockserver.sandbox.journal import RequestRecord, fingerprint
 from mockserver.sandbox.sandboxes import Sandbox
 from mockserver.web.auth import bearer_token, unauthorized
@@ -23,6 +23,7 @@ from mockserver.web.error_responses import as_api_error
 from mockserver.web.scope import EMULATOR, OWN, RECORD, REJECTED, SANDBOX
 
 API_PATH = "/v1"
+REQUEST_ID = b"x-request-id"
 PUBLIC_ROUTES = frozenset({("GET", "/v1/")})
 """Routes of the API that need no token."""
 
@@ -130,6 +131,7 @@ class ResponseRecorder:
             self._start = message
             self._record.status = message["status"]
             self.record_duration()
+            message["headers"].append(request_id_header(self._record))
             if self.is_api:
                 message["headers"].extend(_rate_limit_headers(self._record))
                 self._add_to_journal()
@@ -174,7 +176,7 @@ def _set_sandbox(record: RequestRecord, scope: Scope, sandbox: Sandbox | None) -
 def _reject_after_shutdown(emulator: Emulator) -> None:
     """A request that waited behind another one on its connection may begin after the store was closed."""
     if emulator.store.is_closed:
-        raise ApiError(503, "the server is shutting down")
+        raise ApiError(503, "the server is shutting down", error_id=ErrorId.SHUTTING_DOWN)
 
 
 def _reject_line_feed(path: str) -> None:
@@ -190,9 +192,14 @@ def is_api_path(path: str) -> bool:
 
 def error_response(record: RequestRecord, error: ApiError) -> Response:
     """The error response to a request, whose record keeps the message."""
-    record.message = error.message
-    body = wire.error(error.status, error.message, record.error_id, error.details)
+    record.message, record.error_id = error.message, error.error_id
+    body = wire.error(error.status, error.message, error.error_id, error.details)
     return Response(wire.to_bytes(body), error.status, error.headers, media_type="application/json")
+
+
+def request_id_header(record: RequestRecord) -> tuple[bytes, bytes]:
+    """The header that names this one response, and leads to its entry in journal and log."""
+    return REQUEST_ID, b"request-%06d" % record.number
 
 
 def _rate_limit_headers(record: RequestRecord) -> list[tuple[bytes, bytes]]:

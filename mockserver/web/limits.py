@@ -12,7 +12,7 @@ from mockserver.sandbox.pages import CAPACITY as PAGES_BYTES
 from mockserver.sandbox.sandboxes import MAX_RESTORES
 from mockserver.settings import default_text, option_name
 from mockserver.web.auth import MAX_TOKEN_BYTES
-from mockserver.web.origin import CONTROL_PATH
+from mockserver.web.origin import is_control_path
 
 KB = 1024
 MB = 1024 * KB
@@ -103,5 +103,4 @@ def check_head(head_bytes: int, method: bytes, url: bytes, headers: Collection[t
 
 def body_limit(path: str) -> int:
     """How many bytes the body of a request to ``path`` may have."""
-    is_control = path == CONTROL_PATH or path.startswith(f"{CONTROL_PATH}/")
-    return MAX_CONTROL_BODY_BYTES if is_control else MAX_API_BODY_BYTES
+    return MAX_CONTROL_BODY_BYTES if is_control_path(path) else MAX_API_BODY_BYTES

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Iterable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockserver.errors import ApiError
+from mockserver.errors import ApiError, ErrorId
 from mockserver.messages import excerpt, quoted
 from mockserver.settings import option_name, variable_name
 from mockserver.web.host import is_allowed, parse_host
@@ -29,7 +29,7 @@ class ControlGuard:
         self._names = tuple(names)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        if scope["type"] == "http" and _is_control_path(scope["path"]):
+        if scope["type"] == "http" and is_control_path(scope["path"]):
             host = _single_host(scope)
             if host is not None and not (scope["method"] == "GET" and scope["path"] in PROBES):
                 self._check_host(host)
@@ -52,7 +52,8 @@ class ControlGuard:
         )
 
 
-def _is_control_path(path: str) -> bool:
+def is_control_path(path: str) -> bool:
+    """Whether a path belongs to the control plane."""
     return path == CONTROL_PATH or path.startswith(f"{CONTROL_PATH}/")
 
 
@@ -60,7 +61,7 @@ def _single_host(scope: Scope) -> str | None:
     """The Host header; None if there is none, as in HTTP/1.0 (browsers always send one)."""
     hosts = _values(scope, b"host")
     if len(hosts) > 1:
-        raise ApiError(400, "more than one Host header: send one")
+        raise ApiError(400, "more than one Host header: send one", error_id=ErrorId.INVALID_REQUEST)
     return hosts[0] if hosts else None
 
 

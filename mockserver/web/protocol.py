@@ -13,7 +13,7 @@ from mockserver.errors import ApiError
 from mockserver.web import eager, limits
 from mockserver.web.bounded import BoundedProtocol
 from mockserver.web.delivery import SEND_WHOLE, TRANSPORT
-from mockserver.web.gate import is_api_path
+from mockserver.web.gate import is_api_path, request_id_header
 from mockserver.web.scope import RECORD
 from mockserver.web.unfinished import Unfinished
 
@@ -114,11 +114,11 @@ class Protocol(BoundedProtocol):
     def send_error(self, error: ApiError, cycle: RequestResponseCycle | None) -> None:
         known: Any = None if cycle is None else cycle.scope.get(RECORD)
         record = known or self.emulator.record("", "", "")
-        body = wire.to_bytes(wire.error(error.status, error.message, record.error_id))
-        head = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body)
-        self.transport.write(STATUS_LINE[error.status] + head + body)
+        body = wire.to_bytes(wire.error(error.status, error.message, error.error_id, error.details))
+        head = b"content-type: application/json\r\ncontent-length: %d\r\n%s: %s\r\nconnection: close\r\n\r\n"
+        self.transport.write(STATUS_LINE[error.status] + head % (len(body), *request_id_header(record)) + body)
         if known is None:  # else it is logged where the request is handled
-            record.status, record.message = error.status, error.message
+            record.status, record.message, record.error_id = error.status, error.message, error.error_id
             if self.emulator.log.wants(record):
                 self.emulator.log.request(record)
 

@@ -13,7 +13,11 @@ BEARER = "bearer"
 NEEDS_TOKEN: dict[str, Any] = {"security": [{BEARER: []}]}
 """The OpenAPI description of an operation that requires a token, in addition to its own."""
 
-RATE_LIMIT_HEADERS = {
+RESPONSE_HEADERS = {
+    "x-request-id": {
+        "description": "Names this one response; its entry in the journal has it too.",
+        "schema": {"type": "string"},
+    },
     "x-ratelimit-limit": {
         "description": "The number of requests that a token has per window, an hour by default.",
         "schema": {"type": "integer"},
@@ -25,8 +29,7 @@ RATE_LIMIT_HEADERS = {
 
 ERRORS = {
     400: "A query parameter or the body is invalid; `details` names it.",
-    401: "The bearer token is missing or not accepted.",
-    403: "The token lacks the operation's permission.",
+    401: "The bearer token is missing or not accepted, or lacks the operation's permission; `id` says which.",
     404: "The project, addon, backup or restore does not exist; the message says which.",
     409: "The restore has already ended.",
     429: "The rate limit is enforced, and the token's requests for this window are used up.",
@@ -56,4 +59,4 @@ def error_response(description: str) -> dict[str, Any]:
 
 def error_responses(statuses: Collection[int]) -> Responses:
     """The OpenAPI descriptions of the errors that an operation can respond with."""
-    return {status: error_response(ERRORS[status]) | {"headers": RATE_LIMIT_HEADERS} for status in statuses}
+    return {status: error_response(ERRORS[status]) | {"headers": RESPONSE_HEADERS} for status in statuses}

@@ -182,10 +182,10 @@ def test_the_id_of_another_contract_is_unknown(server: RunningServer) -> None:
 @pytest.mark.parametrize(
     ("content", "place"),
     [
-        (b"", "the body"),
-        (b"null", "the body"),
-        (b"[]", "the body"),
-        (b"5", "the body"),
+        (b"", "body"),
+        (b"null", "body"),
+        (b"[]", "body"),
+        (b"5", "body"),
         (b"{}", "restoreId"),
         (b'{"restoreId": null}', "restoreId"),
         (b'{"restoreId": 5}', "restoreId"),
@@ -196,7 +196,7 @@ def test_an_invalid_body_is_rejected_with_its_location(project: SandboxProject, 
     response = project.ask(
         "POST", f"{BACKUP}/abort-restore", content=content, headers={"Content-Type": "application/json"}
     )
-    assert error_of(response, 400)["details"] == {"location": place}
+    assert error_of(response, 400)["details"].keys() == {place}
 
 
 @pytest.mark.parametrize("content", [b"{", b"\xff", b"restoreId=5"])
@@ -204,7 +204,7 @@ def test_a_body_that_is_not_json_is_rejected(project: SandboxProject, content: b
     response = project.ask(
         "POST", f"{BACKUP}/abort-restore", content=content, headers={"Content-Type": "application/json"}
     )
-    assert "JSON" in error_of(response, 400)["message"]
+    assert "JSON" in error_of(response, 400)["details"]["body"][0]
 
 
 @pytest.mark.parametrize("operation", ["restore", "abort-restore"])
@@ -290,7 +290,7 @@ def test_in_2026_a_source_parameter_must_be_sent_once_with_a_value(server: Runni
     asking, _ = pair(server, "2026")
     for query in ("sourceProjectId=", "sourceAddonId=", "sourceProjectId=a&sourceProjectId=a"):
         error = error_of(asking.page(query), 400)
-        assert error["details"]["parameter"] == query.partition("=")[0]
+        assert list(error["details"]) == [query.partition("=")[0]]
 
 
 def test_in_2026_one_source_parameter_may_be_sent_without_the_other(server: RunningServer) -> None:

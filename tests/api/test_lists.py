@@ -140,7 +140,7 @@ def test_the_cursor_of_another_list_is_rejected(sevens: RunningServer, kind: str
     others = [path for each, path in PATHS if each != kind]
     for path in [*others, f"{ON_ADDON}/backups/backup-0/restores", f"{ON_ADDON}/backups/backup-1/restores"]:
         error = error_of(ask(sevens, f"{path}?cursor={cursor}"), 400)
-        assert error["details"]["parameter"] == "cursor"
+        assert list(error["details"]) == ["cursor"]
 
 
 @pytest.mark.parametrize("kind", ["addons", "backups", "restores"])
@@ -170,7 +170,7 @@ def test_a_cursor_is_rejected_from_a_token_that_lists_other_projects(sevens: Run
 )
 def test_the_error_for_an_invalid_parameter_names_it(sevens: RunningServer, kind: str, path: str, query: str) -> None:
     error = error_of(ask(sevens, f"{path}?{query}"), 400)
-    assert error["details"]["parameter"] == query.partition("=")[0], kind
+    assert list(error["details"]) == [query.partition("=")[0]], kind
 
 
 @pytest.mark.parametrize(("plain", "of_team"), list(zip(PATHS, OF_TEAM, strict=True)))

@@ -168,7 +168,7 @@ def test_an_unknown_method_takes_precedence_over_parameters_and_ids(
 
 def test_of_two_bad_parameters_one_is_named(server: RunningServer) -> None:
     error = error_of(server.page("per_page=0&page=0&cursor=bad"), 400)
-    assert error["details"]["parameter"] in {"per_page", "page", "cursor"}
+    assert len(error["details"].keys() & {"per_page", "page", "cursor"}) == 1
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def assert_rejected(list_name: ListName, text: str) -> None:
     with pytest.raises(BadParameterError) as rejection:
         decode_cursor(list_name, text)
     assert rejection.value.parameter == "cursor"
-    assert rejection.value.allowed == "a cursor that this list issued, unchanged"
+    assert rejection.value.problem == f"must be a cursor that this list issued, unchanged; got {quoted(text)}"
     assert str(rejection.value) == f"cursor must be a cursor that this list issued, unchanged; got {quoted(text)}"
 
 
@@ -119,7 +119,6 @@ def test_any_other_per_page_is_rejected(text: str) -> None:
     with pytest.raises(BadParameterError) as rejection:
         parse_per_page(text)
     assert rejection.value.parameter == "per_page"
-    assert rejection.value.allowed == "an integer from 1 to 100, in plain digits"
     assert str(rejection.value) == f"per_page must be an integer from 1 to 100, in plain digits; got {quoted(text)}"
 
 
@@ -128,7 +127,6 @@ def test_any_other_page_is_rejected(text: str) -> None:
     with pytest.raises(BadParameterError) as rejection:
         parse_page(text)
     assert rejection.value.parameter == "page"
-    assert rejection.value.allowed == "an integer from 1 to 1000000000, in plain digits"
     assert str(rejection.value) == f"page must be an integer from 1 to 1000000000, in plain digits; got {quoted(text)}"
 
 
@@ -177,7 +175,7 @@ def test_an_empty_parameter_is_rejected(parameter: str, message: str) -> None:
     with pytest.raises(BadParameterError) as rejection:
         parse_once(parameter, [""])
     assert rejection.value.parameter == parameter
-    assert message == f"{parameter} must be {rejection.value.allowed}; got " + '""'
+    assert message == f"{parameter} {rejection.value.problem}"
     assert str(rejection.value) == message
 
 
@@ -193,7 +191,6 @@ def test_a_repeated_parameter_is_rejected_even_with_the_same_value(values: list[
     with pytest.raises(BadParameterError) as rejection:
         parse_once("page", values)
     assert rejection.value.parameter == "page"
-    assert rejection.value.allowed == "passed once"
     assert str(rejection.value) == f"page must be passed once; got {got}"
 
 

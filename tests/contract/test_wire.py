@@ -92,15 +92,15 @@ def test_the_last_page_has_no_cursor() -> None:
 
 
 def test_an_error_has_its_keys_in_the_documented_order() -> None:
-    assert wire.to_bytes(wire.error(404, "no such thing", "request-000001", {"parameter": "page"})) == (
-        b'{"error":{"status":404,"message":"no such thing","id":"request-000001","details":{"parameter":"page"}}}'
+    assert wire.to_bytes(wire.error(404, "no such thing", "nf-not-found", {"page": ["is wrong"]})) == (
+        b'{"error":{"status":404,"message":"no such thing","id":"nf-not-found","details":{"page":["is wrong"]}}}'
     )
 
 
 @pytest.mark.parametrize("details", [None, {}])
 def test_an_error_without_details_has_no_such_key(details: dict[str, Any] | None) -> None:
-    assert wire.to_bytes(wire.error(500, "a bug", "request-000002", details)) == (
-        b'{"error":{"status":500,"message":"a bug","id":"request-000002"}}'
+    assert wire.to_bytes(wire.error(500, "a bug", "nf-internal", details)) == (
+        b'{"error":{"status":500,"message":"a bug","id":"nf-internal"}}'
     )
 
 

@@ -63,17 +63,17 @@ def test_a_clock_moves_ahead(own: RunningServer, mode: dict[str, Any], by: str |
     ("method", "path", "body", "place"),
     [
         ("PUT", "/clock", {}, "mode"),
-        ("PUT", "/clock", None, "the body"),
+        ("PUT", "/clock", None, "body"),
         ("PUT", "/clock", {"mode": "slow"}, "mode"),
-        ("PUT", "/clock", {"mode": "stepping"}, "the body"),
-        ("PUT", "/clock", {"mode": "frozen", "step": 5}, "the body"),
+        ("PUT", "/clock", {"mode": "stepping"}, "body"),
+        ("PUT", "/clock", {"mode": "frozen", "step": 5}, "body"),
         ("PUT", "/clock", {"mode": "frozen", "now": "soon"}, "now"),
         ("PUT", "/clock", {"mode": "frozen", "now": True}, "now"),
         ("PUT", "/clock", {"mode": "frozen", "now": "2107-01-01"}, "now"),
         ("PUT", "/clock", {"mode": "stepping", "step": "-PT5M"}, "step"),
         ("PUT", "/clock", {"mode": "frozen", "by": 5}, "by"),
         ("POST", "/clock/advance", {}, "by"),
-        ("POST", "/clock/advance", None, "the body"),
+        ("POST", "/clock/advance", None, "body"),
         ("POST", "/clock/advance", {"by": None}, "by"),
         ("POST", "/clock/advance", {"by": -5}, "by"),
         ("POST", "/clock/advance", {"by": "-PT5M"}, "by"),
@@ -88,7 +88,7 @@ def test_an_invalid_setting_is_rejected_with_its_location_and_changes_nothing(
 ) -> None:
     project = make_project(server, scenario="single", clock=FROZEN)
     error = error_of(project.control(method, path, json=body), 400)
-    assert error["details"] == {"location": place}
+    assert error["details"].keys() == {place}
     assert project.ok("GET", "/clock") == FROZEN
 
 

@@ -83,8 +83,8 @@ def test_rules_are_listed_in_creation_order_and_removed_one_by_one_or_together(p
 KINDS_IN_WORDS = "latency, malformed, mutate, rate-limit, reset, slow, status, truncate"
 
 BAD_RULES: list[tuple[Any, str]] = [
-    (None, "the body"),
-    ([], "the body"),
+    (None, "body"),
+    ([], "body"),
     ({}, "fault"),
     ({"fault": None}, "fault"),
     ({"fault": "reset"}, "fault"),
@@ -146,9 +146,9 @@ BAD_RULES: list[tuple[Any, str]] = [
     ({"fault": {"kind": "reset"}, "probability": "0.5"}, "probability"),
     ({"fault": {"kind": "reset"}, "probability": float("nan")}, "probability"),
     ({"fault": {"kind": "reset"}, "operation": "list"}, "operation"),
-    ({"fault": {"kind": "reset"}, "operation": "health"}, "the body"),
-    ({"fault": {"kind": "reset"}, "operation": "login", "page": 1}, "the body"),
-    ({"fault": {"kind": "mutate", "insert": 1}, "operation": "list-backups"}, "the body"),
+    ({"fault": {"kind": "reset"}, "operation": "health"}, "body"),
+    ({"fault": {"kind": "reset"}, "operation": "login", "page": 1}, "body"),
+    ({"fault": {"kind": "mutate", "insert": 1}, "operation": "list-backups"}, "body"),
     ({"fault": {"kind": "reset"}, "id": "mine"}, "id"),
 ]
 
@@ -158,7 +158,7 @@ def test_an_invalid_rule_is_rejected_with_its_location_and_adds_nothing(
     project: SandboxProject, rule: Any, place: str
 ) -> None:
     error = error_of(project.control("POST", "/faults", content=json.dumps(rule)), 400)
-    assert error["details"] == {"location": place}
+    assert error["details"].keys() == {place}
     assert project.ok("GET", "/faults") == {"faults": []}
 
 
@@ -184,7 +184,7 @@ def test_a_used_up_rate_limit_says_when_it_ends_and_uses_up_nothing(project: San
     project.page()
     project.fault("rate-limit", {"times": 1}, reset=7)
     response = project.page()
-    assert error_of(response, 429)["details"] == {"resetSeconds": 7}
+    assert error_of(response, 429)["id"] == "nf-rate-limited"
     assert rate_limit_of(response) == (1000, 0, 7)
     assert response.headers["retry-after"] == "7"
     project.advance(7)

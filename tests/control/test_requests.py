@@ -50,8 +50,10 @@ def test_an_entry_has_all_keys(own: RunningServer, clock: SteppedClock) -> None:
         "restores",
         "hasNextPage",
         "walk",
+        "requestId",
         "faults",
     ]
+    assert entry.pop("requestId").startswith("request-")
     assert isinstance(entry.pop("number"), int)
     assert entry == {
         "at": timestamp(NOW + 1234),
@@ -133,11 +135,12 @@ WRONG: dict[str, tuple[int, Wrong]] = {
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-def test_the_id_of_any_error_finds_its_entry(project: SandboxProject, wrong: str) -> None:
+def test_the_request_id_of_any_error_finds_its_entry(project: SandboxProject, wrong: str) -> None:
     status, ask_wrongly = WRONG[wrong]
     response = ask_wrongly(project)
     error = error_of(response, status)
     (entry,) = project.requests()
+    assert entry["requestId"] == response.headers["x-request-id"]
     assert entry["errorId"] == error["id"]
     assert entry["status"] == status
     assert ("token" in entry) == (status != 401)

@@ -76,22 +76,22 @@ def test_restores_of_the_same_instant_get_different_ids(project: SandboxProject)
         ({"startsAfter": "soon"}, "startsAfter"),
         ({"endsAfter": "P1Y"}, "endsAfter"),
         ({"outcome": "in-progress"}, "outcome"),
-        ({"outcome": "completed"}, "the body"),
-        ({"startsAfter": 5, "outcome": "failed"}, "the body"),
-        ({"startsAfter": 9, "endsAfter": 5}, "the body"),
-        ({"status": "failed"}, "the body"),
+        ({"outcome": "completed"}, "body"),
+        ({"startsAfter": 5, "outcome": "failed"}, "body"),
+        ({"startsAfter": 9, "endsAfter": 5}, "body"),
+        ({"status": "failed"}, "body"),
         ({"startsAfter": "P99999999D"}, "startsAfter"),
         ({"startsAfter": "P40000D"}, "startsAfter"),
         ({"endsAfter": "P40000D"}, "endsAfter"),
         ({"abortAfter": "P40000D"}, "abortAfter"),
-        ([], "the body"),
+        ([], "body"),
     ],
 )
 def test_an_invalid_plan_is_rejected_with_its_location_and_adds_nothing(
     project: SandboxProject, plan: dict[str, Any], place: str
 ) -> None:
     error = error_of(project.on_backup("POST", json=plan), 400)
-    assert error["details"] == {"location": place}
+    assert error["details"].keys() == {place}
     assert project.restores() == []
 
 
@@ -126,7 +126,7 @@ def test_a_restore_is_forced_from_any_status_to_any_and_held_there(
 @pytest.mark.parametrize(
     ("body", "place"),
     [
-        (None, "the body"),
+        (None, "body"),
         ({}, "status"),
         ({"status": "done"}, "status"),
         ({"status": None}, "status"),
@@ -136,7 +136,7 @@ def test_a_restore_is_forced_from_any_status_to_any_and_held_there(
 def test_an_invalid_status_is_rejected_and_changes_nothing(project: SandboxProject, body: Any, place: str) -> None:
     before = project.add()
     error = error_of(project.on_backup("PATCH", f"/{before['id']}", json=body), 400)
-    assert error["details"] == {"location": place}
+    assert error["details"].keys() == {place}
     assert project.restores() == [before]
 
 

@@ -115,9 +115,9 @@ def test_the_fingerprint_of_a_token_is_the_same_on_every_machine() -> None:
     assert fingerprint(TOKEN) == "1f6076e3a47b"
 
 
-def test_an_error_id_contains_the_number_of_the_request() -> None:
-    assert replace(LISTED, number=7).error_id == "request-000007"
-    assert replace(LISTED, number=12345678).error_id == "request-12345678"
+def test_a_request_id_contains_the_number_of_the_request() -> None:
+    assert replace(LISTED, number=7).request_id == "request-000007"
+    assert replace(LISTED, number=12345678).request_id == "request-12345678"
 
 
 def test_a_step_of_a_walk_has_what_was_requested_and_what_was_sent() -> None:

@@ -144,7 +144,7 @@ def test_steps_of_a_clock_that_cannot_be_written_at_the_end_are_reported_in_one_
 
 
 def test_errors_of_the_store_have_codes() -> None:
-    assert (StoreFullError("").code, StoreDamagedError("").code) == ("nf-store-full", "nf-store-damaged")
+    assert (StoreFullError("").error_id, StoreDamagedError("").error_id) == ("nf-store-full", "nf-store-damaged")
 
 
 # Damaged files

@@ -324,7 +324,7 @@ def test_a_wrong_verdict_fails_the_test_at_its_own_line(pytester: pytest.Pyteste
         [
             '>       northflank_mock.assert_walk("complete")',
             'E*AssertionError: expected walk verdict "complete", got "abandoned": *',
-            "E         2     cursor=...      200, 50 restores, has a next page",
+            "E         2     cursor=...      200, 50 restores, has a next page  request-*",
             "E         3                     not requested",
             "E       never seen: 20 of 120 restores",
             "*.py:5: AssertionError",

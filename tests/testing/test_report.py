@@ -1,5 +1,6 @@
 """Failure messages of ``assert_walk``."""
 
+import re
 from functools import partial
 
 import pytest
@@ -16,7 +17,16 @@ def failure(mock: Project, verdict: str = "complete") -> str:
 
 
 def table(message: str) -> list[str]:
-    return [line for line in message.splitlines() if line.startswith("  ")]
+    """The rows without their last column, the request ids."""
+    return [re.sub(" +request( id|-[0-9]+)$", "", line) for line in message.splitlines() if line.startswith("  ")]
+
+
+def test_the_last_column_has_the_request_id_of_each_response(mock: Project) -> None:
+    walk(mock, max_pages=2)
+    first, second = mock.requests
+    head, *rows = [line for line in failure(mock).splitlines() if line.startswith("  ")]
+    assert head.endswith("  request id")
+    assert [row.split()[-1] for row in rows] == [first.request_id, second.request_id, "requested"]
 
 
 def test_an_abandoned_walk_shows_its_requests_responses_and_the_page_not_requested(mock: Project) -> None:

@@ -1,6 +1,7 @@
 """Limits of what clients send: each exactly at it and one beyond, and what becomes of the connection."""
 
 import json
+import re
 import socket
 import sys
 import threading
@@ -129,13 +130,14 @@ def test_a_body_to_the_api_has_a_limit(server: RunningServer, beyond: int, *, is
     assert ("64 KB" in error["message"]) == bool(beyond)
 
 
-def test_a_body_that_is_too_long_is_logged_once_with_the_id_in_the_response(server: RunningServer) -> None:
+def test_a_body_that_is_too_long_is_logged_once_with_the_request_id_of_the_response(server: RunningServer) -> None:
     body = b" " * (limits.MAX_CONTROL_BODY_BYTES + 1)
     with sent_to(server, post(b"", b"Transfer-Encoding: chunked\r\n")) as connection:
         connection.sendall(chunked(body))
         answer = connection.makefile("rb").read()
-    error = json.loads(answer.partition(b"\r\n\r\n")[2])["error"]
-    lines = [line for line in server.log.getvalue().splitlines() if error["id"] in line]
+    (request_id,) = re.findall(rb"\r\nx-request-id: (\S+)\r\n", answer)
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["error"]["id"] == "nf-too-large"
+    lines = [line for line in server.log.getvalue().splitlines() if request_id.decode() in line]
     assert len(lines) == 1
     assert " 413 POST /_mock/projects " in lines[0]
 

@@ -1,13 +1,24 @@
 """Responses that are not a success."""
 
-from mockserver.contract.fidelity.row import ASSUMED, CLI, JS_CLIENT, OBSERVED, PYTHON_CLIENT, Row
+from mockserver.contract.fidelity.row import (
+    ASSUMED,
+    CLI,
+    JS_CLIENT,
+    OBSERVED,
+    ONE_REPORT,
+    PYTHON_CLIENT,
+    REPORTED,
+    THREE_REPORTS,
+    TWO_REPORTS,
+    Row,
+)
 
 ROWS = (
     Row(
         "errors.body",
         OBSERVED,
         'Every error has the body `{"error": {"status", "message", "id", "details"}}`; clients read these four.',
-        (JS_CLIENT, CLI, PYTHON_CLIENT),
+        (JS_CLIENT, CLI, PYTHON_CLIENT, TWO_REPORTS),
         check="The keys of every error, and their types.",
     ),
     Row(
@@ -25,14 +36,56 @@ ROWS = (
     ),
     Row(
         "errors.id",
+        REPORTED,
+        "`id` is a code for the kind of error, the same for each error of that kind: `nf-` and words.",
+        (ONE_REPORT, CLI),
+        check="The form of the `id` of every error; two errors of one kind have the same.",
+    ),
+    Row(
+        "errors.ids",
         ASSUMED,
-        "`id` is `request-` and at least six digits. It is unique within one process of the server.",
-        check="The `id` of every error.",
+        "The codes are `nf-unauthorized`, `nf-invalid-query`, `nf-not-found`, `nf-method-not-allowed`, `nf-conflict`, "
+        "`nf-rate-limited`, and for what only the emulator has `nf-too-large`, `nf-invalid-request`, `nf-internal`, "
+        "`nf-store-full`, `nf-store-damaged` and `nf-shutting-down`.",
+        check="The `id` of each error that comes.",
+    ),
+    Row(
+        "errors.invalid-body-id",
+        REPORTED,
+        "An invalid body is a 400 with the `id` `nf-invalid-request-body`.",
+        (ONE_REPORT,),
+        check="Abort a restore without `restoreId`.",
+    ),
+    Row(
+        "errors.invalid-body-message",
+        REPORTED,
+        "Its message is `Request failed payload validation - see details`.",
+        (TWO_REPORTS,),
+        check="Abort a restore without `restoreId`.",
+    ),
+    Row(
+        "errors.invalid-body-details",
+        REPORTED,
+        "Its `details` have a list of messages for each field that is wrong; `body` is the whole of it.",
+        (THREE_REPORTS,),
+        check="Abort a restore without `restoreId`: a list of strings for it.",
+    ),
+    Row(
+        "errors.invalid-query-details",
+        ASSUMED,
+        "The `details` of an invalid query parameter have the same form: a list of messages for it.",
+        check="`per_page=0`: a list of strings for `per_page`.",
+    ),
+    Row(
+        "errors.request-id",
+        ASSUMED,
+        "Every response has `x-request-id`: it names this one response, and finds its entry in the journal.",
+        check="Every response has it, and no two the same.",
     ),
     Row(
         "errors.precedence",
         ASSUMED,
-        "If several errors apply, the response is the first of 401, 403, 400, 404, 429.",
+        "If several errors apply, the response is the first of 401, 400, 404, 409, 429.",
         check="A request with several mistakes at once, for each two of 401, 400 and 404.",
     ),
     Row(

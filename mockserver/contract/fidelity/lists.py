@@ -15,7 +15,7 @@ ROWS = (
         DOCUMENTED,
         "It requires the permission `Project > Addons > General > Read`.",
         (PAGE_OF_2024,),
-        check="GET it with a token that lacks the permission: an error.",
+        check="GET it with a token that lacks the permission: an error, `nf-missing-permission`.",
     ),
     Row(
         "list.teams",

@@ -26,6 +26,9 @@ DOCS_OF_2026 = "Northflank API docs (2026)"
 CLIENT_GUIDE = "Northflank guide to the JavaScript client"
 JS_CLIENT = "@northflank/js-client 0.9.5 (npm)"
 CLI = "@northflank/cli 0.9.24 (npm)"
+TWO_REPORTS = "two public reports"
+THREE_REPORTS = "three public reports"
+ONE_REPORT = "one public report"
 PYTHON_CLIENT = "northflank 2.1.0 (PyPI)"
 
 

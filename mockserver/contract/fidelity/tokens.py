@@ -1,6 +1,14 @@
 """Bearer tokens, and what each may do."""
 
-from mockserver.contract.fidelity.row import ASSUMED, DOCUMENTED, PAGE_OF_2024, Row
+from mockserver.contract.fidelity.row import (
+    ASSUMED,
+    DOCUMENTED,
+    ONE_REPORT,
+    PAGE_OF_2024,
+    REPORTED,
+    TWO_REPORTS,
+    Row,
+)
 
 ROWS = (
     Row(
@@ -31,9 +39,18 @@ ROWS = (
     ),
     Row(
         "tokens.missing-permission",
-        ASSUMED,
-        "A token without the operation's permission gets a 403 that names it. By default a token has all.",
-        check="GET the list with a token that lacks its permission.",
+        REPORTED,
+        "A token without the operation's permission gets a 401, not a 403, with the `id` `nf-missing-permission` and a "
+        'message that contains "does not have permission". By default a token has all.',
+        (TWO_REPORTS,),
+        check="GET the list with a token that lacks its permission: status and message.",
+    ),
+    Row(
+        "tokens.required-permission",
+        REPORTED,
+        "Its `details.requiredPermission` is the key of the permission: `ps_`, its area, group and action.",
+        (ONE_REPORT,),
+        check="GET the list with a token that lacks its permission: `details`.",
     ),
     Row(
         "tokens.own-project",

@@ -38,4 +38,4 @@ mock_assert_walk abandoned
 
 # a token that may not list restores
 mock_project '{"permissions": ["Project > Projects > Manage > Read"]}'
-expect fails 'HTTP status code: 403'
+expect fails 'HTTP status code: 401'
