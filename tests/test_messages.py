@@ -3,6 +3,7 @@
 ``pytest tests/test_messages.py --update-golden`` rewrites the file: read the difference aloud before you commit it.
 """
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -177,7 +178,9 @@ def messages() -> Iterator[str]:
         )
         for request, response in provoke(server, own):
             assert response.status_code >= 400, (request, response.text)
-            yield f"{request}\n    {response.status_code}: {response.json()['error']['message']}\n"
+            error = response.json()["error"]
+            more = f" {json.dumps(error['details'])}" if error["message"].endswith("see details") else ""
+            yield f"{request}\n    {response.status_code}: {error['message']}{more}\n"
 
 
 def test_the_messages_are_those_of_the_golden_file(*, update_golden: bool) -> None:
