@@ -161,8 +161,8 @@ def provoke(server: RunningServer, own: SandboxProject) -> Iterator[tuple[str, A
     yield f"GET {PROJECTS} with two hosts", send_raw(server, two_hosts)
     for words, headers in CONTROL_HEADERS:
         yield f"GET {PROJECTS} with {words}", client.get(PROJECTS, headers=headers)
-    for method, path, json in CONTROL:
-        yield f"{method} {path} {json or ''}".rstrip(), client.request(method, path, json=json)
+    for method, path, body in CONTROL:
+        yield f"{method} {path} {body or ''}".rstrip(), client.request(method, path, json=body)
     own.freeze(INSTANT_MAX).add()
     yield "POST restores at the last supported date", own.on_backup("POST")
 
