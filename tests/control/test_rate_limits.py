@@ -101,4 +101,4 @@ def test_a_project_counts_a_bounded_number_of_tokens(server: RunningServer) -> N
 )
 def test_an_invalid_limit_is_rejected_with_its_location(server: RunningServer, limit: Any, place: str) -> None:
     error = error_of(server.client.post("/_mock/projects", json={"rateLimit": limit}), 400)
-    assert error["details"] == {"location": place}
+    assert error["details"].keys() == {place}
