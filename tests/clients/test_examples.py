@@ -18,6 +18,7 @@ from mockserver.control.projects import NewProject
 from mockserver.control.restore_list import PlannedRestoreReading
 from mockserver.control.walks import WalkReading
 from mockserver.faults import KINDS
+from mockserver.rate_limit import RateLimitSetting
 from mockserver.sandbox.fault_rules import Rule
 from mockserver.seeding.scenario import PlannedRestore, RestoreRow
 from mockserver.walks.verdicts import Verdict
@@ -73,9 +74,9 @@ def interface_fields(name: str) -> dict[str, bool]:
 
 def fault_fields() -> dict[str, dict[str, bool]]:
     """The fields of each kind of fault in the JavaScript helper, and whether each is required."""
-    match = re.search(r"^export interface FaultFields {\n(.+?)^}$", TYPES, re.MULTILINE | re.DOTALL)
+    match = re.search(r"^export interface FaultFields {(.+?)\n}$", TYPES, re.MULTILINE | re.DOTALL)
     assert match
-    kinds = re.findall(r"^  '?([\w-]+)'?: ([^;]+;?.*)$", match[1], re.MULTILINE)
+    kinds = re.findall(r"\n  '?([\w-]+)'?: (.+?;)(?=\n  ['\w]|$)", match[1], re.DOTALL)
     return {
         kind: {field: not optional for field, optional in re.findall(r"(\w+)(\??):", fields)} for kind, fields in kinds
     }
@@ -83,8 +84,7 @@ def fault_fields() -> dict[str, dict[str, bool]]:
 
 def required_fields(model: type[BaseModel], *, without: str = "") -> dict[str, bool]:
     """The fields of a model of the server, and whether each is required."""
-    fields = {field.alias or name: field.is_required() for name, field in model.model_fields.items()}
-    return {name: is_required for name, is_required in fields.items() if name != without}
+    return {field.alias or name: field.is_required() for name, field in model.model_fields.items() if name != without}
 
 
 def array_values(constant: str) -> set[str]:
@@ -173,6 +173,7 @@ def test_the_types_of_the_helper_have_every_field_of_the_emulator() -> None:
     assert interface_fields("When").keys() == required_fields(Rule, without="fault").keys()
     assert fault_fields() == {kind: required_fields(fault, without="kind") for kind, fault in KINDS.items()}
     assert interface_fields("ProjectOptions").keys() == required_fields(NewProject).keys()
+    assert interface_fields("RateLimit").keys() == required_fields(RateLimitSetting).keys()
     assert interface_fields("PlannedRestore") == required_fields(PlannedRestoreReading)
     assert interface_fields("Plan").keys() == required_fields(PlannedRestore).keys()
     assert interface_fields("RestoreRow") == required_fields(RestoreRow)

@@ -67,14 +67,24 @@ export type ClockSetting =
   | { mode: 'real' | 'frozen'; now?: Instant }
   | { mode: 'stepping'; now?: Instant; step: Duration };
 
+/** How many requests a token may send for a project. */
+export interface RateLimit {
+  /** Requests in one window, by default as the server is set. */
+  limit?: number;
+  /** By default 3,600. */
+  windowSeconds?: number;
+  /** Whether a request beyond the limit is a 429; by default it is. */
+  enforced?: boolean;
+}
+
 export interface ProjectOptions {
   /** The initial data; `mockserver scenarios` lists them. */
   scenario?: string;
   /** Their number, or a list of them. */
   restores?: number | readonly RestoreRow[];
   clock?: ClockSetting;
-  /** Its own rate limit, which is enforced unless it says otherwise. */
-  rateLimit?: { limit?: number; windowSeconds?: number; enforced?: boolean };
+  /** Its own rate limit; by default the server's. */
+  rateLimit?: RateLimit;
   /** Changes the generated restores. */
   seed?: number;
   contract?: '2024' | '2026';
@@ -95,10 +105,10 @@ export interface When {
   nth?: number;
   /** How often it triggers at most. */
   times?: number;
-  /** How long it holds once it has triggered, on the project's clock. */
-  for?: Duration;
   /** The chance to trigger, from 0 to 1, drawn from the project's seed. */
   probability?: number;
+  /** How long it holds once it has triggered, on the project's clock; by default only for that request. */
+  for?: Duration;
 }
 
 /** The fields of each kind of fault; docs/control-plane.md describes them. */
@@ -109,7 +119,13 @@ export interface FaultFields {
   'rate-limit': { reset?: number };
   reset: Record<never, never>;
   slow: { bytesPerSecond: number };
-  status: { status: number; message?: string; retryAfter?: number | Instant; headers?: Record<string, string> };
+  status: {
+    status: number;
+    message?: string;
+    /** Seconds, or an instant. */
+    retryAfter?: number | Instant;
+    headers?: Record<string, string>;
+  };
   truncate: Record<never, never>;
 }
 export type FaultKind = keyof FaultFields;
@@ -119,7 +135,7 @@ export type Fault<Kind extends FaultKind = FaultKind> = When & {
   id: string;
   operation: Operation;
   triggered: number;
-  /** Only while it holds: until when, by the project's clock. */
+  /** Until when it holds, on the project's clock; absent if it does not. */
   holdsUntil?: string;
   fault: { [Each in Kind]: { kind: Each } & FaultFields[Each] }[Kind];
 };

@@ -14,6 +14,9 @@ export async function faults(mock: MockProject) {
   await mock.faults.add('malformed', { pge: 3 });
   // @ts-expect-error a field of another kind
   await mock.faults.add('status', { status: 503, ms: 20 });
+  await mock.faults.add('status', { status: 429, for: 'PT30S', retryAfter: 30, headers: { Server: 'a-proxy' } });
+  // @ts-expect-error the value of a header is a string
+  await mock.faults.add('status', { status: 429, headers: { 'x-ratelimit-reset': 30 } });
   // @ts-expect-error a required field is missing
   await mock.faults.add('latency');
   // @ts-expect-error a required field is missing

@@ -103,6 +103,38 @@ test('faults can be added, listed with how often they triggered, and deleted', a
   expect(await mock.faults.list()).toEqual([]);
 });
 
+test('a rate limit that triggers, and an outage with its headers, hold on the clock of the project', async () => {
+  const mock = await createProject({ clock: { mode: 'frozen', now: NOON } });
+  const responses = async () => {
+    const { status, headers } = await fetch(mock.restoresUrl, { headers: { authorization: `Bearer ${mock.token}` } });
+    return [status, headers.get('retry-after'), headers.get('server')];
+  };
+  await mock.faults.add('rate-limit', { reset: 30, times: 1 });
+  await mock.faults.add('status', {
+    status: 503,
+    for: 'PT1M',
+    times: 1,
+    retryAfter: new Date('2024-07-01T12:01:00Z'),
+    headers: { Server: 'a-proxy' },
+  });
+
+  expect((await responses()).slice(0, 2)).toEqual([429, '30']);
+  await mock.clock.advance(20);
+  expect((await responses()).slice(0, 2)).toEqual([429, '10']);
+  await mock.clock.advance(10);
+  expect(await responses()).toEqual([503, 'Mon, 01 Jul 2024 12:01:00 GMT', 'a-proxy']);
+  expect(await mock.faults.list()).toMatchObject([{ triggered: 1 }, { holdsUntil: '2024-07-01T12:01:30.000Z' }]);
+  await mock.clock.advance(60);
+  expect((await responses())[0]).toBe(200);
+});
+
+test('a project can have a rate limit of its own', async () => {
+  const mock = await createProject({ rateLimit: { limit: 1 } });
+
+  expect(await page(mock)).toHaveProperty('data');
+  expect(await page(mock)).toHaveProperty('error.status', 429);
+});
+
 test('restores can be added, forced to a status and deleted', async () => {
   const mock = await createProject({ scenario: 'empty' });
   const added = await mock.restores.add({ startsAfter: 'PT0S' });
