@@ -149,6 +149,8 @@ export interface TriggeredFault {
 /** A request in the project's journal. A field is absent if there is nothing to say. */
 export interface RequestRecord {
   number: number;
+  /** The `x-request-id` of its response. */
+  requestId: string;
   /** When it arrived, by the machine's clock. */
   at: string;
   /** When it arrived, by the project's clock. */
@@ -172,6 +174,7 @@ export interface RequestRecord {
   hasNextPage?: boolean;
   /** The number of the walk that it belongs to, from 1. */
   walk?: number;
+  /** The `id` in the body of an error: its kind, such as 'nf-not-found'. */
   errorId?: string;
   faults: TriggeredFault[];
 }
