@@ -16,6 +16,7 @@ from mockserver.control import changes as control_changes
 from mockserver.control import clock as control_clock
 from mockserver.control import faults as control_faults
 from mockserver.control import journal as control_journal
+from mockserver.control import polls as control_polls
 from mockserver.control import projects as control_projects
 from mockserver.control import restore_list as control_restore_list
 from mockserver.control import restores as control_restores
@@ -54,6 +55,7 @@ CONTROL_ROUTES: Sequence[BaseRoute] = [
     *control_journal.router.routes,
     *control_changes.router.routes,
     *control_walks.router.routes,
+    *control_polls.router.routes,
     *control_server.router.routes,
 ]
 

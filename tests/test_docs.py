@@ -45,8 +45,9 @@ _SECTION = re.compile(r"^## ", re.MULTILINE)
 _VARYING = (
     (re.compile(r"\b20(2[5-9]|[3-9]\d)-\d\d-\d\dT[\d:.]+Z"), "TIME"),
     (re.compile(r"\b1(7[4-9]|[89]\d)\d{10}\b"), "0"),
-    (re.compile(r'("(durationMs|shortestIntervalMs)": ?)[\d.]+'), r"\g<1>0"),
+    (re.compile(r'("(durationMs|shortest(Project)?IntervalMs)": ?)[\d.]+'), r"\g<1>0"),
     (re.compile(r"\b\d+ ms apart"), "0 ms apart"),
+    (re.compile(r"\bcurl/[\d.]+"), "curl/0"),
     (re.compile(r"(\d passed) in [\d.]+s"), r"\1"),
     (re.compile(r"-[0-9a-f]{10}\b"), "-RANDOM"),
     (re.compile(r"\brequest-\d{6}\b"), "request-000000"),

@@ -120,6 +120,8 @@ CONTROL: list[tuple[str, str, Any]] = [
     ("POST", ON_BACKUP, {"endsAfter": "P40000D"}),
     ("PATCH", f"{ON_BACKUP}/6", {"status": "failed"}),
     ("PATCH", f"{ON_BACKUP}/5", {"status": "done"}),
+    ("GET", f"{PROJECTS}/mine/polls", None),
+    ("GET", f"{PROJECTS}/mine/polls?restore=6", None),
     ("GET", f"{FAULTS}/fault-9", None),
     ("POST", FAULTS, {}),
     ("POST", FAULTS, {"fault": {"kind": "explode"}}),

@@ -6,12 +6,14 @@ from fastapi import Request
 from pydantic import BaseModel, Field
 
 from mockserver.contract.operations import OperationName
-from mockserver.control.routing import NOT_FOUND, OutOfMemory, ProjectId, Timestamp, control_router, get_sandbox
-from mockserver.instants import timestamp
-from mockserver.sandbox.journal import TARGET_MAX, RequestRecord
+from mockserver.control.routing import NOT_FOUND, OutOfMemory, ProjectId, control_router, get_sandbox
+from mockserver.instants import Timestamp, timestamp
+from mockserver.sandbox.journal import HEADER_MAX, TARGET_MAX, RequestRecord
 from mockserver.walks.walks import ListRequest, group_into_walks
 
 router = control_router()
+
+_HEADER = f"The header of the request, at most {HEADER_MAX} characters of it."
 
 
 class TriggeredFault(BaseModel):
@@ -38,6 +40,9 @@ class RequestReading(BaseModel):
         list[str], Field(description="Query parameters that the operation does not know.")
     ]
     token: Annotated[str | None, Field(description="A fingerprint, never the token itself.")] = None
+    accept: Annotated[str | None, Field(description=_HEADER)] = None
+    userAgent: Annotated[str | None, Field(description=_HEADER)] = None  # noqa: N815
+    traceparent: Annotated[str | None, Field(description=_HEADER)] = None
     status: Annotated[int | None, Field(description="Absent if no response was sent, or not yet.")] = None
     durationMs: float  # noqa: N815
     page: Annotated[int | None, Field(description="The page of a list, by number or as its cursor says.")] = None
@@ -49,6 +54,11 @@ class RequestReading(BaseModel):
         int | None, Field(description="The walk that it belongs to: its place in the list of walks, from 1.")
     ] = None
     requestId: Annotated[str, Field(description="The header `x-request-id` of its response.")]  # noqa: N815
+    earlyMs: Annotated[  # noqa: N815
+        int | None,
+        Field(description="For a retry before the time that the failed response had named: how many ms before."),
+    ] = None
+    retryAfter: Annotated[str | None, Field(description="The header of the response.")] = None  # noqa: N815
     errorId: Annotated[str | None, Field(description="The `id` in the body of the error: its kind.")] = None  # noqa: N815
     faults: Annotated[list[TriggeredFault], Field(description="The faults that it triggered.")]
 
@@ -73,18 +83,24 @@ async def list_requests(request: Request, project_id: ProjectId) -> RequestReadi
     list_requests = {record.number: record.as_list_request() for record in journal}
     walks = group_into_walks(filter(None, list_requests.values()))
     walk_numbers = {request.number: number for number, walk in enumerate(walks, start=1) for request in walk.requests}
-    readings = [_reading(record, list_requests[record.number], walk_numbers.get(record.number)) for record in journal]
+    early = {retry.number: retry.early_ms for walk in walks for retry in walk.early_retries}
+    readings = [
+        _reading(record, list_requests[record.number], walk_numbers.get(record.number), early.get(record.number))
+        for record in journal
+    ]
     return RequestReadings(
         requests=readings, count=len(readings), dropped=journal.dropped, outOfMemory=journal.out_of_memory
     )
 
 
-def _reading(record: RequestRecord, list_request: ListRequest | None, walk: int | None) -> RequestReading:
+def _reading(
+    record: RequestRecord, list_request: ListRequest | None, walk: int | None, early_ms: int | None
+) -> RequestReading:
     page = None if list_request is None or list_request.failed else list_request
     return RequestReading(
         number=record.number,
         at=timestamp(record.arrived),
-        projectTime=timestamp(record.arrived if record.project_time is None else record.project_time),
+        projectTime=timestamp(record.time_in_project),
         operation=record.operation,
         method=record.method,
         path=record.path,
@@ -92,6 +108,9 @@ def _reading(record: RequestRecord, list_request: ListRequest | None, walk: int 
         cut=record.cut or None,
         ignoredParameters=list(record.ignored_parameters),
         token=record.token,
+        accept=record.headers.accept,
+        userAgent=record.headers.user_agent,
+        traceparent=record.headers.traceparent,
         status=record.status or None,
         durationMs=round(record.duration_ms, 3),
         page=None if record.listing is None else record.listing.number,
@@ -99,6 +118,8 @@ def _reading(record: RequestRecord, list_request: ListRequest | None, walk: int 
         hasNextPage=None if page is None else page.next_cursor is not None,
         walk=walk,
         requestId=record.request_id,
+        earlyMs=early_ms,
+        retryAfter=record.retry_after,
         errorId=record.error_id if record.failed else None,
         faults=[TriggeredFault(id=active.id, kind=active.fault.name()) for active in record.triggered_rules],
     )

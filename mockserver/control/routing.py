@@ -8,7 +8,6 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import Field
 
 from mockserver.errors import ApiError, ErrorId, InvalidFieldError
-from mockserver.instants import TIMESTAMP_PATTERN
 from mockserver.messages import quoted
 from mockserver.sandbox.sandboxes import Sandbox
 from mockserver.store import queries
@@ -22,7 +21,6 @@ ProjectId = Annotated[str, Path(alias="projectId", description="The project's id
 AddonId = Annotated[str, Path(alias="addonId", description="The addon's id.")]
 BackupId = Annotated[str, Path(alias="backupId", description="The backup's id.")]
 
-Timestamp = Annotated[str, Field(pattern=TIMESTAMP_PATTERN)]
 OutOfMemory = Annotated[
     bool,
     Field(

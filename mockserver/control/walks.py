@@ -6,8 +6,8 @@ from fastapi import Request
 from pydantic import BaseModel, Field
 
 from mockserver.contract.lifecycle import Status
-from mockserver.control.routing import NOT_FOUND, OutOfMemory, ProjectId, Timestamp, control_router, get_sandbox
-from mockserver.instants import timestamp
+from mockserver.control.routing import NOT_FOUND, OutOfMemory, ProjectId, control_router, get_sandbox
+from mockserver.instants import Timestamp, timestamp
 from mockserver.store import queries
 from mockserver.store.queries import BackupPath
 from mockserver.walks.verdicts import JudgedWalk, Verdict, verdicts
@@ -25,15 +25,25 @@ class WalkReading(BaseModel):
     verdict: Verdict
     pages: Annotated[int, Field(description="Distinct pages received.")]
     restoresSeen: Annotated[int, Field(description="Distinct restores received.")]  # noqa: N815
+    restoresSent: Annotated[int, Field(description="Restores received, each as often as it was sent.")]  # noqa: N815
+    restoresRepeated: Annotated[int, Field(description="Distinct restores that were sent more than once.")]  # noqa: N815
     restoresTotal: Annotated[  # noqa: N815
         int, Field(description="Restores in the list from the walk's first one on; at least those seen.")
     ]
     retries: int
+    retriesTooEarly: Annotated[  # noqa: N815
+        int, Field(description="Retries before the time that the failed response had named, by either clock.")
+    ]
     since: Annotated[Timestamp, Field(description="When its first request arrived, by the machine's clock.")]
     until: Annotated[Timestamp, Field(description="When its last request arrived.")]
     explanation: str
     polls: Annotated[int | None, Field(description="Polls only: how often the first page was requested.")] = None
-    shortestIntervalMs: Annotated[int | None, Field(description="Polls only.")] = None  # noqa: N815
+    shortestIntervalMs: Annotated[  # noqa: N815
+        int | None, Field(description="Polls only: by the machine's clock.")
+    ] = None
+    shortestProjectIntervalMs: Annotated[  # noqa: N815
+        int | None, Field(description="Polls only: by the project's clock.")
+    ] = None
     statusesSeen: Annotated[list[Status] | None, Field(description="Polls only.")] = None  # noqa: N815
     polledAfterEnd: Annotated[  # noqa: N815
         bool | None, Field(description="Polls only: whether it continued after all restores had ended.")
@@ -76,6 +86,7 @@ def _walk_reading(walk: JudgedWalk) -> WalkReading:
         poll = {
             "polls": walk.polls,
             "shortestIntervalMs": walk.shortest_interval_ms,
+            "shortestProjectIntervalMs": walk.shortest_project_interval_ms,
             "statusesSeen": walk.statuses_seen,
             "polledAfterEnd": walk.polled_after_end,
         }
@@ -86,8 +97,11 @@ def _walk_reading(walk: JudgedWalk) -> WalkReading:
         verdict=walk.verdict,
         pages=walk.pages,
         restoresSeen=walk.restores_seen,
+        restoresSent=walk.restores_sent,
+        restoresRepeated=walk.restores_repeated,
         restoresTotal=walk.restores_total,
         retries=walk.retries,
+        retriesTooEarly=len(walk.early_retries),
         since=timestamp(walk.since),
         until=timestamp(walk.until),
         explanation=walk.explanation,

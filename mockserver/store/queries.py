@@ -99,6 +99,11 @@ _COUNT_FROM = Query(
 _RESTORE = Query(
     select(*_TIMELINE).where(col(Restore.backup_key) == bindparam("backup_key"), col(Restore.id) == bindparam("id"))
 )
+_IS_IN_PROJECT = Query(
+    select(Restore.id)
+    .join(Addon, col(Addon.key) == col(Restore.addon_key))
+    .where(col(Addon.project_key) == bindparam("project_key"), col(Restore.id) == bindparam("id"))
+)
 _NEWEST = Query(
     select(*_TIMELINE)
     .where(col(Restore.backup_key) == bindparam("backup_key"))
@@ -171,6 +176,11 @@ def restore(connection: sqlite3.Connection, backup_key: int, restore_id: int) ->
     """One restore of a backup."""
     rows = _RESTORE.rows(connection, backup_key=backup_key, id=restore_id)
     return _restore(rows[0])[1] if rows else None
+
+
+def is_in_project(connection: sqlite3.Connection, project_key: int, restore_id: int) -> bool:
+    """Whether a backup of the project has a restore with that id."""
+    return bool(_IS_IN_PROJECT.rows(connection, project_key=project_key, id=restore_id))
 
 
 def count_from(connection: sqlite3.Connection, backup_key: int, restore_id: int) -> int:

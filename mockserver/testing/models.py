@@ -58,7 +58,9 @@ class Request:
     ``restores`` (how many) and ``has_next_page`` describe the page of restores that was sent; they are None if the
     response was not such a page or a fault corrupted it. ``walk`` is the number of the request's walk, from 1.
     ``cut`` is True if ``path`` and ``query`` were too long to keep whole. ``request_id`` is the header ``x-request-id``
-    of the response, ``error_id`` the kind of error.
+    of the response, ``error_id`` the kind of error. ``accept``, ``user_agent`` and ``traceparent`` are headers of the
+    request, ``retry_after`` is one of the response. ``early_ms`` says by how many milliseconds a retry came before the
+    time that the failed response had named.
     """
 
     number: int
@@ -73,18 +75,23 @@ class Request:
     request_id: str
     operation: Operation | None = None
     token: str | None = None
+    accept: str | None = None
+    user_agent: str | None = None
+    traceparent: str | None = None
     status: int | None = None
     page: int | None = None
     restores: int | None = None
     has_next_page: bool | None = None
     walk: int | None = None
+    early_ms: int | None = None
+    retry_after: str | None = None
     cut: bool | None = None
     error_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """A client's walk through a list of restores, and the verdict on it. Only a poll has the last four fields."""
+    """A client's walk through a list of restores, and the verdict on it. Only a poll has the last five fields."""
 
     addon_id: str
     backup_id: str
@@ -92,13 +99,17 @@ class Walk:
     verdict: Verdict
     pages: int
     restores_seen: int
+    restores_sent: int
+    restores_repeated: int
     restores_total: int
     retries: int
+    retries_too_early: int
     since: datetime
     until: datetime
     explanation: str
     polls: int | None = None
     shortest_interval_ms: int | None = None
+    shortest_project_interval_ms: int | None = None
     statuses_seen: list[Status] | None = None
     polled_after_end: bool | None = None
 

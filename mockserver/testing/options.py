@@ -9,7 +9,7 @@ from mockserver.testing.values import Duration, Instant
 Contract: TypeAlias = Literal["2024", "2026"]
 Status: TypeAlias = Literal["scheduled", "in-progress", "completed", "aborting", "aborted", "failed", "not-supported"]
 Outcome: TypeAlias = Literal["completed", "failed", "aborted", "not-supported"]
-Verdict: TypeAlias = Literal["mixed", "looped", "overran", "poll", "abandoned", "skipped", "complete"]
+Verdict: TypeAlias = Literal["mixed", "looped", "overran", "poll", "abandoned", "skipped", "repeated", "complete"]
 FaultKind: TypeAlias = Literal["latency", "malformed", "mutate", "rate-limit", "reset", "slow", "status", "truncate"]
 Operation: TypeAlias = Literal[
     "list-restores",

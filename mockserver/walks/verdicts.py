@@ -11,7 +11,10 @@ from functools import cache
 from itertools import chain, count, pairwise
 
 from mockserver.contract.lifecycle import FINAL_STATUSES, Status
-from mockserver.walks.walks import FIRST_PAGE, ListRequest, Walk, group_into_walks
+from mockserver.walks.walks import FIRST_PAGE, EarlyRetry, ListRequest, Walk, group_into_walks
+
+_CLOCKS_MS = 50
+"""By how much the two clocks must differ for an explanation to tell the project's as well."""
 
 CountFrom = Callable[[str, str, str, int], int]
 """From the ids of a project, an addon, a backup and a restore to how many restores the list holds now with that id or a
@@ -27,6 +30,7 @@ class Verdict(StrEnum):
     POLL = "poll"
     ABANDONED = "abandoned"
     SKIPPED = "skipped"
+    REPEATED = "repeated"
     COMPLETE = "complete"
 
 
@@ -35,9 +39,10 @@ class JudgedWalk:
     """The verdict on one walk, at the time of judging.
 
     ``requests`` are the journal's numbers of its requests. ``pages`` counts distinct pages received, ``restores_seen``
-    distinct restores. ``restores_total`` counts the restores now in the list from the walk's first one on, and those
-    that it saw before they were deleted; it is 0 if it received none. ``retries`` counts repeated requests that had
-    failed. The last four belong to a poll; ``statuses_seen`` are in the order in which they first appeared.
+    distinct restores, ``restores_sent`` every restore as often as it was sent, and ``restores_repeated`` those that
+    were sent more than once. ``restores_total`` counts the restores now in the list from the walk's first one on, and
+    those that it saw before they were deleted; it is 0 if it received none. ``retries`` counts repeated requests that
+    had failed. The last five belong to a poll; ``statuses_seen`` are in the order in which they first appeared.
     """
 
     requests: tuple[int, ...]
@@ -47,13 +52,17 @@ class JudgedWalk:
     verdict: Verdict
     pages: int
     restores_seen: int
+    restores_sent: int
+    restores_repeated: int
     restores_total: int
     retries: int
+    early_retries: tuple[EarlyRetry, ...]
     since: int
     until: int
     explanation: str
     polls: int | None = None
     shortest_interval_ms: int | None = None
+    shortest_project_interval_ms: int | None = None
     statuses_seen: tuple[Status, ...] | None = None
     polled_after_end: bool | None = None
 
@@ -78,18 +87,22 @@ def _judge(walk: Walk, count_from: CountFrom) -> JudgedWalk:
         verdict=verdict,
         pages=len(walk.pages),
         restores_seen=len(walk.seen),
+        restores_sent=sum(len(response.restores) for response in walk.responses),
+        restores_repeated=len(walk.repeated),
         restores_total=walk.total,
         retries=walk.retries,
+        early_retries=tuple(walk.early_retries),
         since=walk.since,
         until=max(request.at for request in walk.requests),
-        explanation=explanation,
+        explanation=explanation + _early(walk),
     )
     if verdict is not Verdict.POLL:
         return judged
     return replace(
         judged,
         polls=len(walk.starts),
-        shortest_interval_ms=_shortest_interval(walk),
+        shortest_interval_ms=shortest_interval(walk.starts),
+        shortest_project_interval_ms=shortest_project_interval(walk.starts),
         statuses_seen=_statuses_seen(walk),
         polled_after_end=_polled_after_end(walk),
     )
@@ -124,9 +137,15 @@ def _between_pages(walk: Walk, count_from: Callable[[int], int]) -> int:
 
 
 def _mixed(walk: Walk) -> str | None:
-    if not walk.mixed:
-        return None
-    return "mixed page numbers and cursors, so that restores may come twice or never: use one of the two"
+    if walk.mixed:
+        return "mixed page numbers and cursors, so that restores may come twice or never: use one of the two"
+    if walk.other_pages:
+        began = walk.requests[0].first_page
+        start = "began with a cursor alone" if began is None else f"began with page {began}"
+        return (
+            f"sent page={walk.other_pages[0]} beside a cursor although it {start}: the cursor wins, so send only that"
+        )
+    return None
 
 
 def _looped(walk: Walk) -> str | None:
@@ -156,7 +175,7 @@ def _poll(walk: Walk) -> str | None:
     else:
         end = "stopped when all had ended" if _all_ended(walk.responses[-1]) else "did not see all of them end"
     more = "" if walk.end else "; it never requested the next page, to which the cursor leads"
-    apart = f"{_shortest_interval(walk)} ms apart at the closest"
+    apart = _apart(shortest_interval(walk.starts), shortest_project_interval(walk.starts))
     return f"requested the first page {len(walk.starts)} times, {apart}; saw {statuses}; {end}{more}"
 
 
@@ -166,7 +185,7 @@ def _abandoned(walk: Walk) -> str | None:
     if not walk.pages:
         requests = "its only request" if len(walk.requests) == 1 else f"all {len(walk.requests)} requests"
         return f"received no page: {requests} failed; retry after a 429 or 5xx"
-    failed = next((request for request in walk.requests if request.target in walk.failed_targets), None)
+    failed = next((request for request in walk.requests if request.target in walk.failures), None)
     if failed:
         return f"gave up on page {failed.page}, which failed{_never_seen(walk)}; retry after a 429 or 5xx"
     stopped = f"stopped after page {max(walk.pages)} although hasNextPage was true{_never_seen(walk)}"
@@ -190,6 +209,14 @@ def _skipped(walk: Walk) -> str | None:
     return None
 
 
+def _repeated(walk: Walk) -> str | None:
+    """Only page numbers can repeat restores: a cursor is a position in the list."""
+    if not walk.repeated:
+        return None
+    came = f"{_counted(len(walk.repeated), 'restore')} came twice"
+    return f"reached the end, but {came} because the list or per_page changed under the page numbers: follow cursors"
+
+
 def _complete(walk: Walk) -> str:
     start = "" if min(walk.pages) == FIRST_PAGE else f" from page {min(walk.pages)} on"
     restores = f"{len(walk.seen)} of {_counted(walk.total, 'restore')}"
@@ -198,12 +225,40 @@ def _complete(walk: Walk) -> str:
     return f"reached the end{start}: {restores} on {_counted(len(walk.pages), 'page')}{retries}{later}"
 
 
-_RULES = (_mixed, _looped, _overran, _poll, _abandoned, _skipped, _complete)
+_RULES = (_mixed, _looped, _overran, _poll, _abandoned, _skipped, _repeated, _complete)
 
 
-def _shortest_interval(poll: Walk) -> int:
-    """Milliseconds from one poll to the next; a retry is not a poll of its own."""
-    return min(later - earlier for earlier, later in pairwise(sorted(poll.starts)))
+def shortest_interval(requests: Iterable[ListRequest]) -> int:
+    """Milliseconds from one of two or more requests to the next, by the machine's clock."""
+    return _shortest(request.at for request in requests)
+
+
+def shortest_project_interval(requests: Iterable[ListRequest]) -> int:
+    """The same by the project's clock."""
+    return _shortest(request.project_time for request in requests)
+
+
+def _shortest(instants: Iterable[int]) -> int:
+    return min(later - earlier for earlier, later in pairwise(sorted(instants)))
+
+
+def _apart(interval: int, project_interval: int) -> str:
+    """The two clocks of a project in real time are read one after the other, so they may differ a little."""
+    virtual = (
+        "" if abs(project_interval - interval) < _CLOCKS_MS else f" ({project_interval} ms by the project's clock)"
+    )
+    return f"{interval} ms apart{virtual} at the closest"
+
+
+def _early(walk: Walk) -> str:
+    if not walk.early_retries:
+        return ""
+    by = max(retry.early_ms for retry in walk.early_retries) / 1000
+    retries = _counted(len(walk.early_retries), "retry", "retries")
+    upto = "up to " if len(walk.early_retries) > 1 else ""
+    return (
+        f"; {retries} came {upto}{by:g} s too early: wait as long as the response says (Retry-After, x-ratelimit-reset)"
+    )
 
 
 def _statuses_seen(poll: Walk) -> tuple[Status, ...]:

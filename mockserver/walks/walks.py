@@ -1,7 +1,8 @@
 """Which walk a request belongs to. Pure.
 
-A walk is one client's way through one list of restores: GET requests with one token that got a 200 or triggered a
-fault. A request belongs to the first of these that fits; a token's newest walk is tried first, except by rule 2.
+A walk is one client's way through one list of restores: GET requests with one token that got a 200 or a 429, or
+triggered a fault. A request belongs to the first of these that fits; a token's newest walk is tried first, except by
+rule 2.
 
 Rule 1: It repeats a walk's last request, which failed. It belongs to that walk, as a retry.
 Rule 2: It follows a cursor that a walk was issued and has not followed. That walk continues, the longest-waiting one
@@ -12,12 +13,15 @@ Rule 5: It requests the first page, by number or without one. A new walk starts.
 Rule 6: It requests a later page by number. The newest walk continues; it is mixed if it followed cursors, and has
 looped if it had that page. If there is no walk, a new one starts.
 
-Instants are unix milliseconds by the machine's clock.
+By every rule, a walk is also mixed if a request sends another page number beside its cursor than the walk began with.
+
+Instants are unix milliseconds by the machine's clock, unless they are called project time.
 """
 
 from collections import defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from mockserver.contract.lifecycle import Status
 
@@ -26,15 +30,26 @@ FIRST_PAGE = 1
 _Target = str | int
 """What a request asks for: a cursor or a page number."""
 
+_TIMER_MS = 20
+"""How much shorter than it should be a wait may be, as timers and clocks are inexact."""
+
+
+class EarlyRetry(NamedTuple):
+    """A retry before the time that the failed response had named: the request's number, and how early it came."""
+
+    number: int
+    early_ms: int
+
 
 @dataclass(frozen=True, slots=True)
 class ListRequest:
     """One request for a page of a backup's restores.
 
-    ``number`` is the journal's, ``token`` a fingerprint, ``at`` the instant of arrival. A ``cursor`` wins over the page
-    number, and ``page`` is then the one that it leads to. The request ``failed`` if its status was 429 or 5xx, or if a
-    fault corrupted the response. ``restores`` (ids), ``statuses`` and ``next_cursor`` are what was sent; no
-    ``next_cursor`` means the last page.
+    ``number`` is the journal's, ``token`` a fingerprint, ``at`` the instant of arrival, and ``project_time`` the same
+    by the project's clock. A ``cursor`` wins over the page number: ``page`` is then the one that it leads to, and
+    ``page_beside_cursor`` the one that was sent with it. The request ``failed`` if its status was 429 or 5xx, or if a
+    fault corrupted the response, which may have told the client to wait for ``wait_ms``. ``restores`` (ids),
+    ``statuses`` and ``next_cursor`` are what was sent; no ``next_cursor`` means the last page.
     """
 
     token: str
@@ -49,6 +64,14 @@ class ListRequest:
     next_cursor: str | None = None
     project_id: str = ""
     number: int = 0
+    project_time: int = 0
+    page_beside_cursor: int | None = None
+    wait_ms: int | None = None
+
+    @property
+    def first_page(self) -> int | None:
+        """The page number that a walk begins with if this is its first request; None if it sent only a cursor."""
+        return self.page if self.cursor is None else self.page_beside_cursor
 
     @property
     def target(self) -> _Target:
@@ -61,11 +84,16 @@ def group_into_walks(requests: Iterable[ListRequest]) -> "list[Walk]":
 
     Consecutive walks that request only the first page are merged into one (a poll).
     """
+    return _merge_polls(unmerged_walks(requests))
+
+
+def unmerged_walks(requests: Iterable[ListRequest]) -> "list[Walk]":
+    """The same walks, of which a poll has one for each time that it requested the first page."""
     walks: list[Walk] = []
     lists: defaultdict[tuple[str, ...], _WalkList] = defaultdict(lambda: _WalkList(walks))
     for request in requests:
         lists[request.token, request.project_id, request.addon_id, request.backup_id].add(request)
-    return _merge_polls(walks)
+    return walks
 
 
 @dataclass(slots=True, eq=False)
@@ -74,38 +102,54 @@ class Walk:
 
     walk_list: "_WalkList"
     number: int
-    starts: list[int]
+    starts: list[ListRequest]
     requests: list[ListRequest] = field(default_factory=list)
     pages: set[int] = field(default_factory=set)
     seen: set[int] = field(default_factory=set)
+    repeated: set[int] = field(default_factory=set)
     total: int = 0
     page_numbers: set[int] = field(default_factory=set)
     follows_cursors: bool = False
     issued_cursors: set[str] = field(default_factory=set)
-    failed_targets: set[_Target] = field(default_factory=set)
+    failures: dict[_Target, ListRequest] = field(default_factory=dict)
     retries: int = 0
+    early_retries: list[EarlyRetry] = field(default_factory=list)
     mixed: bool = False
+    other_pages: list[int] = field(default_factory=list)
     repeated_pages: list[int] = field(default_factory=list)
 
     def add(self, request: ListRequest) -> None:
         self.requests.append(request)
-        self.retries += request.target in self.failed_targets
         if request.cursor is None:
             self.page_numbers.add(request.page)
         else:
             self.follows_cursors = True
+            if request.page_beside_cursor not in (None, self.requests[0].first_page):
+                self.other_pages.append(request.page_beside_cursor)
+        failure = self.failures.pop(request.target, None)
+        if failure is not None:
+            self._add_retry(failure, request)
         if request.failed:
-            self.failed_targets.add(request.target)
+            self.failures[request.target] = request
         else:
-            self.failed_targets.discard(request.target)
             self.pages.add(request.page)
+            self.repeated |= self.seen.intersection(request.restores)
             self.seen.update(request.restores)
 
     def merge(self, later: "Walk") -> None:
         self.starts += later.starts
         self.requests += later.requests
+        self.repeated |= later.repeated | (self.seen & later.seen)
         self.seen |= later.seen
         self.retries += later.retries
+        self.early_retries += later.early_retries
+
+    def _add_retry(self, failure: ListRequest, retry: ListRequest) -> None:
+        """A client waits by its own clock, so whichever of the two clocks moved further counts."""
+        self.retries += 1
+        waited = max(retry.at - failure.at, retry.project_time - failure.project_time)
+        if failure.wait_ms is not None and waited + _TIMER_MS < failure.wait_ms:
+            self.early_retries.append(EarlyRetry(retry.number, failure.wait_ms - waited))
 
     @property
     def since(self) -> int:
@@ -203,7 +247,7 @@ class _WalkList:
         return walk
 
     def _start_walk(self, request: ListRequest) -> Walk:
-        self.newest = Walk(walk_list=self, number=len(self.walks), starts=[request.at])
+        self.newest = Walk(walk_list=self, number=len(self.walks), starts=[request])
         self.walks.append(self.newest)
         return self.newest
 

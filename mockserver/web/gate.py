@@ -155,6 +155,7 @@ class ResponseRecorder:
     def _add_to_journal(self) -> None:
         sandbox: Sandbox | None = self._scope[SANDBOX]
         if sandbox is not None:
+            self._record.keep_headers(self._scope["headers"])
             sandbox.journal.add(self._record)
 
 
@@ -193,6 +194,7 @@ def is_api_path(path: str) -> bool:
 def error_response(record: RequestRecord, error: ApiError) -> Response:
     """The error response to a request, whose record keeps the message."""
     record.message, record.error_id = error.message, error.error_id
+    record.retry_after = error.headers.get("Retry-After")
     body = wire.error(error.status, error.message, error.error_id, error.details)
     return Response(wire.to_bytes(body), error.status, error.headers, media_type="application/json")
 

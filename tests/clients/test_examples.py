@@ -162,7 +162,7 @@ def test_the_helpers_list_every_status_verdict_and_fault_of_the_emulator() -> No
     assert union_values("Permission") == set(Permission)
     assert array_values("VERDICTS") == set(Verdict)
     assert array_values("WHEN") == required_fields(Rule, without="fault").keys()
-    shell = re.search(r"verdicts='(.+)' ", (FOLDER / "command-line" / "northflank-mock.sh").read_text())
+    shell = re.search(r"verdicts='(.+)'", (FOLDER / "command-line" / "northflank-mock.sh").read_text())
     assert shell
     assert set(shell[1].split()) == set(Verdict)
 
@@ -214,7 +214,7 @@ SOURCED = "set -euo pipefail; source northflank-mock.sh; "
         ),
         (
             "mock_project; mock_assert_walk done",
-            "unknown verdict done: expected one of complete abandoned skipped looped overran mixed poll\n",
+            "unknown verdict done: expected one of complete repeated abandoned skipped looped overran mixed poll\n",
         ),
         (
             f"mock_project; {ONE_PAGE}?number=[0-1000]; mock_assert_walk poll",

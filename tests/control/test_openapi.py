@@ -29,6 +29,7 @@ OPERATIONS = {
     "/_mock/projects/{projectId}/changes": {"get"},
     "/_mock/changes": {"get"},
     "/_mock/projects/{projectId}/walks": {"get"},
+    "/_mock/projects/{projectId}/polls": {"get"},
     "/_mock/projects/{projectId}/addons/{addonId}/backups/{backupId}/restores": {"get", "post"},
     "/_mock/projects/{projectId}/addons/{addonId}/backups/{backupId}/restores/{restoreId}": {"patch", "delete"},
     "/_mock/reset": {"post"},

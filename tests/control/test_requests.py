@@ -32,7 +32,9 @@ def project(server: RunningServer) -> SandboxProject:
 def test_an_entry_has_all_keys(own: RunningServer, clock: SteppedClock) -> None:
     project = make_project(own, scenario="page-and-one", clock={"mode": "frozen", "now": "2030-01-01"})
     clock.instant += 1234
-    project.page("page=2&a%20b=1&foo=&foo=2").raise_for_status()
+    headers = {"Accept": "application/json", "User-Agent": "a-client/1.0", "Traceparent": "00-abc-def-01"}
+    authorized = headers | dict(bearer(project.token))
+    project.page("page=2&a%20b=1&foo=&foo=2", headers=authorized).raise_for_status()
     (entry,) = project.requests()
     assert list(entry) == [
         "number",
@@ -44,6 +46,9 @@ def test_an_entry_has_all_keys(own: RunningServer, clock: SteppedClock) -> None:
         "query",
         "ignoredParameters",
         "token",
+        "accept",
+        "userAgent",
+        "traceparent",
         "status",
         "durationMs",
         "page",
@@ -64,6 +69,9 @@ def test_an_entry_has_all_keys(own: RunningServer, clock: SteppedClock) -> None:
         "query": "page=2&a%20b=1&foo=&foo=2",
         "ignoredParameters": ["a b", "foo"],
         "token": fingerprint(project.token),
+        "accept": "application/json",
+        "userAgent": "a-client/1.0",
+        "traceparent": "00-abc-def-01",
         "status": 200,
         "durationMs": 0.0,
         "page": 2,
@@ -100,6 +108,18 @@ def test_an_entry_names_the_faults_that_triggered(project: SandboxProject) -> No
     assert "status" not in reset
     assert "errorId" not in reset
     assert [fault["kind"] for fault in reset["faults"]] == ["latency", "reset"]
+
+
+def test_an_entry_has_the_time_to_wait_and_how_much_too_early_a_retry_came(
+    own: RunningServer, clock: SteppedClock
+) -> None:
+    project = make_project(own, scenario="single")
+    project.fault("rate-limit", {"times": 1}, reset=30)
+    for seconds in (0, 10, 45):
+        clock.instant += seconds * 1000
+        project.page()
+    assert entries(project, "retryAfter") == ["30", "20", None]
+    assert entries(project, "earlyMs") == [None, 20_000, None]
 
 
 def test_an_entry_keeps_the_faults_of_removed_rules(project: SandboxProject) -> None:

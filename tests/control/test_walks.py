@@ -6,9 +6,10 @@ from typing import Any
 import httpx2
 import pytest
 
+from mockserver.rate_limit import REQUESTS_PER_WINDOW
 from mockserver.sandbox.journal import fingerprint
 from tests.contract.answers import ask, bearer
-from tests.support import NOW, RunningServer, SandboxProject, make_project
+from tests.support import NOW, RunningServer, SandboxProject, make_project, running_server
 
 
 @pytest.fixture
@@ -46,8 +47,11 @@ def test_a_walk_through_a_failure_is_complete(project: SandboxProject) -> None:
         "verdict",
         "pages",
         "restoresSeen",
+        "restoresSent",
+        "restoresRepeated",
         "restoresTotal",
         "retries",
+        "retriesTooEarly",
         "since",
         "until",
         "explanation",
@@ -85,6 +89,51 @@ def test_restores_that_vanish_under_page_numbers_are_skipped(project: SandboxPro
     assert (judged["verdict"], judged["restoresSeen"], judged["restoresTotal"]) == ("skipped", 175, 180)
 
 
+def test_restores_that_appear_under_page_numbers_are_repeated(project: SandboxProject) -> None:
+    project.fault("mutate", {"page": 1, "times": 1}, insert=5)
+    for page in range(1, 5):
+        project.page(f"page={page}")
+    judged = verdict(project)
+    assert judged["verdict"] == "repeated"
+    assert (judged["restoresSent"], judged["restoresSeen"], judged["restoresRepeated"]) == (185, 180, 5)
+    assert "5 restores came twice because the list" in judged["explanation"]
+
+
+def test_page_numbers_beside_cursors_are_mixed(project: SandboxProject) -> None:
+    cursor = project.page("page=1").json()["pagination"]["cursor"]
+    project.page(f"page=2&cursor={cursor}")
+    judged = verdict(project)
+    assert judged["verdict"] == "mixed"
+    assert "page=2 beside a cursor" in judged["explanation"]
+
+
+def test_retries_that_ignore_the_time_to_wait_are_counted(project: SandboxProject) -> None:
+    project.fault("status", {"page": 2, "times": 2}, status=503, retryAfter=3600)
+    walk(project)
+    judged = verdict(project)
+    assert (judged["verdict"], judged["retries"], judged["retriesTooEarly"]) == ("complete", 2, 2)
+    assert "2 retries came up to " in judged["explanation"]
+
+
+def test_retries_after_the_time_to_wait_on_the_projects_clock_are_in_time(project: SandboxProject) -> None:
+    project.fault("rate-limit", {"page": 1, "times": 1}, reset=3600)
+    project.page()
+    project.advance(3600)
+    walk(project)
+    judged = verdict(project)
+    assert (judged["verdict"], judged["retries"], judged["retriesTooEarly"]) == ("complete", 1, 0)
+
+
+def test_a_request_over_an_enforced_rate_limit_is_a_failed_one() -> None:
+    with running_server(enforce_rate_limit=True) as server:
+        project = make_project(server, scenario="single")
+        for _ in range(REQUESTS_PER_WINDOW):
+            server.emulator.rate_limit.count(project.token)
+        assert [project.page().status_code for _ in range(2)] == [429, 429]
+        judged = verdict(project)
+        assert (judged["verdict"], judged["retries"], judged["retriesTooEarly"]) == ("abandoned", 1, 1)
+
+
 def test_a_poll_reports_the_statuses_it_saw(server: RunningServer) -> None:
     project = make_project(server, scenario="lifecycle", clock={"mode": "stepping", "now": "2025-01-01", "step": 150})
     while project.statuses() != ["completed"]:
@@ -95,6 +144,8 @@ def test_a_poll_reports_the_statuses_it_saw(server: RunningServer) -> None:
     assert judged["statusesSeen"] == ["scheduled", "in-progress", "completed"]
     assert judged["polledAfterEnd"] is False
     assert judged["shortestIntervalMs"] >= 0
+    assert judged["shortestProjectIntervalMs"] == 150_000
+    assert "(150000 ms by the project's clock)" in judged["explanation"]
     assert project.statuses() == ["completed"]
     assert verdict(project)["polledAfterEnd"] is True
 

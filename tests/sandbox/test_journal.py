@@ -12,7 +12,18 @@ from mockserver.contract.lifecycle import Status
 from mockserver.contract.operations import OperationName
 from mockserver.errors import ApiError
 from mockserver.faults.base import ResponseEffects
-from mockserver.sandbox.journal import CAPACITY, TARGET_MAX, Journal, Journals, RequestRecord, fingerprint
+from mockserver.rate_limit import RateLimitState
+from mockserver.sandbox.journal import (
+    CAPACITY,
+    HEADER_MAX,
+    NO_HEADERS,
+    TARGET_MAX,
+    Journal,
+    Journals,
+    RequestRecord,
+    SentHeaders,
+    fingerprint,
+)
 from mockserver.sandbox.pages import Listing
 from mockserver.walks.walks import ListRequest
 from tests.support import NOW, TOKEN
@@ -134,6 +145,7 @@ def test_a_step_of_a_walk_has_what_was_requested_and_what_was_sent() -> None:
         next_cursor="another",
         project_id="a-project",
         number=1,
+        project_time=NOW,
     )
 
 
@@ -157,6 +169,78 @@ def test_a_request_corrupted_by_a_fault_is_a_failed_step_with_nothing_sent(
     assert (record.page, record.cursor) == (2, "a-cursor")
 
 
+def test_a_429_of_the_rate_limit_is_a_failed_step() -> None:
+    step = replace(LISTED, status=429).as_list_request()
+    assert step
+    assert (step.failed, step.restores, step.next_cursor) == (True, (), None)
+
+
+@pytest.mark.parametrize(
+    ("query", "cursor", "page"),
+    [
+        ("cursor=a-cursor", "a-cursor", None),
+        ("page=3&cursor=a-cursor", "a-cursor", 3),
+        ("cursor=a-cursor&per_page=7&page=12", "a-cursor", 12),
+        ("per_page=7&cursor=a-cursor", "a-cursor", None),
+        ("page=3", None, None),
+    ],
+)
+def test_a_step_has_the_page_number_that_was_sent_beside_a_cursor(
+    query: str, cursor: str | None, page: int | None
+) -> None:
+    step = replace(LISTED, query=query, listing=replace(LISTING, cursor=cursor)).as_list_request()
+    assert step
+    assert step.page_beside_cursor == page
+
+
+def test_a_page_number_that_may_have_been_cut_is_not_used() -> None:
+    step = replace(LISTED, query="cursor=a-cursor&page=1", cut=True).as_list_request()
+    assert step
+    assert step.page_beside_cursor is None
+
+
+USED_UP = RateLimitState(remaining=0, reset=90, exceeded=True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "wait_ms"),
+    [
+        ({"status": 503}, None),
+        ({"status": 503, "retry_after": "7"}, 7_000),
+        ({"status": 503, "retry_after": "Sun, 15 Jun 2025 15:06:45 GMT"}, 5_000),
+        ({"status": 503, "retry_after": "Sun, 15 Jun 2025 15:06:45 GMT", "project_time": NOW + 3_000}, 2_000),
+        ({"status": 503, "retry_after": "Sun, 15 Jun 2025 15:06:45 -0000"}, None),
+        ({"status": 503, "retry_after": "soon"}, None),
+        ({"status": 503, "rate_limit_state": USED_UP}, None),
+        ({"status": 429}, None),
+        ({"status": 429, "rate_limit_state": USED_UP}, 90_000),
+        ({"status": 429, "rate_limit_state": USED_UP, "retry_after": "7"}, 7_000),
+    ],
+)
+def test_a_step_has_the_time_that_its_response_told_the_client_to_wait(
+    changes: dict[str, Any], wait_ms: int | None
+) -> None:
+    step = replace(LISTED, corrupted=True, **changes).as_list_request()
+    assert step
+    assert step.wait_ms == wait_ms
+
+
+def test_a_record_keeps_three_headers_and_cuts_long_ones() -> None:
+    kept = replace(LISTED)
+    kept.keep_headers([(b"accept", b"*/*"), (b"x", b"y"), (b"user-agent", b"u" * 300), (b"traceparent", b"00-\xff")])
+    assert kept.headers == SentHeaders("*/*", "u" * HEADER_MAX, "00-\xff", 3 * 60 + 3 + HEADER_MAX + 4)
+    assert kept.size == LISTED.size + kept.headers.size
+    kept.keep_headers([])
+    assert kept.headers == NO_HEADERS
+
+
+def test_records_of_one_client_share_their_headers() -> None:
+    one, other = replace(LISTED), replace(LISTED)
+    for record in (one, other):
+        record.keep_headers([(b"user-agent", bytes(bytearray(b"a-client")))])
+    assert one.headers is other.headers
+
+
 def test_a_delayed_request_is_a_successful_step() -> None:
     record = replace(LISTED, corrupted=ResponseEffects(wait_ms=5, bytes_per_second=5).corrupted).as_list_request()
     assert record
@@ -172,7 +256,6 @@ def test_a_delayed_request_is_a_successful_step() -> None:
         {"operation": None},
         {"listing": None},
         {"status": 404},
-        {"status": 429},
         {"status": 500},
     ],
 )

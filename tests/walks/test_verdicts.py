@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count, islice, zip_longest
+from operator import itemgetter
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -36,6 +37,8 @@ class Service:
     failing: set[int] = field(default_factory=set)  # the numbers of the requests that fail, from 1
     status: Status = Status.COMPLETED
     now: int = 0
+    virtual: int = 0  # by how much the project's clock is ahead
+    wait_ms: int | None = None  # for how long a failed response tells the client to wait
     requests: list[ListRequest] = field(default_factory=list)
 
     def get(
@@ -53,13 +56,22 @@ class Service:
             ListResponse(failed=True) if failed else ListResponse(sent, f"{sent[-1]}-{number + 1}" if more else None)
         )
         statuses = (self.status,) * len(response.restores)
-        request = (sender, ADDON, BACKUP, self.now, cursor, number)
-        self.requests.append(ListRequest(*request, failed, response.restores, statuses, response.cursor))
+        request = ListRequest(*(sender, ADDON, BACKUP, self.now, cursor, number, failed, response.restores, statuses))
+        self.requests.append(
+            replace(
+                request,
+                next_cursor=response.cursor,
+                number=len(self.requests) + 1,
+                project_time=self.now + self.virtual,
+                page_beside_cursor=None if cursor is None else page,
+                wait_ms=self.wait_ms if failed else None,
+            )
+        )
         self.now += STEP_MS
         return response
 
     def insert(self, restores: int) -> None:
-        newest = self.restores[0]
+        newest = max(self.restores, default=0)
         self.restores[:0] = [newest + GAP * (restores - position) for position in range(restores)]
 
     def delete(self, restores: int) -> None:
@@ -125,9 +137,9 @@ def sends_its_first_page_with_each_cursor(server: Service) -> Client:
             return
 
 
-def counts_pages(server: Service, start: int = 1, sender: str = "one") -> Client:
+def counts_pages(server: Service, start: int = 1, sender: str = "one", per_page: int = PER_PAGE) -> Client:
     for page in count(start):
-        for response in until_it_succeeds(server, page=page, sender=sender):
+        for response in until_it_succeeds(server, page=page, sender=sender, per_page=per_page):
             yield response
         if not response.cursor:
             return
@@ -166,6 +178,23 @@ def sends_every_cursor_twice(server: Service) -> Client:
     while response.cursor:
         yield server.get(cursor=response.cursor)
         yield (response := server.get(cursor=response.cursor))
+
+
+def sends_its_page_with_each_cursor(first: int | None, beside: int) -> Callable[[Service], Client]:
+    def client(server: Service) -> Client:
+        yield (response := server.get(page=first))
+        while response.cursor:
+            yield (response := server.get(page=beside, cursor=response.cursor))
+
+    return client
+
+
+def counts_pages_beside_cursors(server: Service) -> Client:
+    cursor = None
+    for page in count(1):
+        yield (response := server.get(page=page, cursor=cursor))
+        if not (cursor := response.cursor):
+            return
 
 
 def follows_from(server: Service, cursor: str | None) -> Client:
@@ -235,6 +264,7 @@ OVERTAKEN = (
 )
 IN_PLACE = "continue from the last response"
 MIXED = "mixed page numbers and cursors, so that restores may come twice or never: use one of the two"
+BESIDE = "beside a cursor although it began with page 1: the cursor wins, so send only that"
 STOP = "whose hasNextPage was false: stop there"
 POLLED = "100 ms apart at the closest; saw completed; continued after all had ended, although it could have stopped"
 
@@ -245,6 +275,19 @@ Behaviour = tuple[Callable[[Service], Client], list[ExpectedWalk]]
 OF_180_RESTORES: dict[str, Behaviour] = {
     "follows cursors": (follows_cursors, [COMPLETE]),
     "follows cursors and repeats page=1 with them": (sends_its_first_page_with_each_cursor, [COMPLETE]),
+    "follows cursors and sends the default page with them": (sends_its_page_with_each_cursor(None, 1), [COMPLETE]),
+    "starts at page 2 and sends it with each cursor": (
+        sends_its_page_with_each_cursor(2, 2),
+        [ExpectedWalk(Verdict.COMPLETE, 3, 130, 130, "reached the end from page 2 on: 130 of 130 restores on 3 pages")],
+    ),
+    "follows cursors and sends another page with them": (
+        sends_its_page_with_each_cursor(1, 3),
+        [ExpectedWalk(Verdict.MIXED, 4, 180, 180, f"sent page=3 {BESIDE}")],
+    ),
+    "counts pages beside cursors": (
+        counts_pages_beside_cursors,
+        [ExpectedWalk(Verdict.MIXED, 4, 180, 180, f"sent page=2 {BESIDE}")],
+    ),
     "counts pages": (counts_pages, [COMPLETE]),
     "changes per_page on the way": (
         two_pages_of_ten_then_the_rest,
@@ -615,7 +658,8 @@ def test_only_a_poll_has_the_fields_of_a_poll() -> None:
     server = service(180)
     run(follows_cursors(server))
     (walk,) = server.walks()
-    assert (walk.polls, walk.shortest_interval_ms, walk.statuses_seen, walk.polled_after_end) == (None,) * 4
+    assert (walk.polls, walk.shortest_interval_ms, walk.shortest_project_interval_ms) == (None,) * 3
+    assert (walk.statuses_seen, walk.polled_after_end) == (None, None)
 
 
 # Requests that the journal has dropped
@@ -744,13 +788,20 @@ def test_a_walk_that_stops_misses_no_restores_if_the_rest_was_deleted() -> None:
     assert columns(server.walks()) == [ExpectedWalk(Verdict.ABANDONED, 2, 100, 100, explanation)]
 
 
-@pytest.mark.parametrize("inserted", [5, 60])
-def test_a_walk_by_number_is_complete_if_restores_are_inserted(inserted: int) -> None:
+@pytest.mark.parametrize(
+    ("inserted", "repeated", "came_twice"),
+    [(1, 1, "1 restore came twice"), (5, 5, "5 restores came twice"), (60, 50, "50 restores came twice")],
+)
+def test_a_walk_by_number_repeats_restores_if_some_are_inserted(inserted: int, repeated: int, came_twice: str) -> None:
     server = service(180)
     run_with_a_change(counts_pages(server), lambda: server.insert(inserted))
     (walk,) = server.walks()
-    assert walk.verdict is Verdict.COMPLETE
+    assert walk.verdict is Verdict.REPEATED
+    assert walk.explanation == (
+        f"reached the end, but {came_twice} because the list or per_page changed under the page numbers: follow cursors"
+    )
     assert walk.restores_seen == walk.restores_total == 180 + max(0, inserted - PER_PAGE)
+    assert (walk.restores_sent, walk.restores_repeated) == (walk.restores_seen + repeated, repeated)
 
 
 @pytest.mark.parametrize(
@@ -799,6 +850,101 @@ def test_a_walk_by_number_is_complete_if_restores_are_deleted_before_it_reaches_
     run_with_a_change(counts_pages(server), delete_the_oldest)
     explanation = "reached the end: 175 of 175 restores on 4 pages"
     assert columns(server.walks()) == [ExpectedWalk(Verdict.COMPLETE, 4, 175, 175, explanation)]
+
+
+@given(
+    restores=st.integers(0, 60),
+    per_page=st.integers(1, 10),
+    insertions=st.lists(st.integers(0, 12), max_size=5),
+)
+def test_a_walk_by_number_repeats_the_restores_that_insertions_move_to_the_next_page(
+    restores: int, per_page: int, insertions: list[int]
+) -> None:
+    server = service(restores)
+    for page in count(1):
+        if not server.get(page=page, per_page=per_page).cursor:
+            break
+        server.insert(insertions.pop() if insertions else 0)
+    (walk,) = server.walks()
+    sent = [restore for request in server.requests for restore in request.restores]
+    repeated = {restore for restore in sent if sent.count(restore) > 1}
+    assert (walk.restores_sent, walk.restores_seen, walk.restores_repeated) == (
+        len(sent),
+        len(set(sent)),
+        len(repeated),
+    )
+    assert walk.verdict is (Verdict.REPEATED if repeated else Verdict.COMPLETE)
+
+
+def test_a_walk_by_number_repeats_restores_if_per_page_changes() -> None:
+    server = service(180)
+    server.get(page=1, per_page=50)
+    run(counts_pages(server, start=2, per_page=40))
+    (walk,) = server.walks()
+    assert (walk.verdict, walk.restores_sent, walk.restores_seen) == (Verdict.REPEATED, 190, 180)
+
+
+def test_skipped_restores_matter_more_than_repeated_ones() -> None:
+    server = service(180)
+    server.get(page=1)
+    server.insert(5)
+    run(requests_pages(2, 4)(server))
+    assert [(walk.verdict, walk.restores_repeated) for walk in server.walks()] == [(Verdict.SKIPPED, 5)]
+
+
+# Retries that the response asked to wait for
+
+EARLY = "too early: wait as long as the response says (Retry-After, x-ratelimit-reset)"
+
+
+def retrying(*waits: tuple[int, int], wait_ms: int | None = 30_000) -> Service:
+    """A service on which a client retries page 2 after each wait, by the machine's and by the project's clock."""
+    server = service(60, *range(2, len(waits) + 2))
+    server.wait_ms = wait_ms
+    cursor = server.get().cursor
+    server.get(cursor=cursor)
+    for real, virtual in waits:
+        server.now += real - STEP_MS
+        server.virtual += virtual - real
+        server.get(cursor=cursor)
+    return server
+
+
+@pytest.mark.parametrize("wait", [(30_000, 30_000), (30_000, 0), (120, 30_000), (120, 45_000), (29_980, 29_980)])
+def test_a_retry_after_the_named_time_by_either_clock_is_in_time(wait: tuple[int, int]) -> None:
+    (walk,) = retrying(wait).walks()
+    assert (walk.verdict, walk.retries, walk.early_retries) == (Verdict.COMPLETE, 1, ())
+    assert walk.explanation == "reached the end: 60 of 60 restores on 2 pages, with 1 retry"
+
+
+@pytest.mark.parametrize(("wait", "early_ms"), [((120, 120), 29_880), ((29_000, -60_000), 1_000), ((120, 29_979), 21)])
+def test_a_retry_before_the_named_time_by_both_clocks_is_too_early(wait: tuple[int, int], early_ms: int) -> None:
+    (walk,) = retrying(wait).walks()
+    assert (walk.verdict, walk.retries, walk.early_retries) == (Verdict.COMPLETE, 1, ((3, early_ms),))
+    assert walk.explanation == (
+        f"reached the end: 60 of 60 restores on 2 pages, with 1 retry; 1 retry came {early_ms / 1000:g} s {EARLY}"
+    )
+
+
+def test_each_retry_counts_from_the_failure_before_it() -> None:
+    (walk,) = retrying((10_000, 10_000), (31_000, 31_000), (120, 120)).walks()
+    assert walk.early_retries == ((3, 20_000), (5, 29_880))
+    assert walk.explanation.endswith(f"; 2 retries came up to 29.88 s {EARLY}")
+
+
+def test_a_retry_is_not_early_if_the_response_named_no_time() -> None:
+    (walk,) = retrying((120, 120), wait_ms=None).walks()
+    assert (walk.retries, walk.early_retries) == (1, ())
+
+
+def test_a_poll_has_the_early_retries_of_all_its_requests() -> None:
+    server = service(1, 1, 3)
+    server.wait_ms = 1000
+    for _ in range(4):
+        server.get()
+    (walk,) = server.walks()
+    assert (walk.verdict, walk.polls, walk.early_retries) == (Verdict.POLL, 2, ((2, 900), (4, 900)))
+    assert walk.explanation.endswith(f"; 2 retries came up to 0.9 s {EARLY}")
 
 
 # Polls
@@ -891,6 +1037,16 @@ def test_the_shortest_interval_is_between_the_times_of_the_requests() -> None:
     assert walk.shortest_interval_ms == 100
 
 
+def test_the_shortest_interval_is_told_by_both_clocks_if_they_differ() -> None:
+    server = service(1)
+    for _ in range(3):
+        server.get()
+        server.virtual += 10_000
+    (walk,) = server.walks()
+    assert (walk.shortest_interval_ms, walk.shortest_project_interval_ms) == (100, 10_100)
+    assert "3 times, 100 ms apart (10100 ms by the project's clock) at the closest;" in walk.explanation
+
+
 def test_a_poll_may_end_with_a_failure() -> None:
     server = service(1, 3)
     server.status = Status.IN_PROGRESS
@@ -981,7 +1137,7 @@ def test_the_total_of_a_walk_by_number_is_the_restores_seen_and_left(
         server.restores = [restore for restore in server.restores if restore not in deleted]
     (walk,) = server.walks()
     seen = {restore for request in server.requests for restore in request.restores}
-    assert walk.restores_seen == len(seen)
+    assert walk.restores_seen == walk.restores_sent == len(seen)
     if walk.pages > 1:
         assert walk.restores_total == len(seen.union(server.restores))
         assert walk.verdict is (Verdict.COMPLETE if seen.issuperset(server.restores) else Verdict.SKIPPED)
@@ -994,7 +1150,11 @@ restore_ids = st.integers(0, 50)
 @st.composite
 def list_requests(draw: st.DrawFn) -> ListRequest:
     failed = draw(st.booleans())
-    sent = () if failed else tuple(draw(st.lists(st.tuples(restore_ids, st.sampled_from(Status)), max_size=4)))
+    sent = (
+        ()
+        if failed
+        else tuple(draw(st.lists(st.tuples(restore_ids, st.sampled_from(Status)), max_size=4, unique_by=itemgetter(0))))
+    )
     return ListRequest(
         token=draw(st.sampled_from(["one", "two"])),
         addon_id=ADDON,
@@ -1003,6 +1163,10 @@ def list_requests(draw: st.DrawFn) -> ListRequest:
         cursor=draw(st.none() | cursors),
         page=draw(st.integers(1, 5)),
         failed=failed,
+        number=draw(st.integers(1, 1000)),
+        project_time=draw(st.integers(0, 1000)),
+        page_beside_cursor=draw(st.none() | st.integers(1, 3)),
+        wait_ms=draw(st.none() | st.integers(0, 1000)) if failed else None,
         restores=tuple(restore for restore, _ in sent),
         statuses=tuple(status for _, status in sent),
         next_cursor=None if failed else draw(st.none() | cursors),
@@ -1020,6 +1184,9 @@ def test_any_requests_have_verdicts(requests: list[ListRequest], left: frozenset
         own = [request for request in requests if (request.token, request.backup_id) == (walk.token, walk.backup_id)]
         assert 0 <= walk.pages <= len(own)
         assert 0 <= walk.restores_seen <= walk.restores_total
+        assert walk.restores_repeated <= walk.restores_sent - walk.restores_seen
+        assert (walk.restores_repeated == 0) == (walk.restores_sent == walk.restores_seen)
+        assert len(walk.early_retries) <= walk.retries
         assert {walk.since, walk.until} <= {request.at for request in own}
         assert walk.since <= walk.until
         assert walk.explanation
@@ -1066,4 +1233,4 @@ def test_a_walk_by_cursor_takes_two_counts_however_long_it_is() -> None:
 
 
 def test_the_verdicts_are_listed_in_order_of_precedence() -> None:
-    assert list(Verdict) == ["mixed", "looped", "overran", "poll", "abandoned", "skipped", "complete"]
+    assert list(Verdict) == [*("mixed", "looped", "overran", "poll", "abandoned", "skipped", "repeated", "complete")]

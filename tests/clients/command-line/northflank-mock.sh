@@ -52,7 +52,8 @@ mock_clear() { mock_request DELETE "/projects/$PROJECT_ID/faults" >/dev/null; }
 
 # mock_assert_walk [VERDICT]: fails unless there is a walk and all walks have this verdict, by default complete
 mock_assert_walk() {
-  local verdict=${1:-complete} verdicts='complete abandoned skipped looped overran mixed poll' walks dropped wrong
+  local verdict=${1:-complete} walks dropped wrong
+  local verdicts='complete repeated abandoned skipped looped overran mixed poll'
   if [[ " $verdicts " != *" $verdict "* ]]; then
     echo "mock: unknown verdict $verdict: expected one of $verdicts" >&2
     return 1

@@ -2,7 +2,7 @@
 
 export type Status = 'scheduled' | 'in-progress' | 'completed' | 'aborting' | 'aborted' | 'failed' | 'not-supported';
 export type Outcome = 'completed' | 'failed' | 'aborted' | 'not-supported';
-export type Verdict = 'mixed' | 'looped' | 'overran' | 'poll' | 'abandoned' | 'skipped' | 'complete';
+export type Verdict = 'mixed' | 'looped' | 'overran' | 'poll' | 'abandoned' | 'skipped' | 'repeated' | 'complete';
 export type Operation =
   | 'list-restores'
   | 'list-addon-restores'
@@ -165,6 +165,10 @@ export interface RequestRecord {
   ignoredParameters: string[];
   /** A fingerprint. */
   token?: string;
+  /** A header of the request, at most 256 characters of it; the next two as well. */
+  accept?: string;
+  userAgent?: string;
+  traceparent?: string;
   /** Absent if no response was sent. */
   status?: number;
   durationMs: number;
@@ -174,6 +178,10 @@ export interface RequestRecord {
   hasNextPage?: boolean;
   /** The number of the walk that it belongs to, from 1. */
   walk?: number;
+  /** For a retry before the time that the failed response had named: by how many milliseconds. */
+  earlyMs?: number;
+  /** The header of the response. */
+  retryAfter?: string;
   /** The `id` in the body of an error: its kind, such as 'nf-not-found'. */
   errorId?: string;
   faults: TriggeredFault[];
@@ -188,14 +196,23 @@ export interface Walk {
   verdict: Verdict;
   pages: number;
   restoresSeen: number;
+  /** How many restores were sent, each as often as it was sent. */
+  restoresSent: number;
+  /** How many restores were sent more than once. */
+  restoresRepeated: number;
   restoresTotal: number;
   retries: number;
+  /** Retries before the time that the failed response had named. */
+  retriesTooEarly: number;
   since: string;
   until: string;
   explanation: string;
   /** How often the first page was requested; only a poll has this field and those below. */
   polls?: number;
+  /** By the machine's clock. */
   shortestIntervalMs?: number;
+  /** By the project's clock. */
+  shortestProjectIntervalMs?: number;
   statusesSeen?: Status[];
   /** Whether it continued after all restores had ended. */
   polledAfterEnd?: boolean;

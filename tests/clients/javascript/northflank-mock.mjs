@@ -5,7 +5,7 @@
 /** @import { MockProject, ProjectOptions, RequestRecord, Restores, Verdict, Walk } from './northflank-mock.mjs' */
 
 const WHEN = ['operation', 'page', 'nth', 'times', 'for', 'probability'];
-const VERDICTS = ['complete', 'abandoned', 'skipped', 'looped', 'overran', 'mixed', 'poll'];
+const VERDICTS = ['complete', 'repeated', 'abandoned', 'skipped', 'looped', 'overran', 'mixed', 'poll'];
 const MAX_ROWS = 40;
 const MAX_WIDTH = 100;
 

@@ -257,7 +257,7 @@ test('an unknown verdict is an error that lists the known ones', async () => {
 
   // @ts-expect-error the type check reports it too
   expect(await rejection(mock.assertWalk('done'))).toBe(
-    'unknown verdict "done": expected one of complete, abandoned, skipped, looped, overran, mixed, poll',
+    'unknown verdict "done": expected one of complete, repeated, abandoned, skipped, looped, overran, mixed, poll',
   );
 });
 

@@ -1,0 +1,66 @@
+"""What the project's clients saw of one restore, and how often they asked."""
+
+from typing import Annotated
+
+from fastapi import Query, Request
+from pydantic import BaseModel, Field
+
+from mockserver.contract.lifecycle import Status
+from mockserver.contract.versions import number_of, public_id
+from mockserver.control.routing import NOT_FOUND, ProjectId, control_router, get_sandbox
+from mockserver.errors import ApiError
+from mockserver.messages import quoted
+from mockserver.store import queries
+from mockserver.walks.polls import polls_of
+from mockserver.web.scope import emulator_of
+
+router = control_router()
+
+
+class PollReading(BaseModel):
+    """The responses that held one restore."""
+
+    restore: Annotated[int | str, Field(description="The restore's id.")]
+    responses: Annotated[int, Field(description="How many responses to list requests held the restore.")]
+    statusesSeen: Annotated[  # noqa: N815
+        list[Status], Field(description="Its statuses in these responses, in order; consecutive equal ones once.")
+    ]
+    shortestIntervalMs: Annotated[  # noqa: N815
+        int | None,
+        Field(description="Between two of these requests with one token, by the machine's clock; null for only one."),
+    ]
+    shortestProjectIntervalMs: Annotated[int | None, Field(description="The same by the project's clock.")]  # noqa: N815
+    polledAfterEnd: Annotated[  # noqa: N815
+        int,
+        Field(
+            description="List requests with a token that had had a response in which the restore had ended, "
+            "without those for the other pages of that walk."
+        ),
+    ]
+
+
+@router.get("/projects/{projectId}/polls", responses=NOT_FOUND, summary="Tell how clients waited for one restore")
+async def list_polls(
+    request: Request,
+    project_id: ProjectId,
+    restore_id: Annotated[str, Query(alias="restore", description="The restore's id, as listed.")],
+) -> PollReading:
+    sandbox = get_sandbox(request, project_id)
+    number = number_of(sandbox.contract, restore_id)
+    polls = None
+    if number is not None:
+        polls = polls_of(number, filter(None, (record.as_list_request() for record in sandbox.journal)))
+        if not polls.responses and not queries.is_in_project(
+            emulator_of(request).store.connection, sandbox.key, number
+        ):
+            polls = None
+    if number is None or polls is None:
+        raise ApiError(404, f"no restore {quoted(restore_id)} in project {quoted(project_id)}")
+    return PollReading(
+        restore=public_id(sandbox.contract, number),
+        responses=polls.responses,
+        statusesSeen=list(polls.statuses_seen),
+        shortestIntervalMs=polls.shortest_interval_ms,
+        shortestProjectIntervalMs=polls.shortest_project_interval_ms,
+        polledAfterEnd=polls.polled_after_end,
+    )

@@ -1,0 +1,88 @@
+"""What clients saw of one restore, over HTTP."""
+
+from typing import Any
+
+import pytest
+
+from mockserver.instants import timestamp
+from tests.contract.answers import bearer, error_of
+from tests.support import NOW, RunningServer, SandboxProject, SteppedClock, make_project
+
+
+@pytest.fixture
+def project(server: RunningServer) -> SandboxProject:
+    """A project whose clock stands still, without restores."""
+    return make_project(server, scenario="empty", clock={"mode": "frozen", "now": timestamp(NOW)})
+
+
+def polls(project: SandboxProject, restore: int | str) -> dict[str, Any]:
+    polls: dict[str, Any] = project.ok("GET", f"/polls?restore={restore}")
+    return polls
+
+
+def test_the_polls_of_a_restore_are_timed_by_both_clocks(own: RunningServer, clock: SteppedClock) -> None:
+    project = make_project(own, scenario="empty", clock={"mode": "frozen", "now": timestamp(NOW)})
+    restore = project.add(startsAfter=5, endsAfter=20)["id"]
+    for seconds in (0, 6, 7, 7):
+        clock.instant += 40
+        project.advance(seconds)
+        project.page()
+    assert polls(project, restore) == {
+        "restore": restore,
+        "responses": 4,
+        "statusesSeen": ["scheduled", "in-progress", "completed"],
+        "shortestIntervalMs": 40,
+        "shortestProjectIntervalMs": 6000,
+        "polledAfterEnd": 0,
+    }
+    project.page("per_page=1")
+    assert polls(project, restore)["polledAfterEnd"] == 1
+
+
+def test_a_restore_that_was_never_listed_has_no_polls(project: SandboxProject) -> None:
+    restore = project.add()["id"]
+    assert polls(project, restore) == {
+        "restore": restore,
+        "responses": 0,
+        "statusesSeen": [],
+        "shortestIntervalMs": None,
+        "shortestProjectIntervalMs": None,
+        "polledAfterEnd": 0,
+    }
+
+
+def test_a_restore_that_was_deleted_keeps_its_polls(project: SandboxProject) -> None:
+    restore = project.add()["id"]
+    project.page()
+    project.on_backup("DELETE", f"/{restore}").raise_for_status()
+    assert polls(project, restore)["responses"] == 1
+
+
+def test_a_restore_of_2026_is_named_by_its_id(server: RunningServer) -> None:
+    project = make_project(server, scenario="single", contract="2026")
+    restore = project.page().json()["data"]["restores"][0]["id"]
+    assert (polls(project, restore)["restore"], polls(project, restore)["responses"]) == (restore, 1)
+
+
+def test_a_restore_of_another_project_is_known_once_it_was_listed(server: RunningServer) -> None:
+    asking, other = (make_project(server, scenario=name, contract="2026") for name in ("empty", "single"))
+    restore = other.page().json()["data"]["restores"][0]["id"]
+    error_of(asking.control("GET", f"/polls?restore={restore}"), 404)
+    asking.page(f"sourceProjectId={other.id}", headers=dict(bearer()))
+    assert polls(asking, restore)["responses"] == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "message"),
+    [
+        ("restore=17", 404, 'no restore "17" in project "{id}"'),
+        ("restore=nonsense", 404, 'no restore "nonsense" in project "{id}"'),
+        ("", 400, "restore is missing"),
+        ("restore=17&colour=red", 400, 'unknown query parameter "colour": this endpoint takes restore'),
+    ],
+)
+def test_an_unknown_restore_and_a_bad_query_are_rejected(
+    project: SandboxProject, query: str, status: int, message: str
+) -> None:
+    error = error_of(project.control("GET", f"/polls?{query}"), status)
+    assert message.replace("{id}", project.id) in error["message"]
