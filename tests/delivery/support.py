@@ -12,8 +12,9 @@ TOOLS = Path(sys.executable).parent
 
 def shown() -> dict[str, str]:
     """The YAML files of the docs, by their titles."""
-    page = (ROOT / "docs" / "containers.md").read_text(encoding="utf-8")
-    return {block.title: block.text for block in blocks_of(page) if block.title and block.language == "yaml"}
+    pages = [(ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("containers.md", "pytest.md")]
+    blocks = [block for page in pages for block in blocks_of(page)]
+    return {block.title: block.text for block in blocks if block.title and block.language == "yaml"}
 
 
 def lint(tool: str, *arguments: str | Path) -> str:
