@@ -22,7 +22,15 @@ PACKAGES = {"Prism": "@stoplight/prism-cli", "Mockoon": "@mockoon/cli", "json-se
 OPTIONS = (
     *("--project", "default-project", "--addon", "example-addon", "--backup", "example-backup"),
     *("--empty-backup", "no-restores", "--other-backup", "single-restore", "--team", "a-team", "--probe-auth"),
-    *("--weak-token-env", "WEAK", "--restricted-token-env", "RESTRICTED", "--writes", "--restore-into", "example-addon"),
+    *(
+        "--weak-token-env",
+        "WEAK",
+        "--restricted-token-env",
+        "RESTRICTED",
+        "--writes",
+        "--restore-into",
+        "example-addon",
+    ),
     *("--contract", "2024", "--max-requests", "200"),
 )
 """Every option that needs no control plane."""

@@ -24,6 +24,9 @@ WATCH_SECONDS = 15
 FAR = 999_999
 """The number of a page that no list has."""
 
+NO_RESTORE = "0" * 24
+"""The id of no restore."""
+
 _BY_ONE = f"{LIST}?per_page=1"
 _FOLLOWING = f"{_BY_ONE}&cursor={{cursor}}"
 
@@ -120,9 +123,7 @@ def restores(session: Session) -> None:
         _abort(session, "restores:abort", started)
         session.get("restores:aborted", LIST)
         _abort(session, "restores:abort again", started)
-    _abort(session, "restores:abort unknown", "0" * 24)
-    session.send("POST", "restores:no field", ABORT, body={})
-    session.send("POST", "restores:another field", ABORT, body={"restoreId": started or "0" * 24, "another": True})
+    _abort(session, "restores:abort unknown", NO_RESTORE)
     ended = next((str(item["id"]) for item in _items(session, "list:all") if item.get("status") == "completed"), None)
     if ended is not None:
         _abort(session, "restores:abort ended", ended)
@@ -131,7 +132,7 @@ def restores(session: Session) -> None:
 def weak_writes(session: Session) -> None:
     session.send("POST", "weak-writes:restore", RESTORE.replace("{projectId}", "{weakProjectId}"), token=Token.WEAK)
     path = ABORT.replace("{projectId}", "{weakProjectId}")
-    session.send("POST", "weak-writes:abort", path, token=Token.WEAK, body={"restoreId": "0" * 24})
+    session.send("POST", "weak-writes:abort", path, token=Token.WEAK, body={"restoreId": NO_RESTORE})
 
 
 def life(session: Session) -> None:

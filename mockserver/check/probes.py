@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mockserver.check import dynamic
 from mockserver.check.client import Headers
-from mockserver.check.requests import BACKUP, LIST, PROJECTS, RESTORE, Token
+from mockserver.check.dynamic import NO_RESTORE
+from mockserver.check.requests import ABORT, BACKUP, LIST, PROJECTS, RESTORE, Token
 from mockserver.check.session import Session
 from mockserver.contract.pagination import PAGE_MAX, PER_PAGE_MAX
 from mockserver.contract.versions import Contract
@@ -38,6 +39,7 @@ class Ask(NamedTuple):
     token: Token = Token.MAIN
     method: str = "GET"
     headers: Headers = ()
+    body: Any = None
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,14 @@ def _fixed(name: str, *asks: Ask, needs: tuple[Need, ...] = (), contract: Contra
 
     def send(session: Session) -> None:
         for ask in asks:
-            session.send(ask.method, f"{name}:{ask.detail}", ask.template, token=ask.token, headers=ask.headers)
+            session.send(
+                ask.method,
+                f"{name}:{ask.detail}",
+                ask.template,
+                token=ask.token,
+                headers=ask.headers,
+                body=ask.body,
+            )
 
     return Probe(name, len(asks), send, frozenset(needs), contract=contract)
 
@@ -186,7 +195,13 @@ PROBES = (
     Probe("foreign", 2, dynamic.foreign, frozenset({Need.OTHER_BACKUP})),
     Probe("window", 2, dynamic.window, frozenset({Need.CONTROL})),
     Probe("late", 1, dynamic.late, uses=("walk",)),
-    Probe("restores", 12, dynamic.restores, frozenset({Need.WRITES})),
+    Probe("restores", 10, dynamic.restores, frozenset({Need.WRITES})),
+    _fixed(
+        "bad-body",
+        Ask("no field", ABORT, method="POST", body={}),
+        Ask("another field", ABORT, method="POST", body={"restoreId": NO_RESTORE, "another": True}),
+        needs=(Need.WRITES,),
+    ),
     Probe("weak-writes", 2, dynamic.weak_writes, frozenset({Need.WRITES, Need.WEAK_TOKEN})),
     Probe("life", 17, dynamic.life, frozenset({Need.CONTROL})),
     Probe("limited", 3, dynamic.limited, frozenset({Need.CONTROL})),

@@ -60,6 +60,11 @@ def body(change: Callable[[Any], object]) -> Callable[[Response], None]:
     return change_response
 
 
+def posted(status: int) -> Callable[[Request, Response], bool]:
+    """The responses with this status to a POST."""
+    return lambda request, response: request.method == "POST" and response.status == status
+
+
 def restores(change: Callable[[RowsOfPage], object]) -> Callable[[Response], None]:
     """Changes the restores of a page."""
     return body(lambda page: change(page["data"]["restores"]))
@@ -315,7 +320,31 @@ SHARED = [
     Mutation("errors.body", after=on(failed(400, 404), body(lambda value: value["error"].update(code=5)))),
     Mutation("errors.json", after=on(failed(400), header("content-type", "text/html"))),
     Mutation("errors.details", after=on(failed(404), body(lambda value: value["error"].update(details={})))),
-    Mutation("errors.id", after=on(failed(404), body(lambda value: value["error"].update(id="request-000001")))),
+    Mutation(
+        "errors.id",
+        after=on(failed(404), body(lambda value: value["error"].update(id="request-000001"))),
+        also=frozenset({"errors.ids"}),
+    ),
+    Mutation("errors.ids", after=on(failed(404), body(lambda value: value["error"].update(id="nf-missing")))),
+    Mutation(
+        "errors.invalid-body-id",
+        after=on(posted(400), body(lambda value: value["error"].update(id="nf-invalid-query"))),
+    ),
+    Mutation(
+        "errors.invalid-body-message", after=on(posted(400), body(lambda value: value["error"].update(message="no")))
+    ),
+    Mutation(
+        "errors.invalid-body-details",
+        after=on(posted(400), body(lambda value: value["error"].update(details={"restoreId": "no"}))),
+    ),
+    Mutation(
+        "errors.invalid-query-details",
+        after=on(
+            lambda request, _: request.query == "per_page=0" and UNKNOWN not in request.path,
+            body(lambda value: value["error"].update(details={"parameter": "per_page"})),
+        ),
+    ),
+    Mutation("errors.request-id", after=on(failed(404), header("x-request-id", "the-same"))),
     Mutation(
         "errors.precedence",
         after=on(lambda request, response: UNKNOWN in request.path and response.status == 400, error(404)),
@@ -332,9 +361,7 @@ SHARED = [
         "errors.encoded-slash",
         after=on(lambda request, _: "%2F" in request.path, error(400, "nf-invalid-query")),
     ),
-    Mutation(
-        "errors.upgrade", after=on(lambda request, _: "http2-settings" in request.headers, error(426, "nf-upgrade"))
-    ),
+    Mutation("errors.upgrade", after=on(lambda request, _: "http2-settings" in request.headers, error(426))),
     Mutation("tokens.bearer", _authorize, also=frozenset({"tokens.malformed"})),
     Mutation(
         "tokens.everywhere",
@@ -346,7 +373,17 @@ SHARED = [
     ),
     Mutation(
         "tokens.missing-permission",
-        after=on(lambda request, response: request.is_list and b"permission" in response.body, error(403)),
+        after=on(
+            lambda request, response: request.is_list and b"permission" in response.body,
+            lambda response: setattr(response, "status", 403),
+        ),
+    ),
+    Mutation(
+        "tokens.required-permission",
+        after=on(
+            lambda request, response: request.is_list and b"requiredPermission" in response.body,
+            body(lambda value: value["error"].update(details={"permission": "read"})),
+        ),
     ),
     Mutation(
         "tokens.own-project",

@@ -14,7 +14,7 @@ from mockserver.contract.versions import Contract
 from tests.check.support import OF_BACKUP, check, rows_with
 from tests.support import RunningServer, running_server
 
-PENDING = {"errors.id", "tokens.missing-permission", "list.keys", "operations.addon-restores"}
+PENDING = {"list.keys", "operations.addon-restores"}
 """Rows whose behaviour is about to change to what their check expects."""
 
 

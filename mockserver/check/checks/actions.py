@@ -75,9 +75,9 @@ def _abort_unknown(record: Record) -> Comparisons:
     yield "404", number(record["restores:abort unknown"].status)
 
 
-@CHECKS.row("unknown-field", "restores")
+@CHECKS.row("unknown-field", "bad-body")
 def _unknown_field(record: Record) -> Comparisons:
-    statuses = words(number(record["restores:no field"].status), number(record["restores:another field"].status))
+    statuses = words(number(record["bad-body:no field"].status), number(record["bad-body:another field"].status))
     yield "400 400", statuses
 
 

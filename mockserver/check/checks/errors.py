@@ -1,5 +1,7 @@
 """Checks of error responses."""
 
+from typing import Any
+
 from mockserver.check.judging import Checks, Comparisons
 from mockserver.check.record import Record
 from mockserver.check.seen import ABSENT, at, either, error_id, header, keys, kind, listed, number, words
@@ -7,12 +9,12 @@ from mockserver.check.seen import ABSENT, at, either, error_id, header, keys, ki
 CHECKS = Checks("errors")
 
 _IDS = {
-    400: {"nf-invalid-query", "nf-invalid-request-body"},
-    401: {"nf-unauthorized", "nf-missing-permission"},
-    404: {"nf-not-found"},
-    405: {"nf-method-not-allowed"},
-    409: {"nf-conflict"},
-    429: {"nf-rate-limited"},
+    400: ("nf-invalid-query", "nf-invalid-request-body"),
+    401: ("nf-unauthorized", "nf-missing-permission"),
+    404: ("nf-not-found",),
+    405: ("nf-method-not-allowed",),
+    409: ("nf-conflict",),
+    429: ("nf-rate-limited",),
 }
 
 
@@ -52,10 +54,59 @@ def _details(record: Record) -> Comparisons:
 @CHECKS.row("id", "ids", "page-range", "public", "method")
 def _id(record: Record) -> Comparisons:
     for exchange in record.errors():
-        seen = words(number(exchange.status), error_id(at(exchange.error, "id")))
-        allowed = sorted(f"{exchange.status} {one}" for one in _IDS.get(exchange.status, ()))
-        if allowed:
-            yield seen if seen in allowed else " or ".join(allowed), seen
+        seen = error_id(at(exchange.error, "id"))
+        yield seen if seen.startswith("nf-") else "nf- and words", seen
+    missing = [record["ids:project"], record["ids:backup"]]
+    if all(exchange.status == 404 for exchange in missing):
+        same = at(missing[0].error, "id") == at(missing[1].error, "id")
+        yield "the same for each 404", either(same, "the same for each 404", "another for each 404")
+
+
+@CHECKS.row("ids", "ids", "page-range", "public", "method")
+def _ids(record: Record) -> Comparisons:
+    for exchange in record.errors():
+        if exchange.status in _IDS:
+            seen = error_id(at(exchange.error, "id"))
+            yield seen if seen in _IDS[exchange.status] else " or ".join(_IDS[exchange.status]), seen
+
+
+@CHECKS.row("invalid-body-id", "bad-body")
+def _invalid_body_id(record: Record) -> Comparisons:
+    rejected = record["bad-body:no field"]
+    yield "400 nf-invalid-request-body", words(number(rejected.status), error_id(at(rejected.error, "id")))
+
+
+@CHECKS.row("invalid-body-message", "bad-body")
+def _invalid_body_message(record: Record) -> Comparisons:
+    same = at(record["bad-body:no field"].error, "message") == "Request failed payload validation - see details"
+    yield "the reported message", either(same, "the reported message", "another message")
+
+
+@CHECKS.row("invalid-body-details", "bad-body")
+def _invalid_body_details(record: Record) -> Comparisons:
+    yield from _list_of_strings(at(record["bad-body:no field"].error, "details", "restoreId"))
+
+
+@CHECKS.row("invalid-query-details", "per-page-form")
+def _invalid_query_details(record: Record) -> Comparisons:
+    yield from _list_of_strings(at(record["per-page-form:0"].error, "details", "per_page"))
+
+
+def _list_of_strings(value: Any) -> Comparisons:
+    yield "array", kind(value)
+    yield "string", listed(dict.fromkeys(map(kind, value)))
+
+
+@CHECKS.row("request-id", "list", "ids", "public")
+def _request_id(record: Record) -> Comparisons:
+    ids = set()
+    for exchange in record.responses():
+        value = exchange.response.header("x-request-id") if exchange.response else None
+        yield (
+            "another for each response",
+            either(value and value not in ids, "another for each response", "absent or repeated"),
+        )
+        ids.add(value)
 
 
 @CHECKS.row("precedence", "precedence", optional=("weak",))
@@ -63,8 +114,7 @@ def _precedence(record: Record) -> Comparisons:
     yield "400", number(record["precedence:400 and 404"].status)
     yield "401", number(record["precedence:401 and 400 and 404"].status)
     if record.find("weak:400 and 401"):
-        refused = record["weak:list"].status
-        yield str(refused), number(record["weak:400 and 401"].status)
+        yield "401", number(record["weak:400 and 401"].status)
 
 
 @CHECKS.row("method-precedence", "method")

@@ -2,7 +2,7 @@
 
 from mockserver.check.judging import Checks, Comparisons
 from mockserver.check.record import Record
-from mockserver.check.seen import at, number, permission
+from mockserver.check.seen import at, either, error_id, number, permission, words
 
 CHECKS = Checks("tokens")
 
@@ -30,8 +30,14 @@ def _malformed(record: Record) -> Comparisons:
 @CHECKS.row("missing-permission", "weak")
 def _missing_permission(record: Record) -> Comparisons:
     refused = record["weak:list"]
-    yield "401", number(refused.status)
-    yield "ps_addons_general_read", permission(at(refused.error, "details", "requiredPermission"))
+    yield "401 nf-missing-permission", words(number(refused.status), error_id(at(refused.error, "id")))
+    says = "does not have permission" in str(at(refused.error, "message"))
+    yield "the reported message", either(says, "the reported message", "another message")
+
+
+@CHECKS.row("required-permission", "weak")
+def _required_permission(record: Record) -> Comparisons:
+    yield "ps_addons_general_read", permission(at(record["weak:list"].error, "details", "requiredPermission"))
 
 
 @CHECKS.row("own-project", "restricted")
