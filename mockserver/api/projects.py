@@ -7,6 +7,7 @@ from mockserver.api.operation import Operation, json_response, operation
 from mockserver.api.paging import after_id, id_of, requested_page
 from mockserver.api.parameters import PageQuery, ProjectId
 from mockserver.contract import shapes, wire
+from mockserver.contract.identity import app_id
 from mockserver.contract.operations import OperationName
 from mockserver.contract.permissions import Permission
 from mockserver.store import listings, queries
@@ -67,7 +68,7 @@ async def list_addons(request: Request, *, project_id: ProjectId, query: PageQue
         shapes.Addon(
             id=id_,
             name=name,
-            appId=f"/default-user/{project_id}/{id_}",
+            appId=app_id(project_id, id_),
             description=description,
             spec={"type": type_},
             status=shapes.AddonStatus(status),

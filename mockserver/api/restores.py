@@ -73,7 +73,9 @@ async def list_addon_restores(
     rows, next_cursor = page_request.paginate(rows, lambda row: (row[1], row[0]))
     now = now_in(request, sandbox)
     restores = [
-        shapes.AddonRestore(**wire.restore(public_id(sandbox.contract, number), timeline, now), backupId=backup_id)
+        shapes.AddonRestore(
+            **wire.restore(sandbox.contract, public_id(sandbox.contract, number), timeline, now), backupId=backup_id
+        )
         for backup_id, number, timeline in rows
     ]
     tick_clock(request, sandbox)

@@ -1,13 +1,15 @@
-"""The health check and the login."""
+"""The health check, the login, and who a token is."""
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from mockserver.api.admission import check_admission
 from mockserver.api.operation import Operation, json_response, operation_name
-from mockserver.contract import shapes
+from mockserver.contract import identity, shapes
 from mockserver.contract.operations import OperationName
+from mockserver.contract.permissions import ALL
 from mockserver.web.schemas import NEEDS_TOKEN, RESPONSE_HEADERS, error_responses, response_schema
+from mockserver.web.scope import own_sandbox, record_of
 
 router = APIRouter(route_class=Operation)
 
@@ -46,3 +48,24 @@ async def health(_: Request) -> Response:
 async def login(request: Request) -> Response:
     check_admission(request)
     return json_response(shapes.Login(data={}))
+
+
+@router.get(
+    "/v1/auth",
+    operation_id="auth",
+    summary="Get auth",
+    description="Says who the token is, and what it may do; requires no permission.",
+    responses={
+        200: response_schema(shapes.AuthResponse, "The token.") | {"headers": RESPONSE_HEADERS},
+        **error_responses((401, 429)),
+    },
+    openapi_extra=NEEDS_TOKEN,
+)
+@operation_name(OperationName.AUTH)
+async def auth(request: Request) -> Response:
+    own = own_sandbox(request)
+    token_id = f"token-{record_of(request).token}"
+    permissions = ALL if own is None else own.recipe.permissions
+    check_admission(request)
+    identity_of_token = identity.auth(token_id, permissions, None if own is None else own.id)
+    return json_response(shapes.AuthResponse(data=identity_of_token))

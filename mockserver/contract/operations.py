@@ -15,6 +15,7 @@ class OperationName(StrEnum):
     RESTORE_BACKUP = "restore-backup"
     ABORT_RESTORE = "abort-restore"
     LOGIN = "login"
+    AUTH = "auth"
     HEALTH = "health"
 
 

@@ -270,6 +270,58 @@ class Login(TypedDict):
 
 
 @_exactly
+class Role(TypedDict):
+    """The role of a token."""
+
+    name: Annotated[str, Field(description="For people.")]
+    roleId: str
+    roleType: str
+    entityType: str
+
+
+@_exactly
+class TokenPermissions(TypedDict):
+    """What a token may do."""
+
+    projectScope: Annotated[list[str], Field(description="The keys of its permissions on projects.")]
+
+
+@_exactly
+class ProjectRestrictions(TypedDict):
+    """The only projects that a token sees."""
+
+    enabled: bool
+    restrictionMode: Annotated[str, Field(description="in: only these projects.")]
+    projects: list[str]
+
+
+@_exactly
+class Auth(TypedDict):
+    """Who a token is."""
+
+    tokenKind: Annotated[str, Field(description="api")]
+    id: Annotated[str, Field(description="The token's id, not the token itself.")]
+    name: NotRequired[Annotated[str, Field(description="For people.")]]
+    description: NotRequired[Annotated[str, Field(description="For people.")]]
+    entityId: Annotated[str, Field(description="The id of the team that the token belongs to.")]
+    entityUid: Annotated[str, Field(pattern="^[0-9a-f]{24}$", description="The team's ObjectId.")]
+    entityType: Annotated[str, Field(description="team")]
+    role: NotRequired[Role]
+    permissions: NotRequired[TokenPermissions]
+    projectRestrictions: NotRequired[
+        Annotated[ProjectRestrictions, Field(description="Absent if the token sees every project.")]
+    ]
+    createdAt: Annotated[Timestamp, Field(description="When the token was created, in UTC.")]
+
+
+@_exactly
+class AuthResponse(TypedDict):
+    """The response to the question who a token is."""
+
+    data: Auth
+
+
+@_exactly
 class Error(TypedDict):
     """What went wrong."""
 

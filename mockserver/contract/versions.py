@@ -16,6 +16,12 @@ class Contract(StrEnum):
     V2026 = "2026"
 
 
+RESTORE_KEYS = {
+    Contract.V2024: ("id", "restoreTimestamp", "status", "completedAt"),
+    Contract.V2026: ("id", "status", "restoreTimestamp", "completedAt"),
+}
+"""The keys of a restore in a list, in order; without ``completedAt`` if it is not completed."""
+
 SOURCE_PARAMETERS = ("sourceProjectId", "sourceAddonId")
 """Query parameters of 2026, for a backup that belongs to another project; unknown in 2024."""
 

@@ -1,16 +1,21 @@
 """Builds response bodies and encodes them as JSON. The same value always gives the same bytes."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from mockserver.contract.lifecycle import Status, Timeline, completed_at, status_at
 from mockserver.contract.shapes import Error, ErrorBody, LastRestore, Pagination, Restore
+from mockserver.contract.versions import RESTORE_KEYS, Contract
 from mockserver.instants import timestamp
 
 
-def restore_json(public_id_json: int | str, timeline: Timeline, status: Status) -> str:
+def restore_json(contract: Contract, public_id_json: int | str, timeline: Timeline, status: Status) -> str:
     """The JSON of a ``Restore`` whose status is ``status``. The id is already JSON."""
-    start = f'{{"id":{public_id_json},"restoreTimestamp":"{timestamp(timeline.initiated)}",{_STATUS_JSON[status]}'
+    initiated = timestamp(timeline.initiated)
+    if contract is Contract.V2024:
+        start = f'{{"id":{public_id_json},"restoreTimestamp":"{initiated}",{_STATUS_JSON[status]}'
+    else:
+        start = f'{{"id":{public_id_json},{_STATUS_JSON[status]},"restoreTimestamp":"{initiated}"'
     if status is Status.COMPLETED and timeline.ends_at is not None:
         return f'{start},"completedAt":"{timestamp(timeline.ends_at)}"}}'
     return f"{start}}}"
@@ -31,9 +36,10 @@ def _pagination_json(page: Pagination) -> str:
     return f'{{"hasNextPage":false,"count":{page["count"]}}}'
 
 
-def restore(restore_id: int | str, timeline: Timeline, instant: int) -> Restore:
+def restore(contract: Contract, restore_id: int | str, timeline: Timeline, instant: int) -> Restore:
     """A restore in a list, at ``instant`` (unix milliseconds)."""
-    return Restore(id=restore_id, **last_restore(timeline, instant))
+    values = {"id": restore_id, **last_restore(timeline, instant)}
+    return cast(Restore, {key: values[key] for key in RESTORE_KEYS[contract] if key in values})
 
 
 def last_restore(timeline: Timeline, instant: int) -> LastRestore:

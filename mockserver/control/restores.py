@@ -109,4 +109,4 @@ def _find_restore(request: Request, path: BackupPath, restore_id: str) -> tuple[
 
 
 def _rendered(sandbox: Sandbox, number: int, timeline: Timeline) -> shapes.Restore:
-    return wire.restore(public_id(sandbox.contract, number), timeline, sandbox.clock.now())
+    return wire.restore(sandbox.contract, public_id(sandbox.contract, number), timeline, sandbox.clock.now())

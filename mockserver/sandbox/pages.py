@@ -130,7 +130,7 @@ def render_page(
     valid_until = NEVER
     for number, timeline in rows:
         status = status_at(timeline, now)
-        restores.append(wire.restore_json(public_id_json(contract, number), timeline, status))
+        restores.append(wire.restore_json(contract, public_id_json(contract, number), timeline, status))
         statuses.append(_INDEX_OF_STATUS[status])
         if status not in FINAL_STATUSES:
             valid_until = min(valid_until, next_change(timeline, now) or NEVER)

@@ -21,6 +21,7 @@ Operation: TypeAlias = Literal[
     "restore-backup",
     "abort-restore",
     "login",
+    "auth",
 ]
 Permission: TypeAlias = Literal[
     "Project > Projects > Manage > Read", "Project > Addons > General > Read", "Project > Addons > General > Update"

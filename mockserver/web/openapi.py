@@ -12,7 +12,7 @@ from pydantic.json_schema import JsonSchemaMode
 from starlette.routing import BaseRoute, Route
 
 from mockserver.contract import wire
-from mockserver.contract.versions import SOURCE_PARAMETERS, Contract, id_schema
+from mockserver.contract.versions import RESTORE_KEYS, SOURCE_PARAMETERS, Contract, id_schema
 from mockserver.settings import Settings
 from mockserver.version import version
 from mockserver.web.origin import CONTROL_PATH
@@ -39,7 +39,9 @@ def api_document(settings: Settings, api: Sequence[BaseRoute]) -> Document:
     document["components"]["securitySchemes"] = {BEARER: {"type": "http", "scheme": "bearer"}}
     schemas = document["components"]["schemas"]
     for restore in ("Restore", "AddonRestore"):
-        schemas[restore]["properties"]["id"] = id_schema(settings.contract)
+        properties = schemas[restore]["properties"] | {"id": id_schema(settings.contract)}
+        ordered = {key: properties.pop(key) for key in RESTORE_KEYS[settings.contract]}
+        schemas[restore]["properties"] = ordered | properties
     if settings.contract is Contract.V2024:
         for operation in _operations(document):
             parameters = operation.get("parameters", [])

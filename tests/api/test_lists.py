@@ -91,7 +91,7 @@ def test_an_addon_has_its_type_and_its_app_id(server: RunningServer) -> None:
     assert addons[0] == {
         "id": "example-addon",
         "name": "Example Addon",
-        "appId": "/default-user/default-project/example-addon",
+        "appId": "/example-user/default-project/example-addon",
         "description": "The addon of the vendor's examples.",
         "spec": {"type": "postgresql"},
         "status": "running",

@@ -14,9 +14,6 @@ from mockserver.contract.versions import Contract
 from tests.check.support import OF_BACKUP, check, rows_with
 from tests.support import RunningServer, running_server
 
-PENDING = {"list.keys", "operations.addon-restores"}
-"""Rows whose behaviour is about to change to what their check expects."""
-
 
 @pytest.fixture(scope="module", params=list(Contract))
 def outcome(request: pytest.FixtureRequest) -> Iterator[Outcome]:
@@ -27,8 +24,8 @@ def outcome(request: pytest.FixtureRequest) -> Iterator[Outcome]:
 def test_every_row_that_requests_can_decide_is_decided_and_agrees(outcome: Outcome) -> None:
     assert outcome.problem is None
     decidable = {row.id for row in FIDELITY if row.id in CHECKS and row.contract in {None, outcome.contract}}
-    assert rows_with(outcome, Result.DIFFERS) <= PENDING
-    assert rows_with(outcome, Result.AGREES) | PENDING >= decidable
+    assert rows_with(outcome, Result.DIFFERS) == set()
+    assert rows_with(outcome, Result.AGREES) >= decidable
 
 
 def test_the_others_are_the_emulators_own(outcome: Outcome) -> None:
@@ -56,7 +53,7 @@ def test_without_options_it_reads_only_and_all_that_is_decided_agrees(server: Ru
     outcome = check(server.url, **OF_BACKUP)
     assert {one.method for one in outcome.exchanges} <= {"GET", "HEAD"}
     assert outcome.count(Result.AGREES) > 60
-    assert rows_with(outcome, Result.DIFFERS) <= PENDING
+    assert rows_with(outcome, Result.DIFFERS) == set()
     reasons = {outcome.findings[row].reason for row in rows_with(outcome, Result.UNDECIDED)}
     assert reasons <= {Reason.NEEDS_OPTION, Reason.WOULD_WRITE, Reason.EMULATOR_ONLY, Reason.NEEDS_DATA}
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.contract import wire
+from mockserver.contract.versions import Contract
 from mockserver.store.queries import BackupPath
 from tests.clients.terminal import Terminal, at_terminal
 from tests.support import EXAMPLE, TOKEN, RunningServer, skip_or_fail
@@ -43,7 +44,7 @@ NO_NAMES = f"--import={(FOLDER / 'no-names.mjs').as_uri()}"
 def expected_restores(server: RunningServer, backup: BackupPath = EXAMPLE) -> list[Any]:
     """A backup's restores as JSON of the API, rendered from the store."""
     now = server.emulator.clock.now()
-    return [wire.restore(restore_id, timeline, now) for restore_id, timeline in server.stored(backup)]
+    return [wire.restore(Contract.V2024, restore_id, timeline, now) for restore_id, timeline in server.stored(backup)]
 
 
 def error_response(server: RunningServer, query: str = "", backup: BackupPath = EXAMPLE) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def project(request: pytest.FixtureRequest) -> Project:
 def expected_restores(project: Project) -> list[Any]:
     now = project.server.emulator.clock.now()
     return [
-        wire.restore(public_id(Contract.V2026, number), timeline, now)
+        wire.restore(Contract.V2026, public_id(Contract.V2026, number), timeline, now)
         for number, timeline in project.server.stored(project.backup)
     ]
 

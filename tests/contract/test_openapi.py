@@ -33,7 +33,7 @@ PATHS = {
         f"{_BACKUP}/restore": "post",
         f"{_BACKUP}/abort-restore": "post",
     }.items()
-} | {"/v1/": "get", "/v1/login": "get"}
+} | {"/v1/": "get", "/v1/login": "get", "/v1/auth": "get"}
 STATUSES = ["scheduled", "in-progress", "completed", "aborting", "aborted", "failed", "not-supported"]
 
 Json = dict[str, Any]
@@ -191,6 +191,7 @@ def test_nothing_may_be_null(document: Json) -> None:
         (LIST, {200, 400, 401, 404, 429}),
         (TEAM_LIST, {200, 400, 401, 404, 429}),
         ("/v1/login", {200, 401, 429}),
+        ("/v1/auth", {200, 401, 429}),
         ("/v1/", {200}),
     ],
 )
@@ -287,6 +288,6 @@ def test_a_401_and_a_429_conform(enforcing: RunningServer, document: Json, path:
     conform(document, path, ask(enforcing, target, headers=bearer(f"conform{target}")), 429)
 
 
-@pytest.mark.parametrize("path", ["/v1/", "/v1/login"])
-def test_the_health_check_and_the_login_conform(server: RunningServer, document: Json, path: str) -> None:
+@pytest.mark.parametrize("path", ["/v1/", "/v1/login", "/v1/auth"])
+def test_the_operations_on_no_project_conform(server: RunningServer, document: Json, path: str) -> None:
     conform(document, path, ask(server, path), 200)

@@ -9,9 +9,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from mockserver.contract import shapes, wire
 from mockserver.contract.lifecycle import Outcome, Status, Timeline, status_at
+from mockserver.contract.versions import Contract
 from mockserver.instants import INSTANT_MAX, TIMESTAMP_PATTERN, timestamp, unix_milliseconds
 from tests.timelines import timelines as timelines_of
 
+V2024 = Contract.V2024
 # from the vendor's documented example, whose id is not its instant of initiation
 RESTORE_ID = 1_693_287_033_325
 INITIATED = 1_611_141_594_494
@@ -42,10 +44,15 @@ def list_of(*restores: shapes.Restore, cursor: str | None = None) -> shapes.Rest
 
 
 def test_a_completed_restore_is_byte_for_byte_as_documented() -> None:
-    assert wire.to_bytes(wire.restore(RESTORE_ID, COMPLETED, ENDED)) == (
+    assert wire.to_bytes(wire.restore(V2024, RESTORE_ID, COMPLETED, ENDED)) == (
         b'{"id":1693287033325,"restoreTimestamp":"2021-01-20T11:19:54.494Z","status":"completed",'
         b'"completedAt":"2021-01-20T11:19:54.494Z"}'
     )
+
+
+def test_under_the_contract_of_2026_the_status_comes_before_the_timestamp() -> None:
+    restore = wire.restore(Contract.V2026, "668596c647fed81696a8a82c", COMPLETED, ENDED)
+    assert list(restore) == ["id", "status", "restoreTimestamp", "completedAt"]
 
 
 @pytest.mark.parametrize(
@@ -61,13 +68,13 @@ def test_a_completed_restore_is_byte_for_byte_as_documented() -> None:
 )
 def test_a_restore_that_is_not_completed_has_no_completed_at(timeline: Timeline, status: str) -> None:
     expected = b'{"id":1,"restoreTimestamp":"2021-01-20T11:19:54.494Z","status":"%s"}' % status.encode()
-    assert wire.to_bytes(wire.restore(1, timeline, ENDED)) == expected
+    assert wire.to_bytes(wire.restore(V2024, 1, timeline, ENDED)) == expected
 
 
 def test_a_restore_has_the_status_of_the_given_instant() -> None:
     timeline = Timeline(initiated=0, starts_at=1, ends_at=86_400_000, outcome=Outcome.COMPLETED)
-    assert wire.restore(0, timeline, 86_399_999)["status"] is Status.IN_PROGRESS
-    assert wire.restore(0, timeline, 86_400_000) == {
+    assert wire.restore(V2024, 0, timeline, 86_399_999)["status"] is Status.IN_PROGRESS
+    assert wire.restore(V2024, 0, timeline, 86_400_000) == {
         "id": 0,
         "restoreTimestamp": "1970-01-01T00:00:00.000Z",
         "status": "completed",
@@ -77,11 +84,11 @@ def test_a_restore_has_the_status_of_the_given_instant() -> None:
 
 def test_a_restore_completed_at_the_first_instant_has_completed_at() -> None:
     timeline = Timeline(initiated=0, ends_at=0, outcome=Outcome.COMPLETED)
-    assert wire.restore(0, timeline, 0)["completedAt"] == "1970-01-01T00:00:00.000Z"
+    assert wire.restore(V2024, 0, timeline, 0)["completedAt"] == "1970-01-01T00:00:00.000Z"
 
 
 def test_a_page_before_the_last_has_its_keys_in_the_documented_order() -> None:
-    assert wire.to_bytes(list_of(wire.restore(7, Timeline(0), 0), cursor="a-cursor")) == (
+    assert wire.to_bytes(list_of(wire.restore(V2024, 7, Timeline(0), 0), cursor="a-cursor")) == (
         b'{"data":{"restores":[{"id":7,"restoreTimestamp":"1970-01-01T00:00:00.000Z","status":"scheduled"}]},'
         b'"pagination":{"hasNextPage":true,"cursor":"a-cursor","count":1}}'
     )
@@ -177,7 +184,10 @@ def test_a_lone_surrogate_stays_an_escape() -> None:
 def test_the_shape_of_a_list_accepts_every_list(
     restores: list[tuple[int, Timeline]], instant: int, cursor: str | None
 ) -> None:
-    body = list_of(*(wire.restore(restore_id, timeline, instant) for restore_id, timeline in restores), cursor=cursor)
+    body = list_of(
+        *(wire.restore(V2024, restore_id, timeline, instant) for restore_id, timeline in restores),
+        cursor=cursor,
+    )
     assert RESTORE_LIST.validate_json(wire.to_bytes(body), strict=True) == body
 
 
@@ -267,13 +277,19 @@ def test_every_shape_and_every_key_has_a_description(shape: TypeAdapter[Any]) ->
             assert key.get("description") or target.get("type") == "object"
 
 
-@given(st.lists(st.tuples(instants, timelines), max_size=5), instants, st.none() | st.just("a-cursor"))
+@given(
+    st.sampled_from(Contract),
+    st.lists(st.tuples(instants, timelines), max_size=5),
+    instants,
+    st.none() | st.just("a-cursor"),
+)
 def test_a_page_assembled_from_json_has_the_same_bytes_as_its_shape(
-    restores: list[tuple[int, Timeline]], now: int, cursor: str | None
+    contract: Contract, restores: list[tuple[int, Timeline]], now: int, cursor: str | None
 ) -> None:
     pagination = wire.pagination(len(restores), cursor)
     shape = shapes.RestoreList(
-        data={"restores": [wire.restore(number, timeline, now) for number, timeline in restores]}, pagination=pagination
+        data={"restores": [wire.restore(contract, number, timeline, now) for number, timeline in restores]},
+        pagination=pagination,
     )
-    parts = [wire.restore_json(number, timeline, status_at(timeline, now)) for number, timeline in restores]
+    parts = [wire.restore_json(contract, number, timeline, status_at(timeline, now)) for number, timeline in restores]
     assert wire.restore_list_json(parts, pagination) == wire.to_bytes(shape)

@@ -140,7 +140,7 @@ BAD_RULES: list[tuple[Any, str]] = [
     ({"fault": {"kind": "reset"}, "for": -1}, "for"),
     ({"fault": {"kind": "reset"}, "for": "soon"}, "for"),
     ({"fault": {"kind": "reset"}, "for_": 5}, "for_"),
-    ({"fault": {"kind": "rate-limit"}, "for": 5}, "the body"),
+    ({"fault": {"kind": "rate-limit"}, "for": 5}, "body"),
     ({"fault": {"kind": "reset"}, "probability": -0.1}, "probability"),
     ({"fault": {"kind": "reset"}, "probability": 1.1}, "probability"),
     ({"fault": {"kind": "reset"}, "probability": "0.5"}, "probability"),
@@ -402,6 +402,7 @@ OPERATIONS = {
     "restore-backup": ("POST", "/v1/projects/{id}/addons/example-addon/backups/example-backup/restore"),
     "abort-restore": ("POST", "/v1/projects/{id}/addons/example-addon/backups/example-backup/abort-restore"),
     "login": ("GET", "/v1/login"),
+    "auth": ("GET", "/v1/auth"),
 }
 
 
@@ -411,7 +412,7 @@ OPERATIONS = {
         (operation, team)
         for operation in OPERATIONS
         for team in ("", "/teams/a-team")
-        if operation != "login" or not team
+        if operation not in {"login", "auth"} or not team
     ],
 )
 def test_a_fault_can_trigger_on_any_operation_of_a_project(server: RunningServer, operation: str, team: str) -> None:
@@ -420,7 +421,7 @@ def test_a_fault_can_trigger_on_any_operation_of_a_project(server: RunningServer
     statuses = {}
     for name, (method, path) in OPERATIONS.items():
         body = {"restoreId": "5"} if name == "abort-restore" else None
-        url = path if name == "login" else path.replace("{id}", project.id).replace("/v1", f"/v1{team}")
+        url = path if name in {"login", "auth"} else path.replace("{id}", project.id).replace("/v1", f"/v1{team}")
         statuses[name] = server.client.request(method, url, json=body, headers=dict(bearer(project.token))).status_code
     assert statuses == {name: 502 if name == operation else 200 for name in OPERATIONS}
 

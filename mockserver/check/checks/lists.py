@@ -6,14 +6,10 @@ from mockserver.check.judging import Checks, Comparisons
 from mockserver.check.openapi import described_operation
 from mockserver.check.record import Record
 from mockserver.check.seen import at, either, keys, kind, number, order, words
-from mockserver.contract.versions import Contract
+from mockserver.contract.versions import RESTORE_KEYS
 
 CHECKS = Checks("list")
 
-RESTORE_KEYS = {
-    Contract.V2024: ("id", "restoreTimestamp", "status", "completedAt"),
-    Contract.V2026: ("id", "status", "restoreTimestamp", "completedAt"),
-}
 PAGINATION_KEYS = ("hasNextPage", "cursor", "count")
 
 

@@ -1,6 +1,5 @@
 """Checks of the other operations that read."""
 
-from mockserver.check.checks.lists import RESTORE_KEYS
 from mockserver.check.judging import Checks, Comparisons
 from mockserver.check.record import Record
 from mockserver.check.seen import (
@@ -19,6 +18,7 @@ from mockserver.check.seen import (
 )
 from mockserver.check.undecided import Reason, UndecidedError
 from mockserver.contract.lifecycle import Status
+from mockserver.contract.versions import RESTORE_KEYS
 
 CHECKS = Checks("operations")
 

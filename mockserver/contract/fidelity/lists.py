@@ -1,6 +1,6 @@
 """The list of a backup's restores."""
 
-from mockserver.contract.fidelity.row import ASSUMED, DOCS_OF_2026, DOCUMENTED, PAGE_OF_2024, Row
+from mockserver.contract.fidelity.row import ASSUMED, DOCS_OF_2026, DOCUMENTED, JS_CLIENT, PAGE_OF_2024, Row
 
 ROWS = (
     Row(
@@ -58,8 +58,10 @@ ROWS = (
     ),
     Row(
         "list.keys",
-        ASSUMED,
-        "Keys are in the order of the vendor's page, with no others; a key without a value is absent.",
+        DOCUMENTED,
+        "A restore has the keys `id`, `restoreTimestamp`, `status` and `completedAt`, in this order, and in 2026 `id`, "
+        "`status`, `restoreTimestamp` and `completedAt`. No others: a key without a value is absent, not null.",
+        (PAGE_OF_2024, DOCS_OF_2026, JS_CLIENT),
         check="The keys of every 200 of the list.",
     ),
     Row(

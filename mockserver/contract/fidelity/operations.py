@@ -7,6 +7,7 @@ from mockserver.contract.fidelity.row import (
     DOCUMENTED,
     JS_CLIENT,
     OBSERVED,
+    PYTHON_CLIENT,
     Row,
 )
 
@@ -24,6 +25,27 @@ ROWS = (
         "`GET /v1/login` is a 200 with a JSON object if the token is accepted; the CLI requests it.",
         (CLI,),
         check="GET it.",
+    ),
+    Row(
+        "operations.auth",
+        DOCUMENTED,
+        "`GET /v1/auth` says who the token is: `tokenKind`, `id`, `name`, `description`, `entityId`, `entityUid`, "
+        "`entityType`, `role`, `permissions.projectScope`, `projectRestrictions` and `createdAt`.",
+        (DOCS_OF_2026, PYTHON_CLIENT),
+        check="GET it: the required keys `tokenKind`, `id`, `entityId`, `entityUid`, `entityType` and `createdAt`.",
+    ),
+    Row(
+        "operations.auth-restrictions",
+        OBSERVED,
+        "`projectRestrictions` has `enabled`, `restrictionMode` (`in`) and `projects` if the token sees only these.",
+        (PYTHON_CLIENT,),
+        check="GET it with a token that is restricted to one project.",
+    ),
+    Row(
+        "operations.auth-permission",
+        ASSUMED,
+        "`GET /v1/auth` requires a token, but no permission.",
+        check="GET it with a token that lacks permissions.",
     ),
     Row(
         "operations.projects",
@@ -48,8 +70,9 @@ ROWS = (
     ),
     Row(
         "operations.app-id",
-        ASSUMED,
-        "`appId` is `/default-user/{projectId}/{addonId}`.",
+        DOCUMENTED,
+        "`appId` is `/example-user/{projectId}/{addonId}`: the name of the user, then the ids.",
+        (DOCS_OF_2026,),
         check="The form of each addon's `appId`.",
     ),
     Row(

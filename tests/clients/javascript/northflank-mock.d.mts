@@ -12,7 +12,8 @@ export type Operation =
   | 'get-backup'
   | 'restore-backup'
   | 'abort-restore'
-  | 'login';
+  | 'login'
+  | 'auth';
 export type Permission =
   | 'Project > Projects > Manage > Read'
   | 'Project > Addons > General > Read'
