@@ -14,6 +14,7 @@ from mockserver.contract.lifecycle import Outcome, Status
 from mockserver.contract.operations import OperationName
 from mockserver.contract.permissions import Permission
 from mockserver.control.journal import RequestReading
+from mockserver.control.polls import PollReading
 from mockserver.control.projects import NewProject
 from mockserver.control.restore_list import PlannedRestoreReading
 from mockserver.control.walks import WalkReading
@@ -170,6 +171,7 @@ def test_the_helpers_list_every_status_verdict_and_fault_of_the_emulator() -> No
 def test_the_types_of_the_helper_have_every_field_of_the_emulator() -> None:
     assert interface_fields("RequestRecord") == required_fields(RequestReading)
     assert interface_fields("Walk") == required_fields(WalkReading)
+    assert interface_fields("Polls") == required_fields(PollReading)
     assert interface_fields("When").keys() == required_fields(Rule, without="fault").keys()
     assert fault_fields() == {kind: required_fields(fault, without="kind") for kind, fault in KINDS.items()}
     assert interface_fields("ProjectOptions").keys() == required_fields(NewProject).keys()

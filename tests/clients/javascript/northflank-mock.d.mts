@@ -219,6 +219,33 @@ export interface Walk {
   polledAfterEnd?: boolean;
 }
 
+/** How clients waited for a restore: the responses that held it. */
+export interface Polls {
+  restore: number | string;
+  /** How many responses held it. */
+  responses: number;
+  /** Its statuses in them, in order; consecutive equal ones once. */
+  statusesSeen: Status[];
+  /** Between two requests with one token, by the machine's clock; null if there was only one. */
+  shortestIntervalMs: number | null;
+  /** The same by the project's clock. */
+  shortestProjectIntervalMs: number | null;
+  /** How many list requests came after a response that showed the restore as ended. */
+  polledAfterEnd: number;
+}
+
+/** Which walks count: those over a backup's list, with a token, or with a verdict; by default all. */
+export interface WalkFilter {
+  backup?: string;
+  token?: string;
+  verdict?: Verdict;
+}
+
+export interface WalkOptions extends Omit<WalkFilter, 'verdict'> {
+  /** Whether each retry must have waited as long as the failed response said, such as in Retry-After. */
+  patient?: boolean;
+}
+
 export interface Clock {
   /** Stops the clock, at `now` or at its current time. */
   freeze(now?: Instant): Promise<string>;
@@ -236,8 +263,9 @@ export interface Clock {
 }
 
 /** The conditions and fields of one kind of fault; optional if none is required. */
-type FieldsOf<Kind extends FaultKind> =
-  Record<never, never> extends FaultFields[Kind] ? [fields?: When & FaultFields[Kind]] : [fields: When & FaultFields[Kind]];
+type FieldsOf<Kind extends FaultKind> = Record<never, never> extends FaultFields[Kind]
+  ? [fields?: When & FaultFields[Kind]]
+  : [fields: When & FaultFields[Kind]];
 
 export interface Faults {
   /** Adds a fault, such as add('status', { status: 503, page: 3, times: 1 }). */
@@ -282,7 +310,17 @@ export interface MockProject {
   /** The walks of its clients through lists of restores, with verdicts. */
   walks(): Promise<Walk[]>;
   /** Throws unless there is a walk and all walks have this verdict, by default 'complete'; returns the last. */
-  assertWalk(verdict?: Verdict): Promise<Walk>;
+  assertWalk(verdict?: Verdict, options?: WalkOptions): Promise<Walk>;
+  assertWalk(options: WalkOptions): Promise<Walk>;
+  /** Throws unless the walks have these verdicts, in the order in which they began; returns them. */
+  assertWalks(verdicts: readonly Verdict[], filter?: WalkFilter): Promise<Walk[]>;
+  /** How clients waited for a restore. */
+  pollsOf(restoreId: number | string): Promise<Polls>;
+  /**
+   * Throws unless clients polled a restore until it had ended, and no longer (unless `stopped` is false), with at least
+   * `minIntervalMs` between two polls, by whichever clock moved further: the project's or the machine's.
+   */
+  assertPolled(restoreId: number | string, expected?: { minIntervalMs?: number; stopped?: boolean }): Promise<Polls>;
   /** Restores the initial data and clock, and clears faults and journal. */
   reset(): Promise<void>;
   delete(): Promise<void>;

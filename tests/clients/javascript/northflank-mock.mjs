@@ -2,10 +2,13 @@
 // verdicts. Copy this file, and northflank-mock.d.mts for its types; it has no dependencies.
 
 /** @import { Clock, ClockSetting, FaultKind, Faults, Instant } from './northflank-mock.mjs' */
-/** @import { MockProject, ProjectOptions, RequestRecord, Restores, Verdict, Walk } from './northflank-mock.mjs' */
+/** @import { MockProject, Polls, ProjectOptions, RequestRecord, Restores } from './northflank-mock.mjs' */
+/** @import { Verdict, Walk, WalkFilter, WalkOptions } from './northflank-mock.mjs' */
 
 const WHEN = ['operation', 'page', 'nth', 'times', 'for', 'probability'];
 const VERDICTS = ['complete', 'repeated', 'abandoned', 'skipped', 'looped', 'overran', 'mixed', 'poll'];
+const ENDED = ['completed', 'failed', 'aborted', 'not-supported'];
+const TIMER_MS = 20; // how inexact a timer may be
 const MAX_ROWS = 40;
 const MAX_WIDTH = 100;
 
@@ -80,21 +83,41 @@ class Project {
     return (await this.#request('GET', '/walks')).walks;
   }
 
-  /** @param {Verdict} [verdict] */
-  async assertWalk(verdict = 'complete') {
-    if (!VERDICTS.includes(verdict)) {
-      throw new MockError(`unknown verdict "${verdict}": expected one of ${VERDICTS.join(', ')}`);
-    }
-    /** @type {{ walks: Walk[], dropped: number }} */
-    const { walks, dropped } = await this.#request('GET', '/walks');
-    if (dropped) {
-      const requests = counted(dropped, 'request');
-      const hint = 'so the start of the walk is unknown: use larger pages or reset()';
-      throw new WalkError(`expected walk verdict "${verdict}", but the journal dropped ${requests}, ${hint}`);
-    }
+  /** @param {Verdict | WalkOptions} [verdict] @param {WalkOptions} [options] @returns {Promise<Walk>} */
+  async assertWalk(verdict = 'complete', options = {}) {
+    if (typeof verdict === 'object') return this.assertWalk('complete', verdict);
+    const { patient, ...filter } = options;
+    const walks = await this.#selectedWalks(`walk verdict "${verdict}"`, [verdict], filter);
+    const wrong = walks.filter((walk) => walk.verdict !== verdict);
+    const hasty = walks.filter((walk) => patient && walk.retriesTooEarly);
     const last = walks.at(-1);
-    if (last && walks.every((walk) => walk.verdict === verdict)) return last;
-    throw new WalkError(report(verdict, walks, await this.requests(), this.restoresUrl));
+    if (!last || wrong.length) throw await this.#walkError(`expected walk verdict "${verdict}"`, wrong);
+    if (hasty.length) throw await this.#walkError('expected retries to wait as long as the response says', hasty);
+    return last;
+  }
+
+  /** @param {readonly Verdict[]} verdicts @param {WalkFilter} [filter] */
+  async assertWalks(verdicts, filter = {}) {
+    const walks = await this.#selectedWalks('walk verdicts', verdicts, filter);
+    const got = walks.map((walk) => walk.verdict);
+    if (quoted(got) === quoted(verdicts)) return walks;
+    const expected = `expected walk verdicts ${quoted(verdicts)}`;
+    const wrong = walks.filter((walk, index) => walk.verdict !== verdicts[index]);
+    throw await this.#walkError(walks.length ? `${expected}, got ${quoted(got)}` : expected, wrong, walks.length);
+  }
+
+  /** @param {number | string} restoreId @returns {Promise<Polls>} */
+  pollsOf(restoreId) {
+    return this.#request('GET', `/polls?restore=${encodeURIComponent(restoreId)}`);
+  }
+
+  /** @param {number | string} restoreId @param {{ minIntervalMs?: number, stopped?: boolean }} [expected] */
+  async assertPolled(restoreId, { minIntervalMs, stopped = true } = {}) {
+    const polls = await this.pollsOf(restoreId);
+    const problems = [...tooOften(polls, minIntervalMs), ...(stopped ? notStopped(polls) : [])];
+    if (!polls.responses) problems.push(`no response held restore ${restoreId}: it was never polled`);
+    if (problems.length) throw new WalkError(`${problems.join('; ')}\n\n${requestsTable(await this.requests())}`);
+    return polls;
   }
 
   /** @returns {Promise<void>} */
@@ -111,6 +134,34 @@ class Project {
     await this.delete().catch((error) => {
       if (error.status !== 404) throw error; // the test may have deleted it
     });
+  }
+
+  /** @param {string} expected @param {readonly Verdict[]} verdicts @param {WalkFilter} filter */
+  async #selectedWalks(expected, verdicts, { backup, token, verdict }) {
+    for (const each of verdict ? [...verdicts, verdict] : verdicts) {
+      if (!VERDICTS.includes(each)) {
+        throw new MockError(`unknown verdict "${each}": expected one of ${VERDICTS.join(', ')}`);
+      }
+    }
+    /** @type {{ walks: Walk[], dropped: number }} */
+    const { walks, dropped } = await this.#request('GET', '/walks');
+    if (dropped) {
+      const requests = counted(dropped, 'request');
+      const hint = 'so the start of the walk is unknown: use larger pages or reset()';
+      throw new WalkError(`expected ${expected}, but the journal dropped ${requests}, ${hint}`);
+    }
+    const tokenShown = token && (await fingerprint(token));
+    return walks.filter(
+      (walk) =>
+        walk.backupId === (backup ?? walk.backupId) &&
+        walk.token === (tokenShown ?? walk.token) &&
+        walk.verdict === (verdict ?? walk.verdict),
+    );
+  }
+
+  /** @param {string} expected @param {Walk[]} wrong @param {number} [count] how many walks there are */
+  async #walkError(expected, wrong, count = wrong.length) {
+    return new WalkError(report(expected, wrong, await this.requests(), count ? undefined : this.restoresUrl));
   }
 
   /** @param {ClockSetting} setting @returns {Promise<string>} */
@@ -165,25 +216,55 @@ async function request(server, method, path, body) {
   throw Object.assign(failure(`${response.status}, ${json?.error?.message ?? 'no message'}`), { status: response.status });
 }
 
-/** @param {Verdict} verdict @param {Walk[]} walks @param {RequestRecord[]} requests @param {string} list */
-function report(verdict, walks, requests, list) {
-  const expected = `expected walk verdict "${verdict}"`;
-  const lines = walks
-    .filter((walk) => walk.verdict !== verdict)
-    .map((walk) => `${expected}, got "${walk.verdict}": ${walk.explanation}`);
-  if (!walks.length) lines.push(`${expected}, got no walk: no page of ${list} was returned`);
-  const message = lines.join('\n');
-  if (!requests.length) {
-    return `${message}, and the project received no request: check the client's host, token and ids`;
+/** What the journal shows of a token. @param {string} token */
+async function fingerprint(token) {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token));
+  return Array.from(new Uint8Array(digest).slice(0, 6), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Whichever clock moved further counts: the client may wait by either. @param {Polls} polls @param {number} [least] */
+function tooOften({ restore, shortestIntervalMs: real, shortestProjectIntervalMs: virtual }, least) {
+  if (least === undefined || real === null || virtual === null) return [];
+  if (Math.max(real, virtual) + TIMER_MS >= least) return [];
+  const intervals = `every ${virtual} ms by the project's clock at the closest, and every ${real} ms by the machine's`;
+  return [`polled restore ${restore} too often: ${intervals}, expected at least ${least} ms`];
+}
+
+/** @param {Polls} polls */
+function notStopped({ restore, responses, statusesSeen, polledAfterEnd }) {
+  const after = counted(polledAfterEnd, 'request');
+  if (polledAfterEnd) {
+    return [`polled on after the end: ${after} came after a response that showed restore ${restore} as ended`];
   }
+  const last = statusesSeen.at(-1);
+  if (!responses || ENDED.includes(`${last}`)) return [];
+  return [`stopped too early: the last response showed restore ${restore} as "${last}"`];
+}
+
+/** @param {string} expected @param {Walk[]} walks @param {RequestRecord[]} requests @param {string} [unseenList] */
+function report(expected, walks, requests, unseenList) {
+  const explanations = walks.map((walk) => `"${walk.verdict}"COUNT: ${walk.explanation}`);
+  const lines = [...new Set(explanations)].map((line) => {
+    const count = explanations.filter((each) => each === line).length;
+    return `${expected}, got ${line.replace('COUNT', count > 1 ? ` (${count} walks)` : '')}`;
+  });
+  if (unseenList) lines.push(`${expected}, got no walk: no page of ${unseenList} was returned`);
+  const message = lines.join('\n') || expected;
+  if (requests.length) return `${message}\n\n${requestsTable(requests)}`;
+  return `${message}, and the project received no request: check the client's host, token and ids`;
+}
+
+/** @param {RequestRecord[]} requests */
+function requestsTable(requests) {
   const rows = requests.slice(-MAX_ROWS).map((record) => [
     `${record.walk ?? '-'}`,
     `${record.page ?? '-'}`,
+    record.projectTime.slice(11, 23),
     record.operation === 'list-restores' ? shortQuery(record) : (record.operation ?? `${record.method} ${record.path}`),
     describeResponse(record),
   ]);
   const omitted = requests.length > rows.length ? `  after ${requests.length - rows.length} earlier requests:\n` : '';
-  return `${message}\n\n${omitted}${table([['walk', 'page', 'requested with', 'response'], ...rows])}`;
+  return `${omitted}${table([['walk', 'page', 'project time', 'requested with', 'response'], ...rows])}`;
 }
 
 /** @param {RequestRecord} record */
@@ -192,10 +273,18 @@ function shortQuery({ query }) {
 }
 
 /** @param {RequestRecord} record */
-function describeResponse({ status, restores, hasNextPage, faults }) {
-  const next = hasNextPage ? 'has a next page' : 'last page';
-  const page = restores === undefined ? [] : [counted(restores, 'restore'), next];
-  return [status ?? 'no response', ...page, ...faults.map(({ kind }) => `fault ${kind}`)].join(', ');
+function describeResponse({ status, restores, hasNextPage, faults, retryAfter, earlyMs }) {
+  const parts = [`${status ?? 'no response'}`];
+  if (restores !== undefined) parts.push(counted(restores, 'restore'), hasNextPage ? 'has a next page' : 'last page');
+  parts.push(...faults.map(({ kind }) => `fault ${kind}`));
+  if (retryAfter) parts.push(`Retry-After: ${retryAfter}`);
+  if (earlyMs) parts.push(`retried ${earlyMs / 1000} s too early`);
+  return parts.join(', ');
+}
+
+/** @param {readonly string[]} verdicts */
+function quoted(verdicts) {
+  return verdicts.map((verdict) => `"${verdict}"`).join(', ') || 'none';
 }
 
 /** @param {number} number @param {string} noun */

@@ -79,7 +79,14 @@ export async function restores(mock: MockProject): Promise<Restore> {
 export async function verdicts(mock: MockProject): Promise<Verdict> {
   // @ts-expect-error an unknown verdict
   await mock.assertWalk('done');
-  const walk = await mock.assertWalk('poll');
+  await mock.assertWalk({ patient: true });
+  await mock.assertWalks(['poll', 'complete'], { token: 'one' });
+  await mock.assertPolled(1, { minIntervalMs: 5000, stopped: true });
+  // @ts-expect-error milliseconds, not a duration
+  await mock.assertPolled(1, { minIntervalMs: 'PT5S' });
+  // @ts-expect-error null if there was only one
+  const interval: number = (await mock.pollsOf(1)).shortestIntervalMs;
+  const walk = await mock.assertWalk('poll', { backup: `${interval}` });
   // @ts-expect-error only a poll has it
   const polls: number = walk.polls;
   return polls ? walk.verdict : 'complete';
