@@ -60,6 +60,7 @@ class RequestReading(BaseModel):
     ] = None
     retryAfter: Annotated[str | None, Field(description="The header of the response.")] = None  # noqa: N815
     errorId: Annotated[str | None, Field(description="The `id` in the body of the error: its kind.")] = None  # noqa: N815
+    errorMessage: Annotated[str | None, Field(description="The `message` in the body of the error.")] = None  # noqa: N815
     faults: Annotated[list[TriggeredFault], Field(description="The faults that it triggered.")]
 
 
@@ -121,5 +122,6 @@ def _reading(
         earlyMs=early_ms,
         retryAfter=record.retry_after,
         errorId=record.error_id if record.failed else None,
+        errorMessage=record.message,
         faults=[TriggeredFault(id=active.id, kind=active.fault.name()) for active in record.triggered_rules],
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mockserver.testing.client import ControlPlaneError, MockserverError, StartError, UnreachableError
-    from mockserver.testing.models import Fault, Request, Restore, TriggeredFault, Walk
+    from mockserver.testing.models import Fault, Polls, Request, Restore, TriggeredFault, Walk
     from mockserver.testing.options import ProjectOptions, ServeOptions, ServerOptions, Status, Verdict
     from mockserver.testing.parts import Clock, Faults, Restores
     from mockserver.testing.process import serve
@@ -21,6 +21,7 @@ __all__ = [
     "Fault",
     "Faults",
     "MockserverError",
+    "Polls",
     "Project",
     "ProjectOptions",
     "Request",

@@ -58,9 +58,9 @@ class Request:
     ``restores`` (how many) and ``has_next_page`` describe the page of restores that was sent; they are None if the
     response was not such a page or a fault corrupted it. ``walk`` is the number of the request's walk, from 1.
     ``cut`` is True if ``path`` and ``query`` were too long to keep whole. ``request_id`` is the header ``x-request-id``
-    of the response, ``error_id`` the kind of error. ``accept``, ``user_agent`` and ``traceparent`` are headers of the
-    request, ``retry_after`` is one of the response. ``early_ms`` says by how many milliseconds a retry came before the
-    time that the failed response had named.
+    of the response, ``error_id`` the kind of error, and ``error_message`` its message. ``accept``, ``user_agent`` and
+    ``traceparent`` are headers of the request, ``retry_after`` is one of the response. ``early_ms`` says by how many
+    milliseconds a retry came before the time that the failed response had named.
     """
 
     number: int
@@ -87,6 +87,7 @@ class Request:
     retry_after: str | None = None
     cut: bool | None = None
     error_id: str | None = None
+    error_message: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,23 @@ class Walk:
     shortest_project_interval_ms: int | None = None
     statuses_seen: list[Status] | None = None
     polled_after_end: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Polls:
+    """How clients waited for a restore: the responses that held it, and its statuses in them, in order.
+
+    The intervals are the shortest ones between two of these requests with one token, by the machine's clock and by the
+    project's; None if there was only one. ``polled_after_end`` counts the list requests after a response had shown that
+    the restore had ended, without those for the other pages of the same walk.
+    """
+
+    restore: int | str
+    responses: int
+    statuses_seen: list[Status]
+    shortest_interval_ms: int | None
+    shortest_project_interval_ms: int | None
+    polled_after_end: int
 
 
 def read(model: type[_Model], data: Mapping[str, Any]) -> _Model:

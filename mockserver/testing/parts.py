@@ -13,6 +13,9 @@ from mockserver.testing.values import Duration, Instant, as_json
 __tracebackhide__ = True
 
 
+_MAX_LISTED = 1000
+
+
 class _Part:
     """A part of a project, at its path in the control plane."""
 
@@ -47,6 +50,14 @@ class Clock(_Part):
         """Advances the clock by ``by`` and returns its new time."""
         return _now(self._request("POST", "/advance", {"by": by}))
 
+    def sleep(self, seconds: float) -> None:
+        """Advances the clock in place of waiting: hand it to a client in place of ``time.sleep``."""
+        self.advance(seconds)
+
+    def monotonic(self) -> float:
+        """The clock's time in seconds: hand it to a client in place of ``time.monotonic``."""
+        return self.now.timestamp()
+
     def _set(self, mode: str, at: Instant | None, step: Duration | None = None) -> datetime:
         return _now(self._request("PUT", "", {"mode": mode, "now": at, "step": step}))
 
@@ -77,7 +88,17 @@ class Faults(_Part):
 
 
 class Restores(_Part):
-    """A backup's restores, to add, change and delete."""
+    """A backup's restores, to add, change and delete. Its length counts all of them.
+
+    Iterate over it for the 1,000 nearest to the project's present time, newest first.
+    """
+
+    def __iter__(self) -> Iterator[Restore]:
+        return iter([read(Restore, each) for each in self._request("GET", f"?limit={_MAX_LISTED}")["restores"]])
+
+    def __len__(self) -> int:
+        count: int = self._request("GET", "?limit=1")["count"]
+        return count
 
     def add(
         self,

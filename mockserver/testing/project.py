@@ -1,15 +1,17 @@
 """A server and its projects, as a test controls them."""
 
-from collections.abc import Mapping
-from typing import Any, Unpack, get_args
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Unpack
 from urllib.parse import quote
 
 from mockserver.testing.client import Client
-from mockserver.testing.models import Request, Walk, read
+from mockserver.testing.expectations import check_dropped, check_verdicts, patience_failure, polls_failure, selected
+from mockserver.testing.models import Polls, Request, Walk, read
 from mockserver.testing.options import ProjectOptions, Verdict
 from mockserver.testing.parts import Clock, Faults, Restores
 from mockserver.testing.project_ids import with_project_id
-from mockserver.testing.report import report, report_dropped
+from mockserver.testing.report import report, report_list
 from mockserver.testing.values import as_json
 
 __tracebackhide__ = True
@@ -67,20 +69,72 @@ class Project:
         """The walks of its clients through lists of restores, in the order in which they began, with verdicts."""
         return self._walks_and_dropped()[0]
 
-    def assert_walk(self, verdict: Verdict = "complete") -> Walk:
+    def assert_walk(
+        self,
+        verdict: Verdict = "complete",
+        *,
+        patient: bool = False,
+        backup: str | None = None,
+        token: str | None = None,
+    ) -> Walk:
         """Fails unless there is a walk and all walks have this verdict; returns the last walk.
 
-        The failure lists each page requested, the response, and the restores never seen. Fails too if the journal
-        dropped requests, since a walk may have begun with them.
+        ``backup`` and ``token`` select walks. With ``patient``, it also fails if a retry came before the time that the
+        failed response had named, such as in ``Retry-After``. The failure lists each page requested, the response, and
+        the restores never seen. It fails too if the journal dropped requests, since a walk may have begun with them.
         """
-        if verdict not in get_args(Verdict):
-            raise ValueError(f"unknown verdict {verdict!r}: expected one of {', '.join(get_args(Verdict))}")
-        walks, dropped = self._walks_and_dropped()
-        if dropped:
-            raise AssertionError(report_dropped(verdict, dropped))
-        if not walks or any(walk.verdict != verdict for walk in walks):
+        check_verdicts(verdict)
+        walks = self._selected_walks(f'walk verdict "{verdict}"', backup, token)
+        if not walks or any(walk.verdict != verdict for walk in walks.values()):
             raise AssertionError(report(self.restores_url, verdict, walks, self.requests))
-        return walks[-1]
+        if patient and (hasty := {number: walk for number, walk in walks.items() if walk.retries_too_early}):
+            raise AssertionError(patience_failure(hasty, self.requests))
+        return list(walks.values())[-1]
+
+    def assert_walks(
+        self,
+        verdicts: Sequence[Verdict],
+        *,
+        backup: str | None = None,
+        token: str | None = None,
+        verdict: Verdict | None = None,
+    ) -> list[Walk]:
+        """Fails unless the walks have these verdicts, in the order in which they began; returns them.
+
+        ``backup``, ``token`` and ``verdict`` select walks.
+        """
+        check_verdicts(*verdicts, *([verdict] if verdict else []))
+        walks = self._selected_walks("walk verdicts", backup, token, verdict)
+        if [walk.verdict for walk in walks.values()] != list(verdicts):
+            raise AssertionError(report_list(self.restores_url, verdicts, walks, self.requests))
+        return list(walks.values())
+
+    def polls_of(self, restore_id: int | str) -> Polls:
+        """How clients waited for a restore: of all responses that held it."""
+        return read(Polls, self._client.request("GET", f"{self._path}/polls?restore={quote(str(restore_id), safe='')}"))
+
+    def assert_polled(
+        self, restore_id: int | str, *, min_interval: timedelta | float | None = None, stopped: bool = True
+    ) -> Polls:
+        """Fails unless a client waited for the restore as it should; returns the polls.
+
+        ``min_interval`` (a timedelta or seconds) is how far apart polls must be at least, by whichever clock moved
+        further, the project's or the machine's. ``stopped`` means that the client polled until the restore had ended,
+        and no longer.
+        """
+        polls = self.polls_of(restore_id)
+        failure = polls_failure(polls, min_interval, stopped=stopped, requests=self.requests)
+        if failure:
+            raise AssertionError(failure)
+        return polls
+
+    def _selected_walks(
+        self, expected: str, backup: str | None, token: str | None, verdict: str | None = None
+    ) -> dict[int, Walk]:
+        """The selected walks by their numbers."""
+        walks, dropped = self._walks_and_dropped()
+        check_dropped(expected, dropped)
+        return selected(walks, backup, token, verdict)
 
     def _walks_and_dropped(self) -> tuple[list[Walk], int]:
         """The walks, and how many earlier requests the journal has dropped."""

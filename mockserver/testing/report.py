@@ -1,7 +1,8 @@
-"""Failure messages of ``assert_walk``: the verdict, a table of the walk's requests, and the restores never seen."""
+"""Failure messages about walks: the verdict, a table of the walk's requests, and the restores never seen."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 
 from mockserver.testing.models import Request, Walk
 
@@ -15,49 +16,82 @@ _MAX_WIDTH = 100
 """Characters in a cell, so that one long query does not widen every row."""
 
 
-def report(restores_url: str, verdict: str, walks: Sequence[Walk], requests: Sequence[Request]) -> str:
-    """Describes each walk whose verdict is not ``verdict``, or says that there is no walk."""
+def report(restores_url: str, verdict: str, walks: Mapping[int, Walk], requests: Sequence[Request]) -> str:
+    """Describes each walk whose verdict is not ``verdict``, or says that there is no walk. Walks are by number."""
+    expected = f'expected walk verdict "{verdict}"'
     if not walks:
-        return _no_walk(restores_url, verdict, requests)
-    wrong = [(number, walk) for number, walk in enumerate(walks, start=1) if walk.verdict != verdict]
+        return _no_walk(expected, restores_url, requests)
+    wrong = {number: walk for number, walk in walks.items() if walk.verdict != verdict}
+    return describe_walks(expected, wrong, requests)
+
+
+def report_list(
+    restores_url: str, verdicts: Sequence[str], walks: Mapping[int, Walk], requests: Sequence[Request]
+) -> str:
+    """Describes the walks that do not have the verdicts of a list, in its order."""
+    expected = f"expected walk verdicts {_quoted(verdicts)}"
+    if not walks:
+        return _no_walk(expected, restores_url, requests)
+    pairs = zip_longest(verdicts, walks.items())
+    wrong = {pair[0]: pair[1] for verdict, pair in pairs if pair and pair[1].verdict != verdict}
+    message = f"{expected}, got {_quoted([walk.verdict for walk in walks.values()])}"
+    return f"{message}\n\n{describe_walks('', wrong, requests)}" if wrong else message
+
+
+def describe_walks(expected: str, walks: Mapping[int, Walk], requests: Sequence[Request]) -> str:
+    """Describes walks, each with a table of its requests; those with the same explanation only once."""
+    groups: dict[tuple[str, str], list[int]] = {}
+    for number, walk in walks.items():
+        groups.setdefault((walk.verdict, walk.explanation), []).append(number)
+    shown = list(groups.values())[:_MAX_WALKS]
     parts = [
-        _wrong_verdict(walk, verdict, [request for request in requests if request.walk == number])
-        for number, walk in wrong[:_MAX_WALKS]
+        _description(expected, walks[first], 1 + len(others), [each for each in requests if each.walk == first])
+        for first, *others in shown
     ]
-    if more := len(wrong) - len(parts):
-        parts.append(f'and {_counted(more, "more walk")} with another verdict than "{verdict}"')
+    if more := len(walks) - sum(map(len, shown)):
+        parts.append(f"and {_counted(more, 'more walk')}")
     return "\n\n".join(parts)
 
 
-def report_dropped(verdict: str, dropped: int) -> str:
-    """Says that the walks cannot be judged, because the journal dropped requests."""
-    return (
-        f'expected walk verdict "{verdict}", but the journal dropped {_counted(dropped, "request")}, '
-        "so the start of the walk is unknown: use larger pages or reset()"
-    )
+def requests_table(requests: Sequence[Request]) -> str:
+    """A table of requests, with the times by the project's clock."""
+    rows = [
+        (
+            f"{request.project_time:%H:%M:%S}.{request.project_time.microsecond // 1000:03}",
+            f"{request.method} {request.path}",
+            *_cells(request),
+        )
+        for request in requests
+    ]
+    return _table(("project time", "request", *_HEAD[1:]), rows)
 
 
-def _no_walk(restores_url: str, verdict: str, requests: Sequence[Request]) -> str:
-    message = f'expected walk verdict "{verdict}", got no walk: no page of {restores_url} was returned'
+def _no_walk(expected: str, restores_url: str, requests: Sequence[Request]) -> str:
+    message = f"{expected}, got no walk: no page of {restores_url} was returned"
     if not requests:
         return (
             f"{message}, and the project received no request: "
             "check the client's base URL, ids and token, and that it uses no proxy"
         )
-    rows = [
-        (f"{request.method} {request.path}", _query(request), _response(request), request.request_id)
-        for request in requests
-    ]
-    return f"{message}\n\n{_table(('request', *_HEAD[1:]), rows)}"
+    return f"{message}\n\n{requests_table(requests)}"
 
 
-def _wrong_verdict(walk: Walk, verdict: str, requests: Sequence[Request]) -> str:
-    rows = [(str(request.page), _query(request), _response(request), request.request_id) for request in requests]
+def _description(expected: str, walk: Walk, count: int, requests: Sequence[Request]) -> str:
+    rows = [(str(request.page), *_cells(request)) for request in requests]
     rows += [(str(page), "", "not requested", "") for page in _pages_not_requested(requests)]
-    message = f'expected walk verdict "{verdict}", got "{walk.verdict}": {walk.explanation}'
+    times = f" ({count} walks)" if count > 1 else ""
+    got = f'got "{walk.verdict}"{times}: {walk.explanation}'
     unseen = walk.restores_total - walk.restores_seen
     last = f"\n\nnever seen: {unseen} of {_counted(walk.restores_total, 'restore')}" if unseen else ""
-    return f"{message}\n\n{_table(_HEAD, rows)}{last}"
+    return f"{expected}, {got}".removeprefix(", ") + f"\n\n{_table(_HEAD, rows)}{last}"
+
+
+def _cells(request: Request) -> tuple[str, str, str]:
+    return _query(request), _response(request), request.request_id
+
+
+def _quoted(verdicts: Sequence[str]) -> str:
+    return ", ".join(f'"{verdict}"' for verdict in verdicts) or "none"
 
 
 def _query(request: Request) -> str:
@@ -68,7 +102,14 @@ def _response(request: Request) -> str:
     parts = [str(request.status or "no response")]
     if request.restores is not None:
         parts += [_counted(request.restores, "restore"), "has a next page" if request.has_next_page else "last page"]
-    return ", ".join([*parts, *(f"fault {fault.kind}" for fault in request.faults)])
+    parts += [f"fault {fault.kind}" for fault in request.faults]
+    if request.error_message and not request.faults:
+        parts.append(request.error_message)
+    if request.retry_after:
+        parts.append(f"Retry-After: {request.retry_after}")
+    if request.early_ms:
+        parts.append(f"retried {request.early_ms / 1000:g} s too early")
+    return ", ".join(parts)
 
 
 def _pages_not_requested(requests: Iterable[Request]) -> list[int]:
@@ -100,4 +141,4 @@ def _shortened(rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
     if len(rows) <= _MAX_ROWS:
         return rows
     half = _MAX_ROWS // 2
-    return [*rows[:half], ("...", f"{len(rows) - _MAX_ROWS} more", "", ""), *rows[-half:]]
+    return [*rows[:half], ("...", f"{len(rows) - _MAX_ROWS} more", *[""] * (len(rows[0]) - 2)), *rows[-half:]]

@@ -161,6 +161,7 @@ def test_the_request_id_of_any_error_finds_its_entry(project: SandboxProject, wr
     error = error_of(response, status)
     (entry,) = project.requests()
     assert entry["requestId"] == response.headers["x-request-id"]
+    assert entry["errorMessage"] == response.json()["error"]["message"]
     assert entry["errorId"] == error["id"]
     assert entry["status"] == status
     assert ("token" in entry) == (status != 401)

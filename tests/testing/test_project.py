@@ -87,6 +87,25 @@ def test_restores_can_be_added_forced_to_a_status_and_deleted(server: RunningSer
         mock.restores.delete(restore.id)
 
 
+def test_restores_can_be_counted_and_listed(server: RunningServer) -> None:
+    mock = make_project(server, scenario="many", restores=120, clock={"mode": "frozen", "now": NOON})
+    added = mock.restores.add(starts_after=0)
+    assert len(mock.restores) == 121
+    first, *others = mock.restores
+    assert first == added
+    assert len(others) == 120
+    assert mock.requests == []
+
+
+def test_a_client_can_wait_by_the_projects_clock(mock: Project) -> None:
+    mock.clock.freeze(NOON)
+    before = mock.clock.monotonic()
+    mock.clock.sleep(90.5)
+    mock.clock.sleep(0)
+    assert mock.clock.monotonic() - before == 90.5
+    assert mock.clock.now == NOON + timedelta(seconds=90.5)
+
+
 def test_restores_of_another_backup_are_addressed_by_its_ids(mock: Project) -> None:
     restores = mock.restores_of("session-cache", "one-page")
     restores.delete(restores.add().id)

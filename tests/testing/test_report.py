@@ -17,8 +17,15 @@ def failure(mock: Project, verdict: str = "complete") -> str:
 
 
 def table(message: str) -> list[str]:
-    """The rows without their last column, the request ids."""
-    return [re.sub(" +request( id|-[0-9]+)$", "", line) for line in message.splitlines() if line.startswith("  ")]
+    """The rows without request ids, their last column, and without the project's time."""
+    rows = [re.sub(" +request( id|-[0-9]+)$", "", line) for line in message.splitlines() if line.startswith("  ")]
+    return [re.sub(r"^  (project time|[\d:.]{12}) +", "  ", row) for row in rows]
+
+
+def two_pages(mock: Project, per_page: int) -> None:
+    """Requests two pages and stops, which no other ``per_page`` explains in the same words."""
+    cursor = page(mock, f"per_page={per_page}")[1]["pagination"]["cursor"]
+    page(mock, f"per_page={per_page}&cursor={cursor}")
 
 
 def test_the_last_column_has_the_request_id_of_each_response(mock: Project) -> None:
@@ -89,7 +96,9 @@ def test_without_a_request_the_message_says_what_to_check(mock: Project) -> None
 def test_requests_that_all_got_error_responses_are_shown(mock: Project) -> None:
     page(mock, "per_page=1000")
     path = mock.restores_url.removeprefix(mock.base_url)
-    assert table(failure(mock))[1:] == [f"  GET {path}  per_page=1000   400"]
+    assert table(failure(mock))[1:] == [
+        f'  GET {path}  per_page=1000   400, per_page must be an integer from 1 to 100, in plain digits; got "1000"'
+    ]
 
 
 def test_assert_walk_fails_if_the_journal_dropped_requests(server: RunningServer) -> None:
@@ -118,19 +127,29 @@ def test_pages_before_the_first_of_a_walk_are_not_listed(mock: Project) -> None:
 
 
 def test_only_the_first_of_many_walks_are_shown(mock: Project) -> None:
-    for _ in range(6):
-        walk(mock, max_pages=2)
+    for per_page in range(10, 16):
+        two_pages(mock, per_page)
     message = failure(mock)
     assert len(table(message)) == 5 * 4
-    assert message.endswith('\n\nand 1 more walk with another verdict than "complete"')
+    assert message.endswith("\n\nand 1 more walk")
+
+
+def test_walks_with_the_same_explanation_are_shown_once_with_their_number(mock: Project) -> None:
+    for per_page in (10, 10, 11, 10):
+        two_pages(mock, per_page)
+    message = failure(mock)
+    assert message.count("expected walk verdict") == 2
+    assert 'got "abandoned" (3 walks): stopped after page 2' in message
+    assert 'got "abandoned": stopped after page 2' in message
+    assert len(table(message)) == 2 * 4
 
 
 def test_a_long_query_is_clipped(mock: Project) -> None:
     page(mock, f"cursor={'x' * 300}")
     page(mock, f"colour={'x' * 300}&page=0")
     rows = table(failure(mock))[1:]
-    assert rows[0].split()[2:] == ["cursor=...", "400"]
-    assert rows[1].split()[2:] == [f"colour={'x' * 93}…", "400"]
+    assert rows[0].split()[2:4] == ["cursor=...", "400,"]
+    assert rows[1].split()[2:4] == [f"colour={'x' * 93}…", "400,"]
 
 
 def test_a_single_restore_is_counted_in_the_singular(server: RunningServer) -> None:

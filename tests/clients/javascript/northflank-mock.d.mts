@@ -185,6 +185,8 @@ export interface RequestRecord {
   retryAfter?: string;
   /** The `id` in the body of an error: its kind, such as 'nf-not-found'. */
   errorId?: string;
+  /** The `message` in the body of an error. */
+  errorMessage?: string;
   faults: TriggeredFault[];
 }
 

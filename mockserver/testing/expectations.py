@@ -1,0 +1,92 @@
+"""What a test expects of its client's walks and polls, and the failure if they differ."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import get_args
+
+from mockserver.testing.models import Polls, Request, Walk
+from mockserver.testing.options import Verdict
+from mockserver.testing.report import describe_walks, requests_table
+
+__tracebackhide__ = True
+
+_ENDED = ("completed", "failed", "aborted", "not-supported")
+_TIMER_SECONDS = 0.02
+"""How much shorter than it should be an interval may be, as timers are inexact."""
+
+
+def check_verdicts(*verdicts: str) -> None:
+    """Raises ValueError if one of them is no verdict."""
+    for verdict in verdicts:
+        if verdict not in get_args(Verdict):
+            raise ValueError(f"unknown verdict {verdict!r}: expected one of {', '.join(get_args(Verdict))}")
+
+
+def selected(
+    walks: Sequence[Walk], backup: str | None, token: str | None, verdict: str | None = None
+) -> dict[int, Walk]:
+    """The walks over that backup's list, with that token, and with that verdict, by their numbers."""
+    return {
+        number: walk
+        for number, walk in enumerate(walks, start=1)
+        if backup in (None, walk.backup_id)
+        and (token is None or walk.token == fingerprint(token))
+        and verdict in (None, walk.verdict)
+    }
+
+
+def fingerprint(token: str) -> str:
+    """What the journal shows of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()[:12]
+
+
+def check_dropped(expected: str, dropped: int) -> None:
+    """Fails if the walks cannot be judged, because the journal dropped requests."""
+    if dropped:
+        requests = "1 request" if dropped == 1 else f"{dropped} requests"
+        raise AssertionError(
+            f"expected {expected}, but the journal dropped {requests}, "
+            "so the start of the walk is unknown: use larger pages or reset()"
+        )
+
+
+def patience_failure(walks: dict[int, Walk], requests: Sequence[Request]) -> str:
+    """Describes the walks with retries that came too early."""
+    return describe_walks("expected retries to wait as long as the response says", walks, requests)
+
+
+def polls_failure(
+    polls: Polls, min_interval: timedelta | float | None, *, stopped: bool, requests: Sequence[Request]
+) -> str | None:
+    """What is wrong with how a client waited for a restore; None if nothing is."""
+    restore = f"restore {polls.restore}"
+    problems: list[str | None] = []
+    if not polls.responses:
+        problems.append(f"no response held {restore}: it was never polled")
+    elif min_interval is not None:
+        problems.append(_too_often(polls, _seconds(min_interval)))
+    if stopped and polls.polled_after_end:
+        after = "1 request" if polls.polled_after_end == 1 else f"{polls.polled_after_end} requests"
+        problems.append(f"polled on after the end: {after} came after a response that showed {restore} as ended")
+    elif stopped and polls.responses and polls.statuses_seen[-1] not in _ENDED:
+        problems.append(f'stopped too early: the last response showed {restore} as "{polls.statuses_seen[-1]}"')
+    described = "; ".join(filter(None, problems))
+    return f"{described}\n\n{requests_table(requests)}" if described else None
+
+
+def _too_often(polls: Polls, least: float) -> str | None:
+    """By whichever clock moved further: the client may wait by either."""
+    if polls.shortest_interval_ms is None or polls.shortest_project_interval_ms is None:
+        return None
+    real, virtual = polls.shortest_interval_ms / 1000, polls.shortest_project_interval_ms / 1000
+    if max(real, virtual) + _TIMER_SECONDS >= least:
+        return None
+    return (
+        f"polled restore {polls.restore} too often: every {virtual:g} s by the project's clock at the closest, "
+        f"and every {real:g} s by the machine's, expected at least {least:g} s"
+    )
+
+
+def _seconds(duration: timedelta | float) -> float:
+    return duration.total_seconds() if isinstance(duration, timedelta) else duration
