@@ -20,7 +20,7 @@ SOURCES := Makefile pyproject.toml Dockerfile compose.yaml $(wildcard *.md requi
 # All tests that need no Docker engine, in parallel
 SUITE := -n auto -m "not container and not delivery"
 
-.PHONY: help run test test-orders lint coverage check docs bench bench-peers soak torture wheel image measure-image test-container \
+.PHONY: help run test test-orders lint coverage check docs check-mocks fidelity-reports bench bench-peers soak torture wheel image measure-image test-container \
 	lint-delivery audit lock clean
 
 help: ## list the targets
@@ -53,6 +53,12 @@ check: lint coverage ## lint and coverage
 
 docs: $(VENV)/project ## update the generated tables and the included files in the pages
 	@$(BIN)/python docs/tables.py
+
+check-mocks: $(VENV)/project ## check mock servers from npm with `mockserver check`, for docs/check.md; needs Node
+	@$(BIN)/python -m bench.mocks
+
+fidelity-reports: $(VENV)/project ## fold reports of `mockserver check` into the fidelity table; ARGS="report.json another.json"
+	@PYTHONPATH=. $(BIN)/python docs/fidelity_reports.py $(ARGS)
 
 bench: $(VENV)/project ## benchmark mockserver; needs wrk; ARGS=--quick is a short trial, ARGS="--beside DIR" adds another checkout
 	@$(BIN)/python -m bench own $(ARGS)

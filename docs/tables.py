@@ -1,5 +1,6 @@
 """Updates the generated tables and included files in the pages, between their markers: `make docs`."""  # noqa: INP001 - a script
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -64,6 +65,26 @@ def check() -> str:
     return _table(("option", "what it does"), rows)
 
 
+def mocks() -> str:
+    """The result of each row that requests decide, for each mock that `make check-mocks` checked."""
+    results = json.loads((ROOT / "bench" / "results" / "mocks.json").read_text(encoding="utf-8"))
+    shared = {row for by_row in results.values() for row in by_row}
+    rows = [("**all rows**", *(_counts(Counter(by_row.values())) for by_row in results.values()))]
+    rows += [
+        (_code(row.id), *(_SIGNS[by_row.get(row.id, "undecided")] for by_row in results.values()))
+        for row in FIDELITY
+        if row.emulator_only is None and row.id in shared
+    ]
+    return _table(("row", *results), rows)
+
+
+def _counts(results: Counter[str]) -> str:
+    return f"{results['agrees']} agree, {results['differs']} differ"
+
+
+_SIGNS = {"agrees": "agrees", "differs": "**differs**", "undecided": ""}
+
+
 def faults() -> str:
     """Every kind of fault, with its fields."""
     rows = [
@@ -87,6 +108,7 @@ TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "limits": ("settings.md", limits),
     "fidelity": ("fidelity.md", fidelity),
     "check": ("check.md", check),
+    "mocks": ("check.md", mocks),
     "faults": ("control-plane.md", faults),
     "costs": ("../README.md", costs),
 }

@@ -13,6 +13,7 @@ from mockserver.contract.fidelity import (
     versions,
 )
 from mockserver.contract.fidelity.row import Evidence, Row
+from mockserver.contract.fidelity.verified import with_reports
 
 __all__ = ["AREAS", "FIDELITY", "Evidence", "Row"]
 
@@ -30,7 +31,7 @@ AREAS = {
 }
 """The areas and their titles, in the order of the page."""
 
-FIDELITY: tuple[Row, ...] = (
+_ROWS = (
     *lists.ROWS,
     *restore.ROWS,
     *pages.ROWS,
@@ -42,4 +43,6 @@ FIDELITY: tuple[Row, ...] = (
     *versions.ROWS,
     *faults.ROWS,
 )
+
+FIDELITY: tuple[Row, ...] = tuple(map(with_reports, _ROWS))
 """In the order of the page."""
