@@ -83,6 +83,7 @@ def numbers(session: Session) -> None:
 def restricted(session: Session) -> None:
     listed = session.get("restricted:projects", PROJECTS, token=Token.RESTRICTED)
     session.get("restricted:own", LIST, token=Token.RESTRICTED)
+    session.get("restricted:auth", "/v1/auth", token=Token.RESTRICTED)
     everything = session.get("restricted:all", f"{PROJECTS}?per_page={PER_PAGE_MAX}")
     own = set(_strings(listed))
     other = session.values.get("otherProjectId") or next((one for one in _strings(everything) if one not in own), None)

@@ -172,9 +172,10 @@ PROBES = (
         Ask("list", LIST.replace("{projectId}", _OF_WEAK), Token.WEAK),
         Ask("400 and 401", f"{LIST.replace('{projectId}', _OF_WEAK)}?per_page=0", Token.WEAK),
         Ask("projects", PROJECTS, Token.WEAK),
+        Ask("auth", "/v1/auth", Token.WEAK),
         needs=(Need.WEAK_TOKEN,),
     ),
-    Probe("restricted", 4, dynamic.restricted, frozenset({Need.RESTRICTED_TOKEN})),
+    Probe("restricted", 5, dynamic.restricted, frozenset({Need.RESTRICTED_TOKEN})),
     _fixed("team", Ask("1", _TEAM_LIST), needs=(Need.TEAM,)),
     _fixed("any-team", Ask("1", _OF_NO_TEAM)),
     _fixed(

@@ -412,6 +412,15 @@ SHARED = [
     Mutation("rate-limit.retry-after", after=on(failed(429), header("retry-after", "Sun, 29 Nov 2026 00:00:00 GMT"))),
     Mutation("operations.health", after=on(lambda request, _: request.path == "/v1/", _text)),
     Mutation("operations.login", after=on(lambda request, _: request.path == "/v1/login", error(404))),
+    Mutation("operations.auth", after=on(to("/auth$"), body(lambda one: one.get("data", {}).pop("entityUid", None)))),
+    Mutation(
+        "operations.auth-restrictions",
+        after=on(to("/auth$"), body(lambda one: one.get("data", {}).pop("projectRestrictions", None))),
+    ),
+    Mutation(
+        "operations.auth-permission",
+        after=on(lambda request, _: request.path == "/v1/auth" and not _has_token(request), error(403)),
+    ),
     Mutation(
         "operations.projects",
         after=on(

@@ -47,6 +47,29 @@ def _login(record: Record) -> Comparisons:
     yield "200 object", words(number(record["login:1"].status), kind(record["login:1"].json))
 
 
+@CHECKS.row("auth", "auth")
+def _auth(record: Record) -> Comparisons:
+    yield "200", number(record["auth:1"].status)
+    seen = present(
+        at(record["auth:1"].json, "data"), "tokenKind", "id", "entityId", "entityUid", "entityType", "createdAt"
+    )
+    yield "tokenKind, id, entityId, entityUid, entityType, createdAt", seen
+
+
+@CHECKS.row("auth-restrictions", "restricted")
+def _auth_restrictions(record: Record) -> Comparisons:
+    restrictions = at(record["restricted:auth"].json, "data", "projectRestrictions")
+    yield "enabled, restrictionMode, projects", present(restrictions, "enabled", "restrictionMode", "projects")
+    yield "boolean array", words(kind(at(restrictions, "enabled")), kind(at(restrictions, "projects")))
+    yield "in", either(at(restrictions, "restrictionMode") == "in", "in", "another mode")
+
+
+@CHECKS.row("auth-permission", "auth", "weak")
+def _auth_permission(record: Record) -> Comparisons:
+    yield "401", number(record["auth:none"].status)
+    yield "200", number(record["weak:auth"].status)
+
+
 @CHECKS.row("projects", "sisters")
 def _projects(record: Record) -> Comparisons:
     for project in _items(record, "projects"):
