@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mockserver.api import backups, projects, restores, session
 from mockserver.api.dispatch import Dispatch
 from mockserver.clock import Clock, MachineClock
+from mockserver.control import activity as control_activity
 from mockserver.control import changes as control_changes
 from mockserver.control import clock as control_clock
 from mockserver.control import faults as control_faults
@@ -54,6 +55,7 @@ CONTROL_ROUTES: Sequence[BaseRoute] = [
     *control_faults.router.routes,
     *control_journal.router.routes,
     *control_changes.router.routes,
+    *control_activity.router.routes,
     *control_walks.router.routes,
     *control_polls.router.routes,
     *control_server.router.routes,

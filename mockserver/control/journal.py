@@ -1,15 +1,18 @@
 """The journal: what a project's clients requested, and what they received."""
 
+from collections import Counter
 from typing import Annotated
 
-from fastapi import Request
+from fastapi import Query, Request, Response
 from pydantic import BaseModel, Field
 
+from mockserver.contract.lifecycle import Status
 from mockserver.contract.operations import OperationName
 from mockserver.control.routing import NOT_FOUND, OutOfMemory, ProjectId, control_router, get_sandbox
 from mockserver.instants import Timestamp, timestamp
-from mockserver.sandbox.journal import HEADER_MAX, TARGET_MAX, RequestRecord
-from mockserver.walks.walks import ListRequest, group_into_walks
+from mockserver.sandbox.journal import CAPACITY, HEADER_MAX, TARGET_MAX, RequestRecord
+from mockserver.sandbox.judged import judge
+from mockserver.web.scope import emulator_of
 
 router = control_router()
 
@@ -49,6 +52,10 @@ class RequestReading(BaseModel):
     restores: Annotated[
         int | None, Field(description="How many restores the page held; absent if a fault corrupted the response.")
     ] = None
+    statuses: Annotated[
+        dict[Status, int] | None,
+        Field(description="How many of these restores were in each status; not those in none."),
+    ] = None
     hasNextPage: Annotated[bool | None, Field(description="Whether the page said that another one follows.")] = None  # noqa: N815
     walk: Annotated[
         int | None, Field(description="The walk that it belongs to: its place in the list of walks, from 1.")
@@ -75,28 +82,48 @@ class RequestReadings(BaseModel):
 
 @router.get(
     "/projects/{projectId}/requests",
+    response_model=RequestReadings,
     responses=NOT_FOUND,
-    response_model_exclude_none=True,
     summary="List the last requests to a project",
 )
-async def list_requests(request: Request, project_id: ProjectId) -> RequestReadings:
-    journal = get_sandbox(request, project_id).journal
-    list_requests = {record.number: record.as_list_request() for record in journal}
-    walks = group_into_walks(filter(None, list_requests.values()))
-    walk_numbers = {request.number: number for number, walk in enumerate(walks, start=1) for request in walk.requests}
-    early = {retry.number: retry.early_ms for walk in walks for retry in walk.early_retries}
-    readings = [
-        _reading(record, list_requests[record.number], walk_numbers.get(record.number), early.get(record.number))
+async def list_requests(
+    request: Request,
+    project_id: ProjectId,
+    since: Annotated[int, Query(ge=0, description="Only requests with a higher number.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=CAPACITY, description="Only the last ones, so many at most.")] = CAPACITY,
+    failed: Annotated[
+        bool | None, Query(description="Only requests that got an error or no complete response, or only the others.")
+    ] = None,
+    walk: Annotated[int | None, Query(ge=1, description="Only requests of this walk.")] = None,
+    operation: Annotated[OperationName | None, Query(description="Only requests of this operation.")] = None,
+    error_id: Annotated[str | None, Query(alias="errorId", description="Only errors with this id.")] = None,
+) -> Response:
+    sandbox = get_sandbox(request, project_id)
+    journal = sandbox.journal
+    walks = judge(emulator_of(request).store.connection, sandbox).walks
+    walk_numbers = {number: position for position, each in enumerate(walks, start=1) for number in each.requests}
+    early = {retry.number: retry.early_ms for each in walks for retry in each.early_retries}
+    matching = [
+        record
         for record in journal
+        if record.number > since
+        and failed in (None, record.has_failed)
+        and walk in (None, walk_numbers.get(record.number))
+        and operation in (None, record.operation)
+        and error_id in (None, record.error_id if record.failed else None)
     ]
-    return RequestReadings(
+    readings = [
+        _reading(record, walk_numbers.get(record.number), early.get(record.number)) for record in matching[-limit:]
+    ]
+    body = RequestReadings(
         requests=readings, count=len(readings), dropped=journal.dropped, outOfMemory=journal.out_of_memory
     )
+    # the framework would check and convert it once more, and hold up everybody else meanwhile
+    return Response(body.model_dump_json(exclude_none=True), media_type="application/json")
 
 
-def _reading(
-    record: RequestRecord, list_request: ListRequest | None, walk: int | None, early_ms: int | None
-) -> RequestReading:
+def _reading(record: RequestRecord, walk: int | None, early_ms: int | None) -> RequestReading:
+    list_request = record.as_list_request()
     page = None if list_request is None or list_request.failed else list_request
     return RequestReading(
         number=record.number,
@@ -116,6 +143,7 @@ def _reading(
         durationMs=round(record.duration_ms, 3),
         page=None if record.listing is None else record.listing.number,
         restores=None if page is None else len(page.restores),
+        statuses=None if page is None else dict(Counter(page.statuses)),
         hasNextPage=None if page is None else page.next_cursor is not None,
         walk=walk,
         requestId=record.request_id,

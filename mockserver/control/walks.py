@@ -2,15 +2,16 @@
 
 from typing import Annotated, Any
 
-from fastapi import Request
+from fastapi import Query, Request
 from pydantic import BaseModel, Field
 
 from mockserver.contract.lifecycle import Status
 from mockserver.control.routing import NOT_FOUND, OutOfMemory, ProjectId, control_router, get_sandbox
+from mockserver.control.waiting import BUSY, Wait, wait_for
+from mockserver.errors import ApiError
 from mockserver.instants import Timestamp, timestamp
-from mockserver.store import queries
-from mockserver.store.queries import BackupPath
-from mockserver.walks.verdicts import JudgedWalk, Verdict, verdicts
+from mockserver.sandbox.judged import judge
+from mockserver.walks.verdicts import JudgedWalk, Verdict
 from mockserver.web.scope import emulator_of
 
 router = control_router()
@@ -21,6 +22,7 @@ class WalkReading(BaseModel):
 
     addonId: str  # noqa: N815
     backupId: str  # noqa: N815
+    requests: Annotated[list[int], Field(description="The numbers of its requests, in the order of their responses.")]
     token: Annotated[str, Field(description="A fingerprint, never the token itself.")]
     verdict: Verdict
     pages: Annotated[int, Field(description="Distinct pages received.")]
@@ -56,28 +58,46 @@ class WalkReadings(BaseModel):
     walks: list[WalkReading]
     dropped: Annotated[int, Field(description="How many requests the journal no longer keeps: they are not judged.")]
     outOfMemory: OutOfMemory  # noqa: N815
+    reached: Annotated[bool | None, Field(description="Whether a walk has the verdict `until`; absent without it.")] = (
+        None
+    )
 
 
 @router.get(
     "/projects/{projectId}/walks",
-    responses=NOT_FOUND,
+    responses=NOT_FOUND | BUSY,
     response_model_exclude_none=True,
     summary="Judge the walks of a project's clients",
 )
-async def list_walks(request: Request, project_id: ProjectId) -> WalkReadings:
-    connection = emulator_of(request).store.connection
+async def list_walks(
+    request: Request,
+    project_id: ProjectId,
+    until: Annotated[Verdict | None, Query(description="Wait until a walk has this verdict.")] = None,
+    wait: Wait = 0,
+) -> WalkReadings:
+    if wait and until is None:
+        raise ApiError(400, "wait needs until, the verdict to wait for", details={"location": "wait"})
 
-    def count_from(project: str, addon_id: str, backup_id: str, restore_id: int) -> int:
-        try:
-            key = queries.backup_key(connection, BackupPath(project, addon_id, backup_id))
-        except queries.NotFoundError:
-            return 0
-        return queries.count_from(connection, key.backup, restore_id)
+    def judged(reached: bool | None) -> WalkReadings:
+        sandbox = get_sandbox(request, project_id)
+        walks = judge(emulator_of(request).store.connection, sandbox).walks
+        journal = sandbox.journal
+        return WalkReadings(
+            walks=[_walk_reading(walk) for walk in walks],
+            dropped=journal.dropped,
+            outOfMemory=journal.out_of_memory,
+            reached=reached,
+        )
 
-    journal = get_sandbox(request, project_id).journal
-    requests = filter(None, (record.as_list_request() for record in journal))
-    walks = [_walk_reading(walk) for walk in verdicts(requests, count_from)]
-    return WalkReadings(walks=walks, dropped=journal.dropped, outOfMemory=journal.out_of_memory)
+    if until is None:
+        return judged(None)
+
+    def check() -> WalkReadings | None:
+        walks = judge(emulator_of(request).store.connection, get_sandbox(request, project_id)).walks
+        return judged(True) if any(walk.verdict is until for walk in walks) else None
+
+    reached = await wait_for(request, lambda: get_sandbox(request, project_id).journal.watchers, check, wait)
+    return reached or judged(False)
 
 
 def _walk_reading(walk: JudgedWalk) -> WalkReading:
@@ -93,6 +113,7 @@ def _walk_reading(walk: JudgedWalk) -> WalkReading:
     return WalkReading(
         addonId=walk.addon_id,
         backupId=walk.backup_id,
+        requests=list(walk.requests),
         token=walk.token,
         verdict=walk.verdict,
         pages=walk.pages,

@@ -124,6 +124,11 @@ class RequestRecord:
         return self.status >= 400
 
     @property
+    def has_failed(self) -> bool:
+        """Whether the client got an error, or no complete response."""
+        return self.failed or self.corrupted or not self.status
+
+    @property
     def size(self) -> int:
         """The bytes that it takes in memory, roughly, without its listing."""
         size = _RECORD_BYTES + len(self.path) + len(self.query) + len(self.message or "") + self.headers.size
@@ -213,7 +218,7 @@ class Journal:
 
     ``dropped`` counts the records that it no longer holds; ``out_of_memory`` says whether some of them were dropped
     because all journals together reached their limit. ``revisions`` counts the records that changed after they were
-    added. ``watchers`` wait for a change of the project.
+    added. ``watchers`` wait for a change of the project. ``judgement`` is what ``judged.py`` remembers.
     """
 
     def __init__(self, journals: Journals) -> None:
@@ -223,6 +228,7 @@ class Journal:
         self.revisions = 0
         self.out_of_memory = False
         self.watchers = Watchers()
+        self.judgement: object = None
 
     def __len__(self) -> int:
         return len(self._records)
@@ -250,6 +256,11 @@ class Journal:
         """Differs from every earlier one if the journal has changed since."""
         return self.dropped + len(self._records), self.dropped, self.revisions
 
+    @property
+    def last(self) -> RequestRecord | None:
+        """The newest record; None if there is none."""
+        return self._records[-1] if self._records else None
+
     def revise(self) -> None:
         """Counts a record that has changed since it was added."""
         self.revisions += 1
@@ -267,6 +278,7 @@ class Journal:
 
     def drop_all(self) -> None:
         """Drops every record to free memory."""
+        self.judgement = None
         while self._records:
             self.drop_oldest()
 

@@ -55,12 +55,13 @@ class Request:
     """A request in the project's journal.
 
     ``at`` is the time on the machine's clock, ``project_time`` the time on the project's. ``token`` is a fingerprint.
-    ``restores`` (how many) and ``has_next_page`` describe the page of restores that was sent; they are None if the
-    response was not such a page or a fault corrupted it. ``walk`` is the number of the request's walk, from 1.
-    ``cut`` is True if ``path`` and ``query`` were too long to keep whole. ``request_id`` is the header ``x-request-id``
-    of the response, ``error_id`` the kind of error, and ``error_message`` its message. ``accept``, ``user_agent`` and
-    ``traceparent`` are headers of the request, ``retry_after`` is one of the response. ``early_ms`` says by how many
-    milliseconds a retry came before the time that the failed response had named.
+    ``restores`` (how many), ``statuses`` (how many in each) and ``has_next_page`` describe the page of restores
+    that was sent; they are None if the response was not such a page or a fault corrupted it. ``walk`` is the number
+    of the request's walk, from 1. ``cut`` is True if ``path`` and ``query`` were too long to keep whole.
+    ``request_id`` is the header ``x-request-id`` of the response, ``error_id`` the kind of error, and
+    ``error_message`` its message. ``accept``, ``user_agent`` and ``traceparent`` are headers of the request,
+    ``retry_after`` is one of the response. ``early_ms`` says by how many milliseconds a retry came before the time
+    that the failed response had named.
     """
 
     number: int
@@ -81,6 +82,7 @@ class Request:
     status: int | None = None
     page: int | None = None
     restores: int | None = None
+    statuses: dict[Status, int] | None = None
     has_next_page: bool | None = None
     walk: int | None = None
     early_ms: int | None = None
@@ -92,10 +94,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """A client's walk through a list of restores, and the verdict on it. Only a poll has the last five fields."""
+    """A client's walk through a list of restores, and the verdict on it. Only a poll has the last five fields.
+
+    ``requests`` are the numbers of its requests.
+    """
 
     addon_id: str
     backup_id: str
+    requests: list[int]
     token: str
     verdict: Verdict
     pages: int

@@ -1,5 +1,6 @@
 """A server and its projects, as a test controls them."""
 
+import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Unpack
@@ -15,6 +16,8 @@ from mockserver.testing.report import report, report_list
 from mockserver.testing.values import as_json
 
 __tracebackhide__ = True
+
+_LONGEST_WAIT_SECONDS = 25
 
 
 class Project:
@@ -135,6 +138,23 @@ class Project:
         walks, dropped = self._walks_and_dropped()
         check_dropped(expected, dropped)
         return selected(walks, backup, token, verdict)
+
+    def wait_for_walk(self, verdict: Verdict = "complete", timeout: float = 10) -> Walk:
+        """Returns the last walk with this verdict, as soon as there is one; fails after ``timeout`` seconds.
+
+        For a client that runs in the background. A walk that has only begun is "abandoned" so far.
+        """
+        check_verdicts(verdict)
+        deadline = time.monotonic() + timeout
+        while True:
+            wait = max(0.0, min(deadline - time.monotonic(), _LONGEST_WAIT_SECONDS))
+            response = self._client.request("GET", f"{self._path}/walks?until={verdict}&wait={wait:.3f}")
+            walks = [read(Walk, walk) for walk in response["walks"]]
+            if response["reached"]:
+                return next(walk for walk in reversed(walks) if walk.verdict == verdict)
+            if time.monotonic() >= deadline:
+                described = report(self.restores_url, verdict, dict(enumerate(walks, start=1)), self.requests)
+                raise AssertionError(f"no walk became {verdict!r} within {timeout:g} seconds\n\n{described}")
 
     def _walks_and_dropped(self) -> tuple[list[Walk], int]:
         """The walks, and how many earlier requests the journal has dropped."""

@@ -1,9 +1,7 @@
 """Waiting for changes: the response comes with the next one, after the time to wait, or at once."""
 
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import httpx2
@@ -12,8 +10,9 @@ import pytest
 from mockserver.control.changes import Changes
 from mockserver.instants import timestamp
 from mockserver.sandbox import watchers as watchers_module
-from mockserver.sandbox.watchers import MAX_WATCHERS, Watchers
+from mockserver.sandbox.watchers import MAX_WATCHERS
 from tests.contract.answers import error_of
+from tests.control.waits import waiting, watchers_of
 from tests.support import NOW, PATIENCE_SECONDS, RunningServer, SandboxProject, make_project, running_server
 
 FROZEN = {"mode": "frozen", "now": timestamp(NOW)}
@@ -29,30 +28,6 @@ def project(server: RunningServer) -> SandboxProject:
 def changes(project: SandboxProject, **query: str) -> dict[str, Any]:
     body: dict[str, Any] = project.ok("GET", "/changes", params=query)
     return body
-
-
-def watchers_of(project: SandboxProject) -> Watchers:
-    sandbox = project.server.emulator.sandboxes.find(project.id)
-    assert sandbox is not None
-    return sandbox.journal.watchers
-
-
-@contextmanager
-def waiting(server: RunningServer, watchers: Watchers, path: str) -> Iterator["Future[httpx2.Response]"]:
-    """A request that waits; the block begins when the server has begun to wait for a change."""
-    began = threading.Event()
-    next_change = watchers.next_change
-    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(1) as pool:
-
-        def signal() -> Any:
-            change = next_change()
-            began.set()
-            return change
-
-        patch.setattr(Watchers, "next_change", lambda self: signal() if self is watchers else next_change())
-        response = pool.submit(httpx2.get, server.url + path, timeout=PATIENCE_SECONDS)
-        assert began.wait(PATIENCE_SECONDS)
-        yield response
 
 
 ACTS: list[tuple[str, Callable[[SandboxProject], object]]] = [

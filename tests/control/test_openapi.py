@@ -28,6 +28,7 @@ OPERATIONS = {
     "/_mock/projects/{projectId}/requests": {"get"},
     "/_mock/projects/{projectId}/changes": {"get"},
     "/_mock/changes": {"get"},
+    "/_mock/activity": {"get"},
     "/_mock/projects/{projectId}/walks": {"get"},
     "/_mock/projects/{projectId}/polls": {"get"},
     "/_mock/projects/{projectId}/addons/{addonId}/backups/{backupId}/restores": {"get", "post"},

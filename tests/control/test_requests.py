@@ -53,6 +53,7 @@ def test_an_entry_has_all_keys(own: RunningServer, clock: SteppedClock) -> None:
         "durationMs",
         "page",
         "restores",
+        "statuses",
         "hasNextPage",
         "walk",
         "requestId",
@@ -76,6 +77,7 @@ def test_an_entry_has_all_keys(own: RunningServer, clock: SteppedClock) -> None:
         "durationMs": 0.0,
         "page": 2,
         "restores": 1,
+        "statuses": {"completed": 1},
         "hasNextPage": False,
         "walk": 1,
         "faults": [],
@@ -310,3 +312,55 @@ def test_when_journals_exceed_their_memory_the_least_recently_used_project_loses
         assert second.ok("GET", "/requests")["count"] == 400
         assert server.client.post(f"/_mock/projects/{first.id}/reset").is_success
         assert first.ok("GET", "/walks") == {"walks": [], "dropped": 0, "outOfMemory": False}
+
+
+@pytest.fixture
+def mixed(server: RunningServer) -> SandboxProject:
+    """A project with a walk of two pages, a failed page, another token's walk, and an error."""
+    project = make_project(server, scenario="many", restores=60)
+    cursor = project.page().json()["pagination"]["cursor"]
+    project.page(f"cursor={cursor}")
+    project.fault("status", {"times": 1}, status=503)
+    project.page()
+    project.page(headers={"Authorization": f"Bearer {TOKEN}"})
+    project.page("page=0")
+    project.ask("GET", "/addons")
+    return project
+
+
+FILTERS: list[tuple[dict[str, Any], list[int]]] = [
+    ({}, [0, 1, 2, 3, 4, 5]),
+    ({"limit": 2}, [4, 5]),
+    ({"failed": "true"}, [2, 4]),
+    ({"failed": "false"}, [0, 1, 3, 5]),
+    ({"walk": 1}, [0, 1]),
+    ({"walk": 9}, []),
+    ({"operation": "list-addons"}, [5]),
+    ({"operation": "list-restores", "failed": "true", "limit": 1}, [4]),
+]
+
+
+@pytest.mark.parametrize(("query", "expected"), FILTERS)
+def test_entries_can_be_filtered(mixed: SandboxProject, query: dict[str, Any], expected: list[int]) -> None:
+    numbers = [entry["number"] for entry in mixed.requests()]
+    body = mixed.ok("GET", "/requests", params=query)
+    assert [entry["number"] for entry in body["requests"]] == [numbers[index] for index in expected]
+    assert body["count"] == len(expected)
+
+
+def test_entries_can_be_read_from_a_number_on_and_by_their_error(mixed: SandboxProject) -> None:
+    entries = mixed.requests()
+    later = mixed.ok("GET", "/requests", params={"since": entries[2]["number"]})["requests"]
+    assert later == entries[3:]
+    error = entries[4]["errorId"]
+    found = mixed.ok("GET", "/requests", params={"errorId": error})["requests"]
+    assert entries[4] in found
+    assert all(entry["errorId"] == error for entry in found)
+
+
+@pytest.mark.parametrize(
+    ("query", "essence"),
+    [("limit=0", "limit must be at least 1"), ("walk=x", "walk must be a whole"), ("operation=x", "operation must be")],
+)
+def test_an_invalid_filter_is_rejected(project: SandboxProject, query: str, essence: str) -> None:
+    assert essence in error_of(project.control("GET", f"/requests?{query}"), 400)["message"]

@@ -8,8 +8,9 @@ import pytest
 
 from mockserver.rate_limit import REQUESTS_PER_WINDOW
 from mockserver.sandbox.journal import fingerprint
-from tests.contract.answers import ask, bearer
-from tests.support import NOW, RunningServer, SandboxProject, make_project, running_server
+from tests.contract.answers import ask, bearer, error_of
+from tests.control.waits import waiting, watchers_of
+from tests.support import NOW, PATIENCE_SECONDS, RunningServer, SandboxProject, make_project, running_server
 
 
 @pytest.fixture
@@ -43,6 +44,7 @@ def test_a_walk_through_a_failure_is_complete(project: SandboxProject) -> None:
     assert list(judged) == [
         "addonId",
         "backupId",
+        "requests",
         "token",
         "verdict",
         "pages",
@@ -193,3 +195,47 @@ def test_a_walk_over_a_list_of_another_project_is_counted_there(server: RunningS
     assert other.walks() == []
     other.ok("DELETE")
     assert verdict(asking)["restoresTotal"] == 20
+
+
+def test_a_wait_for_a_verdict_ends_when_a_walk_has_it(project: SandboxProject) -> None:
+    cursor = project.page("per_page=100").json()["pagination"]["cursor"]
+    assert project.ok("GET", "/walks", params={"until": "complete"})["reached"] is False
+    watchers = watchers_of(project)
+    with waiting(project.server, watchers, f"/_mock/projects/{project.id}/walks?until=complete&wait=PT30S") as response:
+        project.ask("GET", "/addons")  # a change, after which there is still no such walk
+        project.page(f"per_page=100&cursor={cursor}")
+        body = response.result(PATIENCE_SECONDS).json()
+    assert body["reached"] is True
+    assert body["walks"] == project.walks()
+
+
+def test_a_wait_for_a_verdict_ends_without_it_after_its_time(project: SandboxProject) -> None:
+    project.page()
+    body = project.ok("GET", "/walks", params={"until": "complete", "wait": "PT0.001S"})
+    assert body == {**project.ok("GET", "/walks"), "reached": False}
+
+
+def test_a_wait_goes_on_after_a_reset(project: SandboxProject) -> None:
+    path = f"/_mock/projects/{project.id}/walks?until=complete&wait=PT30S"
+    with waiting(project.server, watchers_of(project), path) as response:
+        project.ok("POST", "/reset")
+        walk(project)
+        assert response.result(PATIENCE_SECONDS).json()["reached"] is True
+
+
+@pytest.mark.parametrize(
+    ("query", "essence"),
+    [
+        ("until=done", "until must be 'mixed'"),
+        ("wait=5", "wait needs until"),
+        ("until=poll&wait=PT31S", "at most PT30S"),
+    ],
+)
+def test_an_invalid_wait_is_rejected(project: SandboxProject, query: str, essence: str) -> None:
+    message = error_of(project.control("GET", f"/walks?{query}"), 400)["message"]
+    assert essence.replace("'", "") in message
+
+
+def test_a_walk_names_its_requests(project: SandboxProject) -> None:
+    walk(project)
+    assert verdict(project)["requests"] == [entry["number"] for entry in project.requests()]

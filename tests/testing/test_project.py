@@ -1,11 +1,14 @@
 """mockserver.testing.Project: clock, faults, restores, journal and walks."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
 from mockserver.testing import ControlPlaneError, Project, Server
-from tests.support import RunningServer
+from tests.support import PATIENCE_SECONDS, RunningServer
 from tests.testing.asking import page, statuses, walk
 
 NOON = datetime(2024, 7, 1, 12, tzinfo=UTC)
@@ -193,6 +196,33 @@ def test_a_poll_has_its_count_and_the_statuses_seen(server: RunningServer) -> No
     page(mock)
     poll = mock.assert_walk("poll")
     assert (poll.polls, poll.statuses_seen, poll.polled_after_end) == (2, ["completed"], True)
+
+
+def test_wait_for_walk_returns_the_walk_that_a_client_completes_meanwhile(
+    mock: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first wait ends without it, as waits are kept shorter than the time that a request may take."""
+    waited, request = threading.Event(), mock._client.request
+
+    def signalling(*arguments: Any) -> Any:
+        response = request(*arguments)
+        waited.set()
+        return response
+
+    monkeypatch.setattr(mock._client, "request", signalling)
+    monkeypatch.setattr("mockserver.testing.project._LONGEST_WAIT_SECONDS", 0.001)
+    with ThreadPoolExecutor(1) as pool:
+        client = pool.submit(lambda: waited.wait(PATIENCE_SECONDS) and walk(mock))
+        reached = mock.wait_for_walk(timeout=PATIENCE_SECONDS)
+        client.result()
+    assert (reached.verdict, reached.requests) == ("complete", [request.number for request in mock.requests])
+
+
+def test_wait_for_walk_fails_with_a_report_after_its_time(mock: Project) -> None:
+    with pytest.raises(AssertionError, match=r"no walk became 'complete' within 0\.01 seconds\n\n.*got no walk"):
+        mock.wait_for_walk(timeout=0.01)
+    with pytest.raises(ValueError, match="unknown verdict"):
+        mock.wait_for_walk("done")  # type: ignore[arg-type]
 
 
 def test_a_reset_restores_a_projects_initial_state(mock: Project) -> None:
