@@ -1,6 +1,7 @@
 """What a test expects of its client's walks and polls, and the failure if they differ."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import get_args
@@ -73,6 +74,25 @@ def polls_failure(
         problems.append(f'stopped too early: the last response showed {restore} as "{polls.statuses_seen[-1]}"')
     described = "; ".join(filter(None, problems))
     return f"{described}\n\n{requests_table(requests)}" if described else None
+
+
+def stored_failure(ids: Sequence[int | str], listed: Sequence[int | str]) -> str | None:
+    """What is wrong with what a client stored of a list; None if it is the whole list, each restore once."""
+    stored = Counter(ids)
+    missing = [restore_id for restore_id in listed if restore_id not in stored]
+    repeated = [restore_id for restore_id, times in stored.items() if times > 1]
+    unknown = [restore_id for restore_id in stored if restore_id not in listed]
+    problems = []
+    if missing and missing == list(listed[-len(missing) :]):
+        problems.append(f"the last {len(missing)} of the list are missing, as if the last page was not stored")
+    elif missing:
+        first = f"the first of them {missing[0]!r}, which is number {listed.index(missing[0]) + 1} of the list"
+        problems.append(f"{len(missing)} are missing, {first}")
+    if repeated:
+        problems.append(f"{len(repeated)} are stored more than once, the first of them {repeated[0]!r}")
+    if unknown:
+        problems.append(f"{len(unknown)} are not in the list, the first of them {unknown[0]!r}")
+    return f"expected {len(listed)} restores, each once, got {len(ids)}: {'; '.join(problems)}" if problems else None
 
 
 def _too_often(polls: Polls, least: float) -> str | None:

@@ -13,7 +13,8 @@ from mockserver.testing.values import Duration, Instant, as_json
 __tracebackhide__ = True
 
 
-_MAX_LISTED = 1000
+MAX_LISTED = 1000
+"""How many restores the server lists at most."""
 
 
 class _Part:
@@ -94,7 +95,7 @@ class Restores(_Part):
     """
 
     def __iter__(self) -> Iterator[Restore]:
-        return iter([read(Restore, each) for each in self._request("GET", f"?limit={_MAX_LISTED}")["restores"]])
+        return iter([read(Restore, each) for each in self._request("GET", f"?limit={MAX_LISTED}")["restores"]])
 
     def __len__(self) -> int:
         count: int = self._request("GET", "?limit=1")["count"]

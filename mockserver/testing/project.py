@@ -1,16 +1,23 @@
 """A server and its projects, as a test controls them."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Unpack
 from urllib.parse import quote
 
 from mockserver.testing.client import Client
-from mockserver.testing.expectations import check_dropped, check_verdicts, patience_failure, polls_failure, selected
+from mockserver.testing.expectations import (
+    check_dropped,
+    check_verdicts,
+    patience_failure,
+    polls_failure,
+    selected,
+    stored_failure,
+)
 from mockserver.testing.models import Polls, Request, Walk, read
 from mockserver.testing.options import ProjectOptions, Verdict
-from mockserver.testing.parts import Clock, Faults, Restores
+from mockserver.testing.parts import MAX_LISTED, Clock, Faults, Restores
 from mockserver.testing.project_ids import with_project_id
 from mockserver.testing.report import report, report_list
 from mockserver.testing.values import as_json
@@ -111,6 +118,19 @@ class Project:
         if [walk.verdict for walk in walks.values()] != list(verdicts):
             raise AssertionError(report_list(self.restores_url, verdicts, walks, self.requests))
         return list(walks.values())
+
+    def assert_restores(self, restore_ids: Iterable[int | str]) -> None:
+        """Fails unless these are the ids of all restores of the backup that are listed now, each once, in any order.
+
+        For what a client stored: that it received every page does not show that it kept them. At most 1,000 restores
+        can be compared.
+        """
+        restores = self.restores
+        if (count := len(restores)) > MAX_LISTED:
+            raise ValueError(f"the backup has {count} restores, and at most {MAX_LISTED} can be compared")
+        failure = stored_failure(list(restore_ids), [restore.id for restore in restores])
+        if failure:
+            raise AssertionError(failure)
 
     def polls_of(self, restore_id: int | str) -> Polls:
         """How clients waited for a restore: of all responses that held it."""

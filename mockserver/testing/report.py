@@ -54,16 +54,13 @@ def describe_walks(expected: str, walks: Mapping[int, Walk], requests: Sequence[
 
 
 def requests_table(requests: Sequence[Request]) -> str:
-    """A table of requests, with the times by the project's clock."""
-    rows = [
-        (
-            f"{request.project_time:%H:%M:%S}.{request.project_time.microsecond // 1000:03}",
-            f"{request.method} {request.path}",
-            *_cells(request),
-        )
-        for request in requests
-    ]
-    return _table(("project time", "request", *_HEAD[1:]), rows)
+    """A table of requests, with the times by the project's clock; what all of them requested is above it."""
+    targets = [f"{request.method} {request.path}" for request in requests]
+    rows = [(_time(request), *_cells(request)) for request in requests]
+    head = ("project time", *_HEAD[1:])
+    if len(set(targets)) == 1:
+        return f"{targets[0]}\n{_table(head, rows)}"
+    return _table(("request", *head), [(target, *row) for target, row in zip(targets, rows, strict=True)])
 
 
 def _no_walk(expected: str, restores_url: str, requests: Sequence[Request]) -> str:
@@ -84,6 +81,10 @@ def _description(expected: str, walk: Walk, count: int, requests: Sequence[Reque
     unseen = walk.restores_total - walk.restores_seen
     last = f"\n\nnever seen: {unseen} of {_counted(walk.restores_total, 'restore')}" if unseen else ""
     return f"{expected}, {got}".removeprefix(", ") + f"\n\n{_table(_HEAD, rows)}{last}"
+
+
+def _time(request: Request) -> str:
+    return request.project_time.isoformat(sep=" ", timespec="milliseconds").partition(" ")[2].removesuffix("+00:00")
 
 
 def _cells(request: Request) -> tuple[str, str, str]:

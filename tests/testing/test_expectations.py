@@ -6,6 +6,7 @@ import pytest
 
 from mockserver.sandbox.journal import fingerprint
 from mockserver.testing import Project, Server, expectations
+from mockserver.testing.options import RestoreRow
 from tests.support import RunningServer
 from tests.testing.asking import page, walk
 
@@ -112,6 +113,40 @@ def test_an_unknown_verdict_in_a_list_raises_an_error(mock: Project) -> None:
 
 def test_a_token_has_the_fingerprint_that_the_journal_shows() -> None:
     assert expectations.fingerprint("a-token") == fingerprint("a-token")
+
+
+# What a client stored
+
+
+def test_all_restores_each_once_in_any_order_are_right(mock: Project) -> None:
+    mock.assert_restores(restore["id"] for restore in reversed(walk(mock)))
+
+
+@pytest.mark.parametrize(
+    ("stored", "message"),
+    [
+        ([9, 8, 7], "expected 5 restores, each once, got 3: the last 2 of the list are missing, as if the last page"),
+        ([9, 8, 6, 5], "got 4: 1 are missing, the first of them 7, which is number 3 of the list"),
+        ([9, 8, 8, 7, 7, 7, 6, 5], "got 8: 2 are stored more than once, the first of them 8"),
+        ([9, 8, 7, 6, 5, 4], "got 6: 1 are not in the list, the first of them 4"),
+        (["9", 8, 7, 6, 5], "1 are missing, the first of them 9, which is number 1 of the list; 1 are not in the list"),
+        ([], "got 0: the last 5 of the list are missing"),
+    ],
+)
+def test_what_is_wrong_with_the_stored_restores_is_said(
+    server: RunningServer, stored: list[int | str], message: str
+) -> None:
+    rows: list[RestoreRow] = [{"status": "completed", "id": number} for number in range(5, 10)]
+    mock = Server(server.url).make_project(scenario="empty", restores=rows)
+    with pytest.raises(AssertionError) as failed:
+        mock.assert_restores(stored)
+    assert message in str(failed.value)
+
+
+def test_too_many_restores_cannot_be_compared(server: RunningServer) -> None:
+    mock = Server(server.url).make_project(scenario="many", restores=1001)
+    with pytest.raises(ValueError, match="the backup has 1001 restores, and at most 1000 can be compared"):
+        mock.assert_restores([])
 
 
 # Polls
