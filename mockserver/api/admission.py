@@ -1,7 +1,10 @@
 """Decides whether a request may proceed: permission is checked first, rate limit and faults last."""
 
+from collections.abc import Callable
+
 from fastapi import Request
 
+from mockserver.contract.broken_pages import BrokenPaging, PageFacts
 from mockserver.contract.permissions import Permission
 from mockserver.rate_limit import limit_error
 from mockserver.web.auth import missing_permission
@@ -14,22 +17,23 @@ def check_permission(request: Request, required: Permission | None) -> None:
         raise missing_permission(required)
 
 
-def check_admission(request: Request) -> None:
-    """Enforces the rate limit and applies faults.
+def check_admission(request: Request, facts: Callable[[], PageFacts] | None = None) -> BrokenPaging | None:
+    """Enforces the rate limit and applies faults; returns how the page of a list breaks, if it does.
 
     Handlers call it after their lookups, so that a 404 takes precedence over a 429. Raises ApiError 429 if the limit is
     enforced and used up, or the error of a fault that triggers; other faults take effect when the response is sent.
+    ``facts`` are those of the page that a list would send.
     """
     record = record_of(request)
     if record.rate_limit_state.exceeded:
         raise limit_error(record.rate_limit_state)
     sandbox = sandbox_of(request)
     if sandbox is None or not sandbox.rules.active or record.operation is None:
-        return
+        return None
     page = record.listing.number if record.listing else None
-    triggered = sandbox.rules.trigger(record.operation, page, now_in(request, sandbox))
+    triggered = sandbox.rules.trigger(record.operation, page, now_in(request, sandbox), facts)
     if triggered is None:
-        return
+        return None
     record.effects, record.triggered_rules = triggered
     record.corrupted = record.effects.corrupted
     if record.effects.limit_reset is not None:
@@ -39,3 +43,4 @@ def check_admission(request: Request) -> None:
         raise limit_error(record.rate_limit_state)
     if record.effects.error_response is not None:
         raise record.effects.error_response
+    return record.effects.paging

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from mockserver.api.admission import check_admission
 from mockserver.api.lookup import backup_path, sandbox_of_backup
 from mockserver.api.operation import Operation, json_response, operation
-from mockserver.api.paging import after_id, id_of, requested_page
+from mockserver.api.paging import admitted_page, ordered_by_id, requested_page
 from mockserver.api.parameters import AddonId, BackupId, PageQuery, ProjectId, SourceQuery
 from mockserver.contract import shapes, wire
 from mockserver.contract.lifecycle import Outcome, Status, Timeline, aborted, is_over, status_at
@@ -51,12 +51,10 @@ async def list_backups(request: Request, *, project_id: ProjectId, addon_id: Add
     page_request = requested_page(request, ("backups", project_id, addon_id), query)
     visible_sandbox(request, project_id)
     key = queries.addon_key(connection, project_id, addon_id)
-    rows = listings.backups(
-        connection, key, after=after_id(page_request), offset=page_request.offset, limit=page_request.limit
+    source = ordered_by_id(
+        lambda after, offset, limit: listings.backups(connection, key, after=after, offset=offset, limit=limit)
     )
-    check_admission(request)
-    rows, next_cursor = page_request.paginate(rows, id_of)
-    pagination = wire.pagination(len(rows), next_cursor)
+    rows, pagination = admitted_page(request, page_request, source)
     return json_response(shapes.BackupList(data={"backups": [_backup(row) for row in rows]}, pagination=pagination))
 
 

@@ -1,11 +1,16 @@
-"""What all lists share: the page that a request asks for, and the keys of lists that are ordered by id."""
+"""What all lists share: the page that a request asks for, and how it is read."""
 
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import Request
 
+from mockserver.api.admission import check_admission
 from mockserver.api.parameters import PageParameters
-from mockserver.contract.pagination import ListName, PageRequest, parse_page_request
+from mockserver.contract import wire
+from mockserver.contract.broken_pages import ItemSource, PageFacts, Position, break_page
+from mockserver.contract.pagination import Item, Key, ListName, PageRequest, parse_page_request
+from mockserver.contract.shapes import Pagination
 from mockserver.sandbox.pages import requested
 from mockserver.store import listings
 from mockserver.web.scope import record_of
@@ -23,11 +28,28 @@ def requested_page(
     return page_request
 
 
-def after_id(page_request: PageRequest) -> str:
-    """The id after which the page begins, in a list ordered by id."""
-    return listings.FIRST if page_request.after is None else str(page_request.after[0])
+def admitted_page(
+    request: Request, page_request: PageRequest, source: ItemSource[Item]
+) -> tuple[list[Item], Pagination]:
+    """Reads the page, and admits the request; a fault may break the page."""
+    rows = source.read(Position(page_request.after, page_request.offset), page_request.limit)
+    rows, next_cursor = page_request.paginate(rows, source.key_of)
+    facts = PageFacts(page_request.number, page_request.per_page, len(rows), next_cursor is not None)
+    broken = check_admission(request, lambda: facts)
+    if broken is None:
+        return rows, wire.pagination(len(rows), next_cursor)
+    rows, pagination, _ = break_page(broken, page_request, source)
+    return rows, pagination
 
 
-def id_of(row: Any) -> tuple[str]:
-    """The key of an item in a list ordered by id."""
-    return (row[0],)
+def ordered_by_id(read: Callable[[str, int, int], list[Any]]) -> ItemSource[Any]:
+    """A list that is ordered by id; ``read`` takes the id to start after, an offset and a limit."""
+
+    def after_id(after: Key | None) -> str:
+        return listings.FIRST if after is None else str(after[0])
+
+    return ItemSource(
+        read=lambda position, limit: read(after_id(position.after), position.offset, limit),
+        key_of=lambda row: (row[0],),
+        count=lambda after: len(read(after_id(after), 0, listings.ALL)),
+    )

@@ -2,11 +2,10 @@
 
 from fastapi import APIRouter, Request, Response
 
-from mockserver.api.admission import check_admission
 from mockserver.api.operation import Operation, json_response, operation
-from mockserver.api.paging import after_id, id_of, requested_page
+from mockserver.api.paging import admitted_page, ordered_by_id, requested_page
 from mockserver.api.parameters import PageQuery, ProjectId
-from mockserver.contract import shapes, wire
+from mockserver.contract import shapes
 from mockserver.contract.identity import app_id
 from mockserver.contract.operations import OperationName
 from mockserver.contract.permissions import Permission
@@ -31,17 +30,14 @@ async def list_projects(request: Request, *, query: PageQuery) -> Response:
     emulator = emulator_of(request)
     own = own_sandbox(request)
     page_request = requested_page(request, ("projects", own.id if own else ""), query)
-    rows = listings.projects(
-        emulator.store.connection,
-        own.token if own else None,
-        after=after_id(page_request),
-        offset=page_request.offset,
-        limit=page_request.limit,
+    token = own.token if own else None
+    source = ordered_by_id(
+        lambda after, offset, limit: listings.projects(
+            emulator.store.connection, token, after=after, offset=offset, limit=limit
+        )
     )
-    check_admission(request)
-    rows, next_cursor = page_request.paginate(rows, id_of)
+    rows, pagination = admitted_page(request, page_request, source)
     projects = [shapes.Project(id=id_, name=name, description=description) for id_, name, description in rows]
-    pagination = wire.pagination(len(projects), next_cursor)
     return json_response(shapes.ProjectList(data={"projects": projects}, pagination=pagination))
 
 
@@ -59,11 +55,10 @@ async def list_addons(request: Request, *, project_id: ProjectId, query: PageQue
     page_request = requested_page(request, ("addons", project_id), query)
     visible_sandbox(request, project_id)
     key = queries.project_key(connection, project_id)
-    rows = listings.addons(
-        connection, key, after=after_id(page_request), offset=page_request.offset, limit=page_request.limit
+    source = ordered_by_id(
+        lambda after, offset, limit: listings.addons(connection, key, after=after, offset=offset, limit=limit)
     )
-    check_admission(request)
-    rows, next_cursor = page_request.paginate(rows, id_of)
+    rows, pagination = admitted_page(request, page_request, source)
     addons = [
         shapes.Addon(
             id=id_,
@@ -75,5 +70,4 @@ async def list_addons(request: Request, *, project_id: ProjectId, query: PageQue
         )
         for id_, name, description, type_, status in rows
     ]
-    pagination = wire.pagination(len(addons), next_cursor)
     return json_response(shapes.AddonList(data={"addons": addons}, pagination=pagination))

@@ -5,12 +5,16 @@ from fastapi import APIRouter, Request, Response
 from mockserver.api.admission import check_admission
 from mockserver.api.lookup import backup_path, sandbox_of_backup
 from mockserver.api.operation import Operation, RenderedResponse, json_response, operation
-from mockserver.api.paging import requested_page
+from mockserver.api.paging import admitted_page, requested_page
 from mockserver.api.parameters import AddonId, BackupId, PageQuery, ProjectId, SourcePageQuery
 from mockserver.contract import shapes, wire
+from mockserver.contract.broken_pages import ItemSource, PageFacts
+from mockserver.contract.lifecycle import Timeline
 from mockserver.contract.operations import OperationName
+from mockserver.contract.pagination import Key, PageRequest
 from mockserver.contract.permissions import Permission
 from mockserver.contract.versions import public_id
+from mockserver.sandbox.pages import RenderedPage, render_broken_page
 from mockserver.sandbox.sandboxes import Sandbox
 from mockserver.store import queries
 from mockserver.store.queries import BackupPath
@@ -39,7 +43,11 @@ async def list_restores(
     sandbox = sandbox_of_backup(request, project_id, addon_id, path)
     rendered = emulator.pages.restores(sandbox.contract, path, page_request, now_in(request, sandbox))
     record.listing = rendered.listing
-    check_admission(request)
+    broken = check_admission(request, lambda: _facts(page_request, rendered))
+    if broken is not None:
+        connection, now = emulator_of(request).store.connection, now_in(request, sandbox)
+        rendered = render_broken_page(connection, sandbox.contract, path, page_request, now, broken)
+        record_of(request).listing = rendered.listing
     tick_clock(request, sandbox)
     return RenderedResponse(rendered.body)
 
@@ -61,16 +69,22 @@ async def list_addon_restores(
     page_request = requested_page(request, list_name, query, kinds=(int, str))
     sandbox = visible_sandbox(request, project_id)
     addon_key = queries.addon_key(connection, project_id, addon_id)
-    before = (queries.NEWEST, 0)
-    if page_request.after is not None:
-        number, backup_id = page_request.after
+
+    def before(after: Key | None) -> tuple[int, int]:
+        if after is None:
+            return queries.NEWEST, 0
+        number, backup_id = after
         last = queries.backup_key(connection, BackupPath(project_id, addon_id, str(backup_id)))
-        before = (int(number), last.backup)
-    rows = queries.restores_of_addon(
-        connection, addon_key, before=before, offset=page_request.offset, limit=page_request.limit
+        return int(number), last.backup
+
+    source: ItemSource[tuple[str, int, Timeline]] = ItemSource(
+        read=lambda position, limit: queries.restores_of_addon(
+            connection, addon_key, before=before(position.after), offset=position.offset, limit=limit
+        ),
+        key_of=lambda row: (row[1], row[0]),
+        count=lambda after: queries.count_of_addon(connection, addon_key, before=before(after)),
     )
-    check_admission(request)
-    rows, next_cursor = page_request.paginate(rows, lambda row: (row[1], row[0]))
+    rows, pagination = admitted_page(request, page_request, source)
     now = now_in(request, sandbox)
     restores = [
         shapes.AddonRestore(
@@ -79,8 +93,12 @@ async def list_addon_restores(
         for backup_id, number, timeline in rows
     ]
     tick_clock(request, sandbox)
-    pagination = wire.pagination(len(restores), next_cursor)
     return json_response(shapes.AddonRestoreList(data={"restores": restores}, pagination=pagination))
+
+
+def _facts(page_request: PageRequest, page: RenderedPage) -> PageFacts:
+    listing = page.listing
+    return PageFacts(page_request.number, page_request.per_page, listing.count, listing.next_cursor is not None)
 
 
 def tick_clock(request: Request, sandbox: Sandbox) -> None:

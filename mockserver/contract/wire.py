@@ -30,10 +30,12 @@ def restore_list_json(restores: list[str], page: Pagination) -> bytes:
 
 
 def _pagination_json(page: Pagination) -> str:
-    """Three times as fast as the encoder; no character of a cursor needs escaping."""
-    if "cursor" in page:
+    """Three times as fast as the encoder, except for broken pages; no character of a cursor needs escaping."""
+    if not page["hasNextPage"] and "cursor" not in page:
+        return f'{{"hasNextPage":false,"count":{page["count"]}}}'
+    if page["hasNextPage"] and page.get("cursor"):
         return f'{{"hasNextPage":true,"cursor":"{page["cursor"]}","count":{page["count"]}}}'
-    return f'{{"hasNextPage":false,"count":{page["count"]}}}'
+    return _to_json(page)
 
 
 def restore(contract: Contract, restore_id: int | str, timeline: Timeline, instant: int) -> Restore:
@@ -56,6 +58,14 @@ def pagination(count: int, cursor: str | None) -> Pagination:
     if cursor is None:
         return Pagination(hasNextPage=False, count=count)
     return Pagination(hasNextPage=True, cursor=cursor, count=count)
+
+
+def broken_pagination(count: int, *cursor: str | None, has_next: bool = True) -> Pagination:
+    """A pagination that contradicts itself: without a cursor, or with one that is None, empty or at the end."""
+    fields: dict[str, Any] = {"hasNextPage": has_next}
+    if cursor:
+        fields["cursor"] = cursor[0]
+    return cast(Pagination, fields | {"count": count})
 
 
 def error(status: int, message: str, error_id: str, details: dict[str, Any] | None = None) -> ErrorBody:

@@ -144,7 +144,7 @@ def _reading(record: RequestRecord, walk: int | None, early_ms: int | None) -> R
         page=None if record.listing is None else record.listing.number,
         restores=None if page is None else len(page.restores),
         statuses=None if page is None else dict(Counter(page.statuses)),
-        hasNextPage=None if page is None else page.next_cursor is not None,
+        hasNextPage=None if page is None else page.has_next,
         walk=walk,
         requestId=record.request_id,
         earlyMs=early_ms,

@@ -8,6 +8,7 @@ from mockserver.faults.base import Fault
 from mockserver.faults.latency import LatencyFault
 from mockserver.faults.malformed import MalformedFault
 from mockserver.faults.mutate import MutateFault
+from mockserver.faults.paging import PagingFault
 from mockserver.faults.rate_limit import RateLimitFault
 from mockserver.faults.reset import ResetFault
 from mockserver.faults.slow import SlowFault
@@ -18,6 +19,7 @@ _CLASSES: tuple[type[Fault], ...] = (
     LatencyFault,
     MalformedFault,
     MutateFault,
+    PagingFault,
     RateLimitFault,
     ResetFault,
     SlowFault,
@@ -36,6 +38,7 @@ AnyFault = Annotated[
     Annotated[LatencyFault, Tag("(latency)")]
     | Annotated[MalformedFault, Tag("(malformed)")]
     | Annotated[MutateFault, Tag("(mutate)")]
+    | Annotated[PagingFault, Tag("(paging)")]
     | Annotated[RateLimitFault, Tag("(rate-limit)")]
     | Annotated[ResetFault, Tag("(reset)")]
     | Annotated[SlowFault, Tag("(slow)")]

@@ -1,11 +1,12 @@
 """The base class of the kinds of fault, and the effects that a fault can have on a response."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Self, cast
 
 from pydantic import BaseModel, ConfigDict
 
+from mockserver.contract.broken_pages import BrokenPaging, PageFacts
 from mockserver.errors import ApiError
 
 
@@ -26,6 +27,7 @@ class ResponseEffects:
     response, and the operation does nothing. ``reset`` resets the connection before the first byte; ``truncated`` ends
     it in the middle of the body. ``body`` replaces the body. ``limit_reset`` is the number of seconds until the rate
     limit resets: the response is a 429 that says so. ``headers`` replace those of the same name, or are added.
+    ``paging`` says how the page of a list breaks; the client gets it whole.
     """
 
     wait_ms: int = 0
@@ -36,6 +38,7 @@ class ResponseEffects:
     truncated: bool = False
     body: bytes | None = None
     headers: Sequence[tuple[bytes, bytes]] = ()
+    paging: BrokenPaging | None = None
     mutations: list[Mutation] = field(default_factory=list)
 
     @property
@@ -61,6 +64,10 @@ class Fault(BaseModel):
     def name(cls) -> str:
         """The kind's name in a rule."""
         return cast(str, cls.model_fields["kind"].default)
+
+    def fits(self, page: Callable[[], PageFacts] | None) -> bool:  # noqa: ARG002 - for kinds that need a page
+        """Whether it has a meaning for a request: for this page if it is for a list."""
+        return True
 
     @property
     def holds_for(self) -> int | None:

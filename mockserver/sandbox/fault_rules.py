@@ -1,17 +1,20 @@
 """A project's fault rules, and which requests they trigger on."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from mockserver.contract.broken_pages import PageFacts
 from mockserver.contract.operations import LISTS, OperationName
 from mockserver.contract.pagination import PAGE_MAX
 from mockserver.durations import Duration
 from mockserver.faults import AnyFault
 from mockserver.faults.base import Fault, ResponseEffects
 from mockserver.faults.mutate import MutateFault
+from mockserver.faults.paging import PagingFault
 
 _Count = Annotated[int, Field(ge=1, le=PAGE_MAX, strict=True)]
 
@@ -49,6 +52,8 @@ class Rule(BaseModel):
             raise ValueError(f'must not have a page: the operation "{self.operation}" is not paginated')
         if self.for_ is not None and self.fault.holds_for is not None:
             raise ValueError(f'must not have "for" if the fault is "{self.fault.name()}", which says how long it holds')
+        if isinstance(self.fault, PagingFault) and self.operation not in LISTS:
+            raise ValueError(f'must not have the fault "paging": the operation "{self.operation}" is not paginated')
         if isinstance(self.fault, MutateFault) and self.operation is not OperationName.LIST_RESTORES:
             raise ValueError(f'must have the operation "{OperationName.LIST_RESTORES}" if the fault is "mutate"')
         return self
@@ -80,10 +85,14 @@ class ActiveRule:
         """Until when it holds; None if it does not hold at ``now``."""
         return self.held.stop if now in self.held else None
 
-    def matches(self, operation: OperationName, page: int | None, now: int) -> bool:
-        """Whether it affects this request. Counts the request if operation and page match."""
+    def matches(
+        self, operation: OperationName, page: int | None, now: int, facts: Callable[[], PageFacts] | None = None
+    ) -> bool:
+        """Whether it affects this request. Counts the request if operation and page match, and its fault fits."""
         rule = self.rule
         if rule.operation is not operation or (rule.page is not None and rule.page != page):
+            return False
+        if not rule.fault.fits(facts):
             return False
         self.matched += 1
         return now in self.held or (
@@ -123,16 +132,17 @@ class Rules:
         self.active.remove(active)
 
     def trigger(
-        self, operation: OperationName, page: int | None, now: int
+        self, operation: OperationName, page: int | None, now: int, facts: Callable[[], PageFacts] | None = None
     ) -> tuple[ResponseEffects, tuple[ActiveRule, ...]] | None:
         """The effects of the rules that affect a request, and these rules; None if none does.
 
-        Of the exclusive faults only the first takes effect. ``now`` is the time on the project's clock.
+        Of the exclusive faults only the first takes effect. ``now`` is the time on the project's clock, and
+        ``facts`` are those of the page that a list would send.
         """
         triggered: list[ActiveRule] = []
         exclusive_triggered = False
         for active in self.active:
-            if not active.matches(operation, page, now) or (active.fault.exclusive and exclusive_triggered):
+            if not active.matches(operation, page, now, facts) or (active.fault.exclusive and exclusive_triggered):
                 continue
             exclusive_triggered = exclusive_triggered or active.fault.exclusive
             triggered.append(active)

@@ -158,6 +158,7 @@ class RequestRecord:
             restores=numbers,
             statuses=statuses,
             next_cursor=None if failed else listing.next_cursor,
+            broken=None if failed else listing.broken,
             project_time=self.time_in_project,
             page_beside_cursor=self._page_beside_cursor() if listing.cursor is not None else None,
             wait_ms=self._wait_ms(),

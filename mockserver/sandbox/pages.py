@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from mockserver.contract import wire
-from mockserver.contract.lifecycle import FINAL_STATUSES, Status, next_change, status_at
-from mockserver.contract.pagination import PageRequest
+from mockserver.contract.broken_pages import BrokenPaging, ItemSource, Position, break_page
+from mockserver.contract.lifecycle import FINAL_STATUSES, Status, Timeline, next_change, status_at
+from mockserver.contract.pagination import Key, PageRequest
+from mockserver.contract.shapes import Pagination
 from mockserver.contract.versions import Contract, public_id_json
 from mockserver.store import queries
 from mockserver.store.queries import BackupPath
@@ -32,8 +34,8 @@ class Listing:
     """The page's part of a journal record: what was requested, and what was sent.
 
     ``number`` is the page's number, also if it was requested by cursor. The ids are those of the backup. ``packed``
-    holds the number and the status of each restore sent. All requests for one remembered page share its listing;
-    ``records`` counts the journal's records of them.
+    holds the number and the status of each restore sent, and ``broken`` says how a fault broke the page. All requests
+    for one remembered page share its listing; ``records`` counts the journal's records of them.
     """
 
     number: int
@@ -44,10 +46,16 @@ class Listing:
     next_cursor: str | None = None
     packed: bytes = b""
     records: int = 0
+    broken: BrokenPaging | None = None
+
+    @property
+    def count(self) -> int:
+        """How many restores were sent."""
+        return len(self.packed) // (_ID_BYTES + 1)
 
     def restores(self) -> tuple[tuple[int, ...], tuple[Status, ...]]:
         """The numbers and the statuses of the restores sent."""
-        count = len(self.packed) // (_ID_BYTES + 1)
+        count = self.count
         numbers = array("q", self.packed[: count * _ID_BYTES])
         return tuple(numbers), tuple([_STATUSES[index] for index in self.packed[count * _ID_BYTES :]])
 
@@ -124,7 +132,45 @@ def render_page(
     rows = queries.restores(connection, path, before=before, offset=request.offset, limit=request.limit)
     if not rows:
         queries.backup_key(connection, path)
-    rows, next_cursor = request.paginate(rows, lambda row: row[:1])
+    rows, next_cursor = request.paginate(rows, _key_of)
+    return _render(contract, path, request, now, (rows, wire.pagination(len(rows), next_cursor), next_cursor))
+
+
+def render_broken_page(  # noqa: PLR0917 - as render_page, and how it breaks
+    connection: sqlite3.Connection,
+    contract: Contract,
+    path: BackupPath,
+    request: PageRequest,
+    now: int,
+    what: BrokenPaging,
+) -> RenderedPage:
+    """Renders a page that a fault breaks; it is not to be remembered."""
+    backup = queries.backup_key(connection, path).backup
+
+    def read(position: Position, limit: int) -> list[tuple[int, Timeline]]:
+        return queries.restores(connection, path, before=before(position.after), offset=position.offset, limit=limit)
+
+    def before(after: Key | None) -> int:
+        return queries.NEWEST if after is None else int(after[0])
+
+    source = ItemSource(read, _key_of, lambda after: queries.count_from(connection, backup, before(after) - 1))
+    page = _render(contract, path, request, now, break_page(what, request, source))
+    page.listing.broken = what
+    return page
+
+
+def _key_of(row: tuple[int, Timeline]) -> Key:
+    return row[:1]
+
+
+def _render(
+    contract: Contract,
+    path: BackupPath,
+    request: PageRequest,
+    now: int,
+    page: tuple[list[tuple[int, Timeline]], Pagination, str | None],
+) -> RenderedPage:
+    rows, pagination, next_cursor = page
     restores: list[str] = []
     statuses = bytearray()
     valid_until = NEVER
@@ -135,7 +181,7 @@ def render_page(
         if status not in FINAL_STATUSES:
             valid_until = min(valid_until, next_change(timeline, now) or NEVER)
     return RenderedPage(
-        body=wire.restore_list_json(restores, wire.pagination(len(rows), next_cursor)),
+        body=wire.restore_list_json(restores, pagination),
         listing=Listing(
             number=request.number,
             cursor=request.cursor,

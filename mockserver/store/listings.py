@@ -12,6 +12,10 @@ FIRST = ""
 """A value of ``after`` below every id: the list starts at its first item."""
 
 
+ALL = -1
+"""A value of ``limit``: the list is read to its end."""
+
+
 def _listed(statement: Any, ordered_by: Any) -> Query:
     return Query(
         statement.where(ordered_by > bindparam("after"))

@@ -91,6 +91,14 @@ _RESTORES_OF_ADDON = Query(
     .limit(bindparam("limit"))
     .offset(bindparam("offset"))
 )
+_COUNT_OF_ADDON = Query(
+    select(func.count())
+    .select_from(Restore)
+    .where(
+        col(Restore.addon_key) == bindparam("addon_key"),
+        tuple_(col(Restore.id), col(Restore.backup_key)) < tuple_(bindparam("before"), bindparam("before_backup")),
+    )
+)
 _COUNT_FROM = Query(
     select(func.count())
     .select_from(Restore)
@@ -181,6 +189,12 @@ def restore(connection: sqlite3.Connection, backup_key: int, restore_id: int) ->
 def is_in_project(connection: sqlite3.Connection, project_key: int, restore_id: int) -> bool:
     """Whether a backup of the project has a restore with that id."""
     return bool(_IS_IN_PROJECT.rows(connection, project_key=project_key, id=restore_id))
+
+
+def count_of_addon(connection: sqlite3.Connection, addon_key: int, *, before: tuple[int, int]) -> int:
+    """How many restores of an addon are behind ``before``, an id and a backup's key."""
+    (row,) = _COUNT_OF_ADDON.rows(connection, addon_key=addon_key, before=before[0], before_backup=before[1])
+    return int(row[0])
 
 
 def count_from(connection: sqlite3.Connection, backup_key: int, restore_id: int) -> int:

@@ -10,7 +10,19 @@ Contract: TypeAlias = Literal["2024", "2026"]
 Status: TypeAlias = Literal["scheduled", "in-progress", "completed", "aborting", "aborted", "failed", "not-supported"]
 Outcome: TypeAlias = Literal["completed", "failed", "aborted", "not-supported"]
 Verdict: TypeAlias = Literal["mixed", "looped", "overran", "poll", "abandoned", "skipped", "repeated", "complete"]
-FaultKind: TypeAlias = Literal["latency", "malformed", "mutate", "rate-limit", "reset", "slow", "status", "truncate"]
+FaultKind: TypeAlias = Literal[
+    "latency", "malformed", "mutate", "paging", "rate-limit", "reset", "slow", "status", "truncate"
+]
+BrokenPaging: TypeAlias = Literal[
+    "repeat-cursor",
+    "empty-page",
+    "cursor-at-end",
+    "no-cursor",
+    "null-cursor",
+    "empty-cursor",
+    "ignore-cursor",
+    "repeat-rows",
+]
 Operation: TypeAlias = Literal[
     "list-restores",
     "list-addon-restores",
@@ -123,6 +135,7 @@ class FaultFields(TypedDict, total=False):
     insert: int
     delete: int
     finish: int
+    what: BrokenPaging
 
 
 WHEN = ("operation", "page", "nth", "times", "probability", "for_")

@@ -23,6 +23,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from mockserver.contract.broken_pages import BrokenPaging, says_next
 from mockserver.contract.lifecycle import Status
 
 FIRST_PAGE = 1
@@ -49,7 +50,8 @@ class ListRequest:
     by the project's clock. A ``cursor`` wins over the page number: ``page`` is then the one that it leads to, and
     ``page_beside_cursor`` the one that was sent with it. The request ``failed`` if its status was 429 or 5xx, or if a
     fault corrupted the response, which may have told the client to wait for ``wait_ms``. ``restores`` (ids),
-    ``statuses`` and ``next_cursor`` are what was sent; no ``next_cursor`` means the last page.
+    ``statuses`` and ``next_cursor`` are what was sent; no ``next_cursor`` means the last page, unless a fault broke the
+    page, as ``broken`` says.
     """
 
     token: str
@@ -67,6 +69,12 @@ class ListRequest:
     project_time: int = 0
     page_beside_cursor: int | None = None
     wait_ms: int | None = None
+    broken: BrokenPaging | None = None
+
+    @property
+    def has_next(self) -> bool:
+        """Whether the response said that there is a next page."""
+        return says_next(self.broken, self.next_cursor)
 
     @property
     def first_page(self) -> int | None:
@@ -172,7 +180,7 @@ class Walk:
     @property
     def end(self) -> int | None:
         """The lowest page whose response said that there is no next page."""
-        return min((request.page for request in self.responses if request.next_cursor is None), default=None)
+        return min((request.page for request in self.responses if not request.has_next), default=None)
 
     @property
     def unseen(self) -> int:

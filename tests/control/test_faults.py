@@ -80,7 +80,7 @@ def test_rules_are_listed_in_creation_order_and_removed_one_by_one_or_together(p
     assert project.page().status_code == 200
 
 
-KINDS_IN_WORDS = "latency, malformed, mutate, rate-limit, reset, slow, status, truncate"
+KINDS_IN_WORDS = "latency, malformed, mutate, paging, rate-limit, reset, slow, status, truncate"
 
 BAD_RULES: list[tuple[Any, str]] = [
     (None, "body"),
@@ -149,6 +149,9 @@ BAD_RULES: list[tuple[Any, str]] = [
     ({"fault": {"kind": "reset"}, "operation": "health"}, "body"),
     ({"fault": {"kind": "reset"}, "operation": "login", "page": 1}, "body"),
     ({"fault": {"kind": "mutate", "insert": 1}, "operation": "list-backups"}, "body"),
+    ({"fault": {"kind": "paging"}}, "fault.what"),
+    ({"fault": {"kind": "paging", "what": "explode"}}, "fault.what"),
+    ({"fault": {"kind": "paging", "what": "no-cursor"}, "operation": "get-backup"}, "body"),
     ({"fault": {"kind": "reset"}, "id": "mine"}, "id"),
 ]
 

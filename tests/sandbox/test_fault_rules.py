@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from mockserver.contract.broken_pages import PageFacts
 from mockserver.contract.operations import LISTS, OperationName
 from mockserver.faults import KINDS
 from mockserver.faults.base import Fault, Mutation, ResponseEffects
@@ -19,6 +20,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "latency": {"ms": 7},
     "malformed": {},
     "mutate": {"insert": 1},
+    "paging": {"what": "no-cursor"},
     "rate-limit": {},
     "reset": {},
     "slow": {"bytesPerSecond": 9},
@@ -42,8 +44,13 @@ def rules_of(*rules: Rule, seed: int = 1) -> Rules:
 
 
 def triggered_rules(rules: Rules, operation: OperationName = RESTORES, page: int | None = 1) -> list[str]:
-    triggered = rules.trigger(operation, page, NOW)
+    triggered = rules.trigger(operation, page, NOW, facts)
     return [active.id for active in triggered[1]] if triggered else []
+
+
+def facts() -> PageFacts:
+    """Those of a page that has a next one."""
+    return PageFacts(number=1, per_page=50, items=50, has_next=True)
 
 
 def matches(rules: Rules, pages: Sequence[int]) -> list[bool]:
@@ -231,9 +238,9 @@ def test_of_several_slow_faults_the_slowest_applies(rates: list[int]) -> None:
 
 @pytest.mark.parametrize("kind", EXAMPLES)
 def test_a_response_is_corrupted_if_the_client_does_not_get_it(kind: str) -> None:
-    triggered = rules_of(rule(kind)).trigger(RESTORES, 1, NOW)
+    triggered = rules_of(rule(kind)).trigger(RESTORES, 1, NOW, facts)
     assert triggered
-    assert triggered[0].corrupted is (kind not in NOT_EXCLUSIVE)
+    assert triggered[0].corrupted is (kind not in {*NOT_EXCLUSIVE, "paging"})
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from mockserver import testing
 from mockserver.clock import ClockMode, ClockSetting
+from mockserver.contract.broken_pages import BrokenPaging
 from mockserver.contract.lifecycle import Outcome, Status
 from mockserver.contract.operations import OperationName
 from mockserver.contract.permissions import Permission
@@ -42,6 +43,7 @@ def names_in_json(model: type[BaseModel]) -> set[str]:
         (options.Status, Status),
         (options.Outcome, Outcome),
         (options.Verdict, Verdict),
+        (options.BrokenPaging, BrokenPaging),
         (options.Permission, Permission),
         (get_args(options.ClockSetting.__annotations__["mode"])[0], ClockMode),
     ],

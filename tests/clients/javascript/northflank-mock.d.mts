@@ -14,6 +14,15 @@ export type Operation =
   | 'abort-restore'
   | 'login'
   | 'auth';
+export type BrokenPaging =
+  | 'repeat-cursor'
+  | 'empty-page'
+  | 'cursor-at-end'
+  | 'no-cursor'
+  | 'null-cursor'
+  | 'empty-cursor'
+  | 'ignore-cursor'
+  | 'repeat-rows';
 export type Permission =
   | 'Project > Projects > Manage > Read'
   | 'Project > Addons > General > Read'
@@ -117,6 +126,7 @@ export interface FaultFields {
   latency: { ms: number };
   malformed: Record<never, never>;
   mutate: { insert?: number; delete?: number; finish?: number };
+  paging: { what: BrokenPaging };
   'rate-limit': { reset?: number };
   reset: Record<never, never>;
   slow: { bytesPerSecond: number };
