@@ -10,15 +10,12 @@ from enum import StrEnum
 from functools import cache
 from itertools import chain, count, pairwise
 
-from mockserver.contract.broken_pages import BrokenPaging
 from mockserver.contract.lifecycle import FINAL_STATUSES, Status
+from mockserver.walks import broken_lists
 from mockserver.walks.walks import FIRST_PAGE, EarlyRetry, ListRequest, Walk, group_into_walks
 
 _CLOCKS_MS = 50
 """By how much the two clocks must differ for an explanation to tell the project's as well."""
-
-_WITHOUT_CURSOR = (BrokenPaging.NO_CURSOR, BrokenPaging.NULL_CURSOR, BrokenPaging.EMPTY_CURSOR)
-"""How a page breaks whose next one cannot be had by a cursor."""
 
 CountFrom = Callable[[str, str, str, int], int]
 """From the ids of a project, an addon, a backup and a restore to how many restores the list holds now with that id or a
@@ -156,15 +153,8 @@ def _looped(walk: Walk) -> str | None:
     if not walk.repeated_pages:
         return None
     requests = len(walk.repeated_pages)
-    broken = _first_broken(walk, BrokenPaging.REPEAT_CURSOR, BrokenPaging.IGNORE_CURSOR)
-    if broken is not None:
-        did = (
-            "repeated its cursor"
-            if broken.broken is BrokenPaging.REPEAT_CURSOR
-            else "sent its first page and cursor again"
-        )
-        times = "again" if requests == 1 else f"{requests} times"
-        return f"the list {did}; the client followed it {times}: stop when a cursor repeats"
+    if explanation := broken_lists.looped(walk):
+        return explanation
     times = "" if requests == 1 else f" ({requests} requests repeated a page)"
     return f"requested page {walk.repeated_pages[0]} again after it succeeded{times}: continue from the last response"
 
@@ -175,8 +165,8 @@ def _overran(walk: Walk) -> str | None:
     beyond = {request.page for request in walk.requests if end is not None and request.page > end}
     if not beyond:
         return None
-    if _first_broken(walk, BrokenPaging.CURSOR_AT_END):
-        return f"followed the cursor that the list gave with page {end}, whose hasNextPage was false: stop there"
+    if explanation := broken_lists.overran(walk):
+        return explanation
     pages = _counted(len(beyond), "page")
     return f"requested {pages} beyond page {end}, whose hasNextPage was false: stop there"
 
@@ -204,13 +194,8 @@ def _abandoned(walk: Walk) -> str | None:
     if failed:
         return f"gave up on page {failed.page}, which failed{_never_seen(walk)}; retry after a 429 or 5xx"
     stopped = f"stopped after page {max(walk.pages)} although hasNextPage was true{_never_seen(walk)}"
-    last = walk.responses[-1].broken
-    if last is BrokenPaging.EMPTY_PAGE:
-        return f"{stopped}; that page was empty, which is not the end: go on until hasNextPage is false"
-    if last in {BrokenPaging.REPEAT_CURSOR, BrokenPaging.IGNORE_CURSOR}:
-        return f"{stopped}; the list repeated a cursor, so that to stop was right: report an error"
-    if last in _WITHOUT_CURSOR:
-        return f"{stopped}; the list gave no cursor to the next one: report an error, as the rest cannot be had"
+    if rest := broken_lists.stopped(walk):
+        return f"{stopped}; {rest}"
     if walk.superseded:
         return (
             f"{stopped}; another walk requested the next page: do not start over after a failure, and give each client "
@@ -236,14 +221,9 @@ def _repeated(walk: Walk) -> str | None:
     if not walk.repeated:
         return None
     came = f"{_counted(len(walk.repeated), 'restore')} came twice"
-    if _first_broken(walk, BrokenPaging.REPEAT_ROWS, BrokenPaging.IGNORE_CURSOR):
-        return f"reached the end, but {came} because the list repeated them: keep only one restore of each id"
+    if rest := broken_lists.repeated(walk):
+        return f"reached the end, but {came} {rest}"
     return f"reached the end, but {came} because the list or per_page changed under the page numbers: follow cursors"
-
-
-def _first_broken(walk: Walk, *kinds: BrokenPaging) -> ListRequest | None:
-    """The first response of the walk that a fault broke in one of these ways."""
-    return next((response for response in walk.responses if response.broken in kinds), None)
 
 
 def _complete(walk: Walk) -> str:
