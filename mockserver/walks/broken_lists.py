@@ -1,4 +1,4 @@
-"""What to say of a walk through a list that a fault broke: what the list did, and what a client does best then. Pure."""
+"""What to say of a walk through a list that a fault broke: what the list did, and what a client does best. Pure."""
 
 from mockserver.contract.broken_pages import BrokenPaging
 from mockserver.walks.walks import ListRequest, Walk
