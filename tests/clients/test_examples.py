@@ -45,8 +45,8 @@ export const differs: typeof declared = { ...implementation, createProject: asyn
 
 @pytest.fixture
 def copy(_javascript_clients: None, tmp_path: Path) -> Path:
-    """A copy of both folders of examples, with the packages that they need."""
-    for name in ("javascript", "command-line"):
+    """A copy of the folders of examples, with the packages that they need."""
+    for name in ("javascript", "command-line", "bugs"):
         shutil.copytree(FOLDER / name, tmp_path / name)
     (tmp_path / "node_modules").symlink_to(FOLDER / "node_modules")
     return tmp_path
@@ -137,6 +137,11 @@ def test_a_server_that_a_suite_cannot_start_is_an_error(copy: Path, command: str
     assert f"Error: {message}" in finished.stderr
 
 
+def test_each_bug_of_a_javascript_client_fails_an_assertion_that_names_it(copy: Path, server: RunningServer) -> None:
+    finished = run([PROGRAMS / "vitest", "run"], environment(server), folder=copy / "bugs")
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+
+
 def type_check(folder: Path, *options: str | Path) -> str:
     """What the type checker finds in files of a folder."""
     return run([*TYPE_CHECK, *options], {"PATH": os.environ["PATH"]}, folder=folder).stdout
@@ -146,7 +151,7 @@ def test_the_javascript_examples_pass_a_strict_type_check_and_the_helper_conform
     folder = copy / "javascript"
     (folder / "implementation.mjs").write_text(HELPER)
     (folder / "conforms.mts").write_text(CONFORMS)
-    programs = [path.name for path in folder.glob("*.m?s")]
+    programs = [*folder.glob("*.m?s"), *(copy / "bugs").glob("*.m?s")]
     assert type_check(folder, *WITH_PACKAGES, *programs) == ""
 
 

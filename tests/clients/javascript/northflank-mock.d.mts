@@ -186,6 +186,8 @@ export interface RequestRecord {
   page?: number;
   /** How many restores the page had; absent if the response was no such page. */
   restores?: number;
+  /** How many of them were in each status. */
+  statuses?: Partial<Record<Status, number>>;
   hasNextPage?: boolean;
   /** The number of the walk that it belongs to, from 1. */
   walk?: number;
@@ -204,6 +206,8 @@ export interface RequestRecord {
 export interface Walk {
   addonId: string;
   backupId: string;
+  /** The numbers of its requests, in the order of their responses. */
+  requests: number[];
   /** A fingerprint. */
   token: string;
   verdict: Verdict;
@@ -256,6 +260,8 @@ export interface WalkFilter {
 export interface WalkOptions extends Omit<WalkFilter, 'verdict'> {
   /** Whether each retry must have waited as long as the failed response said, such as in Retry-After. */
   patient?: boolean;
+  /** How many restores the client kept of the last walk: as many as it was sent, each once. */
+  kept?: number;
 }
 
 export interface Clock {
@@ -326,6 +332,8 @@ export interface MockProject {
   assertWalk(options: WalkOptions): Promise<Walk>;
   /** Throws unless the walks have these verdicts, in the order in which they began; returns them. */
   assertWalks(verdicts: readonly Verdict[], filter?: WalkFilter): Promise<Walk[]>;
+  /** Waits until a walk has this verdict, and returns the newest one; throws after `timeoutMs`, by default 10,000. */
+  waitForWalk(verdict: Verdict, options?: { timeoutMs?: number }): Promise<Walk>;
   /** How clients waited for a restore. */
   pollsOf(restoreId: number | string): Promise<Polls>;
   /**

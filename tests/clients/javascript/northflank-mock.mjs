@@ -8,6 +8,7 @@
 const WHEN = ['operation', 'page', 'nth', 'times', 'for', 'probability'];
 const VERDICTS = ['complete', 'repeated', 'abandoned', 'skipped', 'looped', 'overran', 'mixed', 'poll'];
 const ENDED = ['completed', 'failed', 'aborted', 'not-supported'];
+const MAX_WAIT_MS = 30_000; // for which a GET can wait
 const TIMER_MS = 20; // how inexact a timer may be
 const MAX_ROWS = 40;
 const MAX_WIDTH = 100;
@@ -86,13 +87,17 @@ class Project {
   /** @param {Verdict | WalkOptions} [verdict] @param {WalkOptions} [options] @returns {Promise<Walk>} */
   async assertWalk(verdict = 'complete', options = {}) {
     if (typeof verdict === 'object') return this.assertWalk('complete', verdict);
-    const { patient, ...filter } = options;
+    const { patient, kept, ...filter } = options;
     const walks = await this.#selectedWalks(`walk verdict "${verdict}"`, [verdict], filter);
     const wrong = walks.filter((walk) => walk.verdict !== verdict);
     const hasty = walks.filter((walk) => patient && walk.retriesTooEarly);
     const last = walks.at(-1);
     if (!last || wrong.length) throw await this.#walkError(`expected walk verdict "${verdict}"`, wrong);
     if (hasty.length) throw await this.#walkError('expected retries to wait as long as the response says', hasty);
+    if (kept !== undefined && kept !== last.restoresSeen) {
+      const requests = await this.requests();
+      throw new WalkError(`${notKept(last, kept, requests)}\n\n${requestsTable(requests)}`);
+    }
     return last;
   }
 
@@ -104,6 +109,20 @@ class Project {
     const expected = `expected walk verdicts ${quoted(verdicts)}`;
     const wrong = walks.filter((walk, index) => walk.verdict !== verdicts[index]);
     throw await this.#walkError(walks.length ? `${expected}, got ${quoted(got)}` : expected, wrong, walks.length);
+  }
+
+  /** @param {Verdict} verdict @param {{ timeoutMs?: number }} [options] */
+  async waitForWalk(verdict, { timeoutMs = 10_000 } = {}) {
+    checkVerdicts([verdict]);
+    const end = performance.now() + timeoutMs;
+    for (let left = timeoutMs; ; left = end - performance.now()) {
+      const wait = Math.ceil(Math.min(Math.max(left, 0), MAX_WAIT_MS)) / 1000;
+      /** @type {{ walks: Walk[] }} */
+      const { walks } = await this.#request('GET', `/walks?until=${verdict}&wait=${wait}`);
+      const walk = walks.findLast((each) => each.verdict === verdict);
+      if (walk) return walk;
+      if (left <= MAX_WAIT_MS) throw await this.#walkError(`expected walk verdict "${verdict}" within ${timeoutMs} ms`, walks);
+    }
   }
 
   /** @param {number | string} restoreId @returns {Promise<Polls>} */
@@ -138,11 +157,7 @@ class Project {
 
   /** @param {string} expected @param {readonly Verdict[]} verdicts @param {WalkFilter} filter */
   async #selectedWalks(expected, verdicts, { backup, token, verdict }) {
-    for (const each of verdict ? [...verdicts, verdict] : verdicts) {
-      if (!VERDICTS.includes(each)) {
-        throw new MockError(`unknown verdict "${each}": expected one of ${VERDICTS.join(', ')}`);
-      }
-    }
+    checkVerdicts(verdict ? [...verdicts, verdict] : verdicts);
     /** @type {{ walks: Walk[], dropped: number }} */
     const { walks, dropped } = await this.#request('GET', '/walks');
     if (dropped) {
@@ -216,6 +231,12 @@ async function request(server, method, path, body) {
   throw Object.assign(failure(`${response.status}, ${json?.error?.message ?? 'no message'}`), { status: response.status });
 }
 
+/** @param {readonly string[]} verdicts */
+function checkVerdicts(verdicts) {
+  const unknown = verdicts.find((verdict) => !VERDICTS.includes(verdict));
+  if (unknown) throw new MockError(`unknown verdict "${unknown}": expected one of ${VERDICTS.join(', ')}`);
+}
+
 /** What the journal shows of a token. @param {string} token */
 async function fingerprint(token) {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token));
@@ -239,6 +260,16 @@ function notStopped({ restore, responses, statusesSeen, polledAfterEnd }) {
   const last = statusesSeen.at(-1);
   if (!responses || ENDED.includes(`${last}`)) return [];
   return [`stopped too early: the last response showed restore ${restore} as "${last}"`];
+}
+
+/** @param {Walk} walk @param {number} kept @param {RequestRecord[]} requests */
+function notKept({ restoresSeen }, kept, requests) {
+  const missing = restoresSeen - kept;
+  const problem = `the client kept ${kept} of the ${counted(restoresSeen, 'restore')} that it was sent`;
+  if (missing < 0) return `${problem}: ${-missing} too many`;
+  const lastPage = requests.findLast((record) => record.restores !== undefined);
+  const hint = lastPage?.restores === missing ? ', as many as the last page had' : '';
+  return `${problem}: ${missing} are missing${hint}`;
 }
 
 /** @param {string} expected @param {Walk[]} walks @param {RequestRecord[]} requests @param {string} [unseenList] */
@@ -273,10 +304,11 @@ function shortQuery({ query }) {
 }
 
 /** @param {RequestRecord} record */
-function describeResponse({ status, restores, hasNextPage, faults, retryAfter, earlyMs }) {
+function describeResponse({ status, restores, hasNextPage, faults, errorMessage, retryAfter, earlyMs }) {
   const parts = [`${status ?? 'no response'}`];
   if (restores !== undefined) parts.push(counted(restores, 'restore'), hasNextPage ? 'has a next page' : 'last page');
   parts.push(...faults.map(({ kind }) => `fault ${kind}`));
+  if (errorMessage && !faults.length) parts.push(errorMessage);
   if (retryAfter) parts.push(`Retry-After: ${retryAfter}`);
   if (earlyMs) parts.push(`retried ${earlyMs / 1000} s too early`);
   return parts.join(', ');
