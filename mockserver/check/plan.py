@@ -83,6 +83,8 @@ def plan_text(options: Options, plan: Plan) -> Iterable[str]:
     yield f"{plan.requests} requests at most, with {budget}:"
     for probe in plan.probes:
         yield f"  {probe.requests:3}  {probe.name}"
+    if not options.make and plan.requests > options.max_requests:
+        yield "That may be over the budget: the last probes are then not sent. Raise --max-requests."
     decided = [row for row in plan.rows if row.id in CHECKS and not plan.lacks(row)]
     yield f"{len(decided)} of {len(plan.rows)} rows could be decided, if the data suffices."
     by_needs: dict[str, list[str]] = {}

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from mockserver.check.client import Response
 from mockserver.check.requests import Exchange, Page
 from mockserver.check.undecided import Reason, UndecidedError
 from mockserver.contract.versions import Contract
@@ -51,13 +50,6 @@ class Record:
             default = Reason.NOT_REACHED if sent else Reason.NEEDS_DATA
             raise UndecidedError(self.skipped.get(name.partition(":")[0], default))
         return self._use(exchange)
-
-    def response(self, name: str) -> Response:
-        """The response of that name; raises UndecidedError if there is none."""
-        response = self[name].response
-        if response is None:
-            raise UndecidedError(Reason.NOT_REACHED)
-        return response
 
     def page(self, name: str) -> Page:
         """The page in the response of that name, a 200; raises UndecidedError if it is not."""

@@ -13,6 +13,9 @@ from mockserver.check.seen import ABSENT, at
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 """The methods that change nothing."""
 
+_OWN_HEADERS = frozenset({"Authorization", "User-Agent", "Accept"})
+"""Headers that a command to repeat a request leaves out, or writes in another way."""
+
 PROJECTS = "/v1/projects"
 ADDONS = f"{PROJECTS}/{{projectId}}/addons"
 BACKUPS = f"{ADDONS}/{{addonId}}/backups"
@@ -63,6 +66,15 @@ class Exchange:
         return self.response.status if self.response else 0
 
     @property
+    def content(self) -> bytes:
+        """The body of the response; empty without one."""
+        return self.response.body if self.response else b""
+
+    def header(self, name: str) -> str | None:
+        """The value of the response's header; None if it is absent."""
+        return self.response.header(name) if self.response else None
+
+    @property
     def json(self) -> Any:
         """The body as JSON; ``ABSENT`` if there is none."""
         return self.response.json if self.response else ABSENT
@@ -72,7 +84,7 @@ class Exchange:
         parts = ["curl", "-sI" if self.method == "HEAD" else "-si"]
         if self.method not in {"GET", "HEAD"}:
             parts += ["-X", self.method]
-        shown = [shlex.quote(f"{name}: {value}") for name, value in self.headers if name != "Authorization"]
+        shown = [shlex.quote(f"{name}: {value}") for name, value in self.headers if name not in _OWN_HEADERS]
         if self.token is not Token.NONE:
             variable = "NORTHFLANK_TOKEN" if self.token is Token.MAIN else self.token.name + "_TOKEN"
             shown.append(f'"Authorization: Bearer ${variable}"')

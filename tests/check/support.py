@@ -28,7 +28,7 @@ _LIST = re.compile(r"/v1(/teams/[^/]+)?/projects/[^/]+/addons/[^/]+/backups/[^/]
 def options_for(url: str, **values: Any) -> Options:
     """The options of a command line with these values."""
     names = [option.name.replace("-", "_") for option in OPTIONS]
-    return parse_options(url, dict.fromkeys(names) | values, {})
+    return parse_options(url, dict.fromkeys(names) | values, {"ANOTHER": "another-token"})
 
 
 def session_for(options: Options, **changes: Any) -> Session:

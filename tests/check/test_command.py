@@ -130,6 +130,8 @@ def test_plan_needs_no_token_and_no_server(cli: Cli, monkeypatch: pytest.MonkeyP
     assert "rows could be decided" in out
     assert "With --team: list.teams" in out
     assert "No request decides: " in out
+    assert "Raise --max-requests" not in out
+    assert "Raise --max-requests" in cli(NO_SERVER, *BACKUP, "--plan", "--watch", "PT10M")[1]
     assert cli(NO_SERVER, "--make", "--plan", "--rows", "list.path")[1].startswith("4 requests at most, with no budget")
 
 

@@ -3,9 +3,9 @@
 import json
 
 from mockserver.check.judging import Checks, Comparisons
-from mockserver.check.openapi import described_operation
+from mockserver.check.openapi import document_of
 from mockserver.check.record import Record
-from mockserver.check.seen import at, either, keys, kind, number, order, words
+from mockserver.check.seen import ABSENT, at, either, keys, kind, number, order, words
 from mockserver.contract.versions import RESTORE_KEYS
 
 CHECKS = Checks("list")
@@ -16,12 +16,10 @@ PAGINATION_KEYS = ("hasNextPage", "cursor", "count")
 @CHECKS.row("path", "list", optional=("document",))
 def _path(record: Record) -> Comparisons:
     yield "200 object", words(number(record["list:1"].status), kind(record["list:1"].json))
-    described = described_operation(record)
-    if described is not None:
-        yield (
-            "in the OpenAPI document",
-            either(described.found, "in the OpenAPI document", "not in the OpenAPI document"),
-        )
+    document = document_of(record)
+    if document is not None:
+        described = document.operation is not ABSENT
+        yield "in the OpenAPI document", either(described, "in the OpenAPI document", "not in the OpenAPI document")
 
 
 @CHECKS.row("permission", "weak")
@@ -82,17 +80,19 @@ def _keys(record: Record) -> Comparisons:
 def _compact(record: Record) -> Comparisons:
     for exchange in record.pages():
         compact = json.dumps(exchange.json, separators=(",", ":"), ensure_ascii=False)
-        body = exchange.response.body if exchange.response else b""
-        yield "compact", either(body == compact.encode(errors="replace"), "compact", "with white space or escapes")
+        yield (
+            "compact",
+            either(exchange.content == compact.encode(errors="replace"), "compact", "with white space or escapes"),
+        )
 
 
 @CHECKS.row("head", "list", "head")
 def _head(record: Record) -> Comparisons:
-    get, head = record.response("list:1"), record.response("head:1")
+    get, head = record["list:1"], record["head:1"]
     yield "200", number(head.status)
     same_type = head.header("content-type") == get.header("content-type")
     yield "the content-type of GET", either(same_type, "the content-type of GET", "another content-type")
-    same_length = head.header("content-length") == str(len(get.body))
+    same_length = head.header("content-length") == str(len(get.content))
     yield "the content-length of GET", either(same_length, "the content-length of GET", "another content-length")
 
 

@@ -37,9 +37,9 @@ def _items(record: Record, name: str) -> list[object]:
 
 @CHECKS.row("health", "public")
 def _health(record: Record) -> Comparisons:
-    response = record.response("public:health")
-    yield "200", number(response.status)
-    yield "success", either(response.body == b"success", "success", "another text")
+    health = record["public:health"]
+    yield "200", number(health.status)
+    yield "success", either(health.content == b"success", "success", "another text")
 
 
 @CHECKS.row("login", "login")

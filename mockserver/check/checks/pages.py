@@ -3,9 +3,9 @@
 import re
 
 from mockserver.check.judging import Checks, Comparisons
-from mockserver.check.openapi import described_operation
+from mockserver.check.openapi import document_of
 from mockserver.check.record import Record
-from mockserver.check.seen import Seen, at, either, form, kind, number, words, yes_no
+from mockserver.check.seen import ABSENT, Seen, at, either, form, kind, number, words, yes_no
 from mockserver.check.undecided import Reason, UndecidedError
 from mockserver.contract.pagination import PER_PAGE_DEFAULT, PER_PAGE_MAX
 
@@ -20,6 +20,14 @@ def same_ids(record: Record, name: str, expected: list[object]) -> Comparisons:
     yield "the expected ids", either(record.page(name).ids == expected, "the expected ids", "other ids")
 
 
+def _described(record: Record, name: str) -> Comparisons:
+    """The service's OpenAPI document, if it was received, has this parameter."""
+    document = document_of(record)
+    if document and document.operation is not ABSENT:
+        described = document.parameter(name) is not ABSENT
+        yield "a described parameter", either(described, "a described parameter", "not in the OpenAPI document")
+
+
 def _rejected(record: Record, *names: str) -> Comparisons:
     for name in names:
         yield "400", number(record[name].status)
@@ -28,10 +36,11 @@ def _rejected(record: Record, *names: str) -> Comparisons:
 @CHECKS.row("per-page", "list", "per-page", optional=("document",))
 def _per_page(record: Record) -> Comparisons:
     yield "400", number(record["per-page:too-many"].status)
-    described = described_operation(record)
-    if described and described.found:
-        maximum = described.parameter("per_page").get("maximum", PER_PAGE_MAX)
-        yield f"maximum {PER_PAGE_MAX}", either(maximum == PER_PAGE_MAX, "maximum 100", "another maximum")
+    yield from _described(record, "per_page")
+    document = document_of(record)
+    maximum = at(document.parameter("per_page"), "maximum") if document else ABSENT
+    if maximum is not ABSENT:
+        yield "a maximum of 100", either(maximum == PER_PAGE_MAX, "a maximum of 100", "another maximum")
     yield from same_ids(record, "per-page:two", record.ids("list:1", least=2)[:2])
 
 
@@ -49,8 +58,9 @@ def _per_page_form(record: Record) -> Comparisons:
     yield from _rejected(record, *(f"per-page-form:{name}" for name in names))
 
 
-@CHECKS.row("page", "list", "numbers")
+@CHECKS.row("page", "list", "numbers", optional=("document",))
 def _page(record: Record) -> Comparisons:
+    yield from _described(record, "page")
     ids = record.ids("list:1", least=2)
     yield from same_ids(record, "numbers:1", ids[:1])
     yield from same_ids(record, "numbers:2", ids[1:2])
@@ -81,8 +91,9 @@ def _past_end(record: Record) -> Comparisons:
             )
 
 
-@CHECKS.row("cursor", "list", "walk")
+@CHECKS.row("cursor", "list", "walk", optional=("document",))
 def _cursor(record: Record) -> Comparisons:
+    yield from _described(record, "cursor")
     ids = record.ids("list:1", least=2)
     yield "string", kind(record.page("walk:1").cursor)
     yield from same_ids(record, "walk:2", ids[1:2])

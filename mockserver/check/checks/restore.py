@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from mockserver.check.judging import Checks, Comparisons
+from mockserver.check.openapi import document_of
 from mockserver.check.record import Record
-from mockserver.check.seen import at, either, form, kind, known, phrase, words
+from mockserver.check.seen import ABSENT, at, either, form, kind, known, phrase, words
 from mockserver.check.undecided import Reason, UndecidedError
 from mockserver.contract.lifecycle import FINAL_STATUSES, Status
 
@@ -40,8 +41,16 @@ def _timestamp(record: Record) -> Comparisons:
         yield "ms timestamp", form(at(restore, "restoreTimestamp"))
 
 
-@CHECKS.row("status", "list")
+@CHECKS.row("status", "list", optional=("document",))
 def _status(record: Record) -> Comparisons:
+    document = document_of(record)
+    values = at(document.restore("status"), "enum") if document else ABSENT
+    if isinstance(values, list):
+        same = sorted(map(str, values)) == sorted(Status)
+        yield (
+            "the seven statuses in the OpenAPI document",
+            either(same, "the seven statuses in the OpenAPI document", "others in the OpenAPI document"),
+        )
     for _, restore in record.restores():
         seen = known(at(restore, "status"), Status)
         yield seen if seen in _STATUSES else "one of the seven statuses", seen
@@ -55,8 +64,11 @@ def _forward(record: Record) -> Comparisons:
         yield step if allowed else "forward", step
 
 
-@CHECKS.row("completed-at", "list")
+@CHECKS.row("completed-at", "list", optional=("document",))
 def _completed_at(record: Record) -> Comparisons:
+    document = document_of(record)
+    if document and document.restore("completedAt") is not ABSENT:
+        yield "optional", either(document.requires("completedAt"), "required in the OpenAPI document", "optional")
     for _, restore in record.restores():
         if restore.get("completedAt") is not None:
             yield "ms timestamp", form(restore["completedAt"])
