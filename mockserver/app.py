@@ -17,6 +17,7 @@ from mockserver.control import changes as control_changes
 from mockserver.control import clock as control_clock
 from mockserver.control import faults as control_faults
 from mockserver.control import journal as control_journal
+from mockserver.control import plan as control_plan
 from mockserver.control import polls as control_polls
 from mockserver.control import projects as control_projects
 from mockserver.control import restore_list as control_restore_list
@@ -53,6 +54,7 @@ CONTROL_ROUTES: Sequence[BaseRoute] = [
     *control_restores.router.routes,
     *control_restore_list.router.routes,
     *control_faults.router.routes,
+    *control_plan.router.routes,
     *control_journal.router.routes,
     *control_changes.router.routes,
     *control_activity.router.routes,

@@ -22,6 +22,7 @@ PROJECTS = "/_mock/projects"
 ON_BACKUP = f"{PROJECTS}/mine/addons/example-addon/backups/example-backup/restores"
 FAULTS = f"{PROJECTS}/mine/faults"
 CLOCK = f"{PROJECTS}/mine/clock"
+PLAN = f"{PROJECTS}/mine/plan"
 RESET = {"kind": "reset"}
 
 AUTHORIZATIONS: list[tuple[str, list[tuple[str, str]]]] = [
@@ -82,7 +83,8 @@ CONTROL: list[tuple[str, str, Any]] = [
     ("POST", PROJECTS, {"restores": -1}),
     ("POST", PROJECTS, {"restores": 1_000_000}),
     ("POST", PROJECTS, {"restores": 10_000}),
-    ("POST", PROJECTS, {"restores": [{}]}),
+    ("POST", PROJECTS, {"restores": [{"completedAt": "2024-01-31"}]}),
+    ("POST", PROJECTS, {"restores": [{"endsAfter": "P40000D"}]}),
     ("POST", PROJECTS, {"restores": [{"status": "done"}]}),
     ("POST", PROJECTS, {"restores": [{"status": "failed", "number": 5}]}),
     ("POST", PROJECTS, {"restores": [{"status": "failed", "id": 5}] * 2}),
@@ -118,6 +120,11 @@ CONTROL: list[tuple[str, str, Any]] = [
     ("POST", ON_BACKUP, {"abortAfter": 5, "outcome": "failed"}),
     ("POST", ON_BACKUP, {"startsAfter": 9, "endsAfter": 5}),
     ("POST", ON_BACKUP, {"endsAfter": "P40000D"}),
+    ("POST", ON_BACKUP, {"id": 5}),
+    ("POST", ON_BACKUP, {"status": "failed", "endsAfter": 5}),
+    ("POST", ON_BACKUP, {"status": "completed", "completedAt": "2030-01-01"}),
+    ("PUT", PLAN, {"outcome": "failed"}),
+    ("PUT", PLAN, {"times": 0}),
     ("PATCH", f"{ON_BACKUP}/6", {"status": "failed"}),
     ("PATCH", f"{ON_BACKUP}/5", {"status": "done"}),
     ("GET", f"{PROJECTS}/mine/polls", None),

@@ -28,6 +28,7 @@ MAX_RESTORES = 60
 seconds = st.integers(0, 30)
 spans = st.none() | seconds
 pages = st.none() | st.integers(1, 3)
+outcomes = st.sampled_from([None, "completed", "failed", "aborted", "not-supported"])
 EXCLUSIVE: dict[str, dict[str, int]] = {
     "status": {"status": 503},
     "rate-limit": {},
@@ -83,6 +84,36 @@ class Fault:
 
 
 @dataclass
+class Plan:
+    """The plan of a project: what the next ``times`` restores do that a client starts."""
+
+    starts: int | None
+    ends: int | None
+    outcome: str | None
+    times: int
+
+    def body(self) -> dict[str, Any]:
+        return {"startsAfter": self.starts, "endsAfter": self.ends, "outcome": self.outcome, "times": self.times}
+
+
+DEFAULT_PLAN = Plan(5, 65, None, 0)
+
+
+def steps_of(plan: Plan, now: int) -> list[tuple[int, str]]:
+    """The statuses of a restore with that plan."""
+    if plan.outcome == "not-supported":
+        return [(ALWAYS, plan.outcome)]
+    steps = [(ALWAYS, "scheduled")]
+    if plan.starts is not None or plan.ends is not None:
+        steps.append((now + (plan.starts or 0) * SECOND, "in-progress"))
+    if plan.ends is not None:
+        if plan.outcome == "aborted":
+            steps.append((now + max(plan.starts or 0, plan.ends - 10) * SECOND, "aborting"))
+        steps.append((now + plan.ends * SECOND, plan.outcome or "completed"))
+    return steps
+
+
+@dataclass
 class Model:
     """The state of a project."""
 
@@ -90,6 +121,7 @@ class Model:
     step: int = 0
     restores: dict[int, Life] = field(default_factory=dict)
     faults: dict[str, Fault] = field(default_factory=dict)
+    plan: Plan | None = None
 
     def newest_first(self) -> list[int]:
         return sorted(self.restores, reverse=True)
@@ -173,7 +205,7 @@ class OneProject(RuleBasedStateMachine):
         return data.draw(st.sampled_from(self.model.newest_first()))
 
     @precondition(has_few)
-    @rule(starts=spans, lasts=spans, outcome=st.sampled_from([None, "completed", "failed", "aborted", "not-supported"]))
+    @rule(starts=spans, lasts=spans, outcome=outcomes)
     def add(self, starts: int | None, lasts: int | None, outcome: str | None) -> None:
         now = self.model.now
         ends = None if lasts is None else (starts or 0) + lasts
@@ -181,25 +213,40 @@ class OneProject(RuleBasedStateMachine):
         if ends is None and outcome not in (None, "not-supported"):
             assert self.project.on_backup("POST", json=plan).status_code == 400
             return
-        steps = [(ALWAYS, "scheduled")]
-        if starts is not None or ends is not None:
-            steps.append((now + (starts or 0) * SECOND, "in-progress"))
-        if ends is not None and outcome == "aborted":
-            steps.append((now + max(starts or 0, ends - 10) * SECOND, "aborting"))
-        if ends is not None:
-            steps.append((now + ends * SECOND, outcome or "completed"))
-        if outcome == "not-supported":
-            steps = [(ALWAYS, outcome)]
-        number = self.model.add(*steps)
+        number = self.model.add(*steps_of(Plan(starts, ends, outcome, 0), now))
         assert self.project.add(**plan) == self.model.restores[number].listed(number, now)
+
+    @precondition(has_few)
+    @rule(status=st.sampled_from(STATUSES))
+    def add_in_a_status(self, status: str) -> None:
+        now = self.model.now
+        always = status in {"scheduled", "not-supported"}
+        number = self.model.add(*([(ALWAYS, status)] if always else [(ALWAYS, "scheduled"), (now, status)]))
+        assert self.project.add(status=status) == self.model.restores[number].listed(number, now)
 
     @precondition(has_few)
     @rule()
     def restore(self) -> None:
-        now = self.model.now
-        started, over = now + 5 * SECOND, now + 65 * SECOND
-        number = self.model.add((ALWAYS, "scheduled"), (started, "in-progress"), (over, "completed"))
+        plan = self.model.plan
+        number = self.model.add(*steps_of(plan or DEFAULT_PLAN, self.model.now))
+        if plan is not None:
+            plan.times -= 1
+            self.model.plan = plan if plan.times else None
         assert self.project.restore() == str(number)
+
+    @rule(starts=spans, lasts=spans, outcome=outcomes, times=st.integers(1, 2))
+    def plan(self, starts: int | None, lasts: int | None, outcome: str | None, times: int) -> None:
+        plan = Plan(starts, None if lasts is None else (starts or 0) + lasts, outcome, times)
+        is_valid = lasts is not None or outcome in (None, "not-supported")
+        response = self.project.control("PUT", "/plan", json=plan.body())
+        assert response.status_code == (200 if is_valid else 400)
+        if is_valid:
+            self.model.plan = plan
+
+    @rule()
+    def delete_plan(self) -> None:
+        self.model.plan = None
+        self.project.ok("DELETE", "/plan")
 
     @precondition(has_some)
     @rule(data=st.data())
@@ -369,6 +416,7 @@ class OneProject(RuleBasedStateMachine):
         assert project["statuses"] == model.counts()
         assert project["restores"] == len(model.restores)
         assert project["clock"]["now"] == timestamp(model.now)
+        assert self.project.ok("GET", "/plan").get("times", 0) == (model.plan or DEFAULT_PLAN).times
         assert {fault["id"]: fault["triggered"] for fault in project["faults"]} == {
             fault_id: fault.triggered for fault_id, fault in model.faults.items()
         }

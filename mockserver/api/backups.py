@@ -11,7 +11,7 @@ from mockserver.api.operation import Operation, json_response, operation
 from mockserver.api.paging import admitted_page, ordered_by_id, requested_page
 from mockserver.api.parameters import AddonId, BackupId, PageQuery, ProjectId, SourceQuery
 from mockserver.contract import shapes, wire
-from mockserver.contract.lifecycle import Outcome, Status, Timeline, aborted, is_over, status_at
+from mockserver.contract.lifecycle import Status, aborted, is_over, status_at
 from mockserver.contract.operations import OperationName
 from mockserver.contract.permissions import Permission
 from mockserver.contract.versions import number_of, public_id
@@ -19,6 +19,7 @@ from mockserver.errors import ApiError
 from mockserver.instants import INSTANT_MAX, timestamp
 from mockserver.messages import quoted
 from mockserver.sandbox import restores
+from mockserver.sandbox.plans import default_plan
 from mockserver.store import changes, listings, queries
 from mockserver.store.queries import BackupPath
 from mockserver.web.schemas import response_schema
@@ -99,10 +100,9 @@ async def restore_backup(
     sandbox = sandbox_of_backup(request, project_id, addon_id, path)
     key = queries.backup_key(emulator.store.connection, path)
     check_admission(request)
-    now = sandbox.clock.now()
-    starts_at = _capped(now + emulator.settings.scheduled_for)
-    ends_at = _capped(starts_at + emulator.settings.in_progress_for)
-    ((number, _),) = restores.add(emulator.store, key, [Timeline(now, starts_at, ends_at, Outcome.COMPLETED)])
+    settings = emulator.settings
+    plan = default_plan(settings.scheduled_for, settings.in_progress_for)
+    number = restores.start(emulator.store, sandbox, key, plan, settings.aborting_for)
     sandbox.restores_changed()
     started = shapes.StartedRestore(restoreId=str(public_id(sandbox.contract, number)))
     return json_response(shapes.StartedRestoreResponse(data=started))
@@ -142,15 +142,11 @@ async def abort_restore(
         raise ApiError(409, f'restore "{body.restoreId}" has already ended: it is {status}')
     check_admission(request)
     if status is not Status.ABORTING:
-        ends_at = _capped(now + emulator.settings.aborting_for)
+        ends_at = min(now + emulator.settings.aborting_for, INSTANT_MAX)
         with emulator.store.writing() as session:
             changes.set_restore(session, key.backup, number, aborted(timeline, now, ends_at))
         sandbox.restores_changed()
     return json_response(shapes.EmptyResponse(data={}))
-
-
-def _capped(instant: int) -> int:
-    return min(instant, INSTANT_MAX)
 
 
 def _backup(row: Any) -> shapes.Backup:

@@ -5,7 +5,7 @@ from fastapi import Request
 from mockserver.api.operation import contract_of
 from mockserver.api.parameters import SourceParameters
 from mockserver.contract.versions import Contract
-from mockserver.sandbox.sandboxes import Sandbox
+from mockserver.sandbox.sandbox import Sandbox
 from mockserver.store import queries
 from mockserver.store.queries import BackupPath
 from mockserver.web.scope import emulator_of, visible_sandbox

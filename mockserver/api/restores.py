@@ -15,7 +15,7 @@ from mockserver.contract.pagination import Key, PageRequest
 from mockserver.contract.permissions import Permission
 from mockserver.contract.versions import public_id
 from mockserver.sandbox.pages import RenderedPage, render_broken_page
-from mockserver.sandbox.sandboxes import Sandbox
+from mockserver.sandbox.sandbox import Sandbox
 from mockserver.store import queries
 from mockserver.store.queries import BackupPath
 from mockserver.web.schemas import response_schema

@@ -11,7 +11,7 @@ from mockserver.control.routing import control_router
 from mockserver.emulator import Emulator
 from mockserver.instants import Timestamp, timestamp
 from mockserver.sandbox.judged import judge
-from mockserver.sandbox.sandboxes import Sandbox
+from mockserver.sandbox.sandbox import Sandbox
 from mockserver.walks.verdicts import Verdict
 from mockserver.web.scope import emulator_of
 

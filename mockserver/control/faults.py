@@ -10,7 +10,7 @@ from mockserver.errors import ApiError
 from mockserver.instants import INSTANT_MAX, TIMESTAMP_PATTERN, timestamp
 from mockserver.messages import quoted
 from mockserver.sandbox.fault_rules import ActiveRule, Rule
-from mockserver.sandbox.sandboxes import Sandbox
+from mockserver.sandbox.sandbox import Sandbox
 from mockserver.web.scope import emulator_of
 
 router = control_router()

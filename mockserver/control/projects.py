@@ -17,9 +17,10 @@ from mockserver.emulator import Emulator
 from mockserver.errors import ApiError, InvalidFieldError, UsageError
 from mockserver.messages import quoted
 from mockserver.rate_limit import RateLimitSetting
-from mockserver.sandbox.sandboxes import MAX_RESTORES, Sandbox
+from mockserver.sandbox.sandbox import Sandbox
+from mockserver.sandbox.sandboxes import MAX_RESTORES
 from mockserver.seeding.recipe import Recipe
-from mockserver.seeding.scenario import NUMBER, ROWS, ProjectPart, RestoreRow, Slug, check_unique_ids
+from mockserver.seeding.scenario import NUMBER, ROWS, AnyRestore, ProjectPart, Slug, check_unique_ids
 from mockserver.store import queries, survey
 from mockserver.store.queries import NEWEST, BackupPath
 from mockserver.web.scope import emulator_of
@@ -38,7 +39,7 @@ def _not_too_long(rows: Any) -> Any:
 
 
 _Rows = Annotated[
-    tuple[RestoreRow, ...],
+    tuple[AnyRestore, ...],
     Field(max_length=MAX_RESTORES, fail_fast=True),
     AfterValidator(check_unique_ids),
     BeforeValidator(_not_too_long),

@@ -10,7 +10,7 @@ from mockserver.contract.versions import Contract, public_id
 from mockserver.control.restores import RESTORES_PATH
 from mockserver.control.routing import NOT_FOUND, AddonId, BackupId, ProjectId, control_router, find_backup
 from mockserver.instants import Moment, Timestamp, timestamp, unix_milliseconds
-from mockserver.sandbox.sandboxes import Sandbox
+from mockserver.sandbox.sandbox import Sandbox
 from mockserver.store import queries, survey
 from mockserver.store.queries import BackupPath
 from mockserver.web.scope import emulator_of

@@ -10,11 +10,10 @@ from mockserver.contract.lifecycle import Status, Timeline, hold_at
 from mockserver.contract.versions import number_of, public_id
 from mockserver.control.routing import NOT_FOUND, AddonId, BackupId, ProjectId, control_router, find_backup
 from mockserver.errors import ApiError, InvalidFieldError
-from mockserver.instants import INSTANT_MAX
 from mockserver.messages import quoted
 from mockserver.sandbox import restores
-from mockserver.sandbox.sandboxes import Sandbox
-from mockserver.seeding.scenario import PlannedRestore
+from mockserver.sandbox.sandbox import Sandbox
+from mockserver.seeding.scenario import AnyRestore, PlannedRow, RestoreRow, RowError
 from mockserver.store import changes, queries
 from mockserver.store.queries import BackupPath
 from mockserver.web.scope import emulator_of
@@ -48,19 +47,23 @@ async def add_restore(
     project_id: ProjectId,
     addon_id: AddonId,
     backup_id: BackupId,
-    plan: Annotated[PlannedRestore, Body()] = PlannedRestore(),  # noqa: B008 - frozen
+    row: Annotated[AnyRestore, Body()] = PlannedRow(),  # noqa: B008 - frozen
 ) -> Any:
     emulator = emulator_of(request)
     sandbox, key = find_backup(request, BackupPath(project_id, addon_id, backup_id))
-    timeline = plan.timeline(sandbox.clock.now(), emulator.settings.aborting_for)
-    for location, instant in (
-        ("startsAfter", timeline.starts_at),
-        ("endsAfter", timeline.ends_at),
-        ("abortAfter", timeline.abort_requested_at),
-    ):
-        if instant is not None and instant > INSTANT_MAX:
-            raise InvalidFieldError(location, "would be after 2106-02-07, the last supported date")
-    ((number, timeline),) = restores.add(emulator.store, key, [timeline])
+    try:
+        timeline = _timeline(row, sandbox.clock.now(), emulator.settings.aborting_for)
+    except RowError as failure:
+        raise InvalidFieldError(failure.field, failure.problem) from None
+    number = row.id
+    if number is None:
+        number = restores.free_id(emulator.store, key, timeline.initiated)
+        if row.restoreTimestamp is None:
+            timeline = timeline._replace(initiated=number)
+    elif queries.restore(emulator.store.connection, key.backup, number):
+        raise ApiError(409, f'the backup has a restore with the id "{number}": choose another id, or leave it out')
+    with emulator.store.writing() as session:
+        changes.add_restores(session, key, [(number, timeline)])
     sandbox.restores_changed()
     return _rendered(sandbox, number, timeline)
 
@@ -97,6 +100,14 @@ async def remove_restore(
         changes.delete_restore(session, key, number)
     sandbox.restores_changed()
     return Response(status_code=204)
+
+
+def _timeline(row: RestoreRow | PlannedRow, now: int, aborting_for: int) -> Timeline:
+    """The timeline of a new restore; raises RowError if its row does not fit the project's present instant."""
+    if isinstance(row, PlannedRow):
+        return row.timeline_at(now, aborting_for)
+    ends_at = row.ends_at(now)
+    return hold_at(row.status, row.initiated(now), since=now if ends_at is None else ends_at)
 
 
 def _find_restore(request: Request, path: BackupPath, restore_id: str) -> tuple[Sandbox, int, int, Timeline]:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from mockserver.errors import ApiError, ErrorId, InvalidFieldError
 from mockserver.messages import quoted
-from mockserver.sandbox.sandboxes import Sandbox
+from mockserver.sandbox.sandbox import Sandbox
 from mockserver.store import queries
 from mockserver.store.queries import BackupKey, BackupPath
 from mockserver.web.origin import CONTROL_PATH

@@ -3,7 +3,7 @@
 import sqlite3
 from dataclasses import dataclass
 
-from mockserver.sandbox.sandboxes import Sandbox
+from mockserver.sandbox.sandbox import Sandbox
 from mockserver.store import queries
 from mockserver.store.queries import BackupPath
 from mockserver.walks.verdicts import JudgedWalk, Verdict, verdicts

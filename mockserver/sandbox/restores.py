@@ -1,13 +1,12 @@
 """Changes to the restores of a backup that is being served, by hand or by a fault."""
 
-from collections.abc import Iterable
-
 from mockserver.contract.lifecycle import Outcome, Timeline, is_over, status_at
 from mockserver.errors import ApiError
 from mockserver.faults.base import Mutation
 from mockserver.instants import INSTANT_MAX
 from mockserver.sandbox.journal import RequestRecord
-from mockserver.sandbox.sandboxes import Sandbox
+from mockserver.sandbox.plans import ProjectPlan
+from mockserver.sandbox.sandbox import Sandbox
 from mockserver.store import Store, changes, queries
 from mockserver.store.queries import BackupKey, BackupPath
 
@@ -15,24 +14,41 @@ _BATCH = 10_000
 """How many of the newest restores a mutation looks at."""
 
 
-def add(store: Store, backup: BackupKey, timelines: Iterable[Timeline]) -> list[tuple[int, Timeline]]:
-    """Adds restores. A restore's id is its instant of initiation, moved to the next one that is free in its backup.
+def free_id(store: Store, backup: BackupKey, initiated: int) -> int:
+    """The id of a new restore: its instant of initiation, or the next one that is free in its backup.
 
     Raises ApiError 400 if none is free before the end of time.
     """
-    added: list[tuple[int, Timeline]] = []
-    used_ids: set[int] = set()
-    for timeline in timelines:
-        number = timeline.initiated
-        while number in used_ids or queries.restore(store.connection, backup.backup, number):
-            number += 1
-        if number > INSTANT_MAX:
-            raise ApiError(400, "no id is left for a restore: the project's clock is at the end of time, 2106-02-07")
-        used_ids.add(number)
-        added.append((number, timeline._replace(initiated=number)))
-    with store.writing() as session:
-        changes.add_restores(session, backup, added)
-    return added
+    number = initiated
+    while queries.restore(store.connection, backup.backup, number):
+        number += 1
+    if number > INSTANT_MAX:
+        raise ApiError(400, "no id is left for a restore: the project's clock is at the end of time, 2106-02-07")
+    return number
+
+
+def start(store: Store, sandbox: Sandbox, backup: BackupKey, plan: ProjectPlan, aborting_for: int) -> int:
+    """Adds a restore that a client starts, and returns its id.
+
+    It has the project's plan, or ``plan`` if the project has none. What the plan has after the end of time comes then.
+    """
+    now = sandbox.clock.now()
+    number = free_id(store, backup, now)
+    own = sandbox.plan
+    timeline = (own or plan).timeline(now, aborting_for)
+    instants = (timeline.starts_at, timeline.ends_at, timeline.abort_requested_at)
+    starts_at, ends_at, requested_at = (None if instant is None else min(instant, INSTANT_MAX) for instant in instants)
+    timeline = Timeline(number, starts_at, ends_at, timeline.outcome, requested_at)
+    rest = own and own.after_one()
+
+    def apply() -> None:
+        sandbox.plan = rest
+
+    with store.writing(apply) as session:
+        changes.add_restores(session, backup, [(number, timeline)])
+        if rest is not own:
+            changes.set_plan(session, sandbox.key, None if rest is None else rest.model_dump_json())
+    return number
 
 
 def mutate(store: Store, sandbox: Sandbox, record: RequestRecord, mutation: Mutation) -> BackupPath:

@@ -5,21 +5,19 @@ both as they were.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from math import inf
 from secrets import token_hex
 
 from pydantic import ValidationError
 
 from mockserver.clock import Clock, ClockMode, ClockSetting, ClockState, ProjectClock
-from mockserver.contract.permissions import Permission
 from mockserver.contract.versions import Contract
 from mockserver.errors import ApiError
-from mockserver.instants import timestamp_moment
 from mockserver.messages import quoted
 from mockserver.rate_limit import RateLimit
 from mockserver.sandbox.fault_rules import ActiveRule, Rule, Rules
 from mockserver.sandbox.journal import Journal, Journals
+from mockserver.sandbox.plans import ProjectPlan
+from mockserver.sandbox.sandbox import Sandbox
 from mockserver.seeding.names import slug
 from mockserver.seeding.recipe import Recipe
 from mockserver.seeding.writer import ProjectWriter, count_restores
@@ -30,52 +28,6 @@ MAX_RESTORES = 10_000
 
 SAVE_CLOCK_SECONDS = 1.0
 """How long the steps of a stepping clock are kept only in memory; a kill -9 loses them."""
-
-
-@dataclass(slots=True)
-class Sandbox:
-    """One project that is in use. It has a ``token`` of its own if it was created through the control plane.
-
-    ``saved_clock`` is the clock's state in the store, and ``clock_saved_at`` when it was written there, in seconds of
-    the monotonic clock. ``last_rule`` is the number of the newest fault rule, deleted or not. ``restore_changes``
-    counts the changes of its restores, and ``epoch`` differs after a reset or a restart.
-    """
-
-    key: int
-    id: str
-    token: str | None
-    recipe: Recipe
-    contract: Contract
-    rate_limit: RateLimit
-    clock: ProjectClock
-    rules: Rules
-    journal: Journal
-    saved_clock: ClockState
-    last_rule: int
-    clock_saved_at: float = -inf
-    restore_changes: int = 0
-    epoch: str = field(default_factory=lambda: token_hex(4))
-
-    @property
-    def version(self) -> dict[str, str]:
-        """For each part of the project, a text that differs after a change."""
-        rules, clock = self.rules.active, self.clock.state
-        return {
-            "epoch": self.epoch,
-            "requests": "-".join(map(str, self.journal.version)),
-            "clock": f"{clock.mode}-{clock.value}-{clock.step}",
-            "faults": f"{self.last_rule}-{len(rules)}-{sum(active.triggered for active in rules)}",
-            "restores": str(self.restore_changes),
-        }
-
-    def restores_changed(self) -> None:
-        """To be called after each change of the project's restores in the store."""
-        self.restore_changes += 1
-        self.journal.notify()
-
-    def permits(self, permission: Permission) -> bool:
-        """Whether the project's own token has that permission."""
-        return permission in self.recipe.permissions
 
 
 class Sandboxes:
@@ -129,7 +81,7 @@ class Sandboxes:
         """Creates a project with a token of its own; raises ApiError 409 if its id is in use, or if it is too large."""
         if requested_id is not None and self.find(requested_id):
             raise ApiError(409, f"project {quoted(requested_id)} exists: delete it first, or choose another id")
-        recipe = self._with_clock_resolved(recipe)
+        recipe = recipe.with_clock_resolved(self._machine.now())
         _reject_too_large(recipe)
         project_id, next_number = (requested_id, self._next_number) if requested_id else self._free_id(recipe.scenario)
         token = f"token-of-{project_id}"
@@ -161,6 +113,7 @@ class Sandboxes:
             writer = ProjectWriter(session, sandbox.recipe, self._machine.now())
             changes.empty_project(session, sandbox.key)
             changes.set_clock(session, sandbox.key, writer.clock.state.model_dump_json())
+            changes.set_plan(session, sandbox.key, None)
             writer.refill(sandbox.key)
         return self.require(sandbox.id)
 
@@ -236,6 +189,16 @@ class Sandboxes:
             for active in removed:
                 changes.delete_rule(session, sandbox.key, active.number)
 
+    def set_plan(self, sandbox: Sandbox, plan: ProjectPlan | None) -> None:
+        """Sets what restores do that clients start in a project; None for what the settings say."""
+
+        def apply() -> None:
+            sandbox.plan = plan
+            sandbox.restores_changed()
+
+        with self._store.writing(apply) as session:
+            changes.set_plan(session, sandbox.key, None if plan is None else plan.model_dump_json())
+
     def _save_clocks(self, clocks: Mapping[str, ClockState]) -> None:
         """Sets the clocks of loaded projects, by their ids, in the store and here."""
 
@@ -278,10 +241,11 @@ class Sandboxes:
         row = listings.stored_project(self._store.connection, project_id)
         if row is None:
             return None
-        key, _, token, recipe_json, clock_json = row
+        key, _, token, recipe_json, clock_json, plan_json = row
         try:
             recipe = Recipe.model_validate_json(recipe_json)
             clock = ClockState.model_validate_json(clock_json)
+            plan = None if plan_json is None else ProjectPlan.model_validate_json(plan_json)
             stored_rules = [
                 (number, Rule.model_validate_json(rule_json))
                 for number, rule_json in listings.rules(self._store.connection, key)
@@ -301,6 +265,7 @@ class Sandboxes:
             clock=ProjectClock(self._machine, clock),
             rules=rules,
             journal=Journal(self.journals),
+            plan=plan,
             saved_clock=clock,
             last_rule=stored_rules[-1][0] if stored_rules else 0,
         )
@@ -315,16 +280,6 @@ class Sandboxes:
         while self.find(f"{slug(scenario)}-{number}"):
             number += 1
         return f"{slug(scenario)}-{number}", number + 1
-
-    def _with_clock_resolved(self, recipe: Recipe) -> Recipe:
-        """The recipe with a fixed start for a clock that starts frozen or stepping at the present instant.
-
-        A reset goes back to that instant.
-        """
-        if recipe.clock.mode is ClockMode.REAL or recipe.clock.now is not None:
-            return recipe
-        now = timestamp_moment(self._machine.now())
-        return recipe.model_copy(update={"clock": recipe.clock.model_copy(update={"now": now})})
 
 
 def _reject_too_large(recipe: Recipe) -> None:

@@ -5,6 +5,7 @@ from pydantic import BaseModel, ConfigDict
 from mockserver.clock import ClockMode, ClockSetting
 from mockserver.contract.permissions import ALL, Permission
 from mockserver.contract.versions import Contract
+from mockserver.instants import timestamp_moment
 from mockserver.rate_limit import RateLimitSetting
 from mockserver.seeding.scenario import ProjectPart
 
@@ -26,3 +27,13 @@ class Recipe(BaseModel):
     permissions: tuple[Permission, ...] = ALL
     rate_limit: RateLimitSetting | None = None
     clock: ClockSetting = ClockSetting(mode=ClockMode.REAL)
+
+    def with_clock_resolved(self, now: int) -> "Recipe":
+        """The recipe with a fixed start for a clock that starts frozen or stepping at the present instant, ``now``.
+
+        A reset goes back to that instant.
+        """
+        if self.clock.mode is ClockMode.REAL or self.clock.now is not None:
+            return self
+        clock = self.clock.model_copy(update={"now": timestamp_moment(now)})
+        return self.model_copy(update={"clock": clock})

@@ -70,16 +70,15 @@ class RestoreProvider(BaseProvider):
     def restore_rows(self, rows: tuple[AnyRestore, ...], now: int) -> list[tuple[int, Timeline]]:
         """The restores listed in a scenario, whose first row is the newest; an id in use moves on to the next free one.
 
-        Planned restores are initiated at ``now``, the project's present instant.
+        ``now`` is the project's present instant. Planned restores are initiated then unless their rows say otherwise.
         """
-        used_ids = {row.id for row in rows if isinstance(row, RestoreRow) and row.id is not None}
+        used_ids = {row.id for row in rows if row.id is not None}
         restores = []
         for position, row in enumerate(reversed(rows)):
             if isinstance(row, RestoreRow):
                 restores.append(self._held_row(row, position, used_ids, now))
             else:
-                number = _free(now, used_ids)
-                restores.append((number, row.timeline(now)._replace(initiated=number)))
+                restores.append(_numbered(row, row.timeline_at(now), used_ids))
         return sorted(restores, key=lambda restore: restore[0])
 
     def backup(self) -> BackupData:
@@ -93,20 +92,11 @@ class RestoreProvider(BaseProvider):
         )
 
     def _held_row(self, row: RestoreRow, position: int, used_ids: set[int], now: int) -> tuple[int, Timeline]:
-        initiated = _initiated(row, position)
-        number = row.id
-        if number is None:
-            number = _free(initiated, used_ids)
-            if row.restoreTimestamp is None:
-                initiated = number
+        initiated = row.initiated(_ROWS_SINCE + position * 60 * MINUTE)
+        number, (initiated, *_) = _numbered(row, Timeline(initiated), used_ids)
         timeline = _end_by(now, self._timeline_for(row.status, initiated))
-        if row.completedAt:
-            ends_at = unix_milliseconds(row.completedAt)
-            if ends_at > now:
-                raise UsageError(
-                    f"a restore cannot be completed at {timestamp(ends_at)}, after the project's present instant, "
-                    f"{timestamp(now)}: choose an earlier completedAt, or a later start for the clock"
-                )
+        ends_at = row.ends_at(now)
+        if ends_at is not None:
             timeline = timeline._replace(starts_at=min(initiated, ends_at), ends_at=ends_at)
         return number, timeline
 
@@ -155,12 +145,10 @@ def _end_by(now: int, timeline: Timeline) -> Timeline:
     return timeline._replace(starts_at=starts_at, ends_at=ends_at, abort_requested_at=requested_at)
 
 
-def _initiated(row: RestoreRow, position: int) -> int:
-    if row.restoreTimestamp is not None:
-        return unix_milliseconds(row.restoreTimestamp)
-    if row.id is not None:
-        return row.id
-    return _ROWS_SINCE + position * 60 * MINUTE
+def _numbered(row: AnyRestore, timeline: Timeline, used_ids: set[int]) -> tuple[int, Timeline]:
+    """A row's id, and its timeline; without an id and an instant, the restore is initiated at the id that it gets."""
+    number = _free(timeline.initiated, used_ids) if row.id is None else row.id
+    return number, timeline if row.restoreTimestamp is not None else timeline._replace(initiated=number)
 
 
 def _free(restore_id: int, used_ids: set[int]) -> int:

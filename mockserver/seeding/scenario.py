@@ -16,7 +16,7 @@ from mockserver.contract.lifecycle import Outcome, Status, Timeline, plan_timeli
 from mockserver.contract.shapes import AddonStatus
 from mockserver.durations import Duration
 from mockserver.errors import UsageError
-from mockserver.instants import INSTANT_MAX, Moment, unix_milliseconds
+from mockserver.instants import INSTANT_MAX, Moment, timestamp, unix_milliseconds
 from mockserver.messages import describe, format_location, quoted
 from mockserver.seeding.source import read_toml
 
@@ -61,6 +61,15 @@ def check_unique_ids(parts: tuple[_Item, ...]) -> tuple[_Item, ...]:
 Slug = Annotated[str, Field(max_length=100), AfterValidator(_check_slug)]
 
 
+class RowError(UsageError):
+    """A field of a restore does not fit the project's present instant. ``problem`` is a sentence without a subject."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field} of a restore {problem}")
+        self.field = field
+        self.problem = problem
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True)
 
@@ -73,12 +82,21 @@ class _Part(BaseModel):
         return content
 
 
-class RestoreRow(_Part):
+class _Row(_Part):
+    id: Annotated[int, Field(ge=0, le=INSTANT_MAX, strict=True)] | None = None
+    restoreTimestamp: Moment | None = None  # noqa: N815 - a name in JSON
+
+    def initiated(self, default: int) -> int:
+        """When the restore is initiated: what its row says, else its id, else ``default``."""
+        if self.restoreTimestamp is not None:
+            return unix_milliseconds(self.restoreTimestamp)
+        return default if self.id is None else self.id
+
+
+class RestoreRow(_Row):
     """A restore that stays in ``status``. Fields that are left out are generated."""
 
     status: Status
-    id: Annotated[int, Field(ge=0, le=INSTANT_MAX, strict=True)] | None = None
-    restoreTimestamp: Moment | None = None  # noqa: N815 - a name in JSON
     completedAt: Moment | None = None  # noqa: N815 - a name in JSON
 
     @model_validator(mode="after")
@@ -87,9 +105,17 @@ class RestoreRow(_Part):
             raise ValueError(f'must not have completedAt unless its status is "completed"; it is "{self.status}"')
         return self
 
+    def ends_at(self, now: int) -> int | None:
+        """The instant of ``completedAt``; raises RowError if it is after ``now``, the project's present instant."""
+        ends_at = unix_milliseconds(self.completedAt) if self.completedAt else None
+        if ends_at is not None and ends_at > now:
+            problem = f"must not be after the project's present instant, {timestamp(now)}: choose an earlier one"
+            raise RowError("completedAt", problem)
+        return ends_at
+
 
 class PlannedRestore(_Part):
-    """A restore whose status changes with the project's clock, from its present instant on; see ``plan_timeline``."""
+    """What a restore does as the project's clock moves on from its present instant; see ``plan_timeline``."""
 
     startsAfter: Duration | None = None  # noqa: N815 - a name in JSON
     endsAfter: Duration | None = None  # noqa: N815 - a name in JSON
@@ -113,16 +139,32 @@ class PlannedRestore(_Part):
         )
 
 
+class PlannedRow(PlannedRestore, _Row):
+    """A restore with a plan."""
+
+    def timeline_at(self, now: int, aborting_for: int = ABORTING_FOR) -> Timeline:
+        """Its timeline, initiated at ``now`` unless the row says otherwise; raises RowError beyond the last instant."""
+        timeline = self.timeline(now, aborting_for)
+        for field, instant in (
+            ("startsAfter", timeline.starts_at),
+            ("endsAfter", timeline.ends_at),
+            ("abortAfter", timeline.abort_requested_at),
+        ):
+            if instant is not None and instant > INSTANT_MAX:
+                raise RowError(field, "would be after 2106-02-07, the last supported date")
+        return timeline._replace(initiated=self.initiated(now))
+
+
 def _tag_of_row(row: Any) -> str:
     if isinstance(row, dict):
-        return HELD if row.keys() & RestoreRow.model_fields.keys() else PLANNED
+        return HELD if row.keys() & {"status", "completedAt"} else PLANNED
     return HELD if isinstance(row, RestoreRow) else PLANNED
 
 
 AnyRestore = Annotated[
-    Annotated[RestoreRow, Tag(HELD)] | Annotated[PlannedRestore, Tag(PLANNED)], Discriminator(_tag_of_row)
+    Annotated[RestoreRow, Tag(HELD)] | Annotated[PlannedRow, Tag(PLANNED)], Discriminator(_tag_of_row)
 ]
-"""An item with any field of ``RestoreRow`` is a ``RestoreRow``; any other is a ``PlannedRestore``."""
+"""An item with a status is a ``RestoreRow``; any other is a ``PlannedRow``."""
 
 
 class GeneratedRestores(_Part):

@@ -41,6 +41,11 @@ def set_clock(session: Session, project_key: int, clock: str) -> None:
     session.connection().execute(update(Project).where(col(Project.key) == project_key).values(clock=clock))
 
 
+def set_plan(session: Session, project_key: int, plan: str | None) -> None:
+    """Writes what restores do that clients start in a project."""
+    session.connection().execute(update(Project).where(col(Project.key) == project_key).values(plan=plan))
+
+
 def add_rule(session: Session, project_key: int, number: int, rule: str) -> None:
     """Adds a fault rule."""
     session.connection().execute(insert(FaultRule).values(project_key=project_key, number=number, rule=rule))

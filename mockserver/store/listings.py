@@ -37,7 +37,7 @@ _ADDONS = _listed(select(*_ADDON).where(col(Addon.project_key) == bindparam("pro
 _BACKUP: Any = (Backup.id, Backup.name, Backup.uid, Backup.source, Backup.size, Backup.created, Backup.completed)
 _BACKUPS = _listed(select(*_BACKUP).where(col(Backup.addon_key) == bindparam("addon_key")), col(Backup.id))
 _ONE_BACKUP = Query(select(*_BACKUP).where(col(Backup.key) == bindparam("key")))
-_STORED: Any = (Project.key, Project.id, Project.token, Project.recipe, Project.clock)
+_STORED: Any = (Project.key, Project.id, Project.token, Project.recipe, Project.clock, Project.plan)
 _STORED_PROJECT = Query(select(*_STORED).where(col(Project.id) == bindparam("id")))
 _PROJECT_IDS = Query(select(Project.id, Project.token).order_by(col(Project.key)))
 _RULES = Query(
@@ -71,7 +71,7 @@ def backup(connection: sqlite3.Connection, backup_key: int) -> Any:
 
 
 def stored_project(connection: sqlite3.Connection, project_id: str) -> Any:
-    """Key, id, token, recipe and clock of a project; None if there is no such project."""
+    """Key, id, token, recipe, clock and plan of a project; None if there is no such project."""
     rows = _STORED_PROJECT.rows(connection, id=project_id)
     return rows[0] if rows else None
 

@@ -3,15 +3,16 @@
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Goes up with every change to a table below; each file says which version it holds."""
 
 
 class Project(SQLModel, table=True):
     """A sandbox of its own: clients send its ``id``, and the other tables refer to its ``key``.
 
-    A project that was created through the control plane has a ``token`` of its own. ``recipe`` is all that it takes to
-    create the project again, and ``clock`` is the state of its clock, both as JSON.
+    A project that was created through the control plane has a ``token`` of its own. Three columns are JSON: ``recipe``,
+    all that it takes to create the project again; ``clock``, the state of its clock; and ``plan``, what restores do
+    that clients start.
     """
 
     __table_args__ = (Index("project_of_token", "token", "id"),)
@@ -23,6 +24,7 @@ class Project(SQLModel, table=True):
     token: str | None = Field(default=None, unique=True)
     recipe: str
     clock: str
+    plan: str | None = None
 
 
 class Addon(SQLModel, table=True):

@@ -49,6 +49,22 @@ class RestoreRow(TypedDict, total=False):
     completed_at: Instant
 
 
+class Plan(TypedDict, total=False):
+    """What a restore does. Each duration counts from the project's current time; what is omitted never happens."""
+
+    starts_after: Duration
+    ends_after: Duration
+    abort_after: Duration
+    outcome: Outcome
+
+
+class PlannedRow(Plan, total=False):
+    """A restore with a plan. ``id`` is in Unix milliseconds; omitted fields are generated."""
+
+    id: int
+    restore_timestamp: Instant
+
+
 class ClockSetting(TypedDict, total=False):
     """How a project's clock starts. Only the mode ``stepping`` takes ``step``."""
 
@@ -72,7 +88,7 @@ class _SharedOptions(TypedDict, total=False):
 
 
 class _ProjectOnlyOptions(TypedDict, total=False):
-    restores: int | Sequence[RestoreRow]
+    restores: int | Sequence[RestoreRow | PlannedRow]
     clock: ClockSetting
     project_id: str
     addon_id: str

@@ -104,19 +104,31 @@ class Restores(_Part):
     def add(
         self,
         *,
+        status: Status | None = None,
+        completed_at: Instant | None = None,
         starts_after: Duration | None = None,
         ends_after: Duration | None = None,
         abort_after: Duration | None = None,
         outcome: Outcome | None = None,
+        id: int | None = None,  # noqa: A002 - the server's name
+        restore_timestamp: Instant | None = None,
     ) -> Restore:
-        """Adds a restore. Each duration counts from the project's current time; what is omitted never happens."""
-        plan = {
+        """Adds a restore that stays in ``status``, or one with a plan.
+
+        Each duration counts from the project's current time; what is omitted never happens. ``id`` is in Unix
+        milliseconds; by default it and ``restore_timestamp`` are the project's current time.
+        """
+        row = {
+            "status": status,
+            "completed_at": completed_at,
             "starts_after": starts_after,
             "ends_after": ends_after,
             "abort_after": abort_after,
             "outcome": outcome,
+            "id": id,
+            "restore_timestamp": restore_timestamp,
         }
-        return read(Restore, self._request("POST", "", plan))
+        return read(Restore, self._request("POST", "", row))
 
     def force(self, restore_id: int | str, status: Status) -> Restore:
         """Puts a restore in this status, in which it stays."""

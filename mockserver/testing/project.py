@@ -16,7 +16,7 @@ from mockserver.testing.expectations import (
     stored_failure,
 )
 from mockserver.testing.models import Polls, Request, Walk, read
-from mockserver.testing.options import ProjectOptions, Verdict
+from mockserver.testing.options import Plan, ProjectOptions, Verdict
 from mockserver.testing.parts import MAX_LISTED, Clock, Faults, Restores
 from mockserver.testing.project_ids import with_project_id
 from mockserver.testing.report import report, report_list
@@ -68,6 +68,18 @@ class Project:
         """The restores of another backup of the project."""
         addon, backup = quote(addon_id, safe=""), quote(backup_id, safe="")
         return Restores(self._client, f"{self._path}/addons/{addon}/backups/{backup}/restores")
+
+    def plan(self, *, times: int | None = None, **plan: Unpack[Plan]) -> None:
+        """Sets what restores do that clients start: the next ``times``, or all.
+
+        ``plan(ends_after=60, outcome="failed", times=1)`` has the next one fail. ``clear_plan`` goes back to what the
+        server's settings say.
+        """
+        self._client.request("PUT", f"{self._path}/plan", as_json({**plan, "times": times}))
+
+    def clear_plan(self) -> None:
+        """Has restores that clients start do what the server's settings say."""
+        self._client.request("DELETE", f"{self._path}/plan")
 
     @property
     def requests(self) -> list[Request]:

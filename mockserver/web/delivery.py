@@ -14,7 +14,7 @@ from mockserver.emulator import Emulator
 from mockserver.errors import ApiError
 from mockserver.faults.base import ResponseEffects
 from mockserver.sandbox.restores import mutate
-from mockserver.sandbox.sandboxes import Sandbox
+from mockserver.sandbox.sandbox import Sandbox
 from mockserver.store.queries import NotFoundError
 from mockserver.web.scope import RECORD, SANDBOX
 

@@ -16,7 +16,7 @@ from mockserver.contract import wire
 from mockserver.emulator import Emulator
 from mockserver.errors import ApiError, ErrorId
 from mockserver.sandbox.journal import RequestRecord, fingerprint
-from mockserver.sandbox.sandboxes import Sandbox
+from mockserver.sandbox.sandbox import Sandbox
 from mockserver.web.auth import bearer_token, unauthorized
 from mockserver.web.delivery import BODY, SEND_WHOLE, send_with_effects
 from mockserver.web.error_responses import as_api_error

@@ -6,7 +6,7 @@ from mockserver.emulator import Emulator
 from mockserver.errors import ApiError
 from mockserver.messages import quoted
 from mockserver.sandbox.journal import RequestRecord
-from mockserver.sandbox.sandboxes import Sandbox
+from mockserver.sandbox.sandbox import Sandbox
 
 REJECTED = "mockserver.rejected"
 """Where in the ASGI scope is the error that a request was refused with while it was still arriving."""

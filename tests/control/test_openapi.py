@@ -23,6 +23,7 @@ OPERATIONS = {
     "/_mock/projects/{projectId}/reset": {"post"},
     "/_mock/projects/{projectId}/clock": {"get", "put"},
     "/_mock/projects/{projectId}/clock/advance": {"post"},
+    "/_mock/projects/{projectId}/plan": {"get", "put", "delete"},
     "/_mock/projects/{projectId}/faults": {"get", "post", "delete"},
     "/_mock/projects/{projectId}/faults/{faultId}": {"get", "delete"},
     "/_mock/projects/{projectId}/requests": {"get"},

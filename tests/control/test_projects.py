@@ -145,6 +145,36 @@ def test_rows_may_be_given_where_the_scenario_makes_restores_and_may_be_none(ser
     assert make_project(server, scenario="many", restores=[]).restores() == []
 
 
+def test_rows_can_have_plans(server: RunningServer) -> None:
+    rows = [
+        {"startsAfter": 10, "endsAfter": 20, "outcome": "failed", "id": 7},
+        {"endsAfter": "PT10S", "restoreTimestamp": "1970-01-01T00:00:00.006Z"},
+        {"status": "aborted", "id": 5},
+        {},
+    ]
+    project = make_project(server, restores=rows, clock={"mode": "frozen", "now": timestamp(NOW)})
+    assert [(restore["id"], restore["restoreTimestamp"][17:23]) for restore in project.restores()] == [
+        (NOW, timestamp(NOW)[17:23]),
+        (7, "00.007"),
+        (6, "00.006"),
+        (5, "00.005"),
+    ]
+    assert project.statuses() == ["scheduled", "scheduled", "in-progress", "aborted"]
+    project.advance(10)
+    assert project.statuses() == ["scheduled", "in-progress", "completed", "aborted"]
+    project.advance(10)
+    assert project.statuses() == ["scheduled", "failed", "completed", "aborted"]
+    project.ok("POST", "/reset")
+    assert project.statuses() == ["scheduled", "scheduled", "in-progress", "aborted"]
+
+
+def test_a_row_whose_plan_ends_after_the_last_supported_date_is_rejected(server: RunningServer) -> None:
+    response = server.client.post("/_mock/projects", json={"restores": [{"endsAfter": "P40000D"}]})
+    assert error_of(response, 400)["message"] == (
+        "endsAfter of a restore would be after 2106-02-07, the last supported date"
+    )
+
+
 @pytest.mark.parametrize("status", SEVEN_IN_ORDER)
 def test_a_row_has_its_status_for_ever(server: RunningServer, status: str) -> None:
     project = make_project(server, restores=[{"status": status}], clock={"mode": "frozen", "now": "2024-01-01"})
@@ -201,7 +231,7 @@ BAD_BODIES: list[tuple[Any, str]] = [
     ({"restores": [{"status": "failed", "id": 5}, {"status": "failed", "id": 5}]}, "restores"),
     ({"restores": [{"status": "failed"}] * 10_001}, "restores"),
     ({"restores": [5]}, "restores[0]"),
-    ({"restores": [{}]}, "restores[0].status"),
+    ({"restores": [{"completedAt": "2024-01-01"}]}, "restores[0].status"),
     ({"restores": [{"status": "failed"}, {"status": "nope"}]}, "restores[1].status"),
     ({"restores": [{"status": "failed", "id": "5"}]}, "restores[0].id"),
     ({"restores": [{"status": "failed", "id": -1}]}, "restores[0].id"),

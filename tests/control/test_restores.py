@@ -79,7 +79,14 @@ def test_restores_of_the_same_instant_get_different_ids(project: SandboxProject)
         ({"outcome": "completed"}, "body"),
         ({"startsAfter": 5, "outcome": "failed"}, "body"),
         ({"startsAfter": 9, "endsAfter": 5}, "body"),
-        ({"status": "failed"}, "body"),
+        ({"status": "done"}, "status"),
+        ({"status": "failed", "endsAfter": 5}, "body"),
+        ({"status": "failed", "completedAt": timestamp(NOW)}, "body"),
+        ({"status": "completed", "completedAt": timestamp(NOW + 1)}, "completedAt"),
+        ({"completedAt": timestamp(NOW)}, "status"),
+        ({"id": -1}, "id"),
+        ({"id": "5"}, "id"),
+        ({"restoreTimestamp": "soon"}, "restoreTimestamp"),
         ({"startsAfter": "P99999999D"}, "startsAfter"),
         ({"startsAfter": "P40000D"}, "startsAfter"),
         ({"endsAfter": "P40000D"}, "endsAfter"),
@@ -93,6 +100,33 @@ def test_an_invalid_plan_is_rejected_with_its_location_and_adds_nothing(
     error = error_of(project.on_backup("POST", json=plan), 400)
     assert error["details"].keys() == {place}
     assert project.restores() == []
+
+
+@pytest.mark.parametrize("status", Status)
+def test_a_restore_can_be_added_in_a_status_in_which_it_stays(project: SandboxProject, status: Status) -> None:
+    added = project.add(status=status)
+    assert (added["id"], added["restoreTimestamp"], added["status"]) == (NOW, timestamp(NOW), status)
+    assert added.get("completedAt") == (timestamp(NOW) if status is Status.COMPLETED else None)
+    project.advance("P3650D")
+    assert project.restores() == [added]
+
+
+def test_an_added_restore_can_have_an_id_and_instants_of_its_own(project: SandboxProject) -> None:
+    times = {"restoreTimestamp": timestamp(NOW - 60_000), "completedAt": timestamp(NOW - 30_000)}
+    assert project.add(status="completed", id=5, **times) == {"id": 5, "status": "completed", **times}
+    assert project.add(id=6)["restoreTimestamp"] == timestamp(6)
+    planned = project.add(endsAfter=10, restoreTimestamp=timestamp(NOW - 60_000))
+    assert (planned["id"], planned["restoreTimestamp"]) == (NOW - 60_000, timestamp(NOW - 60_000))
+    assert project.add(restoreTimestamp=timestamp(NOW - 60_000))["id"] == NOW - 60_000 + 1
+    assert project.statuses() == ["scheduled", "in-progress", "scheduled", "completed"]
+    project.advance(10)
+    assert project.statuses() == ["scheduled", "completed", "scheduled", "completed"]
+
+
+def test_an_id_that_is_in_use_is_a_conflict(project: SandboxProject) -> None:
+    added = project.add(id=5)
+    assert '"5"' in error_of(project.on_backup("POST", json={"id": 5}), 409)["message"]
+    assert project.restores() == [added]
 
 
 @pytest.mark.parametrize("contract", ["2024", "2026"])

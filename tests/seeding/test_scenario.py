@@ -102,7 +102,7 @@ def error_of(path: Path) -> str:
                 "the id of each restore is a different millisecond"
             ),
         ),
-        (UNTIL_BACKUP + "restores = [{ id = 5 }]", f"{BACKUP}.restores[0].status is missing"),
+        (UNTIL_BACKUP + "restores = [{ completedAt = 2024-01-01 }]", f"{BACKUP}.restores[0].status is missing"),
         (UNTIL_BACKUP + "restores = ['failed']", f"{BACKUP}.restores[0] must be a table"),
         (
             UNTIL_BACKUP + "restores = [{ status = 'failed' }, { status = 'finished' }]",

@@ -22,6 +22,13 @@ def page(mock: Project, query: str = "") -> tuple[int, Any]:
             return error.code, json.load(error)
 
 
+def start_restore(mock: Project) -> None:
+    """Starts a restore as a client does."""
+    url = mock.restores_url.removesuffix("s")
+    request = Request(url, headers={"Authorization": f"Bearer {mock.token}"}, method="POST")  # noqa: S310 - the same
+    _OPENER.open(request).close()
+
+
 def walk(mock: Project, max_pages: int = 100) -> list[Any]:
     """Reads the restores by cursor, up to ``max_pages`` pages; repeats a request that failed."""
     restores: list[Any] = []

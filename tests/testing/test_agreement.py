@@ -22,7 +22,8 @@ from mockserver.control.walks import WalkReading
 from mockserver.faults import KINDS
 from mockserver.rate_limit import RateLimitSetting
 from mockserver.sandbox.fault_rules import Rule
-from mockserver.seeding.scenario import PlannedRestore, RestoreRow
+from mockserver.sandbox.plans import ProjectPlan
+from mockserver.seeding.scenario import PlannedRestore, PlannedRow, RestoreRow
 from mockserver.settings import ENVIRONMENT_PREFIX, Settings
 from mockserver.testing import options, process
 from mockserver.testing.parts import Restores
@@ -70,6 +71,8 @@ def test_every_kind_of_fault_can_be_added_with_all_of_its_fields() -> None:
     [
         (options.ProjectOptions, NewProject),
         (options.RestoreRow, RestoreRow),
+        (options.Plan, PlannedRestore),
+        (options.PlannedRow, PlannedRow),
         (options.ClockSetting, ClockSetting),
         (options.RateLimit, RateLimitSetting),
     ],
@@ -79,9 +82,10 @@ def test_options_have_the_fields_of_the_servers_models(typed_dict: Any, model: t
     assert {camel(name) for name in names} == model.model_fields.keys()
 
 
-def test_an_added_restore_takes_every_field_of_a_plan() -> None:
+def test_an_added_restore_takes_every_field_of_a_row_and_a_plan_those_of_a_project() -> None:
     parameters = set(Restores.add.__annotations__) - {"return"}
-    assert {camel(name) for name in parameters} == PlannedRestore.model_fields.keys()
+    assert {camel(name) for name in parameters} == RestoreRow.model_fields.keys() | PlannedRow.model_fields.keys()
+    assert {camel(name) for name in options.Plan.__optional_keys__} | {"times"} == ProjectPlan.model_fields.keys()
 
 
 def test_a_server_takes_every_setting_except_those_that_the_helpers_depend_on() -> None:

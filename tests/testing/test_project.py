@@ -9,7 +9,7 @@ import pytest
 
 from mockserver.testing import ControlPlaneError, Project, Server
 from tests.support import PATIENCE_SECONDS, RunningServer
-from tests.testing.asking import page, statuses, walk
+from tests.testing.asking import page, start_restore, statuses, walk
 
 NOON = datetime(2024, 7, 1, 12, tzinfo=UTC)
 PARIS = timezone(timedelta(hours=2))
@@ -139,6 +139,25 @@ def test_a_fault_can_hold_and_says_when_to_retry(mock: Project) -> None:
     assert [(fault.triggered, fault.holds_until) for fault in mock.faults] == [(1, at)]
     mock.clock.advance(30)
     assert page(mock)[0] == 200
+
+
+def test_a_restore_can_be_added_in_a_status_and_with_an_id(mock: Project) -> None:
+    mock.clock.freeze(NOON)
+    restore = mock.restores.add(status="completed", id=5, restore_timestamp=NOON, completed_at=NOON)
+    assert (restore.id, restore.restore_timestamp, restore.completed_at) == (5, NOON, NOON)
+
+
+def test_the_next_restore_that_a_client_starts_can_be_planned(mock: Project) -> None:
+    mock.clock.freeze(NOON)
+    mock.plan(ends_after=timedelta(seconds=60), outcome="failed", times=1)
+    for _ in range(2):
+        start_restore(mock)
+    mock.plan()
+    start_restore(mock)
+    mock.clear_plan()
+    start_restore(mock)
+    mock.clock.advance(65)
+    assert statuses(mock)[:4] == ["completed", "scheduled", "completed", "failed"]
 
 
 def test_the_names_of_a_faults_headers_stay_as_they_are(mock: Project) -> None:

@@ -73,6 +73,13 @@ export interface RestoreRow {
   completedAt?: Instant;
 }
 
+/** A restore of a new project, which has a plan. */
+export interface PlannedRow extends Plan {
+  /** In Unix milliseconds. */
+  id?: number;
+  restoreTimestamp?: Instant;
+}
+
 export type ClockSetting =
   | { mode: 'real' | 'frozen'; now?: Instant }
   | { mode: 'stepping'; now?: Instant; step: Duration };
@@ -91,7 +98,7 @@ export interface ProjectOptions {
   /** The initial data; `mockserver scenarios` lists them. */
   scenario?: string;
   /** Their number, or a list of them. */
-  restores?: number | readonly RestoreRow[];
+  restores?: number | readonly (RestoreRow | PlannedRow)[];
   clock?: ClockSetting;
   /** Its own rate limit; by default the server's. */
   rateLimit?: RateLimit;
@@ -296,7 +303,7 @@ export interface Faults {
 
 export interface Restores {
   /** Adds a restore. */
-  add(plan?: Plan): Promise<Restore>;
+  add(row?: RestoreRow | PlannedRow): Promise<Restore>;
   /** Puts a restore in a status, in which it stays. */
   force(id: number | string, status: Status): Promise<Restore>;
   delete(id: number | string): Promise<void>;
