@@ -1,5 +1,5 @@
 // The client and the request of each program in this folder, from the environment and the command line.
-import { ApiClient, ApiClientInMemoryContextProvider } from '@northflank/js-client';
+const { ApiClient, ApiClientInMemoryContextProvider } = await import(process.env.JS_CLIENT ?? '@northflank/js-client');
 
 const contextProvider = new ApiClientInMemoryContextProvider();
 await contextProvider.addContext({
