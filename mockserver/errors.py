@@ -2,7 +2,6 @@
 
 import re
 from enum import StrEnum
-from http import HTTPStatus
 from typing import Any
 
 
@@ -43,6 +42,8 @@ def error_id_of(status: int) -> str:
     """The ``id`` of an error of which only the status is known; from the status's name if no kind here has it."""
     if status in _ID_OF_STATUS:
         return _ID_OF_STATUS[status]
+    from http import HTTPStatus  # only here: it takes longer to import than this module
+
     try:
         phrase = HTTPStatus(status).phrase
     except ValueError:

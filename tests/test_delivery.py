@@ -99,7 +99,7 @@ def test_the_log_shows_which_faults_a_request_triggered(project: Project) -> Non
                 assert kind == "reset"
     shown = f"GET {httpx2.URL(project.url).path} "
     logged = [line for line in project.server.log.getvalue().splitlines() if shown in line]
-    ends = [(line.split()[1], line.partition(" ms ")[2]) for line in logged]
+    ends = [(line.split()[1], line.partition(" ms ")[2].partition(" ")[2]) for line in logged]
     assert ends == [("---", "[fault-1: reset]"), ("200", "[fault-2: truncate]"), ("200", "[fault-3: malformed]")]
 
 
