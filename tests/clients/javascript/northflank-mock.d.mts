@@ -267,8 +267,6 @@ export interface WalkFilter {
 export interface WalkOptions extends Omit<WalkFilter, 'verdict'> {
   /** Whether each retry must have waited as long as the failed response said, such as in Retry-After. */
   patient?: boolean;
-  /** How many restores the client kept of the last walk: as many as it was sent, each once. */
-  kept?: number;
 }
 
 export interface Clock {
@@ -339,6 +337,11 @@ export interface MockProject {
   assertWalk(options: WalkOptions): Promise<Walk>;
   /** Throws unless the walks have these verdicts, in the order in which they began; returns them. */
   assertWalks(verdicts: readonly Verdict[], filter?: WalkFilter): Promise<Walk[]>;
+  /**
+   * Throws unless these are the ids of all restores of the backup that are listed now, each once, in any order: for what
+   * a client stored. That it received every page does not show that it kept them. It compares at most 1,000 restores.
+   */
+  assertRestores(stored: Iterable<number | string>): Promise<void>;
   /** Waits until a walk has this verdict, and returns the newest one; throws after `timeoutMs`, by default 10,000. */
   waitForWalk(verdict: Verdict, options?: { timeoutMs?: number }): Promise<Walk>;
   /** How clients waited for a restore. */

@@ -2,12 +2,13 @@
 // verdicts. Copy this file, and northflank-mock.d.mts for its types; it has no dependencies.
 
 /** @import { Clock, ClockSetting, FaultKind, Faults, Instant } from './northflank-mock.mjs' */
-/** @import { MockProject, Polls, ProjectOptions, RequestRecord, Restores } from './northflank-mock.mjs' */
+/** @import { MockProject, Polls, ProjectOptions, RequestRecord, Restore, Restores } from './northflank-mock.mjs' */
 /** @import { Verdict, Walk, WalkFilter, WalkOptions } from './northflank-mock.mjs' */
 
 const WHEN = ['operation', 'page', 'nth', 'times', 'for', 'probability'];
 const VERDICTS = ['complete', 'repeated', 'abandoned', 'skipped', 'looped', 'overran', 'mixed', 'poll'];
 const ENDED = ['completed', 'failed', 'aborted', 'not-supported'];
+const MAX_LISTED = 1000;
 const MAX_WAIT_MS = 30_000; // for which a GET can wait
 const TIMER_MS = 20; // how inexact a timer may be
 const MAX_ROWS = 40;
@@ -67,7 +68,7 @@ class Project {
     add: (plan = {}) => this.#request('POST', this.#restoresPath(), plan),
     force: (id, status) => this.#request('PATCH', this.#restoresPath(id), { status }),
     delete: (id) => this.#request('DELETE', this.#restoresPath(id)),
-    list: async ({ at, limit = 1000 } = {}) => {
+    list: async ({ at, limit = MAX_LISTED } = {}) => {
       const query = new URLSearchParams({ limit: `${limit}` });
       if (at) query.set('at', at instanceof Date ? at.toISOString() : at);
       return (await this.#request('GET', `${this.#restoresPath()}?${query}`)).restores;
@@ -87,17 +88,13 @@ class Project {
   /** @param {Verdict | WalkOptions} [verdict] @param {WalkOptions} [options] @returns {Promise<Walk>} */
   async assertWalk(verdict = 'complete', options = {}) {
     if (typeof verdict === 'object') return this.assertWalk('complete', verdict);
-    const { patient, kept, ...filter } = options;
+    const { patient, ...filter } = options;
     const walks = await this.#selectedWalks(`walk verdict "${verdict}"`, [verdict], filter);
     const wrong = walks.filter((walk) => walk.verdict !== verdict);
     const hasty = walks.filter((walk) => patient && walk.retriesTooEarly);
     const last = walks.at(-1);
     if (!last || wrong.length) throw await this.#walkError(`expected walk verdict "${verdict}"`, wrong);
     if (hasty.length) throw await this.#walkError('expected retries to wait as long as the response says', hasty);
-    if (kept !== undefined && kept !== last.restoresSeen) {
-      const requests = await this.requests();
-      throw new WalkError(`${notKept(last, kept, requests)}\n\n${requestsTable(requests)}`);
-    }
     return last;
   }
 
@@ -109,6 +106,16 @@ class Project {
     const expected = `expected walk verdicts ${quoted(verdicts)}`;
     const wrong = walks.filter((walk, index) => walk.verdict !== verdicts[index]);
     throw await this.#walkError(walks.length ? `${expected}, got ${quoted(got)}` : expected, wrong, walks.length);
+  }
+
+  /** @param {Iterable<number | string>} stored */
+  async assertRestores(stored) {
+    const list = await this.#request('GET', `${this.#restoresPath()}?limit=${MAX_LISTED}`);
+    if (list.count > MAX_LISTED) {
+      throw new MockError(`the backup has ${list.count} restores, and at most ${MAX_LISTED} can be compared`);
+    }
+    const problems = notStored([...stored], list.restores.map((/** @type {Restore} */ { id }) => id));
+    if (problems) throw new WalkError(problems);
   }
 
   /** @param {Verdict} verdict @param {{ timeoutMs?: number }} [options] */
@@ -262,14 +269,22 @@ function notStopped({ restore, responses, statusesSeen, polledAfterEnd }) {
   return [`stopped too early: the last response showed restore ${restore} as "${last}"`];
 }
 
-/** @param {Walk} walk @param {number} kept @param {RequestRecord[]} requests */
-function notKept({ restoresSeen }, kept, requests) {
-  const missing = restoresSeen - kept;
-  const problem = `the client kept ${kept} of the ${counted(restoresSeen, 'restore')} that it was sent`;
-  if (missing < 0) return `${problem}: ${-missing} too many`;
-  const lastPage = requests.findLast((record) => record.restores !== undefined);
-  const hint = lastPage?.restores === missing ? ', as many as the last page had' : '';
-  return `${problem}: ${missing} are missing${hint}`;
+/** @param {(number | string)[]} stored @param {(number | string)[]} listed */
+function notStored(stored, listed) {
+  const missing = listed.filter((id) => !stored.includes(id));
+  const repeated = [...new Set(stored.filter((id, index) => stored.indexOf(id) < index))];
+  const unknown = [...new Set(stored.filter((id) => !listed.includes(id)))];
+  const problems = [];
+  if (missing.length && missing[0] === listed.at(-missing.length)) {
+    problems.push(`the last ${missing.length} of the list are missing, as if the last page was not stored`);
+  } else if (missing.length) {
+    const position = `which is number ${listed.indexOf(missing[0]) + 1} of the list`;
+    problems.push(`${missing.length} are missing, the first of them ${missing[0]}, ${position}`);
+  }
+  if (repeated.length) problems.push(`${repeated.length} are stored more than once, the first of them ${repeated[0]}`);
+  if (unknown.length) problems.push(`${unknown.length} are not in the list, the first of them ${unknown[0]}`);
+  const expected = `expected ${counted(listed.length, 'restore')}, each once, got ${stored.length}`;
+  return problems.length ? `${expected}: ${problems.join('; ')}` : '';
 }
 
 /** @param {string} expected @param {Walk[]} walks @param {RequestRecord[]} requests @param {string} [unseenList] */

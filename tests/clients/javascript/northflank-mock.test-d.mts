@@ -80,6 +80,9 @@ export async function verdicts(mock: MockProject): Promise<Verdict> {
   // @ts-expect-error an unknown verdict
   await mock.assertWalk('done');
   await mock.assertWalk({ patient: true });
+  await mock.assertRestores(new Set(['668596c647fed81696a8a82c']));
+  // @ts-expect-error ids, not restores
+  await mock.assertRestores(await mock.restores.list());
   await mock.assertWalks(['poll', 'complete'], { token: 'one' });
   await mock.assertPolled(1, { minIntervalMs: 5000, stopped: true });
   // @ts-expect-error milliseconds, not a duration

@@ -1,3 +1,4 @@
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({ test: { globalSetup: './server.mjs' } });
+// more than vitest's 5 seconds, which a busy machine may take
+export default defineConfig({ test: { globalSetup: './server.mjs', testTimeout: 60_000 } });

@@ -1,3 +1,3 @@
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({ test: { globalSetup: './container.mjs' } });
+export default defineConfig({ test: { globalSetup: './container.mjs', testTimeout: 60_000 } });
