@@ -64,7 +64,7 @@ export interface PlannedRestore {
   nextChangeAt?: string;
 }
 
-/** A restore of a new project, which stays in its status. */
+/** A restore that stays in its status. */
 export interface RestoreRow {
   status: Status;
   /** In Unix milliseconds. */
@@ -73,8 +73,9 @@ export interface RestoreRow {
   completedAt?: Instant;
 }
 
-/** A restore of a new project, which has a plan. */
+/** A restore with a plan. */
 export interface PlannedRow extends Plan {
+  status?: never;
   /** In Unix milliseconds. */
   id?: number;
   restoreTimestamp?: Instant;
@@ -328,6 +329,10 @@ export interface MockProject {
   readonly faults: Faults;
   readonly restores: Restores;
 
+  /** Plans the next restores that a client starts: all of them, or as many as `times`. */
+  plan(plan: Plan & { times?: number }): Promise<void>;
+  /** Goes back to what the settings of the server say. */
+  clearPlan(): Promise<void>;
   /** The last 1,000 requests to the project, in the order of their responses. */
   requests(): Promise<RequestRecord[]>;
   /** The walks of its clients through lists of restores, with verdicts. */

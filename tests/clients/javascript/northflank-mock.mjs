@@ -2,7 +2,7 @@
 // verdicts. Copy this file, and northflank-mock.d.mts for its types; it has no dependencies.
 
 /** @import { Clock, ClockSetting, FaultKind, Faults, Instant } from './northflank-mock.mjs' */
-/** @import { MockProject, Polls, ProjectOptions, RequestRecord, Restore, Restores } from './northflank-mock.mjs' */
+/** @import { MockProject, Plan, Polls, ProjectOptions, RequestRecord, Restore, Restores } from './northflank-mock.mjs' */
 /** @import { Verdict, Walk, WalkFilter, WalkOptions } from './northflank-mock.mjs' */
 
 const WHEN = ['operation', 'page', 'nth', 'times', 'for', 'probability'];
@@ -74,6 +74,16 @@ class Project {
       return (await this.#request('GET', `${this.#restoresPath()}?${query}`)).restores;
     },
   };
+
+  /** @param {Plan & { times?: number }} plan */
+  async plan(plan) {
+    await this.#request('PUT', '/plan', plan);
+  }
+
+  /** @returns {Promise<void>} */
+  clearPlan() {
+    return this.#request('DELETE', '/plan');
+  }
 
   /** @returns {Promise<RequestRecord[]>} */
   async requests() {

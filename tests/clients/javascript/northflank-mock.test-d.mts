@@ -55,8 +55,12 @@ export async function projects(fault: Fault<'latency'>) {
   await createProject({ clock: { mode: 'stepping' } });
   // @ts-expect-error a frozen clock has no step
   await createProject({ clock: { mode: 'frozen', step: 10 } });
-  // @ts-expect-error a restore needs a status
-  await createProject({ restores: [{ id: 1 }] });
+  await createProject({ restores: [{ id: 1, endsAfter: 'PT1M' }, {}] });
+  // @ts-expect-error a status or a plan, not both
+  await createProject({ restores: [{ status: 'failed', endsAfter: 'PT1M' }] });
+  await mock.plan({ endsAfter: 60, outcome: 'failed', times: 1 });
+  // @ts-expect-error not of a plan
+  await mock.plan({ status: 'failed' });
   // @ts-expect-error projects are read-only
   mock.token = 'another';
   return fault.fault.ms;

@@ -146,6 +146,26 @@ test('restores can be added, forced to a status and deleted', async () => {
   expect((await page(mock)).data.restores).toEqual([]);
 });
 
+test('the next restores that a client starts can be planned', async () => {
+  const mock = await createProject({ scenario: 'empty', clock: { mode: 'frozen', now: NOON } });
+  const start = () =>
+    fetch(mock.restoresUrl.replace(/restores$/, 'restore'), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${mock.token}` },
+    });
+  await mock.plan({ endsAfter: 30, outcome: 'failed', times: 1 });
+  await start();
+  await start();
+  await mock.plan({});
+  await mock.clearPlan();
+  await mock.clock.advance('PT1H');
+
+  const statuses = (await mock.restores.list()).map(({ status }) => status);
+  expect(statuses).toEqual(['completed', 'failed']);
+  await mock.restores.add({ status: 'aborted', id: 1 });
+  expect((await mock.restores.list()).at(-1)).toMatchObject({ id: 1, status: 'aborted' });
+});
+
 test('restores are listed with their plans, as of any instant, without a request in the journal', async () => {
   const mock = await createProject({ scenario: 'empty', clock: { mode: 'frozen', now: NOON } });
   const { id } = await mock.restores.add({ startsAfter: 10, endsAfter: 'PT1M', outcome: 'failed' });
