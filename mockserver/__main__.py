@@ -1,5 +1,5 @@
 """``python -m mockserver``: the command line."""
 
-from mockserver.cli import main
+from mockserver.entry import main
 
 main()

@@ -24,7 +24,8 @@ ALLOWED = {
     "web": f"{SMALL} contract settings store faults sandbox log_writer emulator",
     "api": f"{SMALL} contract store faults sandbox emulator web",
     "control": f"{SMALL} contract walks store seeding faults sandbox emulator web",
-    "testing": "",
+    "testing": "installation",
+    "installation": "",
 }
 """The packages and modules that the modules of a package may import, besides each other."""
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.seeding.catalogue import Catalogue
-from tests.support import PATIENCE_SECONDS
+from tests.support import PATIENCE_SECONDS, RunningServer
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -110,6 +110,32 @@ def test_the_wheel_adds_one_package_and_one_program_to_an_environment(wheel: Pat
     with_packages, with_programs = install(wheel, fresh, "", "--no-deps").names()
     assert with_packages - packages == {"mockserver", DIST_INFO}
     assert {name.removesuffix(".exe") for name in with_programs - programs} == {"mockserver"}
+
+
+USE_A_RUNNING_SERVER = """
+import sys
+import mockserver.testing
+
+mock = mockserver.testing.Server(sys.argv[1]).make_project(scenario="single")
+assert len(mock.restores) == 1
+mock.delete()
+try:
+    with mockserver.testing.serve():
+        pass
+except mockserver.testing.StartError as failure:
+    print(failure)
+"""
+
+
+def test_without_dependencies_the_helpers_use_a_running_server_and_say_why_none_starts(
+    wheel: Path, tmp_path: Path, server: RunningServer
+) -> None:
+    bare = install(wheel, new_environment(tmp_path / "environment"), "", "--no-deps")
+    missing = r"the server needs packages that are not installed \(.*fastapi.*\): install northflank-mockserver without"
+    assert re.search(missing, bare.run("python", "-c", USE_A_RUNNING_SERVER, server.url).stdout)
+    program = run(str(bare.programs / "mockserver"), "serve", folder=bare.folder)
+    assert program.returncode == 2
+    assert program.stderr.startswith("mockserver: the server needs packages that are not installed (")
 
 
 def test_the_wheel_contains_the_package_its_type_marker_and_the_scenarios_only(wheel: Path) -> None:

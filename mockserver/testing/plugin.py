@@ -4,8 +4,8 @@ pytest loads this module in every environment that has the package. So it import
 test uses a fixture or pytest-xdist starts workers.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,12 +16,22 @@ if TYPE_CHECKING:
     from mockserver.testing import Project, ProjectOptions, Server, ServerOptions
 
 
+_PROJECTS = pytest.StashKey["list[Project]"]()
+"""The projects of a test."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     url = "use the mockserver that runs at this URL, such as http://127.0.0.1:8080, instead of starting one"
     parser.getgroup("northflank-mock", "mockserver, the local Northflank API").addoption(
         "--northflank-mock-url", metavar="URL", help=url
     )
+    timeout = "for how many seconds the server at the URL may take to become ready; 5 by default"
+    parser.getgroup("northflank-mock").addoption("--northflank-mock-timeout", metavar="SECONDS", help=timeout)
     parser.addini("northflank_mock_url", url, default="")
+    parser.addini("northflank_mock_timeout", timeout, default="5")
+    parser.addini(
+        "northflank_mock_command", "what runs mockserver, such as a program in another environment", default=""
+    )
     parser.addini("northflank_mock_scenario", "the scenario of each test's project", default="")
     parser.addini("northflank_mock_contract", "the contract of each test's project: 2024 or 2026", default="")
     parser.addini("northflank_mock_scenarios", "a folder with your own scenarios", type="paths", default=[])
@@ -33,6 +43,34 @@ def pytest_configure_node(node: Any) -> None:
     from mockserver.testing.xdist import shared_server_for
 
     node.workerinput["northflank_mock"] = shared_server_for(node.config)
+
+
+def pytest_report_header() -> str | None:
+    """Names another package that is called mockserver."""
+    from mockserver.installation import conflict
+
+    problem = conflict()
+    return problem and f"northflank-mock: warning: {problem}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> "Generator[None, pytest.TestReport, pytest.TestReport]":
+    """Shows the requests to each project of a failed test."""
+    report = yield
+    if report.when == "call" and report.failed and _PROJECTS in item.stash:
+        tables = _requests(item.stash[_PROJECTS])
+        report.sections += [(f"requests to {project.project_id}", table) for project, table in tables]
+    return report
+
+
+def _requests(projects: "list[Project]") -> "Iterator[tuple[Project, str]]":
+    """The projects, each with a table of its requests, except those that the test has deleted."""
+    from mockserver.testing.client import MockserverError
+    from mockserver.testing.report import requests_table
+
+    for project in projects:
+        with suppress(MockserverError):
+            yield project, requests_table(project.requests)
 
 
 @pytest.fixture(scope="session")
@@ -85,10 +123,15 @@ def make_northflank_mock(
     from mockserver.testing.xdist import delete_after
 
     test = request.node.name
+    projects = request.node.stash.setdefault(_PROJECTS, [])
     with ExitStack() as stack:
-        yield lambda **options: stack.enter_context(
-            delete_after(northflank_mock_server.make_project(**with_project_id(options, test)))
-        )
+
+        def make(**options: Any) -> "Project":
+            project = northflank_mock_server.make_project(**with_project_id(options, test))
+            projects.append(project)
+            return stack.enter_context(delete_after(project))
+
+        yield make
 
 
 @pytest.fixture

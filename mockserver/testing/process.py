@@ -2,6 +2,8 @@
 
 import os
 import re
+import shlex
+import shutil
 import subprocess
 import sys
 import threading
@@ -9,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import IO, Unpack, cast
 
+from mockserver.installation import missing_dependencies
 from mockserver.testing.client import StartError
 from mockserver.testing.options import ProjectOptions, ServeOptions, ServerOptions
 from mockserver.testing.project import READY_SECONDS, Project, Server
@@ -21,6 +24,10 @@ GRACE_SECONDS = 5
 
 ENVIRONMENT_PREFIX = "NFMOCK_"
 _PROJECT_ONLY = ProjectOptions.__optional_keys__ - ServerOptions.__optional_keys__
+_ELSEWHERE = (
+    "install northflank-mockserver without --no-deps, use a running server (NORTHFLANK_MOCK_URL, Server(url)), "
+    "or have pytest start one by another command (northflank_mock_command)"
+)
 _READY = re.compile(r"^mockserver is ready at (\S+)")
 
 
@@ -39,10 +46,13 @@ def serve(**options: Unpack[ServeOptions]) -> Iterator[Project]:
 
 
 @contextmanager
-def running(arguments: Sequence[str]) -> Iterator[str]:
-    """Runs ``mockserver serve`` with these arguments and yields its URL when it is ready."""
-    with subprocess.Popen(  # noqa: S603 - this interpreter, with our options
-        [sys.executable, "-P", "-m", "mockserver.testing", "serve", "--port=0", *arguments],
+def running(arguments: Sequence[str], command: str = "") -> Iterator[str]:
+    """Runs ``mockserver serve`` with these arguments and yields its URL when it is ready.
+
+    ``command`` runs mockserver if this interpreter should not, such as ``uvx --from northflank-mockserver mockserver``.
+    """
+    with subprocess.Popen(  # noqa: S603 - this interpreter or the test suite's own command, with our options
+        [*_program(command), "serve", "--port=0", *arguments],
         env={name: value for name, value in os.environ.items() if not name.startswith(ENVIRONMENT_PREFIX)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -56,6 +66,19 @@ def running(arguments: Sequence[str]) -> Iterator[str]:
             yield url
         finally:
             _end(process)
+
+
+def _program(command: str) -> list[str]:
+    """The program and its first arguments; raises StartError if there is none."""
+    if command:
+        program, *first = shlex.split(command)
+        path = shutil.which(program)
+        if path is None:
+            raise StartError(f"cannot run {program!r}, which should start the server: there is no such program", "")
+        return [path, *first]
+    if missing := missing_dependencies():
+        raise StartError(f"the server needs packages that are not installed ({', '.join(missing)}): {_ELSEWHERE}", "")
+    return [sys.executable, "-P", "-m", "mockserver.testing"]
 
 
 def _url(process: "subprocess.Popen[str]") -> str:

@@ -55,6 +55,8 @@ def describe_walks(expected: str, walks: Mapping[int, Walk], requests: Sequence[
 
 def requests_table(requests: Sequence[Request]) -> str:
     """A table of requests, with the times by the project's clock; what all of them requested is above it."""
+    if not requests:
+        return "none"
     targets = [f"{request.method} {request.path}" for request in requests]
     rows = [(_time(request), *_cells(request)) for request in requests]
     head = ("project time", *_HEAD[1:])

@@ -6,6 +6,7 @@ Without the secret of the session, the controller closes the connection.
 """
 
 import json
+import os
 import secrets
 import socket
 import threading
@@ -22,6 +23,9 @@ from mockserver.testing.project import READY_SECONDS, Project, Server
 from mockserver.testing.values import as_arguments
 
 __tracebackhide__ = True
+
+URL_VARIABLE = "NORTHFLANK_MOCK_URL"
+"""The environment variable with the URL of a running server, which the helpers in other languages read too."""
 
 PATIENCE_SECONDS = 2 * READY_SECONDS
 
@@ -40,9 +44,10 @@ def server_for(config: pytest.Config, options: ServerOptions) -> Iterator[Server
     with ExitStack() as stack:
         if url := configured_url(config):
             server = Server(url)
-            server.wait_until_ready()
+            _wait_until_ready(server, configured_timeout(config))
         elif shared_server is None:
-            server = Server(stack.enter_context(running(as_arguments(checked_options(options)))))
+            arguments = as_arguments(checked_options(options))
+            server = Server(stack.enter_context(running(arguments, configured_command(config))))
         else:
             server = Server(_request_url(shared_server, as_arguments(checked_options(options))))
         yield server
@@ -53,14 +58,37 @@ def shared_server_for(config: pytest.Config) -> SharedServer | None:
     if configured_url(config):
         return None
     if _SHARED not in config.stash:
-        config.stash[_SHARED] = shared = SharedServers()
+        config.stash[_SHARED] = shared = SharedServers(configured_command(config))
         config.add_cleanup(shared.end)
     return config.stash[_SHARED].shared_server
 
 
 def configured_url(config: pytest.Config) -> str:
     """The URL of a running server; empty if pytest starts one."""
-    return config.getoption("northflank_mock_url") or str(config.getini("northflank_mock_url"))
+    option = config.getoption("northflank_mock_url")
+    return option or os.environ.get(URL_VARIABLE, "") or str(config.getini("northflank_mock_url"))
+
+
+def configured_command(config: pytest.Config) -> str:
+    """What starts the server; empty if this interpreter does."""
+    return str(config.getini("northflank_mock_command"))
+
+
+def configured_timeout(config: pytest.Config) -> float:
+    """For how many seconds a running server may take to become ready."""
+    value = config.getoption("northflank_mock_timeout") or config.getini("northflank_mock_timeout")
+    try:
+        return float(value)
+    except ValueError:
+        raise ValueError(f"northflank_mock_timeout: expected a number of seconds, got {value!r}") from None
+
+
+def _wait_until_ready(server: Server, seconds: float) -> None:
+    try:
+        server.wait_until_ready(seconds)
+    except UnreachableError as failure:
+        longer = f"waited {seconds:g} seconds; --northflank-mock-timeout waits longer"
+        raise UnreachableError(f"{failure} ({longer})") from None
 
 
 @contextmanager
@@ -94,7 +122,8 @@ def checked_options(options: Any) -> dict[str, Any]:
 class SharedServers:
     """The servers that a controller starts for its workers, one for each list of arguments."""
 
-    def __init__(self) -> None:
+    def __init__(self, command: str) -> None:
+        self._command = command
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.shared_server: SharedServer = {"port": self._listener.getsockname()[1], "secret": secrets.token_hex()}
         self._responses: dict[str, dict[str, str]] = {}
@@ -126,7 +155,7 @@ class SharedServers:
         key = json.dumps(arguments)
         if key not in self._responses:
             try:
-                self._responses[key] = {"url": self._servers.enter_context(running(arguments))}
+                self._responses[key] = {"url": self._servers.enter_context(running(arguments, self._command))}
             except (MockserverError, OSError) as failure:
                 self._responses[key] = {"problem": str(failure)}
         return self._responses[key]

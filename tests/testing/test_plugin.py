@@ -1,5 +1,6 @@
 """The pytest plugin, in test suites that run in their own processes."""
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from mockserver.testing.xdist import delete_after
 from tests.commands import environment, started
 from tests.projects import until
 from tests.support import RunningServer, running_server
+from tests.test_installation import add_distribution
 from tests.testing.test_serve import NOT_PORTABLE, is_gone
 
 SUITE = """
@@ -331,6 +333,99 @@ def test_a_wrong_verdict_fails_the_test_at_its_own_line(pytester: pytest.Pyteste
         ]
     )
     result.stdout.no_fnmatch_line("*mockserver/testing*")
+
+
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_every_failed_test_shows_the_requests_to_its_projects(pytester: pytest.Pytester, workers: str) -> None:
+    pytester.makepyfile(
+        """
+        from tests.testing.asking import page
+
+        def test_fails(northflank_mock, make_northflank_mock):
+            page(northflank_mock, "page=0")
+            page(northflank_mock, "per_page=7")
+            make_northflank_mock(project_id="without-requests")
+            make_northflank_mock(project_id="deleted").delete()
+            assert not page(northflank_mock, "per_page=8")
+
+        def test_passes(northflank_mock):
+            page(northflank_mock, "per_page=9")
+
+        def test_uses_no_project():
+            assert not "used"
+        """
+    )
+    result = run_suite(pytester, "-n", workers, failed=2, passed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*- requests to default-test-fails-* -*",
+            "GET /v1/projects/default-test-fails-*/restores",
+            "  project time  requested with  response * request id",
+            "  ??:??:??.??? *page=0 *400, page must be * request-*",
+            "  ??:??:??.??? *per_page=7 *200, 7 restores, has a next page *",
+            "*- requests to without-requests -*",
+            "none",
+        ]
+    )
+    for absent in ("*requests to deleted*", "*per_page=9*", "*requests to default-test-passes*"):
+        result.stdout.no_fnmatch_line(absent)
+
+
+def test_the_url_of_a_running_server_may_be_in_the_environment(
+    pytester: pytest.Pytester, server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytester.makepyfile(SUITE)
+    pytester.makeini("[pytest]\nnorthflank_mock_url = http://127.0.0.1:1\n")
+    monkeypatch.setenv("NORTHFLANK_MOCK_URL", server.url)
+    run_suite(pytester, passed=4)
+    assert urls(pytester) == {server.url}
+
+
+@pytest.mark.parametrize("arguments", [["--northflank-mock-timeout", "0.1"], []], ids=["an option", "the file"])
+def test_a_url_where_nobody_listens_fails_soon_and_says_how_to_wait_longer(
+    pytester: pytest.Pytester, arguments: list[str]
+) -> None:
+    pytester.makeini("[pytest]\nnorthflank_mock_url = http://127.0.0.1:1\nnorthflank_mock_timeout = 0.1\n")
+    pytester.makepyfile(SUITE)
+    result = run_suite(pytester, *arguments, errors=4)
+    waited = "(waited 0.1 seconds; --northflank-mock-timeout waits longer)"
+    result.stdout.fnmatch_lines([f"no mockserver responds at http://127.0.0.1:1: * {waited}"])
+
+
+def test_a_timeout_that_is_no_number_is_an_error(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(SUITE)
+    arguments = ("--northflank-mock-url", "http://127.0.0.1:1", "--northflank-mock-timeout", "soon")
+    result = run_suite(pytester, *arguments, errors=4)
+    result.stdout.fnmatch_lines(["*northflank_mock_timeout: expected a number of seconds, got 'soon'"])
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_another_command_can_start_the_server(pytester: pytest.Pytester, workers: str) -> None:
+    program = pytester.path / "other"
+    program.write_text(f'#!/bin/sh\necho "$@" > arguments\nexec {sys.executable} -m mockserver.testing "$@"\n')
+    program.chmod(0o700)
+    pytester.makeini(f"[pytest]\nnorthflank_mock_command = '{program}'\n")
+    pytester.makepyfile(SUITE)
+    run_suite(pytester, "-n", workers, passed=4)
+    assert (pytester.path / "arguments").read_text() == "serve --port=0\n"
+    (url,) = urls(pytester)
+    assert is_gone(url)
+
+
+def test_a_command_that_does_not_exist_is_one_message(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\nnorthflank_mock_command = no-such-program run\n")
+    pytester.makepyfile(SUITE)
+    result = run_suite(pytester, errors=4)
+    result.stdout.fnmatch_lines(["*cannot run 'no-such-program', which should start the server: there is no such*"])
+
+
+def test_another_package_of_the_same_name_is_named(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = pytester.mkdir("site")
+    add_distribution(folder, "mockserver-client")
+    monkeypatch.setenv("PYTHONPATH", f"{ROOT}{os.pathsep}{folder}")
+    pytester.makepyfile("def test_it(): pass")
+    result = run_suite(pytester, passed=1)
+    result.stdout.fnmatch_lines(["northflank-mock: warning: mockserver-client is installed too, and its package is *"])
 
 
 @NOT_PORTABLE
