@@ -2,8 +2,8 @@
 
 import json
 from dataclasses import dataclass, field
-from itertools import count
-from typing import Any
+from itertools import count, groupby, pairwise
+from typing import Any, NamedTuple
 
 import httpx2
 from hypothesis import HealthCheck, settings
@@ -83,6 +83,14 @@ class Fault:
         return -((now - self.since - self.holds_for) // SECOND)
 
 
+class Shown(NamedTuple):
+    """A restore in a response to a client."""
+
+    token: str
+    at: int
+    status: str
+
+
 @dataclass
 class Plan:
     """The plan of a project: what the next ``times`` restores do that a client starts."""
@@ -120,6 +128,7 @@ class Model:
     now: int = NOW
     step: int = 0
     restores: dict[int, Life] = field(default_factory=dict)
+    shown: dict[int, list[Shown]] = field(default_factory=dict)
     faults: dict[str, Fault] = field(default_factory=dict)
     plan: Plan | None = None
 
@@ -350,18 +359,27 @@ class OneProject(RuleBasedStateMachine):
     # Lists
 
     def ask(self, token: str, per_page: int, page: int, cursor: str | None, below: int | None) -> dict[str, Any] | None:
-        """Requests a page and compares it with the model; returns its body, or None if a fault replaced it."""
+        """Requests a page, by number if there is no cursor, and compares it with the model.
+
+        Returns its body, or None if a fault replaced it; ``self.wait`` is then for how long to wait, in milliseconds.
+        """
         model = self.model
         numbers = [number for number in model.newest_first() if below is None or number < below]
+        if cursor is None:
+            numbers = numbers[per_page * (page - 1) :]
         expected = [model.restores[number].listed(number, model.now) for number in numbers[:per_page]]
         exclusive, mutations = model.trigger(page)
         try:
-            query = f"per_page={per_page}" + (f"&cursor={cursor}" if cursor else "")
+            query = f"per_page={per_page}&" + (f"cursor={cursor}" if cursor else f"page={page}")
             response = self.project.page(query, headers={"Authorization": f"Bearer {token}"})
         except httpx2.TransportError:
             response = None
         body = None
+        self.wait = 0
         if exclusive is None:
+            for number in numbers[:per_page]:
+                status = model.restores[number].status(model.now)
+                model.shown.setdefault(number, []).append(Shown(token, model.now, status))
             assert response is not None
             body = response.json()
             assert body["data"]["restores"] == expected
@@ -374,6 +392,7 @@ class OneProject(RuleBasedStateMachine):
             assert response.status_code == {"status": 503, "rate-limit": 429, "malformed": 200}[exclusive.kind]
             if exclusive.kind == "rate-limit":
                 assert int(response.headers["retry-after"]) == exclusive.seconds_left(model.now)
+                self.wait = exclusive.seconds_left(model.now) * SECOND
         for mutation in mutations:
             model.mutate(**mutation)
         return body
@@ -381,18 +400,23 @@ class OneProject(RuleBasedStateMachine):
     def clock_steps(self) -> None:
         self.model.now += self.model.step
 
-    @rule(per_page=st.integers(8, 60))
-    def walk(self, per_page: int) -> None:
+    def advance_if_a_fault_holds(self, seconds: int) -> None:
+        if any(fault.holds(self.model.now) for fault in self.model.faults.values()):
+            self.advance(seconds)
+
+    @rule(per_page=st.integers(8, 60), pause=st.sampled_from([1, 30]))
+    def walk(self, per_page: int, pause: int) -> None:
         token = f"walker-{next(self.walkers)}"
         seen: list[int] = []
         cursor: str | None = None
-        page, retries = 1, 0
+        page, retries, early = 1, 0, 0
         while True:
             body = self.ask(token, per_page, page, cursor, seen[-1] if seen else None)
             if body is None:
                 retries += 1
-                if any(fault.holds(self.model.now) for fault in self.model.faults.values()):
-                    self.advance(30)
+                failed_at = self.model.now
+                self.advance_if_a_fault_holds(pause)
+                early += self.model.now - failed_at < self.wait
                 continue
             seen += [restore["id"] for restore in body["data"]["restores"]]
             if not body["pagination"]["hasNextPage"]:
@@ -400,12 +424,46 @@ class OneProject(RuleBasedStateMachine):
             cursor, page = body["pagination"]["cursor"], page + 1
         assert seen == sorted(set(seen), reverse=True)
         walk = self.project.walks()[-1]
-        assert (walk["verdict"], walk["pages"], walk["retries"], walk["restoresSeen"]) == (
-            "complete",
-            page,
-            retries,
-            len(seen),
-        )
+        assert (walk["verdict"], walk["pages"], walk["retries"]) == ("complete", page, retries)
+        assert (walk["restoresSeen"], walk["restoresSent"], walk["restoresRepeated"]) == (len(seen), len(seen), 0)
+        assert 0 <= walk["retriesTooEarly"] <= early  # on a slow machine, its own clock may have moved far enough
+
+    @rule(per_page=st.integers(8, 60))
+    def count_pages(self, per_page: int) -> None:
+        token = f"counter-{next(self.walkers)}"
+        sent: list[int] = []
+        page = 1
+        while True:
+            body = self.ask(token, per_page, page, None, None)
+            if body is None:
+                self.advance_if_a_fault_holds(30)
+                continue
+            sent += [restore["id"] for restore in body["data"]["restores"]]
+            if not body["pagination"]["hasNextPage"]:
+                break
+            page += 1
+        repeated = {number for number in sent if sent.count(number) > 1}
+        missed = {number for number in self.model.restores if sent and number <= max(sent)}.difference(sent)
+        expected = "skipped" if missed and page > 1 else "repeated" if repeated else "complete"
+        walk = self.project.walks()[-1]
+        assert (walk["verdict"], walk["pages"]) == (expected, page)
+        assert (walk["restoresSent"], walk["restoresRepeated"]) == (len(sent), len(repeated))
+
+    @rule(data=st.data())
+    def ask_how_clients_waited(self, data: st.DataObject) -> None:
+        known = sorted({*self.model.restores, *self.model.shown})
+        if not known:
+            return
+        number = data.draw(st.sampled_from(known))
+        shown = self.model.shown.get(number, [])
+        times: dict[str, list[int]] = {}
+        for one in shown:
+            times.setdefault(one.token, []).append(one.at)
+        gaps = [later - earlier for each in times.values() for earlier, later in pairwise(sorted(each))]
+        polls = self.project.ok("GET", f"/polls?restore={number}")
+        assert polls["responses"] == len(shown)
+        assert polls["statusesSeen"] == [status for status, _ in groupby(one.status for one in shown)]
+        assert polls["shortestProjectIntervalMs"] == min(gaps, default=None)
 
     # After each operation
 
