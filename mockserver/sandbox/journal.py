@@ -99,15 +99,9 @@ class RequestRecord:
 
     def keep_headers(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
         """Records the headers that tell who sent the request, and as a part of which trace."""
-        accept = user_agent = traceparent = b""
-        for name, value in headers:
-            if name == b"accept":
-                accept = value
-            elif name == b"user-agent":
-                user_agent = value
-            elif name == b"traceparent":
-                traceparent = value
-        self.headers = _sent_headers(accept[:HEADER_MAX], user_agent[:HEADER_MAX], traceparent[:HEADER_MAX])
+        sent = dict(headers)
+        kept = [sent.get(name, b"")[:HEADER_MAX] for name in (b"accept", b"user-agent", b"traceparent")]
+        self.headers = _sent_headers(*kept)
 
     def ignore(self, parameter: str) -> None:
         """Records the name of an unknown query parameter, if there is room for it."""
