@@ -14,13 +14,13 @@ from mockserver.contract import shapes, wire
 from mockserver.contract.lifecycle import Status, aborted, is_over, status_at
 from mockserver.contract.operations import OperationName
 from mockserver.contract.permissions import Permission
-from mockserver.contract.versions import number_of, public_id
+from mockserver.contract.versions import public_id
 from mockserver.errors import ApiError
 from mockserver.instants import INSTANT_MAX, timestamp
 from mockserver.messages import quoted
 from mockserver.sandbox import restores
 from mockserver.sandbox.plans import default_plan
-from mockserver.store import changes, listings, queries
+from mockserver.store import changes, listings, object_ids, queries
 from mockserver.store.queries import BackupPath
 from mockserver.web.schemas import response_schema
 from mockserver.web.scope import emulator_of, now_in, visible_sandbox
@@ -132,10 +132,10 @@ async def abort_restore(
     path = backup_path(request, project_id, addon_id, backup_id, source)
     sandbox = sandbox_of_backup(request, project_id, addon_id, path)
     key = queries.backup_key(emulator.store.connection, path)
-    number = number_of(sandbox.contract, body.restoreId)
-    timeline = None if number is None else queries.restore(emulator.store.connection, key.backup, number)
-    if number is None or timeline is None:
+    found = object_ids.find_restore(emulator.store.connection, sandbox.contract, key.backup, body.restoreId)
+    if found is None:
         raise ApiError(404, f'no restore {quoted(body.restoreId)} of backup "{path.backup_id}"')
+    number, timeline = found
     now = sandbox.clock.now()
     status = status_at(timeline, now)
     if is_over(status):

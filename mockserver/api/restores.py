@@ -13,10 +13,10 @@ from mockserver.contract.lifecycle import Timeline
 from mockserver.contract.operations import OperationName
 from mockserver.contract.pagination import Key, PageRequest
 from mockserver.contract.permissions import Permission
-from mockserver.contract.versions import public_id
+from mockserver.contract.versions import Contract, public_id
 from mockserver.sandbox.pages import RenderedPage, render_broken_page
 from mockserver.sandbox.sandbox import Sandbox
-from mockserver.store import queries
+from mockserver.store import object_ids, queries
 from mockserver.store.queries import BackupPath
 from mockserver.web.schemas import response_schema
 from mockserver.web.scope import emulator_of, now_in, record_of, visible_sandbox
@@ -86,12 +86,14 @@ async def list_addon_restores(
     )
     rows, pagination = admitted_page(request, page_request, source)
     now = now_in(request, sandbox)
-    restores = [
-        shapes.AddonRestore(
-            **wire.restore(sandbox.contract, public_id(sandbox.contract, number), timeline, now), backupId=backup_id
-        )
-        for backup_id, number, timeline in rows
-    ]
+    given: dict[tuple[str, int], str] = {}
+    if rows and sandbox.contract is Contract.V2026:
+        given = object_ids.of_addon(connection, addon_key, oldest=rows[-1][1], newest=rows[0][1])
+    restores = []
+    for backup_id, number, timeline in rows:
+        restore_id = public_id(sandbox.contract, number, given.get((backup_id, number)))
+        restore = wire.restore(sandbox.contract, restore_id, timeline, now)
+        restores.append(shapes.AddonRestore(**restore, backupId=backup_id))
     tick_clock(request, sandbox)
     return json_response(shapes.AddonRestoreList(data={"restores": restores}, pagination=pagination))
 

@@ -25,27 +25,41 @@ RESTORE_KEYS = {
 SOURCE_PARAMETERS = ("sourceProjectId", "sourceAddonId")
 """Query parameters of 2026, for a backup that belongs to another project; unknown in 2024."""
 
+_OBJECT_ID_DIGITS = 24
 _SECONDS_DIGITS = 8
 _MILLISECONDS_DIGITS = 3
 _REST_DIGITS = 13
 
 
-def public_id(contract: Contract, number: int) -> int | str:
-    """A restore's id as clients see it: the number itself (2024) or an ObjectId derived from it (2026).
+def public_id(contract: Contract, number: int, given: str | None = None) -> int | str:
+    """A restore's id as clients see it: the number itself (2024) or its ObjectId (2026), given or derived from it.
 
     The first 8 digits of an ObjectId are the seconds. Ours continue with 3 digits of milliseconds, so that ids sort as
     their numbers do, and end with a hash of the number.
     """
-    return number if contract is Contract.V2024 else _object_id(number)
+    return number if contract is Contract.V2024 else given or _object_id(number)
 
 
-def public_id_json(contract: Contract, number: int) -> int | str:
+def public_id_json(contract: Contract, number: int, given: str | None = None) -> int | str:
     """The same id, encoded as JSON."""
-    return number if contract is Contract.V2024 else f'"{_object_id(number)}"'
+    return number if contract is Contract.V2024 else f'"{given or _object_id(number)}"'
+
+
+def is_object_id(text: str) -> bool:
+    """Whether it is 24 hexadecimal digits, in lower case."""
+    return len(text) == _OBJECT_ID_DIGITS and not text.strip("0123456789abcdef")
+
+
+def second_of(object_id: str) -> int:
+    """The instant in an ObjectId's first 8 digits, in unix milliseconds."""
+    return int(object_id[:_SECONDS_DIGITS], 16) * 1000
 
 
 def number_of(contract: Contract, restore_id: str) -> int | None:
-    """The number of the restore that a client calls ``restore_id``; None if the id is not one of this contract."""
+    """The number of the restore that a client calls ``restore_id``; None if the id is not one of this contract.
+
+    An ObjectId that was given to a restore says nothing about its number: the store knows it.
+    """
     if contract is Contract.V2024:
         is_number = restore_id.isascii() and restore_id.isdigit() and len(restore_id) <= len(str(2**53))
         return int(restore_id) if is_number and str(int(restore_id)) == restore_id else None

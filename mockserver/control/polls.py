@@ -6,11 +6,11 @@ from fastapi import Query, Request
 from pydantic import BaseModel, Field
 
 from mockserver.contract.lifecycle import Status
-from mockserver.contract.versions import number_of, public_id
+from mockserver.contract.versions import Contract
 from mockserver.control.routing import NOT_FOUND, ProjectId, control_router, get_sandbox
 from mockserver.errors import ApiError
 from mockserver.messages import quoted
-from mockserver.store import queries
+from mockserver.store import object_ids, queries
 from mockserver.walks.polls import polls_of
 from mockserver.web.scope import emulator_of
 
@@ -46,18 +46,17 @@ async def list_polls(
     restore_id: Annotated[str, Query(alias="restore", description="The restore's id, as listed.")],
 ) -> PollReading:
     sandbox = get_sandbox(request, project_id)
-    number = number_of(sandbox.contract, restore_id)
+    connection = emulator_of(request).store.connection
+    number = object_ids.number_in_project(connection, sandbox.contract, sandbox.key, restore_id)
     polls = None
     if number is not None:
         polls = polls_of(number, filter(None, (record.as_list_request() for record in sandbox.journal)))
-        if not polls.responses and not queries.is_in_project(
-            emulator_of(request).store.connection, sandbox.key, number
-        ):
+        if not polls.responses and not queries.is_in_project(connection, sandbox.key, number):
             polls = None
     if number is None or polls is None:
         raise ApiError(404, f"no restore {quoted(restore_id)} in project {quoted(project_id)}")
     return PollReading(
-        restore=public_id(sandbox.contract, number),
+        restore=number if sandbox.contract is Contract.V2024 else restore_id,
         responses=polls.responses,
         statusesSeen=list(polls.statuses_seen),
         shortestIntervalMs=polls.shortest_interval_ms,

@@ -11,7 +11,7 @@ from mockserver.control.restores import RESTORES_PATH
 from mockserver.control.routing import NOT_FOUND, AddonId, BackupId, ProjectId, control_router, find_backup
 from mockserver.instants import Moment, Timestamp, timestamp, unix_milliseconds
 from mockserver.sandbox.sandbox import Sandbox
-from mockserver.store import queries, survey
+from mockserver.store import object_ids, queries, survey
 from mockserver.store.queries import BackupPath
 from mockserver.web.scope import emulator_of
 
@@ -92,9 +92,11 @@ async def list_planned_restores(
     bins = survey.bins(connection, key.backup, instant)
     counts = {status: sum(one.statuses.get(status, 0) for one in bins) for status in Status}
     listed = queries.restores_around(connection, key.backup, instant, limit)
+    numbers = [number for number, _ in listed]
+    given = object_ids.of_backup(connection, key.backup, oldest=min(numbers, default=0), newest=max(numbers, default=0))
     return RestoreListReading(
         at=timestamp(instant),
-        restores=[_reading(sandbox, number, timeline, instant) for number, timeline in listed],
+        restores=[_reading(sandbox, number, timeline, instant, given.get(number)) for number, timeline in listed],
         count=sum(counts.values()),
         counts=counts,
         bins=[
@@ -104,10 +106,12 @@ async def list_planned_restores(
     )
 
 
-def _reading(sandbox: Sandbox, number: int, timeline: Timeline, instant: int) -> PlannedRestoreReading:
+def _reading(
+    sandbox: Sandbox, number: int, timeline: Timeline, instant: int, given: str | None
+) -> PlannedRestoreReading:
     return PlannedRestoreReading(
-        id=public_id(sandbox.contract, number),
-        objectId=str(public_id(Contract.V2026, number)),
+        id=public_id(sandbox.contract, number, given),
+        objectId=str(public_id(Contract.V2026, number, given)),
         status=status_at(timeline, instant),
         restoreTimestamp=timestamp(timeline.initiated),
         completedAt=_optional(completed_at(timeline, instant)),

@@ -7,14 +7,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from mockserver.contract import shapes, wire
 from mockserver.contract.lifecycle import Status, Timeline, hold_at
-from mockserver.contract.versions import number_of, public_id
+from mockserver.contract.versions import Contract, second_of
 from mockserver.control.routing import NOT_FOUND, AddonId, BackupId, ProjectId, control_router, find_backup
 from mockserver.errors import ApiError, InvalidFieldError
 from mockserver.messages import quoted
 from mockserver.sandbox import restores
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.seeding.scenario import AnyRestore, PlannedRow, RestoreRow, RowError
-from mockserver.store import changes, queries
+from mockserver.store import changes, object_ids, queries
 from mockserver.store.queries import BackupPath
 from mockserver.web.scope import emulator_of
 
@@ -55,17 +55,26 @@ async def add_restore(
         timeline = _timeline(row, sandbox.clock.now(), emulator.settings.aborting_for)
     except RowError as failure:
         raise InvalidFieldError(failure.field, failure.problem) from None
+    if row.objectId is not None and object_ids.find_restore(
+        emulator.store.connection, Contract.V2026, key.backup, row.objectId
+    ):
+        raise ApiError(
+            409, f'the backup has a restore with the id "{row.objectId}": choose another id, or leave it out'
+        )
     number = row.id
     if number is None:
-        number = restores.free_id(emulator.store, key, timeline.initiated)
+        first = timeline.initiated if row.objectId is None else second_of(row.objectId)
+        number = restores.free_id(emulator.store, key, first)
         if row.restoreTimestamp is None:
             timeline = timeline._replace(initiated=number)
     elif queries.restore(emulator.store.connection, key.backup, number):
-        raise ApiError(409, f'the backup has a restore with the id "{number}": choose another id, or leave it out')
+        raise _in_use(number)
     with emulator.store.writing() as session:
         changes.add_restores(session, key, [(number, timeline)])
+        if row.objectId is not None:
+            object_ids.add(session, key.backup, {number: row.objectId})
     sandbox.restores_changed()
-    return _rendered(sandbox, number, timeline)
+    return _rendered(request, sandbox, key.backup, number, timeline)
 
 
 @router.patch(
@@ -88,7 +97,7 @@ async def force_restore(
     with emulator_of(request).store.writing() as session:
         changes.set_restore(session, key, number, timeline)
     sandbox.restores_changed()
-    return _rendered(sandbox, number, timeline)
+    return _rendered(request, sandbox, key, number, timeline)
 
 
 @router.delete(f"{RESTORES_PATH}/{{restoreId}}", status_code=204, responses=NOT_FOUND, summary="Remove a restore")
@@ -102,6 +111,10 @@ async def remove_restore(
     return Response(status_code=204)
 
 
+def _in_use(restore_id: int | str) -> ApiError:
+    return ApiError(409, f'the backup has a restore with the id "{restore_id}": choose another id, or leave it out')
+
+
 def _timeline(row: RestoreRow | PlannedRow, now: int, aborting_for: int) -> Timeline:
     """The timeline of a new restore; raises RowError if its row does not fit the project's present instant."""
     if isinstance(row, PlannedRow):
@@ -112,12 +125,14 @@ def _timeline(row: RestoreRow | PlannedRow, now: int, aborting_for: int) -> Time
 
 def _find_restore(request: Request, path: BackupPath, restore_id: str) -> tuple[Sandbox, int, int, Timeline]:
     sandbox, key = find_backup(request, path)
-    number = number_of(sandbox.contract, restore_id)
-    timeline = None if number is None else queries.restore(emulator_of(request).store.connection, key.backup, number)
-    if number is None or timeline is None:
+    found = object_ids.find_restore(emulator_of(request).store.connection, sandbox.contract, key.backup, restore_id)
+    if found is None:
         raise ApiError(404, f'no restore {quoted(restore_id)} of backup "{path.backup_id}"')
+    number, timeline = found
     return sandbox, key.backup, number, timeline
 
 
-def _rendered(sandbox: Sandbox, number: int, timeline: Timeline) -> shapes.Restore:
-    return wire.restore(sandbox.contract, public_id(sandbox.contract, number), timeline, sandbox.clock.now())
+def _rendered(request: Request, sandbox: Sandbox, backup: int, number: int, timeline: Timeline) -> shapes.Restore:
+    connection = emulator_of(request).store.connection
+    restore_id = object_ids.public_id_of(connection, sandbox.contract, backup, number)
+    return wire.restore(sandbox.contract, restore_id, timeline, sandbox.clock.now())

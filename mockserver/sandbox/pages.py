@@ -4,6 +4,7 @@ import sqlite3
 import sys
 from array import array
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,7 +14,7 @@ from mockserver.contract.lifecycle import FINAL_STATUSES, Status, Timeline, next
 from mockserver.contract.pagination import Key, PageRequest
 from mockserver.contract.shapes import Pagination
 from mockserver.contract.versions import Contract, public_id_json
-from mockserver.store import queries
+from mockserver.store import object_ids, queries
 from mockserver.store.queries import BackupPath
 
 CAPACITY = 8_000_000
@@ -133,7 +134,8 @@ def render_page(
     if not rows:
         queries.backup_key(connection, path)
     rows, next_cursor = request.paginate(rows, _key_of)
-    return _render(contract, path, request, now, (rows, wire.pagination(len(rows), next_cursor), next_cursor))
+    page = (rows, wire.pagination(len(rows), next_cursor), next_cursor)
+    return _render(contract, path, request, now, page, _given(connection, contract, path, rows))
 
 
 def render_broken_page(  # noqa: PLR0917 - as render_page, and how it breaks
@@ -154,21 +156,33 @@ def render_broken_page(  # noqa: PLR0917 - as render_page, and how it breaks
         return queries.NEWEST if after is None else int(after[0])
 
     source = ItemSource(read, _key_of, lambda after: queries.count_from(connection, backup, before(after) - 1))
-    page = _render(contract, path, request, now, break_page(what, request, source))
+    broken = break_page(what, request, source)
+    page = _render(contract, path, request, now, broken, _given(connection, contract, path, broken[0]))
     page.listing.broken = what
     return page
+
+
+def _given(
+    connection: sqlite3.Connection, contract: Contract, path: BackupPath, rows: list[tuple[int, Timeline]]
+) -> Mapping[int, str]:
+    """The ObjectIds that the restores in ``rows`` were given, by their numbers; none if the contract has none."""
+    if contract is Contract.V2024 or not rows:
+        return {}
+    backup = queries.backup_key(connection, path).backup
+    return object_ids.of_backup(connection, backup, oldest=rows[-1][0], newest=rows[0][0])
 
 
 def _key_of(row: tuple[int, Timeline]) -> Key:
     return row[:1]
 
 
-def _render(
+def _render(  # noqa: PLR0917 - as render_page, and what it found
     contract: Contract,
     path: BackupPath,
     request: PageRequest,
     now: int,
     page: tuple[list[tuple[int, Timeline]], Pagination, str | None],
+    given: Mapping[int, str],
 ) -> RenderedPage:
     rows, pagination, next_cursor = page
     restores: list[str] = []
@@ -176,7 +190,9 @@ def _render(
     valid_until = NEVER
     for number, timeline in rows:
         status = status_at(timeline, now)
-        restores.append(wire.restore_json(contract, public_id_json(contract, number), timeline, status))
+        restores.append(
+            wire.restore_json(contract, public_id_json(contract, number, given.get(number)), timeline, status)
+        )
         statuses.append(_INDEX_OF_STATUS[status])
         if status not in FINAL_STATUSES:
             valid_until = min(valid_until, next_change(timeline, now) or NEVER)

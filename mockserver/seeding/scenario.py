@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field
 
 from mockserver.contract.lifecycle import Outcome, Status, Timeline, plan_timeline
 from mockserver.contract.shapes import AddonStatus
+from mockserver.contract.versions import is_object_id, second_of
 from mockserver.durations import Duration
 from mockserver.errors import UsageError
 from mockserver.instants import INSTANT_MAX, Moment, timestamp, unix_milliseconds
@@ -51,10 +52,10 @@ def check_unique_ids(parts: tuple[_Item, ...]) -> tuple[_Item, ...]:
     """Returns ``parts``; raises ValueError if two of them have the same id."""
     seen: set[str | int | None] = set()
     for part in parts:
-        part_id = getattr(part, "id", None)
-        if part_id in seen:
-            raise ValueError(f"has more than one item with the id {quoted(str(part_id))}: give each its own id")
-        seen |= {part_id} - {None}
+        for part_id in (getattr(part, "id", None), getattr(part, "objectId", None)):
+            if part_id in seen:
+                raise ValueError(f"has more than one item with the id {quoted(str(part_id))}: give each its own id")
+            seen |= {part_id} - {None}
     return parts
 
 
@@ -82,14 +83,34 @@ class _Part(BaseModel):
         return content
 
 
+def _check_object_id(text: str) -> str:
+    if not is_object_id(text):
+        raise ValueError(f"must be 24 hexadecimal digits in lower case; got {quoted(text)}")
+    return text
+
+
 class _Row(_Part):
+    """A restore's ids. An ObjectId as ``id`` is short for ``objectId``."""
+
     id: Annotated[int, Field(ge=0, le=INSTANT_MAX, strict=True)] | None = None
+    objectId: Annotated[str, AfterValidator(_check_object_id)] | None = None  # noqa: N815 - a name in JSON
     restoreTimestamp: Moment | None = None  # noqa: N815 - a name in JSON
 
+    @model_validator(mode="before")
+    @classmethod
+    def _take_object_id(cls, content: Any) -> Any:
+        if not isinstance(content, dict) or not isinstance(content.get("id"), str) or not is_object_id(content["id"]):
+            return content
+        if "objectId" in content:
+            raise ValueError("must not have an ObjectId both as id and as objectId")
+        return {**{key: value for key, value in content.items() if key != "id"}, "objectId": content["id"]}
+
     def initiated(self, default: int) -> int:
-        """When the restore is initiated: what its row says, else its id, else ``default``."""
+        """When the restore is initiated: what its row says, else its id, else its ObjectId, else ``default``."""
         if self.restoreTimestamp is not None:
             return unix_milliseconds(self.restoreTimestamp)
+        if self.id is None and self.objectId is not None:
+            return second_of(self.objectId)
         return default if self.id is None else self.id
 
 

@@ -8,10 +8,12 @@ from sqlmodel import Session, insert
 
 from mockserver.clock import ClockState, FixedClock, ProjectClock
 from mockserver.contract.lifecycle import Timeline
+from mockserver.seeding import object_ids
 from mockserver.seeding.names import FakeNames, free_slug
 from mockserver.seeding.recipe import Recipe
 from mockserver.seeding.scenario import AddonPart, BackupPart, ProjectPart, Scenario
 from mockserver.store import changes
+from mockserver.store import object_ids as stored_object_ids
 from mockserver.store.queries import BackupKey
 from mockserver.store.tables import Addon, Backup, Project
 
@@ -123,7 +125,14 @@ class ProjectWriter:
             created=data.created,
             completed=data.completed,
         )
-        self._write_restores(key, addon_key, self._restores_of(part, self._provider(position)))
+        if isinstance(part.restores, tuple):
+            rows = object_ids.numbered(part.restores)
+            restores = self._provider(position).restore_rows(rows, self.clock.now())
+            self._write_restores(key, addon_key, restores)
+            given = object_ids.given(rows, (number for number, _ in restores))
+            stored_object_ids.add(self._session, key, given)
+        else:
+            self._write_restores(key, addon_key, self._provider(position).generated_restores(part.restores))
 
     def _provider(self, stream: str) -> "RestoreProvider":
         # only here, so that serving an existing store does not import faker
@@ -134,11 +143,6 @@ class ProjectWriter:
         generator = Generator()
         generator.seed_instance(f"{self._recipe.seed}/{stream}")
         return RestoreProvider(generator)
-
-    def _restores_of(self, part: BackupPart, provider: "RestoreProvider") -> Iterable[tuple[int, Timeline]]:
-        if isinstance(part.restores, tuple):
-            return provider.restore_rows(part.restores, self.clock.now())
-        return provider.generated_restores(part.restores)
 
     def _write_restores(self, backup_key: int, addon_key: int, restores: Iterable[tuple[int, Timeline]]) -> None:
         backup, remaining = BackupKey(addon_key, backup_key), iter(restores)

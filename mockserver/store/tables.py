@@ -1,9 +1,9 @@
 """The tables. Instants are unix milliseconds, UTC."""
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Goes up with every change to a table below; each file says which version it holds."""
 
 
@@ -75,6 +75,20 @@ class Restore(SQLModel, table=True):
     ends_at: int | None
     outcome: int | None
     abort_requested_at: int | None
+
+
+class GivenObjectId(SQLModel, table=True):
+    """The ObjectId of a restore that was given one; all others are derived from the restores' ids."""
+
+    __table_args__ = (
+        UniqueConstraint("backup_key", "object_id"),
+        ForeignKeyConstraint(["backup_key", "restore_id"], ["restore.backup_key", "restore.id"], ondelete="CASCADE"),
+        {"sqlite_with_rowid": False},
+    )
+
+    backup_key: int = Field(primary_key=True)
+    restore_id: int = Field(primary_key=True)
+    object_id: str
 
 
 class FaultRule(SQLModel, table=True):

@@ -41,10 +41,13 @@ Permission: TypeAlias = Literal[
 
 
 class RestoreRow(TypedDict, total=False):
-    """A restore that stays in its status. ``id`` is in Unix milliseconds; omitted fields are generated."""
+    """A restore that stays in its status. ``id`` is in Unix milliseconds or, like ``object_id``, an ObjectId: its id
+    under the contract of 2026. Omitted fields are generated.
+    """
 
     status: Required[Status]
-    id: int
+    id: int | str
+    object_id: str
     restore_timestamp: Instant
     completed_at: Instant
 
@@ -59,9 +62,10 @@ class Plan(TypedDict, total=False):
 
 
 class PlannedRow(Plan, total=False):
-    """A restore with a plan. ``id`` is in Unix milliseconds; omitted fields are generated."""
+    """A restore with a plan. ``id`` and ``object_id`` are as in ``RestoreRow``; omitted fields are generated."""
 
-    id: int
+    id: int | str
+    object_id: str
     restore_timestamp: Instant
 
 

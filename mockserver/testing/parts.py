@@ -110,13 +110,15 @@ class Restores(_Part):
         ends_after: Duration | None = None,
         abort_after: Duration | None = None,
         outcome: Outcome | None = None,
-        id: int | None = None,  # noqa: A002 - the server's name
+        id: int | str | None = None,  # noqa: A002 - the server's name
+        object_id: str | None = None,
         restore_timestamp: Instant | None = None,
     ) -> Restore:
         """Adds a restore that stays in ``status``, or one with a plan.
 
         Each duration counts from the project's current time; what is omitted never happens. ``id`` is in Unix
-        milliseconds; by default it and ``restore_timestamp`` are the project's current time.
+        milliseconds; by default it and ``restore_timestamp`` are the project's current time. ``object_id`` is the id
+        under the contract of 2026.
         """
         row = {
             "status": status,
@@ -126,6 +128,7 @@ class Restores(_Part):
             "abort_after": abort_after,
             "outcome": outcome,
             "id": id,
+            "object_id": object_id,
             "restore_timestamp": restore_timestamp,
         }
         return read(Restore, self._request("POST", "", row))

@@ -15,8 +15,17 @@ ROWS = (
     Row(
         "versions.id-form",
         ASSUMED,
-        "Its first 8 digits are the seconds, the next 3 the milliseconds, and the rest a hash of both.",
+        "A restore may be given one. Else its first 8 digits are the seconds, the next 3 the milliseconds, and the rest "
+        "a hash of both.",
         emulator_only="It says how the emulator makes ids that it was not given.",
+        contract=Contract.V2026,
+    ),
+    Row(
+        "versions.example",
+        DOCUMENTED,
+        "The vendor's example response is served to the byte, by the scenario `example`.",
+        (DOCS_OF_2026,),
+        emulator_only="It is the emulator's own scenario.",
         contract=Contract.V2026,
     ),
     Row(

@@ -67,8 +67,10 @@ export interface PlannedRestore {
 /** A restore that stays in its status. */
 export interface RestoreRow {
   status: Status;
-  /** In Unix milliseconds. */
-  id?: number;
+  /** In Unix milliseconds, or like objectId. */
+  id?: number | string;
+  /** The id under the contract of 2026: 24 hexadecimal digits. */
+  objectId?: string;
   restoreTimestamp?: Instant;
   completedAt?: Instant;
 }
@@ -76,8 +78,10 @@ export interface RestoreRow {
 /** A restore with a plan. */
 export interface PlannedRow extends Plan {
   status?: never;
-  /** In Unix milliseconds. */
-  id?: number;
+  /** In Unix milliseconds, or like objectId. */
+  id?: number | string;
+  /** The id under the contract of 2026: 24 hexadecimal digits. */
+  objectId?: string;
   restoreTimestamp?: Instant;
 }
 
