@@ -15,7 +15,7 @@ ROWS = (
     Row(
         "versions.id-form",
         ASSUMED,
-        "A restore may be given one. Else its first 8 digits are the seconds, the next 3 the milliseconds, and the rest "
+        "A restore may be given one. Else its first 8 digits are the seconds, the next 3 the milliseconds, the others "
         "a hash of both.",
         emulator_only="It says how the emulator makes ids that it was not given.",
         contract=Contract.V2026,
