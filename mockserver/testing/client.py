@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 
+from mockserver.testing.values import in_python
+
 __tracebackhide__ = True  # pytest shows a failure at the test's own line
 
 TIMEOUT_SECONDS = 60
@@ -70,7 +72,7 @@ class Client:
             return response
         try:
             error = response["error"]
-            failure = ControlPlaneError(status, error["message"], error.get("details", {}))
+            failure = ControlPlaneError(status, in_python(error["message"]), error.get("details", {}))
         except (LookupError, TypeError):
             raise self._not_mockserver(status) from None
         raise failure

@@ -15,7 +15,7 @@ from mockserver.installation import missing_dependencies
 from mockserver.testing.client import StartError
 from mockserver.testing.options import ProjectOptions, ServeOptions, ServerOptions
 from mockserver.testing.project import READY_SECONDS, Project, Server
-from mockserver.testing.values import as_arguments
+from mockserver.testing.values import as_arguments, in_python
 
 __tracebackhide__ = True
 
@@ -94,7 +94,7 @@ def _url(process: "subprocess.Popen[str]") -> str:
                 output += line
     finally:
         watchdog.cancel()
-    raise StartError(f"mockserver did not start (exit code {process.wait()}):", output)
+    raise StartError(f"mockserver did not start (exit code {process.wait()}):", in_python(output))
 
 
 def _end(process: "subprocess.Popen[str]") -> None:

@@ -1,5 +1,6 @@
 """Converts Python values and names to those of the control plane and the command line."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from os import PathLike, fspath
@@ -47,6 +48,30 @@ def camel(name: str) -> str:
     """Converts ``bytes_per_second`` to ``bytesPerSecond``."""
     first, *others = name.split("_")
     return first + "".join(word.capitalize() for word in others)
+
+
+def in_python(message: str) -> str:
+    """A message of the control plane or the command line in Python's terms, except for what it quotes.
+
+    ``endsAfter`` becomes ``ends_after``, ``fault.status`` ``status``, ``--scheduled-for`` ``scheduled_for``, and the
+    body of a request the arguments.
+    """
+    return _FOREIGN.sub(lambda match: _python_name(match[0]), message)
+
+
+_FOREIGN = re.compile(r""""[^"]*"|`[^`]*`|\bfault\.(?=[a-z])|\bthe body\b|--[a-z][a-z-]*|\b[a-z]+(?:[A-Z][a-z]+)+\b""")
+
+
+def _python_name(foreign: str) -> str:
+    if foreign.startswith(('"', "`")):
+        return foreign
+    if foreign.startswith("--"):
+        return foreign[2:].replace("-", "_")
+    if foreign == "fault.":
+        return ""
+    if foreign == "the body":
+        return "the arguments"
+    return re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", foreign)
 
 
 def _instant(value: datetime) -> str:

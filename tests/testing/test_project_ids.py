@@ -81,7 +81,7 @@ def test_a_project_on_a_running_server_is_named_after_its_scenario(
 
 
 def test_an_invalid_explicit_id_is_rejected_not_replaced(server: RunningServer) -> None:
-    with pytest.raises(ControlPlaneError, match="projectId must "):
+    with pytest.raises(ControlPlaneError, match="project_id must "):
         Server(server.url).make_project(project_id="")
 
 

@@ -111,7 +111,7 @@ def test_a_server_that_cannot_start_raises_its_output() -> None:
 
 
 def test_an_unknown_option_is_named_in_the_error() -> None:
-    with pytest.raises(StartError, match="--colour"):
+    with pytest.raises(StartError, match=r"[^-]colour"):
         mockserver.testing.serve(colour="red").__enter__()  # type: ignore[call-arg]  # mypy reports it too
 
 

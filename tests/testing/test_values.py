@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.testing.values import as_arguments, as_json
+from mockserver.testing.values import as_arguments, as_json, in_python
 
 
 def test_names_become_camel_case_and_none_is_left_out() -> None:
@@ -55,6 +55,26 @@ def test_settings_become_options_of_the_command_line() -> None:
     assert as_arguments({"scenarios": Path("a folder"), "database": None}) == ["--scenarios=a folder"]
     assert as_arguments({"enforce_rate_limit": False}) == ["--no-enforce-rate-limit"]
     assert as_arguments({"enforce_rate_limit": True}) == ["--enforce-rate-limit"]
+
+
+@pytest.mark.parametrize(
+    ("message", "python"),
+    [
+        ("endsAfter of a restore would be after 2106", "ends_after of a restore would be after 2106"),
+        ("restores[0].restoreTimestamp must lie between", "restores[0].restore_timestamp must lie between"),
+        ("fault.bytesPerSecond must be at least 1", "bytes_per_second must be at least 1"),
+        ("fault must have one of these kinds: slow", "fault must have one of these kinds: slow"),
+        (
+            'the body must have endsAfter, got "endsAfter --x"',
+            'the arguments must have ends_after, got "endsAfter --x"',
+        ),
+        ("mockserver: --scheduled-for must be short", "mockserver: scheduled_for must be short"),
+        ("fill a new file with `mockserver seed --restores 5`", "fill a new file with `mockserver seed --restores 5`"),
+        ("PT5M, 2024-01-31T12:00:00Z, Project > Addons", "PT5M, 2024-01-31T12:00:00Z, Project > Addons"),
+    ],
+)
+def test_messages_are_put_in_the_terms_of_python(message: str, python: str) -> None:
+    assert in_python(message) == python
 
 
 def test_an_instant_in_utc_ends_with_z() -> None:
