@@ -1,5 +1,6 @@
 """Sends an error in place of the response."""
 
+import json
 import re
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -22,6 +23,7 @@ _RESERVED = dict.fromkeys(_FRAMING, "it frames the message") | {
 }
 """The headers that a fault must not have, and why."""
 
+_DETAILS_MAX = 10_000
 _RETRY_AFTER_MAX = 31_536_000
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
 _VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]{0,1000}")
@@ -57,16 +59,31 @@ _RetryAfter = Annotated[
 ]
 
 
+def _check_details(details: dict[str, Any]) -> dict[str, Any]:
+    try:
+        text = json.dumps(details, allow_nan=False)
+    except ValueError:
+        raise ValueError("must be JSON: without NaN and infinite numbers") from None
+    if len(text) > _DETAILS_MAX:
+        raise ValueError(f"must have at most {_DETAILS_MAX:,} characters of JSON")
+    return details
+
+
 class StatusFault(Fault):
     """Sends any error status, in the vendor's body. The operation does nothing.
 
-    ``retryAfter`` is sent as ``Retry-After``: seconds as they are, an instant as an HTTP date. ``headers``
-    replace those of the same name, or are added.
+    By default ``id`` and ``message`` follow from the status, and there are no ``details``. ``retryAfter`` is sent as
+    ``Retry-After``: seconds as they are, an instant as an HTTP date. ``headers`` replace those of the same name, or are
+    added.
     """
 
     kind: Literal["status"] = "status"
     status: Annotated[int, Field(ge=400, le=599, strict=True)]
+    id: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     message: Annotated[str, Field(max_length=1000)] | None = None
+    details: Annotated[
+        Annotated[dict[str, Any], AfterValidator(_check_details)] | None, Field(description="an object")
+    ] = None
     retryAfter: Annotated[  # noqa: N815 - a name in JSON
         _RetryAfter | None, Field(description="seconds, or a date and time")
     ] = None
@@ -76,7 +93,8 @@ class StatusFault(Fault):
 
     def apply(self, effects: ResponseEffects) -> None:
         headers = {} if self.retryAfter is None else {"Retry-After": _retry_after(self.retryAfter)}
-        effects.error_response = ApiError(self.status, self.message or _phrase(self.status), headers=headers)
+        message = self.message or _phrase(self.status)
+        effects.error_response = ApiError(self.status, message, error_id=self.id, details=self.details, headers=headers)
         effects.headers = [
             (name.lower().encode("ascii"), value.encode("latin-1")) for name, value in (self.headers or {}).items()
         ]

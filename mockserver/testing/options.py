@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from os import PathLike
-from typing import Literal, Required, TypeAlias, TypedDict
+from typing import Any, Literal, Required, TypeAlias, TypedDict
 
 from mockserver.testing.values import Duration, Instant
 
@@ -148,6 +148,8 @@ class FaultFields(TypedDict, total=False):
     ms: int
     status: int
     message: str
+    id: str
+    details: Mapping[str, Any]
     retry_after: int | Instant
     headers: Mapping[str, str]
     reset: int

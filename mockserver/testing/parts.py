@@ -78,6 +78,8 @@ class Faults(_Part):
         rule = as_json({**when, "fault": {"kind": kind, **fault}})
         if headers := fields.get("headers"):
             rule["fault"]["headers"] = dict(headers)  # whose names stay as they are
+        if details := fields.get("details"):
+            rule["fault"]["details"] = dict(details)  # the same
         return read_fault(self._client.request("POST", self._path, rule))
 
     def delete(self, fault_id: str) -> None:

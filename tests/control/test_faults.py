@@ -99,6 +99,11 @@ BAD_RULES: list[tuple[Any, str]] = [
     ({"fault": {"kind": "status", "status": "503"}}, "fault.status"),
     ({"fault": {"kind": "status", "status": 503, "message": 5}}, "fault.message"),
     ({"fault": {"kind": "status", "status": 503, "message": "x" * 1001}}, "fault.message"),
+    ({"fault": {"kind": "status", "status": 503, "id": ""}}, "fault.id"),
+    ({"fault": {"kind": "status", "status": 503, "id": "x" * 101}}, "fault.id"),
+    ({"fault": {"kind": "status", "status": 503, "details": []}}, "fault.details"),
+    ({"fault": {"kind": "status", "status": 503, "details": {"x": "x" * 10_000}}}, "fault.details"),
+    ({"fault": {"kind": "status", "status": 503, "details": {"x": float("nan")}}}, "fault.details"),
     ({"fault": {"kind": "status", "status": 503, "retryAfter": -1}}, "fault.retryAfter"),
     ({"fault": {"kind": "status", "status": 503, "retryAfter": 31_536_001}}, "fault.retryAfter"),
     ({"fault": {"kind": "status", "status": 503, "retryAfter": 1.5}}, "fault.retryAfter"),
@@ -222,6 +227,31 @@ def test_a_rule_may_hold_beyond_the_last_supported_date(project: SandboxProject)
     project.fault("malformed", {"for": "P3660000D"})
     project.page()
     assert project.ok("GET", "/faults")["faults"][0]["holdsUntil"] == timestamp(INSTANT_MAX)
+
+
+def test_a_status_replays_an_error_that_somebody_has_seen(project: SandboxProject) -> None:
+    details = {"feature": ["is not enabled"], "plan": {"needed": 5}}
+    project.fault("status", status=403, id="nf-feature-disabled", message="Feature disabled", details=details)
+    error = error_of(project.page(), 403)
+    assert error == {"status": 403, "message": "Feature disabled", "id": "nf-feature-disabled", "details": details}
+    assert project.requests()[-1]["errorId"] == "nf-feature-disabled"
+
+
+@pytest.mark.parametrize(
+    ("status", "error_id"),
+    [
+        (401, "nf-unauthorized"),
+        (403, "nf-forbidden"),
+        (404, "nf-not-found"),
+        (502, "nf-bad-gateway"),
+        (599, "nf-status-599"),
+    ],
+)
+def test_the_id_of_a_status_follows_from_it(project: SandboxProject, status: int, error_id: str) -> None:
+    project.fault("status", status=status)
+    error = error_of(project.page(), status)
+    assert error["id"] == error_id
+    assert "details" not in error
 
 
 def test_a_status_has_the_headers_that_it_is_given(project: SandboxProject) -> None:

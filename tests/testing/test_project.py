@@ -160,6 +160,28 @@ def test_the_next_restore_that_a_client_starts_can_be_planned(mock: Project) -> 
     assert statuses(mock)[:4] == ["completed", "scheduled", "completed", "failed"]
 
 
+def test_a_fault_replays_an_error_with_its_details_as_they_are(mock: Project) -> None:
+    mock.faults.add("status", status=400, id="nf-seen", details={"per_page": ["is too much"]})
+    status, body = page(mock)
+    assert (status, body["error"]["id"]) == (400, "nf-seen")
+    assert body["error"]["details"] == {"per_page": ["is too much"]}
+    assert mock.requests[-1].error_id == "nf-seen"
+
+
+def test_a_list_can_break(mock: Project) -> None:
+    fault = mock.faults.add("paging", what="no-cursor", times=1)
+    assert fault.fault["what"] == "no-cursor"
+    assert page(mock)[1]["pagination"] == {"hasNextPage": True, "count": 50}
+
+
+def test_restores_have_object_ids_of_a_users_own(server: RunningServer) -> None:
+    given, other = "668596c647fed81696a8a82c", "668596c647fed81696a8a82d"
+    mock = make_project(server, contract="2026", restores=[{"status": "in-progress", "object_id": given}])
+    assert mock.restores.force(given, "failed").id == given
+    assert mock.restores.add(status="completed", id=other).id == other
+    assert mock.restores.add(status="completed", object_id=given.replace("c6", "c7")).id != given
+
+
 def test_the_names_of_a_faults_headers_stay_as_they_are(mock: Project) -> None:
     fault = mock.faults.add("status", status=503, headers={"x_served_by": "cache_7"})
     assert fault.fault["headers"] == {"x_served_by": "cache_7"}

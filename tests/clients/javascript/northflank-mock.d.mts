@@ -144,6 +144,9 @@ export interface FaultFields {
   slow: { bytesPerSecond: number };
   status: {
     status: number;
+    /** The kind of error, such as 'nf-feature-disabled'; by default it follows from the status. */
+    id?: string;
+    details?: Record<string, unknown>;
     message?: string;
     /** Seconds, or an instant. */
     retryAfter?: number | Instant;
