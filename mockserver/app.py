@@ -22,6 +22,7 @@ from mockserver.control import polls as control_polls
 from mockserver.control import projects as control_projects
 from mockserver.control import restore_list as control_restore_list
 from mockserver.control import restores as control_restores
+from mockserver.control import scenario as control_scenario
 from mockserver.control import server as control_server
 from mockserver.control import walks as control_walks
 from mockserver.emulator import Emulator
@@ -60,6 +61,7 @@ CONTROL_ROUTES: Sequence[BaseRoute] = [
     *control_activity.router.routes,
     *control_walks.router.routes,
     *control_polls.router.routes,
+    *control_scenario.router.routes,
     *control_server.router.routes,
 ]
 

@@ -194,8 +194,22 @@ def seed(
 
 
 @command("scenarios")
-def scenarios(settings: "Settings") -> None:
+def scenarios(
+    settings: "Settings",
+    check: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Say what this scenario file would make, or what is wrong with it."),
+    ] = None,
+) -> None:
     """List the scenarios and their purposes."""
+    if check is not None:
+        from pathlib import Path
+
+        from mockserver.clock import MachineClock
+        from mockserver.seeding.report import scenario_report
+
+        print(*scenario_report(Path(check), MachineClock().now()), sep="\n")
+        return
     from mockserver.seeding.catalogue import Catalogue
 
     catalogue = Catalogue(settings.scenarios)

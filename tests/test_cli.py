@@ -201,6 +201,55 @@ def test_serve_prints_its_url_and_responds_there() -> None:
     assert out.count(" 200 GET /v1/projects/") == 1
 
 
+def test_a_scenario_file_is_checked_and_described(cli: CommandLine, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        """
+        help = "Mine."
+        [[projects]]
+        [[projects.addons]]
+        id = "orders"
+        [[projects.addons.backups]]
+        restores.count = 12
+        restores.outcomes = { completed = 5, failed = 1 }
+        [[projects.addons.backups]]
+        id = "planned"
+        restores = [{ startsAfter = "PT5S" }, { id = 5, plan = { endsAt = 2024-01-01T00:00:00Z, outcome = "failed" } }]
+        """
+    )
+    ended = cli("scenarios", "--check", str(path))
+    assert ended.code == 0
+    assert ended.out.splitlines() == [
+        "project 1 / orders / backup 1: 10 completed, 2 failed",
+        "project 1 / orders / planned: 1 scheduled, 1 failed",
+        f"{path} is a scenario: 1 project, 1 addon, 2 backups, 14 restores",
+    ]
+
+
+TOO_LATE = '{ status = "completed", completedAt = 2100-01-01T00:00:00Z }'
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("help = 5", "help must be a string"),
+        ("help = ", "is not TOML"),
+        (
+            f'help = "x"\nprojects = [{{ addons = [{{ backups = [{{ restores = [{TOO_LATE}] }}] }}] }}]',
+            "completedAt of a restore must not be after the project's present instant",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_scenario_file_is_said(
+    cli: CommandLine, tmp_path: Path, content: str, problem: str
+) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(content)
+    ended = cli("scenarios", "--check", str(path))
+    assert (ended.code, ended.out) == (2, "")
+    assert problem in ended.err
+
+
 def test_the_scenarios_are_listed_with_what_each_is_for(cli: CommandLine) -> None:
     ended = cli("scenarios")
     assert (ended.code, ended.err) == (0, "")

@@ -19,8 +19,9 @@ from mockserver.messages import quoted
 from mockserver.rate_limit import RateLimitSetting
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.sandboxes import MAX_RESTORES
+from mockserver.seeding.parts import Slug, check_unique_ids
 from mockserver.seeding.recipe import Recipe
-from mockserver.seeding.scenario import NUMBER, ROWS, AnyRestore, ProjectPart, Slug, check_unique_ids
+from mockserver.seeding.scenario import NUMBER, ROWS, AnyRestore, ProjectPart
 from mockserver.store import queries, survey
 from mockserver.store.queries import NEWEST, BackupPath
 from mockserver.web.scope import emulator_of

@@ -115,9 +115,9 @@ def _in_use(restore_id: int | str) -> ApiError:
     return ApiError(409, f'the backup has a restore with the id "{restore_id}": choose another id, or leave it out')
 
 
-def _timeline(row: RestoreRow | PlannedRow, now: int, aborting_for: int) -> Timeline:
+def _timeline(row: AnyRestore, now: int, aborting_for: int) -> Timeline:
     """The timeline of a new restore; raises RowError if its row does not fit the project's present instant."""
-    if isinstance(row, PlannedRow):
+    if not isinstance(row, RestoreRow):
         return row.timeline_at(now, aborting_for)
     ends_at = row.ends_at(now)
     return hold_at(row.status, row.initiated(now), since=now if ends_at is None else ends_at)

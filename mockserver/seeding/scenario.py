@@ -4,13 +4,12 @@ A scenario is a TOML file with one line of ``help`` and a list of projects. Thes
 have restores, either generated or listed.
 """
 
-import re
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationError, model_validator
 
 from mockserver.contract.lifecycle import Outcome, Status, Timeline, plan_timeline
 from mockserver.contract.shapes import AddonStatus
@@ -18,48 +17,26 @@ from mockserver.contract.versions import is_object_id, second_of
 from mockserver.durations import Duration
 from mockserver.errors import UsageError
 from mockserver.instants import INSTANT_MAX, Moment, timestamp, unix_milliseconds
-from mockserver.messages import describe, format_location, quoted
+from mockserver.messages import describe, format_location
+from mockserver.seeding.parts import Part, Slug, check_unique_ids
 from mockserver.seeding.source import read_toml
-
-SLUG_PATTERN = r"[a-z0-9]+(-[a-z0-9]+)*"
 
 GENERATED = "(generated)"
 ROWS = "(rows)"
 HELD = "(held)"
 PLANNED = "(planned)"
+EXACT = "(exact)"
 NUMBER = "(number)"
 """Tags of the forms that restores can have; in parentheses, so that messages leave them out of a field's location."""
 
-_Item = TypeVar("_Item", bound=BaseModel)
-
 ABORTING_FOR = 10_000
 """How long a restore is aborting, in milliseconds, if a scenario does not say."""
-
-
-def _check_slug(text: str) -> str:
-    if not re.fullmatch(SLUG_PATTERN, text):
-        raise ValueError(f"must be letters a-z and digits, with single hyphens between them; got {quoted(text)}")
-    return text
 
 
 def _check_one_line(text: str) -> str:
     if not text.strip() or not text.isprintable():
         raise ValueError("must be one line of text")
     return text
-
-
-def check_unique_ids(parts: tuple[_Item, ...]) -> tuple[_Item, ...]:
-    """Returns ``parts``; raises ValueError if two of them have the same id."""
-    seen: set[str | int | None] = set()
-    for part in parts:
-        for part_id in (getattr(part, "id", None), getattr(part, "objectId", None)):
-            if part_id in seen:
-                raise ValueError(f"has more than one item with the id {quoted(str(part_id))}: give each its own id")
-            seen |= {part_id} - {None}
-    return parts
-
-
-Slug = Annotated[str, Field(max_length=100), AfterValidator(_check_slug)]
 
 
 class RowError(UsageError):
@@ -71,25 +48,13 @@ class RowError(UsageError):
         self.problem = problem
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _check_fields(cls, content: Any) -> Any:
-        for key in content if isinstance(content, dict) else ():
-            if key not in cls.model_fields:
-                raise ValueError(f"has an unknown field {quoted(str(key))}; allowed: {', '.join(cls.model_fields)}")
-        return content
-
-
 def _check_object_id(text: str) -> str:
     if not is_object_id(text):
         raise ValueError(f"must be 24 hexadecimal digits in lower case; got {quoted(text)}")
     return text
 
 
-class _Row(_Part):
+class _Row(Part):
     """A restore's ids. An ObjectId as ``id`` is short for ``objectId``."""
 
     id: Annotated[int, Field(ge=0, le=INSTANT_MAX, strict=True)] | None = None
@@ -135,7 +100,7 @@ class RestoreRow(_Row):
         return ends_at
 
 
-class PlannedRestore(_Part):
+class PlannedRestore(Part):
     """What a restore does as the project's clock moves on from its present instant; see ``plan_timeline``."""
 
     startsAfter: Duration | None = None  # noqa: N815 - a name in JSON
@@ -176,23 +141,47 @@ class PlannedRow(PlannedRestore, _Row):
         return timeline._replace(initiated=self.initiated(now))
 
 
+class Instants(Part):
+    """The instants of a restore, whatever the project's clock says; one that is left out never comes."""
+
+    startsAt: Moment | None = None  # noqa: N815 - a name in JSON
+    endsAt: Moment | None = None  # noqa: N815 - a name in JSON
+    abortRequestedAt: Moment | None = None  # noqa: N815 - a name in JSON
+    outcome: Outcome | None = None
+
+
+class ExactRow(_Row):
+    """A restore whose plan has instants, as the control plane lists it and as an exported scenario has it."""
+
+    plan: Instants
+
+    def timeline_at(self, now: int, _: int = ABORTING_FOR) -> Timeline:
+        """Its timeline, initiated at ``now`` unless the row says otherwise."""
+        starts_at, ends_at, requested_at = (
+            None if moment is None else unix_milliseconds(moment)
+            for moment in (self.plan.startsAt, self.plan.endsAt, self.plan.abortRequestedAt)
+        )
+        return Timeline(self.initiated(now), starts_at, ends_at, self.plan.outcome, requested_at)
+
+
 def _tag_of_row(row: Any) -> str:
     if isinstance(row, dict):
-        return HELD if row.keys() & {"status", "completedAt"} else PLANNED
-    return HELD if isinstance(row, RestoreRow) else PLANNED
+        return EXACT if "plan" in row else HELD if row.keys() & {"status", "completedAt"} else PLANNED
+    return EXACT if isinstance(row, ExactRow) else HELD if isinstance(row, RestoreRow) else PLANNED
 
 
 AnyRestore = Annotated[
-    Annotated[RestoreRow, Tag(HELD)] | Annotated[PlannedRow, Tag(PLANNED)], Discriminator(_tag_of_row)
+    Annotated[RestoreRow, Tag(HELD)] | Annotated[PlannedRow, Tag(PLANNED)] | Annotated[ExactRow, Tag(EXACT)],
+    Discriminator(_tag_of_row),
 ]
-"""An item with a status is a ``RestoreRow``; any other is a ``PlannedRow``."""
+"""An item with a plan is an ``ExactRow``, one with a status a ``RestoreRow``; any other is a ``PlannedRow``."""
 
 
-class GeneratedRestores(_Part):
+class GeneratedRestores(Part):
     """``count`` restores between two instants, with statuses in the proportions of ``outcomes``."""
 
     count: Annotated[int, Field(ge=0, strict=True)]
-    outcomes: Annotated[dict[Status, Annotated[int, Field(ge=1)]], Field(min_length=1)] = {Status.COMPLETED: 1}
+    outcomes: dict[Status, Annotated[int, Field(ge=1)]] = Field({Status.COMPLETED: 1}, min_length=1)
     since: Moment = datetime(2024, 1, 1, tzinfo=UTC)
     until: Moment = datetime(2024, 7, 1, tzinfo=UTC)
 
@@ -219,7 +208,7 @@ def _tag_of_restores(restores: Any) -> str | None:
             return None
 
 
-class BackupPart(_Part):
+class BackupPart(Part):
     """A backup, and its restores."""
 
     id: Slug | None = None
@@ -235,7 +224,7 @@ class BackupPart(_Part):
     ] = ()
 
 
-class AddonPart(_Part):
+class AddonPart(Part):
     """An addon, and its backups."""
 
     id: Slug | None = None
@@ -246,7 +235,7 @@ class AddonPart(_Part):
     backups: Annotated[tuple[BackupPart, ...], Field(fail_fast=True), AfterValidator(check_unique_ids)] = ()
 
 
-class ProjectPart(_Part):
+class ProjectPart(Part):
     """A project, and its addons."""
 
     id: Slug | None = None
@@ -255,7 +244,7 @@ class ProjectPart(_Part):
     addons: Annotated[tuple[AddonPart, ...], Field(fail_fast=True), AfterValidator(check_unique_ids)] = ()
 
 
-class Scenario(_Part):
+class Scenario(Part):
     """One scenario file, read."""
 
     help: Annotated[str, AfterValidator(_check_one_line)]

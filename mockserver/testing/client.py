@@ -67,15 +67,25 @@ class Client:
         Raises ControlPlaneError on an error response, and UnreachableError if no mockserver responds. ``path`` is
         relative to ``/_mock``; ``timeout`` is in seconds.
         """
-        status, response = self._exchange(method, f"/_mock{path}", body, timeout)
+        status, received = self._exchange(method, f"/_mock{path}", body, timeout)
+        response = self._parsed(status, received)
         if status < 400:
             return response
+        raise self._failure(status, response)
+
+    def download(self, path: str) -> bytes:
+        """The body of the response to a GET, which is no JSON; raises what ``request`` does."""
+        status, received = self._exchange("GET", f"/_mock{path}", None, TIMEOUT_SECONDS)
+        if status < 400:
+            return received
+        raise self._failure(status, self._parsed(status, received))
+
+    def _failure(self, status: int, response: Any) -> MockserverError:
         try:
             error = response["error"]
-            failure = ControlPlaneError(status, in_python(error["message"]), error.get("details", {}))
+            return ControlPlaneError(status, in_python(error["message"]), error.get("details", {}))
         except (LookupError, TypeError):
-            raise self._not_mockserver(status) from None
-        raise failure
+            return self._not_mockserver(status)
 
     def wait_until_ready(self, timeout: float) -> None:
         """Returns when the server is ready; raises UnreachableError after ``timeout`` seconds."""
@@ -104,22 +114,24 @@ class Client:
             return failure  # it may not listen yet
         return None
 
-    def _exchange(self, method: str, path: str, body: Any, timeout: float) -> tuple[int, Any]:
+    def _exchange(self, method: str, path: str, body: Any, timeout: float) -> tuple[int, bytes]:
         content = None if body is None else json.dumps(body)
         connection = self._connection(self._netloc, timeout=timeout)
         try:
             connection.request(method, path, content)
             response = connection.getresponse()
-            received = response.read()
+            return response.status, response.read()
         except (OSError, HTTPException) as failure:
             reason = getattr(failure, "strerror", None) or failure
             raise UnreachableError(f"no mockserver responds at {self.url}: {reason}") from None
         finally:
             connection.close()
+
+    def _parsed(self, status: int, received: bytes) -> Any:
         try:
-            return response.status, json.loads(received) if received else None
+            return json.loads(received) if received else None
         except ValueError:
-            raise self._not_mockserver(response.status) from None
+            raise self._not_mockserver(status) from None
 
     def _not_mockserver(self, status: int) -> UnreachableError:
         return UnreachableError(f"the server at {self.url} is not mockserver: it responded with status {status}")

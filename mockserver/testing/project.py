@@ -3,6 +3,8 @@
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from os import PathLike
+from pathlib import Path
 from typing import Any, Unpack
 from urllib.parse import quote
 
@@ -192,6 +194,10 @@ class Project:
         """The walks, and how many earlier requests the journal has dropped."""
         response = self._client.request("GET", f"{self._path}/walks")
         return [read(Walk, walk) for walk in response["walks"]], response["dropped"]
+
+    def save_scenario(self, path: str | PathLike[str]) -> None:
+        """Writes the project as a scenario file, which gives the same restores when it is loaded."""
+        Path(path).write_bytes(self._client.download(f"{self._path}/scenario"))
 
     def reset(self) -> None:
         """Restores the project's initial data and clock, and clears its faults, journal and counters."""

@@ -34,6 +34,7 @@ OPERATIONS = {
     "/_mock/projects/{projectId}/polls": {"get"},
     "/_mock/projects/{projectId}/addons/{addonId}/backups/{backupId}/restores": {"get", "post"},
     "/_mock/projects/{projectId}/addons/{addonId}/backups/{backupId}/restores/{restoreId}": {"patch", "delete"},
+    "/_mock/projects/{projectId}/scenario": {"get"},
     "/_mock/reset": {"post"},
     "/_mock/health": {"get"},
     "/_mock/ready": {"get"},

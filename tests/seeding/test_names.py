@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.seeding.names import FakeNames, free_slug, slug
-from mockserver.seeding.scenario import SLUG_PATTERN
+from mockserver.seeding.parts import SLUG_PATTERN
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from mockserver.store import Store, listings, open_store, queries
+from mockserver.store import Store, contents, listings, open_store, queries
 from mockserver.store.queries import NEWEST, BackupPath, NotFoundError, Query, backup_key, restores
 from tests.support import EXAMPLE, fill_with, running_server
 
 QUERIES = {
-    name: value for module in (queries, listings) for name, value in vars(module).items() if isinstance(value, Query)
+    f"{module.__name__.rpartition('.')[2]}.{name}": value
+    for module in (queries, listings, contents)
+    for name, value in vars(module).items()
+    if isinstance(value, Query)
 }
 
 
@@ -29,7 +32,7 @@ def plan(connection: sqlite3.Connection, query: Query) -> list[str]:
     return [detail for _, _, _, detail in rows]
 
 
-READ_WHOLE = {"_PROJECT_IDS"}
+READ_WHOLE = {"listings._PROJECT_IDS"}
 """What a server reads of all projects, once, when it starts."""
 
 

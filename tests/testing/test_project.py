@@ -3,10 +3,12 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mockserver.seeding.scenario import read_scenario
 from mockserver.testing import ControlPlaneError, Project, Server
 from tests.support import PATIENCE_SECONDS, RunningServer
 from tests.testing.asking import page, start_restore, statuses, walk
@@ -280,3 +282,18 @@ def test_a_deleted_project_no_longer_exists(mock: Project) -> None:
     with pytest.raises(ControlPlaneError, match=f'no project "{mock.project_id}"') as raised:
         mock.delete()
     assert raised.value.status == 404
+
+
+def test_a_project_is_saved_as_a_scenario(mock: Project, tmp_path: Path) -> None:
+    mock.save_scenario(tmp_path / "mine.toml")
+    (project,) = read_scenario(tmp_path / "mine.toml").projects
+    assert project.id == mock.project_id
+    assert len(project.addons[0].backups[0].restores) == len(mock.restores)  # type: ignore[arg-type]  # rows
+
+
+def test_a_project_that_is_gone_cannot_be_saved(server: RunningServer, tmp_path: Path) -> None:
+    mock = make_project(server)
+    mock.delete()
+    with pytest.raises(ControlPlaneError, match="no project"):
+        mock.save_scenario(tmp_path / "mine.toml")
+    assert list(tmp_path.iterdir()) == []

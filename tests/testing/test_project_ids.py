@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from mockserver.control.projects import NewProject
-from mockserver.seeding.scenario import Slug
+from mockserver.seeding.parts import Slug
 from mockserver.testing import ControlPlaneError, ProjectOptions, Server, project_ids, serve
 from mockserver.testing.project_ids import new_project_id, with_project_id
 from tests.commands import run

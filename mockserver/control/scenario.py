@@ -1,0 +1,26 @@
+"""Keeps a project that was changed by hand: answers it as a scenario file."""
+
+from fastapi import Request, Response
+
+from mockserver.control.routing import CONFLICT, NOT_FOUND, ProjectId, control_router, get_sandbox
+from mockserver.errors import ApiError, UsageError
+from mockserver.seeding.export import scenario_text
+from mockserver.web.scope import emulator_of
+
+router = control_router()
+
+
+@router.get(
+    "/projects/{projectId}/scenario",
+    response_class=Response,
+    responses={**NOT_FOUND, **CONFLICT, 200: {"content": {"application/toml": {"schema": {"type": "string"}}}}},
+    summary="Export a project as a scenario file",
+)
+async def export_scenario(request: Request, project_id: ProjectId) -> Response:
+    sandbox = get_sandbox(request, project_id)
+    try:
+        text = scenario_text(emulator_of(request).store.connection, sandbox.id, sandbox.key, sandbox.clock.now())
+    except UsageError as failure:
+        raise ApiError(409, str(failure)) from None
+    name = f'attachment; filename="{sandbox.id}.toml"'
+    return Response(text, headers={"Content-Disposition": name}, media_type="application/toml")
