@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from mockserver.contract import shapes, wire
 from mockserver.contract.lifecycle import Status, Timeline, hold_at
 from mockserver.contract.versions import Contract, second_of
-from mockserver.control.routing import NOT_FOUND, AddonId, BackupId, ProjectId, control_router, find_backup
+from mockserver.control.routing import CONFLICT, NOT_FOUND, AddonId, BackupId, ProjectId, control_router, find_backup
 from mockserver.errors import ApiError, InvalidFieldError
 from mockserver.messages import quoted
 from mockserver.sandbox import restores
@@ -39,7 +39,7 @@ class ForcedStatus(BaseModel):
     RESTORES_PATH,
     status_code=201,
     response_model=shapes.Restore,
-    responses=NOT_FOUND,
+    responses=NOT_FOUND | CONFLICT,
     summary="Add a restore to a backup",
 )
 async def add_restore(

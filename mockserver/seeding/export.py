@@ -8,7 +8,7 @@ from mockserver.contract.lifecycle import Timeline, status_at
 from mockserver.errors import UsageError
 from mockserver.instants import timestamp
 from mockserver.seeding.source import MAX_BYTES
-from mockserver.store import contents, queries
+from mockserver.store import contents, object_ids, queries
 
 MAX_ROWS = 10_000
 """How many restores of a backup are read; a file that may be loaded has room for fewer."""
@@ -45,21 +45,27 @@ def _lines(connection: sqlite3.Connection, project_id: str, key: int, now: int) 
             yield "[[projects.addons.backups]]"
             yield from _fields(id=backup_id, name=backup_name)
             restores = queries.newest_restores(connection, backup_key, limit=MAX_ROWS)
+            given = object_ids.of_backup(connection, backup_key, 0, queries.NEWEST)
             if restores:
                 yield "restores = ["
                 yield from (
-                    f"  {_row(number, timeline)}, # {status_at(timeline, now)}" for number, timeline in restores
+                    f"  {_row(number, given.get(number), timeline)}, # {status_at(timeline, now)}"
+                    for number, timeline in restores
                 )
                 yield "]"
 
 
-def _row(number: int, timeline: Timeline) -> str:
+def _row(number: int, object_id: str | None, timeline: Timeline) -> str:
     """One restore. Its instant of initiation is left out if it is the id, as in most."""
     initiated, starts_at, ends_at, outcome, requested_at = timeline
     instants = {"startsAt": starts_at, "endsAt": ends_at, "abortRequestedAt": requested_at}
     plan = [f"{name} = {timestamp(instant)}" for name, instant in instants.items() if instant is not None]
     plan += [f"outcome = {_string(outcome)}"] if outcome else []
-    row = [f"id = {number}", *([] if initiated == number else [f"restoreTimestamp = {timestamp(initiated)}"])]
+    row = [f"id = {number}"]
+    if object_id is not None:
+        row.append(f"objectId = {_string(object_id)}")
+    if initiated != number:
+        row.append(f"restoreTimestamp = {timestamp(initiated)}")
     row.append(f"plan = {{ {', '.join(plan)} }}")
     return f"{{ {', '.join(row)} }}"
 

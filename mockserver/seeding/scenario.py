@@ -17,7 +17,7 @@ from mockserver.contract.versions import is_object_id, second_of
 from mockserver.durations import Duration
 from mockserver.errors import UsageError
 from mockserver.instants import INSTANT_MAX, Moment, timestamp, unix_milliseconds
-from mockserver.messages import describe, format_location
+from mockserver.messages import describe, format_location, quoted
 from mockserver.seeding.parts import Part, Slug, check_unique_ids
 from mockserver.seeding.source import read_toml
 

@@ -15,7 +15,7 @@ from mockserver.instants import INSTANT_MAX
 from mockserver.seeding.export import scenario_text
 from mockserver.seeding.scenario import AddonPart, BackupPart, ProjectPart, Scenario, read_scenario
 from mockserver.seeding.source import MAX_BYTES
-from mockserver.store import Store, changes, contents, open_store, queries
+from mockserver.store import Store, changes, contents, object_ids, open_store, queries
 from mockserver.store.queries import BackupPath
 from tests.support import NOW, RunningServer, fill_with, make_project, restores_in, running_server
 from tests.timelines import timelines
@@ -49,6 +49,7 @@ def store_with(name: str, addons: Addons) -> Store:
             for backup_id, (_, restores) in backups.items():
                 key = queries.backup_key(store.connection, BackupPath(ID, addon_id, backup_id))
                 changes.add_restores(session, key, restores.items())
+                object_ids.add(session, key.backup, {number: f"{number:024x}" for number in restores if number % 2})
     return store
 
 
@@ -70,8 +71,13 @@ def contents_of(store: Store) -> Any:
         (
             addon,
             [
-                (backup_id, name, restores_in(store, BackupPath(ID, addon[0], backup_id)))
-                for _, backup_id, name in contents.backups(store.connection, addon_key)
+                (
+                    backup_id,
+                    name,
+                    restores_in(store, BackupPath(ID, addon[0], backup_id)),
+                    object_ids.of_backup(store.connection, backup_key, 0, INSTANT_MAX),
+                )
+                for backup_key, backup_id, name in contents.backups(store.connection, addon_key)
             ],
         )
         for addon_key, *addon in contents.addons(store.connection, key)
