@@ -48,10 +48,8 @@ def _lines(connection: sqlite3.Connection, project_id: str, key: int, now: int) 
             given = object_ids.of_backup(connection, backup_key, 0, queries.NEWEST)
             if restores:
                 yield "restores = ["
-                yield from (
-                    f"  {_row(number, given.get(number), timeline)}, # {status_at(timeline, now)}"
-                    for number, timeline in restores
-                )
+                for number, timeline in restores:
+                    yield f"  {_row(number, given.get(number), timeline)}, # {status_at(timeline, now)}"
                 yield "]"
 
 
