@@ -20,7 +20,13 @@ SOURCES := Makefile pyproject.toml Dockerfile compose.yaml $(wildcard *.md requi
 # All tests that need no Docker engine, in parallel
 SUITE := -n auto -m "not container and not delivery"
 
-.PHONY: help run test test-orders lint coverage check docs check-mocks fidelity-reports bench bench-peers soak torture wheel image measure-image test-container \
+# The tests of the parts that rest on the dependencies, without those that take long
+LOWEST := $(VENV)-lowest
+LOWEST_INSTALL := $(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python
+LOWEST_SUITE := -n auto tests/api tests/control tests/test_cli.py tests/test_settings.py tests/web/test_private_names.py \
+	--ignore tests/api/test_list_properties.py
+
+.PHONY: help run test test-orders test-lowest lint coverage check docs check-mocks fidelity-reports bench bench-peers soak torture wheel image measure-image test-container \
 	lint-delivery audit lock clean
 
 help: ## list the targets
@@ -37,6 +43,9 @@ test: $(VENV)/project $(VENV)/development ## run every test that needs no Docker
 
 test-orders: $(VENV)/project $(VENV)/development ## run the tests in random orders, one after another; ARGS="--seeds 20"
 	@$(BIN)/python -m tests.orders $(ARGS) -- $(SUITE)
+
+test-lowest: $(LOWEST)/installed ## run a selection of the tests with the oldest versions that pyproject.toml allows
+	$(LOWEST)/bin/python -m pytest $(LOWEST_SUITE) $(ARGS)
 
 $(VENV)/tests-passed: $(SOURCES) $(VENV)/development
 	@$(MAKE) --no-print-directory test ARGS=
@@ -98,9 +107,10 @@ lock: $(VENV)/development ## lock the dependencies again; ARGS=--upgrade for the
 		--constraint requirements/runtime.lock --constraint requirements/build.lock \
 		--output-file requirements/dev.lock $(ARGS)
 	$(COMPILE) --group delivery --constraint requirements/dev.lock --output-file requirements/delivery.lock $(ARGS)
+	$(COMPILE) pyproject.toml --all-extras --resolution lowest-direct --output-file requirements/lowest.lock $(ARGS)
 
 clean: ## remove what these targets created
-	rm -rf $(VENV) dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(LOWEST) dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 # A new lock means a new environment, without the packages that the lock no longer names
 $(VENV)/runtime: requirements/runtime.lock requirements/build.lock
@@ -109,6 +119,15 @@ $(VENV)/runtime: requirements/runtime.lock requirements/build.lock
 	@echo "Installing into $(VENV), once ..."
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(LOCKED) -r requirements/runtime.lock -r requirements/build.lock
+	@touch $@
+
+# The development tools, then the oldest versions in place of those that the project needs
+$(LOWEST)/installed: $(VENV)/development requirements/lowest.lock
+	@echo "Installing into $(LOWEST), once ..."
+	@$(PYTHON) -m venv --clear --without-pip $(LOWEST)
+	@$(LOWEST_INSTALL) --require-hashes --no-deps --only-binary :all: -r requirements/dev.lock
+	@$(LOWEST_INSTALL) --require-hashes --no-deps --only-binary :all: -r requirements/lowest.lock
+	@$(LOWEST_INSTALL) --no-index --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/project: $(VENV)/runtime pyproject.toml

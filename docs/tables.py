@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -103,6 +104,16 @@ def costs() -> str:
     return "\n\n".join(filter(None, (summary(peers), summary_of_workloads(own))))
 
 
+def dependencies() -> str:
+    """The versions of its dependencies that the server runs with."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    rows = []
+    for requirement in project["dependencies"]:
+        name, versions = re.split(r"(?=[<>=])", requirement.partition(";")[0].strip(), maxsplit=1)
+        rows.append((_code(name), versions.replace(",", ", ")))
+    return _table(("package", "versions"), rows)
+
+
 TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "settings": ("settings.md", settings),
     "limits": ("settings.md", limits),
@@ -110,6 +121,7 @@ TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "check": ("check.md", check),
     "mocks": ("check.md", mocks),
     "faults": ("control-plane.md", faults),
+    "dependencies": ("pytest.md", dependencies),
     "costs": ("../README.md", costs),
 }
 """For each marker, its page, and the function that writes the table."""

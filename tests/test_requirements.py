@@ -2,12 +2,13 @@
 
 import re
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-LOCKS = ("runtime", "build", "dev", "delivery")
+LOCKS = ("runtime", "build", "dev", "delivery", "lowest")
 PIN = re.compile(r"(?P<name>[a-z0-9-]+)==(?P<version>[^ ]+)( ; (?P<marker>.+))?")
 
 
@@ -66,6 +67,19 @@ def test_the_delivery_lock_has_the_versions_of_the_development_lock() -> None:
     both = development.keys() & delivery.keys()
 
     assert {name: development[name]["version"] for name in both} == {name: delivery[name]["version"] for name in both}
+
+
+def test_the_lowest_lock_has_the_lower_bound_of_each_dependency() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    requirements = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
+    bounds = {}
+    for requirement in requirements:
+        match = re.match(r"([\w-]+)>=([\d.]+)", requirement)
+        assert match, f"{requirement} has no lower bound"
+        bounds[match[1]] = match[2]
+    lowest = {name: re.sub(r"(\.0)+$", "", pin["version"]) for name, pin in pins("lowest").items() if name in bounds}
+
+    assert lowest == {name: re.sub(r"(\.0)+$", "", bound) for name, bound in bounds.items()}
 
 
 def test_uvloop_is_not_installed_on_windows() -> None:
