@@ -107,7 +107,7 @@ def break_page(
             return rows, broken_pagination(len(rows)), None
         case BrokenPaging.NULL_CURSOR:
             return rows, broken_pagination(len(rows), None), None
-        case BrokenPaging.EMPTY_CURSOR:
+        case _:  # an empty cursor
             return rows, broken_pagination(len(rows), ""), None
     return rows, pagination(len(rows), cursor), cursor
 
