@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from mockserver.durations import Duration
 from mockserver.instants import INSTANT_MAX, Moment, unix_milliseconds
+from mockserver.messages import StrictModel
 
 
 class Clock(Protocol):
@@ -53,10 +54,10 @@ class ClockMode(StrEnum):
     STEPPING = "stepping"
 
 
-class ClockSetting(BaseModel):
+class ClockSetting(StrictModel):
     """The mode of a clock, and the instant to start from; by default the present one."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(frozen=True)
 
     mode: Annotated[
         ClockMode,

@@ -7,10 +7,11 @@ from functools import lru_cache
 from math import ceil
 from typing import Annotated, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from mockserver.clock import Clock
 from mockserver.errors import ApiError
+from mockserver.messages import StrictModel
 
 REQUESTS_PER_WINDOW = 1000
 WINDOW_SECONDS = 3600
@@ -29,10 +30,10 @@ _MAX_REMOVED = 2
 request has to remove them all."""
 
 
-class RateLimitSetting(BaseModel):
+class RateLimitSetting(StrictModel):
     """A project's own rate limit."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(frozen=True)
 
     limit: Annotated[
         int | None,

@@ -24,6 +24,7 @@ FAULTS = f"{PROJECTS}/mine/faults"
 CLOCK = f"{PROJECTS}/mine/clock"
 PLAN = f"{PROJECTS}/mine/plan"
 RESET = {"kind": "reset"}
+PREFLIGHT = {"Origin": "http://localhost:3000", "Access-Control-Request-Method": "GET"}
 
 AUTHORIZATIONS: list[tuple[str, list[tuple[str, str]]]] = [
     ("no token", []),
@@ -39,6 +40,7 @@ AUTHORIZATIONS: list[tuple[str, list[tuple[str, str]]]] = [
 API: list[tuple[str, str]] = [
     ("GET", "/nope"),
     ("GET", "/v1/nope"),
+    ("GET", "/v1/projects/default-project/services"),
     ("GET", "/v1/login/"),
     ("DELETE", "/v1/login"),
     ("GET", f"{RESTORES}?per_page=0"),
@@ -131,6 +133,18 @@ CONTROL: list[tuple[str, str, Any]] = [
     ("GET", f"{PROJECTS}/mine/polls?restore=6", None),
     ("GET", f"{FAULTS}/fault-9", None),
     ("POST", FAULTS, {}),
+    ("POST", FAULTS, {"colour": "red", "fault": RESET}),
+    ("POST", FAULTS, {"kind": "status", "status": 503}),
+    ("POST", FAULTS, {"fault": {"kind": "slow"}, "bytesPerSecond": 5}),
+    ("POST", FAULTS, {"fault": {"kind": "status", "status": 503, "pge": 3}}),
+    ("POST", FAULTS, {"fault": {"kind": "status", "status": 503, "page": 3}}),
+    ("POST", FAULTS, {"fault": {"kind": "reset", "ms": 3}}),
+    ("POST", FAULTS, {"fault": {"kind": "rate-limit"}, "for": 5}),
+    ("POST", FAULTS, {"fault": {"kind": "status", "status": 503, "retryAfter": 1.5}}),
+    ("POST", FAULTS, {"fault": {"kind": "status", "status": 503, "headers": {"X Y": "x"}}}),
+    ("POST", FAULTS, {"fault": {"kind": "status", "status": 503, "headers": {"X": "a\r\nb"}}}),
+    ("POST", FAULTS, {"fault": {"kind": "status", "status": 503, "headers": {"Connection": "close"}}}),
+    ("POST", FAULTS, {"fault": {"kind": "status", "status": 503, "headers": {"Retry-After": "5"}}}),
     ("POST", FAULTS, {"fault": {"kind": "explode"}}),
     ("POST", FAULTS, {"fault": {"kind": "status", "status": 200}}),
     ("POST", FAULTS, {"fault": {"kind": "status", "status": 600}}),
@@ -157,6 +171,7 @@ def provoke(server: RunningServer, own: SandboxProject) -> Iterator[tuple[str, A
         yield f"GET /v1/login with {words}", client.get("/v1/login", headers=headers)
     for method, path in API:
         yield f"{method} {path}", client.request(method, path, headers=bearer())
+    yield "OPTIONS restores from a web page", client.options(RESTORES, headers=PREFLIGHT)
     for method, path in OF_PROJECT:
         yield f"{method} {path} with a project's token", client.request(method, path, headers=bearer(own.token))
     yield "POST abort-restore with a form", client.post(ABORT, headers=bearer(), data={"restoreId": "5"})

@@ -3,13 +3,14 @@
 from typing import Annotated
 
 from fastapi import Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from mockserver.clock import ClockMode, ClockSetting, ProjectClock
 from mockserver.control.routing import NOT_FOUND, ProjectId, control_router, get_sandbox
 from mockserver.durations import Duration, format_duration
 from mockserver.errors import InvalidFieldError
 from mockserver.instants import TIMESTAMP_PATTERN, timestamp
+from mockserver.messages import StrictModel
 from mockserver.web.scope import emulator_of
 
 router = control_router()
@@ -25,10 +26,8 @@ class ClockReading(BaseModel):
     step: Annotated[str | None, Field(description="ISO 8601; only of a stepping clock.")] = None
 
 
-class Advance(BaseModel):
+class Advance(StrictModel):
     """How far to move a clock ahead."""
-
-    model_config = ConfigDict(extra="forbid")
 
     by: Duration
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import Body, Request, Response
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Discriminator, Field, Tag
 from pydantic_core import PydanticKnownError
 
 from mockserver.clock import ClockMode, ClockSetting
@@ -15,7 +15,7 @@ from mockserver.control.faults import RuleReading, readings
 from mockserver.control.routing import CONFLICT, NOT_FOUND, ProjectId, control_router, get_sandbox
 from mockserver.emulator import Emulator
 from mockserver.errors import ApiError, InvalidFieldError, UsageError
-from mockserver.messages import quoted
+from mockserver.messages import StrictModel, quoted
 from mockserver.rate_limit import RateLimitSetting
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.sandboxes import MAX_RESTORES
@@ -63,10 +63,8 @@ _NumberOrRows = Annotated[
 ]
 
 
-class NewProject(BaseModel):
+class NewProject(StrictModel):
     """How to create a project; every field is optional."""
-
-    model_config = ConfigDict(extra="forbid")
 
     scenario: Annotated[str, Field(description="The scenario whose first project it is filled with.")] = "default"
     seed: Annotated[

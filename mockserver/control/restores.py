@@ -3,17 +3,18 @@
 from typing import Annotated, Any
 
 from fastapi import Body, Path, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from mockserver.contract import shapes, wire
 from mockserver.contract.lifecycle import Status, Timeline, hold_at
 from mockserver.contract.versions import Contract, second_of
 from mockserver.control.routing import CONFLICT, NOT_FOUND, AddonId, BackupId, ProjectId, control_router, find_backup
 from mockserver.errors import ApiError, InvalidFieldError
-from mockserver.messages import quoted
+from mockserver.messages import StrictModel, quoted
 from mockserver.sandbox import restores
 from mockserver.sandbox.sandbox import Sandbox
-from mockserver.seeding.scenario import AnyRestore, PlannedRow, RestoreRow, RowError
+from mockserver.seeding.parts import RowError
+from mockserver.seeding.scenario import AnyRestore, PlannedRow, RestoreRow
 from mockserver.store import changes, object_ids, queries
 from mockserver.store.queries import BackupPath
 from mockserver.web.scope import emulator_of
@@ -25,10 +26,8 @@ RestoreId = Annotated[str, Path(alias="restoreId", description="The restore's id
 RESTORES_PATH = "/projects/{projectId}/addons/{addonId}/backups/{backupId}/restores"
 
 
-class ForcedStatus(BaseModel):
+class ForcedStatus(StrictModel):
     """The status to hold a restore in."""
-
-    model_config = ConfigDict(extra="forbid")
 
     status: Annotated[
         Status, Field(description="The restore has it from now on, by the project's clock, and keeps it.")

@@ -1,13 +1,17 @@
 """The base class of the kinds of fault, and the effects that a fault can have on a response."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Self, cast
+from typing import Any, ClassVar, Self, cast
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from mockserver.contract.broken_pages import BrokenPaging, PageFacts
 from mockserver.errors import ApiError
+from mockserver.messages import StrictModel
+
+CONDITIONS = ("operation", "page", "nth", "times", "for", "probability")
+"""The fields of a rule beside its fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +57,19 @@ class ResponseEffects:
         )
 
 
-class Fault(BaseModel):
+class Fault(StrictModel):
     """A kind of fault. If several ``exclusive`` ones match a request, only the first triggers."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(frozen=True)
 
     exclusive: ClassVar[bool] = True
+
+    @classmethod
+    def hint(cls, name: str, content: Mapping[str, Any]) -> str:  # noqa: ARG003 - for models that look at it
+        if name in CONDITIONS:
+            return "put it beside fault, not inside"
+        own = [field for field in cls.field_names() if field != "kind"]
+        return f"{cls.name()} faults have {', '.join(own) or 'no fields'}"
 
     @classmethod
     def name(cls) -> str:

@@ -1,32 +1,46 @@
 """A project's fault rules, and which requests they trigger on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from random import Random
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from mockserver.contract.broken_pages import PageFacts
 from mockserver.contract.operations import LISTS, OperationName
 from mockserver.contract.pagination import PAGE_MAX
 from mockserver.durations import Duration
-from mockserver.faults import AnyFault
+from mockserver.faults import KINDS, AnyFault
 from mockserver.faults.base import Fault, ResponseEffects
 from mockserver.faults.mutate import MutateFault
 from mockserver.faults.paging import PagingFault
+from mockserver.messages import StrictModel
 
 _Count = Annotated[int, Field(ge=1, le=PAGE_MAX, strict=True)]
 
 
-class Rule(BaseModel):
+_OPERATIONS = [str(name) for name in OperationName if name is not OperationName.HEALTH]
+"""The operations that a rule can name: those of a project."""
+
+
+def _check_operation(name: Any) -> Any:
+    if name not in _OPERATIONS:
+        raise ValueError(f"must be {', '.join(_OPERATIONS[:-1])} or {_OPERATIONS[-1]}")
+    return name
+
+
+class Rule(StrictModel):
     """A fault, and the requests that it triggers on: those without any other error that meet every condition."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(frozen=True)
 
-    operation: Annotated[OperationName, Field(description="The operation whose requests it matches.")] = (
-        OperationName.LIST_RESTORES
-    )
+    operation: Annotated[
+        OperationName,
+        BeforeValidator(_check_operation),
+        WithJsonSchema({"type": "string", "enum": _OPERATIONS}),
+        Field(description="The operation whose requests it matches."),
+    ] = OperationName.LIST_RESTORES
     page: Annotated[_Count | None, Field(description="Only this page, requested by number or by cursor.")] = None
     nth: Annotated[_Count | None, Field(description="Only the nth matching request since the rule was added.")] = None
     times: Annotated[_Count | None, Field(description="How often it triggers at most; default: no limit.")] = None
@@ -44,10 +58,19 @@ class Rule(BaseModel):
     ] = None
     fault: AnyFault
 
+    @classmethod
+    def hint(cls, name: str, content: Mapping[str, Any]) -> str:
+        fault = content.get("fault", content)
+        kind = fault.get("kind") if isinstance(fault, dict) else None
+        kinds = [kind] if isinstance(kind, str) and kind in KINDS else list(KINDS)
+        owner = next((each for each in kinds if name in KINDS[each].field_names()), None)
+        if owner is None:
+            return super().hint(name, content)
+        field = "" if name == "kind" else f', "{name}": ...'
+        return f'put it inside fault: {{"fault": {{"kind": "{owner}"{field}}}}}'
+
     @model_validator(mode="after")
     def _check_operation(self) -> Self:
-        if self.operation is OperationName.HEALTH:
-            raise ValueError(f'must not have the operation "{OperationName.HEALTH}", which belongs to no project')
         if self.page is not None and self.operation not in LISTS:
             raise ValueError(f'must not have a page: the operation "{self.operation}" is not paginated')
         if self.for_ is not None and self.fault.holds_for is not None:

@@ -1,11 +1,12 @@
 """What the parts of a scenario file have in common: known fields only, and ids."""
 
 import re
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from mockserver.messages import quoted
+from mockserver.errors import UsageError
+from mockserver.messages import StrictModel, quoted
 
 SLUG_PATTERN = r"[a-z0-9]+(-[a-z0-9]+)*"
 
@@ -32,15 +33,16 @@ def check_unique_ids(parts: tuple[_Item, ...]) -> tuple[_Item, ...]:
 Slug = Annotated[str, Field(max_length=100), AfterValidator(_check_slug)]
 
 
-class Part(BaseModel):
+class Part(StrictModel):
     """A table of a scenario file."""
 
     model_config = ConfigDict(frozen=True)
 
-    @model_validator(mode="before")
-    @classmethod
-    def _check_fields(cls, content: Any) -> Any:
-        for key in content if isinstance(content, dict) else ():
-            if key not in cls.model_fields:
-                raise ValueError(f"has an unknown field {quoted(str(key))}; allowed: {', '.join(cls.model_fields)}")
-        return content
+
+class RowError(UsageError):
+    """A field of a restore does not fit the project's present instant. ``problem`` is a sentence without a subject."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field} of a restore {problem}")
+        self.field = field
+        self.problem = problem

@@ -4,6 +4,7 @@ A scenario is a TOML file with one line of ``help`` and a list of projects. Thes
 have restores, either generated or listed.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -17,8 +18,8 @@ from mockserver.contract.versions import is_object_id, second_of
 from mockserver.durations import Duration
 from mockserver.errors import UsageError
 from mockserver.instants import INSTANT_MAX, Moment, timestamp, unix_milliseconds
-from mockserver.messages import describe, format_location, quoted
-from mockserver.seeding.parts import Part, Slug, check_unique_ids
+from mockserver.messages import format_location, location_of, quoted, sentence
+from mockserver.seeding.parts import Part, RowError, Slug, check_unique_ids
 from mockserver.seeding.source import read_toml
 
 GENERATED = "(generated)"
@@ -37,15 +38,6 @@ def _check_one_line(text: str) -> str:
     if not text.strip() or not text.isprintable():
         raise ValueError("must be one line of text")
     return text
-
-
-class RowError(UsageError):
-    """A field of a restore does not fit the project's present instant. ``problem`` is a sentence without a subject."""
-
-    def __init__(self, field: str, problem: str) -> None:
-        super().__init__(f"{field} of a restore {problem}")
-        self.field = field
-        self.problem = problem
 
 
 def _check_object_id(text: str) -> str:
@@ -69,6 +61,14 @@ class _Row(Part):
         if "objectId" in content:
             raise ValueError("must not have an ObjectId both as id and as objectId")
         return {**{key: value for key, value in content.items() if key != "id"}, "objectId": content["id"]}
+
+    @classmethod
+    def hint(cls, name: str, content: Mapping[str, Any]) -> str:
+        if "plan" in content:
+            return super().hint(name, content)
+        if name in PlannedRestore.model_fields and "status" in content:
+            return "a restore has a status, in which it stays, or a plan"
+        return f"allowed: {', '.join(dict.fromkeys((*RestoreRow.model_fields, *PlannedRestore.model_fields, 'plan')))}"
 
     def initiated(self, default: int) -> int:
         """When the restore is initiated: what its row says, else its id, else its ObjectId, else ``default``."""
@@ -292,4 +292,5 @@ def _validate(content: dict[str, Any], source: str) -> Scenario:
         return Scenario.model_validate(content)
     except ValidationError as failure:
         first = failure.errors(include_url=False)[0]
-        raise UsageError(f"{source}: {format_location(first['loc']) or 'the file'} {describe(first)}") from None
+        location = format_location(location_of(first)) or "the file"
+        raise UsageError(f"{source}: {sentence(location, first)}") from None

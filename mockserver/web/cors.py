@@ -6,6 +6,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.web.delivery import SEND_WHOLE
 from mockserver.web.gate import is_api_path
+from mockserver.web.preflight import ALLOWED_HEADERS, ALLOWED_METHODS
 
 _EXPOSED = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "x-request-id", "retry-after")
 _PREFLIGHT_SECONDS = 600
@@ -22,8 +23,8 @@ class ApiCors:
         self._cors = CORSMiddleware(
             app,
             allow_origins=origins,
-            allow_methods=("GET", "HEAD", "POST"),
-            allow_headers=("authorization", "content-type"),
+            allow_methods=ALLOWED_METHODS,
+            allow_headers=ALLOWED_HEADERS,
             expose_headers=_EXPOSED,
             max_age=_PREFLIGHT_SECONDS,
         )

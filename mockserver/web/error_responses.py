@@ -10,10 +10,12 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Scope
 
 from mockserver.contract.pagination import BadParameterError
+from mockserver.contract.vendor_paths import is_vendors
 from mockserver.errors import ApiError, ErrorId, InvalidFieldError
-from mockserver.messages import describe, format_location, quoted
+from mockserver.messages import describe, format_location, location_of, quoted, sentence
 from mockserver.store.queries import NotFoundError
 from mockserver.web.origin import is_control_path
+from mockserver.web.preflight import explain_preflight
 from mockserver.web.scope import EMULATOR
 
 INVALID_BODY = "Request failed payload validation - see details"
@@ -29,7 +31,7 @@ def as_api_error(failure: BaseException, scope: Scope) -> ApiError:
     """The error for the client whose request ``failure`` ended; an exception not known here is a bug of ours."""
     match failure:
         case ApiError():
-            return failure
+            return explain_preflight(failure, scope)
         case NotFoundError():
             return ApiError(404, f"no {failure}")
         case BadParameterError():
@@ -73,10 +75,12 @@ def _from_validation(failure: RequestValidationError, scope: Scope) -> ApiError:
     if isinstance(first["input"], bytes):  # so the framework leaves a body of another content type
         return _invalid_body("is not declared as JSON: send the header `Content-Type: application/json`", scope)
     if is_control_path(scope["path"]):
-        location = format_location(first["loc"][1:])
+        location = format_location(location_of(first)[1:])
         if first["loc"][0] == "query":
             return InvalidFieldError(location, describe(first), ErrorId.INVALID_QUERY)
-        return InvalidFieldError(location, describe(first)) if location else _invalid_body(describe(first), scope)
+        if not location:
+            return _invalid_body(describe(first), scope)
+        return ApiError(400, sentence(location, first), details={location: [describe(first)]})
     details: dict[str, list[str]] = {}
     for error in errors:
         details.setdefault(format_location(error["loc"][1:]) or _BODY, []).append(describe(error))
@@ -94,6 +98,8 @@ def _no_such_route(scope: Scope) -> ApiError:
     hint = ""
     if path.endswith("/") and _routes_at(scope, path.rstrip("/")):
         hint = ": remove the slash at its end"
+    elif is_vendors(path):
+        return ApiError(404, f"{quoted(path, _PATH_QUOTED)} is not emulated: GET /openapi.json lists what is")
     return ApiError(404, f"no such route {quoted(path, _PATH_QUOTED)}{hint}")
 
 

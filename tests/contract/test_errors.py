@@ -62,8 +62,6 @@ def test_a_used_up_rate_limit_says_how_long_to_wait(enforcing: RunningServer) ->
         "/v1",
         "/v1/nope",
         "/v1/services",
-        "/v1/projects/default-project",
-        "/v1/teams/any",
         "/v1/teams/any/login",
         "/v1/teams//projects/default-project/addons/example-addon/backups/example-backup/restores",
         "/v2/login",
@@ -81,6 +79,26 @@ def test_a_used_up_rate_limit_says_how_long_to_wait(enforcing: RunningServer) ->
 def test_the_error_for_an_unknown_route_names_the_path(server: RunningServer, path: str) -> None:
     error = error_of(send_raw_get(server, path.encode()), 404)
     assert error["message"].startswith(f'no such route "{path}"')
+
+
+@pytest.mark.parametrize("team", ["", "/teams/a-team"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/projects/a",
+        "/projects/a/services",
+        "/projects/a/services/b/build/c",
+        "/projects/a/addons/b",
+        "/projects/a/addons/b/credentials",
+        "/projects/a/addons/b/backups/c/download-link",
+        "/teams",
+        "/teams/b",
+        "/domains/example.com/verify",
+    ],
+)
+def test_a_path_of_the_vendor_that_is_not_here_is_not_emulated(server: RunningServer, team: str, path: str) -> None:
+    error = error_of(send_raw_get(server, f"/v1{team}{path}".encode()), 404)
+    assert error["message"] == f'"/v1{team}{path}" is not emulated: GET /openapi.json lists what is'
 
 
 @pytest.mark.parametrize("path", [RESTORES, UNKNOWN_PROJECT, "/v1/login", "/openapi.json"])

@@ -174,17 +174,33 @@ def test_pages_of_allowed_origins_may_use_the_api(cors: tuple[str, ...], allowed
             assert "x-ratelimit-remaining" in response.headers["access-control-expose-headers"]
 
 
+MAY_SEND = "pages may send GET, HEAD, POST, with the headers authorization and content-type only"
+WITH_CORS = "https://other.example may not use the API: start the server with --cors https://other.example (or set "
+
+
 @pytest.mark.parametrize(
-    ("origin", "requested"),
+    ("cors", "origin", "requested", "words"),
     [
-        ("https://other.example", {}),
-        ("https://app.example", {"method": "DELETE"}),
-        ("https://app.example", {"headers": "x-secret"}),
+        ((), "https://other.example", {}, WITH_CORS),
+        (("https://app.example",), "https://other.example", {}, WITH_CORS),
+        (("https://app.example",), "https://app.example", {"method": "DELETE"}, MAY_SEND),
+        (("https://app.example",), "https://app.example", {"headers": "x-secret"}, MAY_SEND),
+        (("*",), "https://app.example", {"headers": "x-secret"}, MAY_SEND),
     ],
 )
-def test_a_preflight_for_something_not_allowed_gets_the_error_body(origin: str, requested: dict[str, str]) -> None:
-    with running_server(cors=("https://app.example",)) as own:
-        error_of(preflight(own, restores_path(), origin, **requested), 401)
+def test_a_preflight_for_something_not_allowed_gets_an_error_that_says_what_is(
+    cors: tuple[str, ...], origin: str, requested: dict[str, str], words: str
+) -> None:
+    with running_server(cors=cors) as own:
+        assert words in error_of(preflight(own, restores_path(), origin, **requested), 401)["message"]
+
+
+@pytest.mark.parametrize("missing", ["Origin", "Access-Control-Request-Method"])
+def test_a_request_for_options_that_is_no_preflight_needs_a_token(server: RunningServer, missing: str) -> None:
+    headers = {"Origin": "https://app.example", "Access-Control-Request-Method": "GET"}
+    del headers[missing]
+    error = error_of(server.client.options(restores_path(), headers=headers), 401)
+    assert error["message"].startswith("no bearer token")
 
 
 def test_a_page_of_another_origin_gets_no_cors_headers() -> None:

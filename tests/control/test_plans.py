@@ -122,7 +122,7 @@ def test_a_plan_and_how_often_it_still_applies_outlive_a_restart(tmp_path: Path)
     [
         (None, "body"),
         ([], "body"),
-        ({"status": "failed"}, "body"),
+        ({"status": "failed"}, "status"),
         ({"outcome": "failed"}, "body"),
         ({"startsAfter": 9, "endsAfter": 5}, "body"),
         ({"endsAfter": "soon"}, "endsAfter"),

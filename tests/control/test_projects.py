@@ -240,7 +240,7 @@ BAD_BODIES: list[tuple[Any, str]] = [
     ({"restores": [{"status": "failed", "restoreTimestamp": 5}]}, "restores[0].restoreTimestamp"),
     ({"restores": [{"status": "completed", "completedAt": "2200-01-01"}]}, "restores[0].completedAt"),
     ({"restores": [{"status": "failed", "completedAt": "2024-01-01"}]}, "restores[0]"),
-    ({"restores": [{"status": "failed", "since": 5}]}, "restores[0]"),
+    ({"restores": [{"status": "failed", "since": 5}]}, "restores[0].since"),
     ({"restores": [{"status": "completed", "completedAt": "2025-01-02"}], "clock": {**FROZEN, "now": "2025-01-01"}},
      "restores"),
     ({"restores": [{"status": "failed", "restoreTimestamp": "2106-02-07T06:28:15.999Z"}] * 2}, "restores"),

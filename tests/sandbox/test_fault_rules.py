@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from mockserver.contract.broken_pages import PageFacts
 from mockserver.contract.operations import LISTS, OperationName
 from mockserver.faults import KINDS
-from mockserver.faults.base import Fault, Mutation, ResponseEffects
+from mockserver.faults.base import CONDITIONS, Fault, Mutation, ResponseEffects
 from mockserver.sandbox.fault_rules import Rule, Rules
 
 RESTORES = OperationName.LIST_RESTORES
@@ -60,6 +60,10 @@ def matches(rules: Rules, pages: Sequence[int]) -> list[bool]:
 def test_every_kind_has_an_example_in_these_tests() -> None:
     assert list(KINDS) == sorted(EXAMPLES)
     assert {name for name, kind in KINDS.items() if not kind.exclusive} == NOT_EXCLUSIVE
+
+
+def test_the_conditions_are_the_fields_of_a_rule_beside_its_fault() -> None:
+    assert {*CONDITIONS, "fault"} == set(Rule.field_names())
 
 
 def test_the_base_class_of_faults_has_no_effects() -> None:
@@ -282,5 +286,5 @@ def test_a_mutation_requires_the_list_of_restores(operation: OperationName) -> N
 
 
 def test_the_health_check_belongs_to_no_project_and_has_no_rules() -> None:
-    with pytest.raises(ValidationError, match="belongs to no project"):
+    with pytest.raises(ValidationError, match="must be list-restores, "):
         rule(operation=OperationName.HEALTH)

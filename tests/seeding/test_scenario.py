@@ -35,12 +35,12 @@ def error_of(path: Path) -> str:
         ('help = "two\\nlines"', "help must be one line of text"),
         ('help = "a\\u001b[31mb"', "help must be one line of text"),
         ("help = 1", "help must be a string"),
-        ('help = "x"\nprojekts = []', 'the file has an unknown field "projekts"; allowed: help, projects'),
+        ('help = "x"\nprojekts = []', "unknown field: projekts; allowed: help, projects"),
         ('help = "x"\nprojects = 3', "projects must be a list"),
         ('help = "x"\nprojects = [3]', "projects[0] must be a table"),
         (
             'help = "x"\n[[projects]]\nid = "a"\nAddons = []',
-            'projects[0] has an unknown field "Addons"; allowed: id, name, description, addons',
+            "unknown field: projects[0].Addons; allowed: id, name, description, addons",
         ),
         (
             'help = "x"\n[[projects]]\nid = "My App"',
@@ -60,7 +60,7 @@ def error_of(path: Path) -> str:
         (UNTIL_BACKUP + "restores.since = 2024-01-01", f"{BACKUP}.restores.count is missing"),
         (
             UNTIL_BACKUP + "restores = { count = 1, colour = 2 }",
-            f'{BACKUP}.restores has an unknown field "colour"; allowed: count, outcomes, since, until',
+            f"unknown field: {BACKUP}.restores.colour; allowed: count, outcomes, since, until",
         ),
         (
             UNTIL_BACKUP + "restores = { count = 1, outcomes = { finished = 1 } }",
