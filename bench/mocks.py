@@ -82,7 +82,18 @@ def _prism(document: Path) -> Contestant:
 
 def _mockoon(document: Path) -> Contestant:
     program = ("node", str(MODULES / "@mockoon/cli/bin/run.js"))
-    options = ("start", "--data", str(document), "--hostname", HOST, "--port", PORT, "--disable-log-to-file")
+    options = (
+        "start",
+        "--data",
+        str(document),
+        "--hostname",
+        HOST,
+        "--port",
+        PORT,
+        "--disable-log-to-file",
+        "--faker-seed",
+        "1",
+    )
     return Contestant("Mockoon", "an OpenAPI document", (*program, *options))
 
 
