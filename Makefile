@@ -26,7 +26,7 @@ LOWEST_INSTALL := $(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python
 LOWEST_SUITE := -n auto tests/api tests/control tests/test_cli.py tests/test_settings.py tests/web/test_private_names.py \
 	--ignore tests/api/test_list_properties.py
 
-.PHONY: help run test test-orders test-lowest lint coverage check docs check-mocks fidelity-reports bench bench-peers soak torture wheel image measure-image test-container \
+.PHONY: help run vendor test test-orders test-lowest lint coverage check docs check-mocks fidelity-reports bench bench-peers soak torture wheel image measure-image test-container \
 	lint-delivery audit lock clean
 
 help: ## list the targets
@@ -108,6 +108,9 @@ lock: $(VENV)/development ## lock the dependencies again; ARGS=--upgrade for the
 		--output-file requirements/dev.lock $(ARGS)
 	$(COMPILE) --group delivery --constraint requirements/dev.lock --output-file requirements/delivery.lock $(ARGS)
 	$(COMPILE) pyproject.toml --all-extras --resolution lowest-direct --output-file requirements/lowest.lock $(ARGS)
+
+vendor: ## unpack lit-html from npm into the page, if it is what its lock says; ARGS="--update 3.3.4" locks another version
+	@$(PYTHON) requirements/vendor.py $(ARGS)
 
 clean: ## remove what these targets created
 	rm -rf $(VENV) $(LOWEST) dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -28,6 +28,8 @@ from mockserver.control import walks as control_walks
 from mockserver.emulator import Emulator
 from mockserver.errors import StoreDamagedError
 from mockserver.log import Log
+from mockserver.page import report as page_report
+from mockserver.page.routes import routes as page_routes
 from mockserver.rate_limit import RateLimit
 from mockserver.sandbox.journal import Journals
 from mockserver.sandbox.pages import RememberedPages
@@ -63,6 +65,7 @@ CONTROL_ROUTES: Sequence[BaseRoute] = [
     *control_polls.router.routes,
     *control_scenario.router.routes,
     *control_server.router.routes,
+    *page_report.router.routes,
 ]
 
 
@@ -108,11 +111,12 @@ def create_app(settings: Settings, clock: Clock | None = None, log: Log | None =
         log=log or Log(settings.log_requests, settings.log_format, clock),
     )
     controlled = () if settings.no_control else CONTROL_ROUTES
+    page = [] if settings.no_control else page_routes()
     app = Application(
         telemetry={"tracing": False, "metrics": False, "logs": False},
         openapi_url=None,  # two documents of ours are served instead
         redirect_slashes=False,
-        routes=[*API_ROUTES, *openapi.routes(settings, API_ROUTES, controlled), *controlled],
+        routes=[*API_ROUTES, *openapi.routes(settings, API_ROUTES, controlled), *page, *controlled],
         lifespan=_closing_store,
     )
     app.router.route_class = FrameworkRoute

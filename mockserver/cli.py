@@ -6,6 +6,7 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -163,7 +164,10 @@ def _number(text: str) -> int:
 
 
 @command(*ALL)
-def serve(settings: "Settings") -> None:
+def serve(
+    settings: "Settings",
+    open_page: Annotated[bool, typer.Option("--open", help="Open the live page in the browser.")] = False,
+) -> None:
     """Serve the API until SIGTERM or Ctrl-C."""
     gc.disable()  # collecting garbage, of which a start makes little, takes a seventh of its time
     from mockserver.app import create_app
@@ -171,7 +175,18 @@ def serve(settings: "Settings") -> None:
 
     bound = server.bind(settings)
     with bound:
-        server.serve(create_app(settings), bound)
+        page = server.page_of(bound, settings)
+        if open_page and page is None:
+            raise UsageError("--open needs the live page, which --no-control disables")
+        server.serve(create_app(settings), bound, partial(_open, page) if open_page and page else None)
+
+
+def _open(url: str) -> None:
+    """Opens a URL in the browser, which may take its time."""
+    import threading
+    import webbrowser
+
+    threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 
 
 @command("database", "scenario", "scenarios", "seed")

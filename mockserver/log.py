@@ -24,12 +24,14 @@ class Log:
         self._clock = clock
         self.writer = LogWriter(stream or sys.stdout, self._notice)
 
-    def ready(self, url: str, scenario: str) -> None:
-        """Logs that the server at ``url`` is ready."""
+    def ready(self, url: str, scenario: str, page: str | None) -> None:
+        """Logs that the server at ``url`` is ready, and where its live page is, if it has one."""
         if self._form is LogFormat.JSON:
-            self.writer.put(_as_json({"time": self._now(), "event": "ready", "url": url, "scenario": scenario}))
+            where = {"url": url, "scenario": scenario} | ({"page": page} if page else {})
+            self.writer.put(_as_json({"time": self._now(), "event": "ready", **where}))
         else:
-            self.writer.put(f"mockserver is ready at {url} (scenario {scenario})")
+            live_page = f", live page at {page}" if page else ""
+            self.writer.put(f"mockserver is ready at {url} (scenario {scenario}){live_page}")
 
     def wants(self, record: RequestRecord) -> bool:
         """Whether to log this request."""

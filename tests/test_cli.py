@@ -194,7 +194,10 @@ def test_a_process_reports_a_mistake_without_a_traceback() -> None:
 
 def test_serve_prints_its_url_and_responds_there() -> None:
     with serving("--scenario", "example", variables={"NFMOCK_LOG_REQUESTS": "all"}) as served:
-        assert served.ready == f"mockserver is ready at {served.url} (scenario example)\n"
+        assert (
+            served.ready
+            == f"mockserver is ready at {served.url} (scenario example), live page at {served.url}/_mock/\n"
+        )
         assert served.get().json()["pagination"] == {"hasNextPage": False, "count": 1}
         code, out, err = served.end()
     assert (code, err) == (0, "")
@@ -248,6 +251,22 @@ def test_what_is_wrong_with_a_scenario_file_is_said(
     ended = cli("scenarios", "--check", str(path))
     assert (ended.code, ended.out) == (2, "")
     assert problem in ended.err
+
+
+def test_serve_opens_the_page_in_the_browser(tmp_path: Path) -> None:
+    opened = tmp_path / "opened"
+    os.mkfifo(opened)
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {opened}\n')
+    browser.chmod(0o755)
+    with serving("--open", variables={"BROWSER": f"{browser} %s"}) as served:
+        assert opened.read_text() == f"{served.url}/_mock/\n"
+
+
+def test_serve_does_not_open_a_page_that_is_disabled(cli: CommandLine) -> None:
+    ended = cli("serve", "--port", "0", "--open", "--no-control")
+    assert ended.code == 2
+    assert "--open needs the live page" in ended.err
 
 
 def test_the_scenarios_are_listed_with_what_each_is_for(cli: CommandLine) -> None:

@@ -95,9 +95,20 @@ def test_the_ready_line_has_the_url_to_paste(form: LogFormat) -> None:
     with running_server(SteppedClock(), log_format=form, scenario="example") as server:
         line = server.log.getvalue()
     if form is LogFormat.TEXT:
-        assert line == f"mockserver is ready at {server.url} (scenario example)\n"
+        assert line == f"mockserver is ready at {server.url} (scenario example), live page at {server.url}/_mock/\n"
     else:
-        assert json.loads(line) == {"time": TIME, "event": "ready", "url": server.url, "scenario": "example"}
+        assert json.loads(line) == {
+            "time": TIME,
+            "event": "ready",
+            "url": server.url,
+            "scenario": "example",
+            "page": f"{server.url}/_mock/",
+        }
+
+
+def test_without_the_control_plane_the_ready_line_names_no_page() -> None:
+    with running_server(SteppedClock(), no_control=True, scenario="example") as server:
+        assert server.log.getvalue() == f"mockserver is ready at {server.url} (scenario example)\n"
 
 
 @pytest.mark.parametrize("form", LogFormat)

@@ -24,6 +24,7 @@ ALLOWED = {
     "web": f"{SMALL} contract settings store faults sandbox log_writer emulator",
     "api": f"{SMALL} contract store faults sandbox emulator web",
     "control": f"{SMALL} contract walks store seeding faults sandbox emulator web",
+    "page": f"{SMALL} contract sandbox emulator web control",
     "testing": "installation",
     "installation": "",
 }

@@ -138,12 +138,16 @@ def test_without_dependencies_the_helpers_use_a_running_server_and_say_why_none_
     assert program.stderr.startswith("mockserver: the server needs packages that are not installed (")
 
 
-def test_the_wheel_contains_the_package_its_type_marker_and_the_scenarios_only(wheel: Path) -> None:
+def test_the_wheel_contains_the_package_its_type_marker_its_page_and_the_scenarios_only(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     sources = {path.relative_to(ROOT).as_posix() for path in (ROOT / "mockserver").rglob("*.py")}
+    page = {path.relative_to(ROOT).as_posix() for path in (ROOT / "mockserver/page/static").rglob("*.*")}
     seed = {f"mockserver/seed/{path.name}" for path in (ROOT / "seed").iterdir()}
-    assert {name for name in names if not name.startswith(DIST_INFO)} == sources | seed | {"mockserver/py.typed"}
+    assert {name for name in names if not name.startswith(DIST_INFO)} == sources | seed | page | {
+        "mockserver/page/static/lit/LICENSE",
+        "mockserver/py.typed",
+    }
 
 
 def test_the_installed_command_prints_its_version_and_every_scenario(installed: Environment) -> None:

@@ -3,13 +3,15 @@
 from collections import Counter
 from typing import Annotated
 
-from fastapi import Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from mockserver.contract.lifecycle import Status
 from mockserver.contract.operations import OperationName
 from mockserver.control.routing import NOT_FOUND, OutOfMemory, ProjectId, control_router, get_sandbox
+from mockserver.errors import ApiError
 from mockserver.instants import Timestamp, timestamp
+from mockserver.messages import quoted
 from mockserver.sandbox.journal import CAPACITY, HEADER_MAX, TARGET_MAX, RequestRecord
 from mockserver.sandbox.judged import judge
 from mockserver.web.scope import emulator_of
@@ -78,6 +80,24 @@ class RequestReadings(BaseModel):
     count: Annotated[int, Field(description="How many requests are listed.")]
     dropped: Annotated[int, Field(description="How many earlier requests are no longer kept.")]
     outOfMemory: OutOfMemory  # noqa: N815
+
+
+class FoundRequest(BaseModel):
+    """Where a request is recorded."""
+
+    projectId: str  # noqa: N815
+    number: Annotated[int, Field(description="Its number in the journal.")]
+
+
+@router.get("/requests/{requestId}", responses=NOT_FOUND, summary="Find a request by the x-request-id of its response")
+async def find_request(
+    request: Request, request_id: Annotated[str, Path(alias="requestId", description="The header's value.")]
+) -> FoundRequest:
+    for sandbox in emulator_of(request).sandboxes.all():
+        for record in sandbox.journal:
+            if record.request_id == request_id:
+                return FoundRequest(projectId=sandbox.id, number=record.number)
+    raise ApiError(404, f"no journal has a request {quoted(request_id)} (any more)")
 
 
 @router.get(

@@ -22,11 +22,13 @@ from mockserver.sandbox.sandboxes import MAX_RESTORES
 from mockserver.seeding.parts import Slug, check_unique_ids
 from mockserver.seeding.recipe import Recipe
 from mockserver.seeding.scenario import NUMBER, ROWS, AnyRestore, ProjectPart
-from mockserver.store import queries, survey
+from mockserver.store import listings, queries, survey
 from mockserver.store.queries import NEWEST, BackupPath
 from mockserver.web.scope import emulator_of
 
 router = control_router()
+
+MAX_BACKUPS = 100
 
 _Number = Annotated[int, Field(ge=0, le=MAX_RESTORES, strict=True)]
 
@@ -108,9 +110,19 @@ class _ProjectIdentity(BaseModel):
     contract: Contract
 
 
+class BackupIds(BaseModel):
+    """The ids of a backup and of its addon."""
+
+    addonId: str  # noqa: N815
+    backupId: str  # noqa: N815
+
+
 class _ProjectCounts(BaseModel):
     restores: Annotated[int, Field(description="The number of restores of all its backups.")]
     statuses: Annotated[dict[Status, int], Field(description="How many are in each status at the project's instant.")]
+    backups: Annotated[
+        list[BackupIds], Field(description=f"Its backups, by their ids; the first {MAX_BACKUPS} if there are more.")
+    ]
 
 
 class RateLimitReading(BaseModel):
@@ -252,11 +264,16 @@ def _made(request: Request, sandbox: Sandbox, addon_id: str, backup_id: str) -> 
 
 
 def _reading(emulator: Emulator, sandbox: Sandbox) -> ProjectReading:
-    statuses = survey.count_by_status(emulator.store.connection, sandbox.key, sandbox.clock.now())
+    connection = emulator.store.connection
+    statuses = survey.count_by_status(connection, sandbox.key, sandbox.clock.now())
     return ProjectReading(
         **_identity(sandbox),
         restores=sum(statuses.values()),
         statuses=statuses,
+        backups=[
+            BackupIds(addonId=addon_id, backupId=backup_id)
+            for addon_id, backup_id in listings.backup_paths(connection, sandbox.key, MAX_BACKUPS)
+        ],
         **_state(sandbox),
     )
 

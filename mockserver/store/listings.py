@@ -36,6 +36,14 @@ _ADDON: Any = (Addon.id, Addon.name, Addon.description, Addon.type, Addon.status
 _ADDONS = _listed(select(*_ADDON).where(col(Addon.project_key) == bindparam("project_key")), col(Addon.id))
 _BACKUP: Any = (Backup.id, Backup.name, Backup.uid, Backup.source, Backup.size, Backup.created, Backup.completed)
 _BACKUPS = _listed(select(*_BACKUP).where(col(Backup.addon_key) == bindparam("addon_key")), col(Backup.id))
+_BACKUP_PATHS = Query(
+    select(col(Addon.id), col(Backup.id))
+    .join(Backup, col(Backup.addon_key) == col(Addon.key))
+    .where(col(Addon.project_key) == bindparam("project_key"))
+    .order_by(col(Addon.id), col(Backup.id))
+    .limit(bindparam("limit"))
+    .offset(bindparam("offset"))
+)
 _ONE_BACKUP = Query(select(*_BACKUP).where(col(Backup.key) == bindparam("key")))
 _STORED: Any = (Project.key, Project.id, Project.token, Project.recipe, Project.clock, Project.plan)
 _STORED_PROJECT = Query(select(*_STORED).where(col(Project.id) == bindparam("id")))
@@ -62,6 +70,11 @@ def addons(connection: sqlite3.Connection, project_key: int, *, after: str, offs
 def backups(connection: sqlite3.Connection, addon_key: int, *, after: str, offset: int, limit: int) -> list[Any]:
     """Id, name, uid, source, size and the instants of creation and completion of an addon's backups."""
     return _BACKUPS.rows(connection, addon_key=addon_key, after=after, offset=offset, limit=limit)
+
+
+def backup_paths(connection: sqlite3.Connection, project_key: int, limit: int) -> list[tuple[str, str]]:
+    """The ids of the addons and backups of a project, at most ``limit`` of them."""
+    return _BACKUP_PATHS.rows(connection, project_key=project_key, limit=limit, offset=0)
 
 
 def backup(connection: sqlite3.Connection, backup_key: int) -> Any:

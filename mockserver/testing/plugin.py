@@ -27,6 +27,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     timeout = "for how many seconds the server at the URL may take to become ready; 5 by default"
     parser.getgroup("northflank-mock").addoption("--northflank-mock-timeout", metavar="SECONDS", help=timeout)
+    parser.getgroup("northflank-mock").addoption(
+        "--northflank-report",
+        metavar="DIR",
+        help="write the live page of each project of a failed test into this folder, as one HTML file",
+    )
     parser.addini("northflank_mock_url", url, default="")
     parser.addini("northflank_mock_timeout", timeout, default="5")
     parser.addini(
@@ -55,11 +60,17 @@ def pytest_report_header() -> str | None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> "Generator[None, pytest.TestReport, pytest.TestReport]":
-    """Shows the requests to each project of a failed test."""
+    """Shows the requests to each project of a failed test, and writes a report of each while they still exist."""
     report = yield
     if report.when == "call" and report.failed and _PROJECTS in item.stash:
-        tables = _requests(item.stash[_PROJECTS])
+        projects = item.stash[_PROJECTS]
+        tables = _requests(projects)
         report.sections += [(f"requests to {project.project_id}", table) for project, table in tables]
+        if folder := item.config.getoption("northflank_report"):
+            from mockserver.testing.xdist import write_reports
+
+            written = write_reports(folder, item.nodeid, projects)
+            report.sections.append(("northflank report", written))
     return report
 
 

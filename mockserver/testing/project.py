@@ -199,6 +199,10 @@ class Project:
         """Writes the project as a scenario file, which gives the same restores when it is loaded."""
         Path(path).write_bytes(self._client.download(f"{self._path}/scenario"))
 
+    def report(self, path: str | PathLike[str]) -> None:
+        """Writes a file of the live page for this project, which opens from disk: walks, journal, restores, faults."""
+        Path(path).write_bytes(self._client.download(f"{self._path}/report"))
+
     def reset(self) -> None:
         """Restores the project's initial data and clock, and clears its faults, journal and counters."""
         self._client.request("POST", f"{self._path}/reset")

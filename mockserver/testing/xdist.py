@@ -7,11 +7,13 @@ Without the secret of the session, the controller closes the connection.
 
 import json
 import os
+import re
 import secrets
 import socket
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from typing import Any, TypedDict
 
 import pytest
@@ -28,6 +30,9 @@ URL_VARIABLE = "NORTHFLANK_MOCK_URL"
 """The environment variable with the URL of a running server, which the helpers in other languages read too."""
 
 PATIENCE_SECONDS = 2 * READY_SECONDS
+
+_NAME_MAX = 150
+"""Characters in the name of a report."""
 
 
 class SharedServer(TypedDict):
@@ -99,6 +104,21 @@ def delete_after(project: Project) -> Iterator[Project]:
     finally:
         with suppress(MockserverError):  # the project or the whole server is gone already
             project.delete()
+
+
+def write_reports(folder: str, test: str, projects: Sequence[Project]) -> str:
+    """Writes a report of each project of a test; returns the files' paths, or why there is none, one on each line."""
+    lines = []
+    for number, project in enumerate(projects, start=1):
+        name = re.sub(r"[^\w.-]+", "-", test)[-_NAME_MAX:].strip("-")
+        path = Path(folder, f"{name}{f'-{number}' if number > 1 else ''}.html")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            project.report(path)
+            lines.append(str(path))
+        except (MockserverError, OSError) as failure:
+            lines.append(f"no report of {project.project_id}: {failure}")
+    return "\n".join(lines)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from mockserver.address import address, reachable
 from mockserver.emulator import Emulator
 from mockserver.errors import UsageError
 from mockserver.settings import Settings
+from mockserver.web.origin import CONTROL_PATH
 from mockserver.web.protocol import protocol_for
 
 GRACE_SECONDS = 0.5
@@ -42,6 +43,11 @@ def bind(settings: Settings) -> socket.socket:
             ) from None
         on_failure.pop_all()
     return bound
+
+
+def page_of(bound: socket.socket, settings: Settings) -> str | None:
+    """The URL of the live page; None if there is none."""
+    return None if settings.no_control else f"{url_of(bound)}{CONTROL_PATH}/"
 
 
 def url_of(bound: socket.socket) -> str:
@@ -83,12 +89,19 @@ def make_server(app: FastAPI, bound: socket.socket) -> Server:
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,  # type: ignore[arg-type]  # asyncio, which gets it, takes fractions
     )
-    return Server(config, emulator, lambda: emulator.log.ready(url_of(bound), emulator.settings.scenario))
+
+    def ready() -> None:
+        settings = emulator.settings
+        emulator.log.ready(url_of(bound), settings.scenario, page_of(bound, settings))
+
+    return Server(config, emulator, ready)
 
 
-def serve(app: FastAPI, bound: socket.socket) -> None:
-    """Serves ``app`` until SIGTERM or Ctrl-C, and returns then."""
+def serve(app: FastAPI, bound: socket.socket, on_ready: Callable[[], None] | None = None) -> None:
+    """Serves ``app`` until SIGTERM or Ctrl-C, and returns then; calls ``on_ready`` when it is ready."""
     server = make_server(app, bound)
+    if on_ready is not None:
+        server.on_ready.append(on_ready)
 
     def end(_: int, __: FrameType | None) -> None:
         server.should_exit = True

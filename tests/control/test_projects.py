@@ -101,6 +101,7 @@ def test_every_option_has_its_effect(server: RunningServer) -> None:
         "contract": "2026",
         "restores": 12,
         "statuses": {status: {"completed": 10, "failed": 1, "aborted": 1}.get(status, 0) for status in SEVEN_IN_ORDER},
+        "backups": [{"addonId": "my-addon", "backupId": "my-backup"}],
         "rateLimit": {"limit": 1000, "windowSeconds": 3600, "enforced": False},
         "clock": {"mode": "stepping", "now": timestamp(NOW), "step": "PT1M"},
         "faults": [],
@@ -453,6 +454,7 @@ def test_an_entry_of_the_list_is_the_project_without_what_only_counting_its_rest
     project.fault("status", {"page": 2}, status=503)
     whole = project.ok("GET")
     assert whole.pop("restores") == sum(whole.pop("statuses").values()) == 7
+    assert whole.pop("backups") == [{"addonId": "example-addon", "backupId": "example-backup"}]
     entries = own.client.get("/_mock/projects").json()["projects"]
     assert entries[1] == whole
     assert "token" not in entries[0]
@@ -473,7 +475,7 @@ def test_a_project_that_the_server_started_with_has_no_token_of_its_own(own: Run
     started = own.client.get("/_mock/projects/default-project").json()
     identity, counts, state = (
         ("projectId", "scenario", "seed", "contract"),
-        ("restores", "statuses"),
+        ("restores", "statuses", "backups"),
         ("clock", "faults"),
     )
     assert list(started) == [*identity, *counts, "rateLimit", *state]

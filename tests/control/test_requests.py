@@ -364,3 +364,11 @@ def test_entries_can_be_read_from_a_number_on_and_by_their_error(mixed: SandboxP
 )
 def test_an_invalid_filter_is_rejected(project: SandboxProject, query: str, essence: str) -> None:
     assert essence in error_of(project.control("GET", f"/requests?{query}"), 400)["message"]
+
+
+def test_a_request_is_found_by_the_header_of_its_response(project: SandboxProject) -> None:
+    request_id = project.page().headers["x-request-id"]
+    response = project.server.client.get(f"/_mock/requests/{request_id}")
+    assert response.json() == {"projectId": project.id, "number": project.requests()[0]["number"]}
+    error = error_of(project.server.client.get("/_mock/requests/request-0"), 404)
+    assert "request-0" in error["message"]

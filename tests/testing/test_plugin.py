@@ -487,3 +487,36 @@ def test_a_request_without_the_secret_gets_no_response(pytester: pytest.Pytester
         """
     )
     run_suite(pytester, "-n", "1", passed=1)
+
+
+REPORTED = """
+    def test_passes(northflank_mock):
+        pass
+
+    def test_fails(northflank_mock, make_northflank_mock):
+        northflank_mock.restores.add()
+        make_northflank_mock(scenario="single").delete()
+        northflank_mock.assert_walk("complete")
+
+    def test_fails_without_a_project():
+        assert False
+"""
+
+
+def test_a_failed_test_leaves_a_report_of_its_projects(pytester: pytest.Pytester, server: RunningServer) -> None:
+    pytester.makepyfile(test_reported=REPORTED)
+    options = ("--northflank-mock-url", server.url, "--northflank-report", "reports/new")
+    result = pytester.runpytest_subprocess(*WITHOUT_OTHER_PLUGINS, *options)
+    result.assert_outcomes(passed=1, failed=2)
+    (report,) = (pytester.path / "reports" / "new").iterdir()
+    assert report.name == "test_reported.py-test_fails.html"
+    assert "<title>" in report.read_text(encoding="utf-8")
+    result.stdout.fnmatch_lines(["*northflank report*", f"*{report.name}", "no report of *no project*"])
+
+
+def test_without_the_option_there_is_no_report(pytester: pytest.Pytester, server: RunningServer) -> None:
+    pytester.makepyfile(test_reported=REPORTED)
+    options = ("--northflank-mock-url", server.url)
+    result = pytester.runpytest_subprocess(*WITHOUT_OTHER_PLUGINS, *options)
+    result.assert_outcomes(passed=1, failed=2)
+    assert "northflank report" not in result.stdout.str()

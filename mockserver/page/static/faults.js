@@ -1,0 +1,96 @@
+// The fault rules: how often each has triggered, a form for another one, made from the OpenAPI document.
+
+import { html, nothing } from './lit/lit-html.js';
+import { get, report } from './api.js';
+
+const DOTS = 20;
+
+export function faultsPart(project) {
+	const { shell } = project;
+	let schemas = null;
+	let kind = '';
+
+	const open = (event) => event.target.open && !schemas && shell.act(async () => {
+		({ schemas } = (await get('openapi.json')).components);
+		kind = Object.keys(kinds())[0];
+	});
+
+	// The schema of each kind of fault, by name
+	function kinds() {
+		const { oneOf } = schemas.Rule.properties.fault;
+		return Object.fromEntries(oneOf.map(({ $ref }) => schemas[$ref.split('/').at(-1)]).map((schema) => [schema.properties.kind.const, schema]));
+	}
+
+	const simple = (schema) => (schema.anyOf ? schema.anyOf.find((one) => one.type !== 'null') ?? {} : schema);
+
+	function field(name, schema, prefix) {
+		const { type, minimum, maximum, enum: values, $ref } = simple(schema);
+		const label = html`${name}`;
+		const id = `${prefix}.${name}`;
+		const options = values ?? (($ref && schemas[$ref.split('/').at(-1)]?.enum) || null);
+		if (options) return html`<label>${label} <select name=${id}><option></option>${options.map((one) => html`<option>${one}</option>`)}</select></label>`;
+		if (type === 'integer' || type === 'number') {
+			return html`<label>${label} <input type="number" step=${type === 'integer' ? '1' : 'any'} name=${id} min=${minimum ?? ''} max=${maximum ?? ''} size="7"></label>`;
+		}
+		return html`<label>${label} <input name=${id} data-type=${type ?? 'any'} size="12"></label>`;
+	}
+
+	function read(input) {
+		if (input.type === 'number') return Number(input.value);
+		if (input.dataset.type && input.dataset.type !== 'string') {
+			try {
+				return JSON.parse(input.value);
+			} catch {
+				return input.value;
+			}
+		}
+		return input.value;
+	}
+
+	async function add(event) {
+		event.preventDefault();
+		const rule = { fault: { kind } };
+		for (const input of event.target.elements) {
+			const [where, name] = input.name.split('.');
+			if (!name || !input.value) continue;
+			(where === 'fault' ? rule.fault : rule)[name] = read(input);
+		}
+		await project.control('POST', '/faults', rule, 'The fault was added');
+	}
+
+	function form() {
+		if (!schemas) return html`<p class="empty">Loading…</p>`;
+		const chosen = kinds()[kind];
+		return html`<form @submit=${add}>
+			<div class="bar"><label>Kind <select @change=${(event) => ((kind = event.target.value), shell.update())}>
+					${Object.keys(kinds()).map((one) => html`<option ?selected=${one === kind}>${one}</option>`)}</select></label>
+				${Object.entries(chosen.properties).filter(([name]) => name !== 'kind').map(([name, schema]) => field(name, schema, 'fault'))}</div>
+			<p class="quiet">${chosen.description ?? ''}</p>
+			<div class="bar">${Object.entries(schemas.Rule.properties).filter(([name]) => name !== 'fault').map(([name, schema]) => field(name, schema, 'rule'))}
+				<button>Add the fault</button></div></form>`;
+	}
+
+	function count({ triggered, times }) {
+		if (times === undefined) return html`triggered ${triggered}`;
+		const dots = times > DOTS ? nothing : html`<span aria-hidden="true" class="dots">${'●'.repeat(Math.min(triggered, times))}${'○'.repeat(Math.max(times - triggered, 0))}</span>`;
+		return html`${dots} ${triggered} of ${times}`;
+	}
+
+	const when = ({ operation, page, nth, probability }) =>
+		[operation, page && `page ${page}`, nth && `request ${nth}`, probability !== undefined && `probability ${probability}`].filter(Boolean).join(', ');
+
+	const fields = (fault) => Object.entries(fault).filter(([name]) => name !== 'kind').map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`).join(', ');
+
+	function draw() {
+		const { faults } = project.info;
+		return html`<h2>Faults</h2>
+			${faults.length
+				? html`<div class="wide"><table data-rows><thead><tr><th>id</th><th>kind</th><th>fields</th><th>when</th><th>triggered</th>${report ? nothing : html`<th>change</th>`}</tr></thead>
+						<tbody>${faults.map((rule) => html`<tr><td>${rule.id}</td><td>${rule.fault.kind}</td><td>${fields(rule.fault) || '–'}</td><td>${when(rule)}</td><td>${count(rule)}</td>
+							${report ? nothing : html`<td><button class="quiet" aria-label="Delete ${rule.id}" @click=${() => project.control('DELETE', `/faults/${rule.id}`)}>Delete</button></td>`}</tr>`)}</tbody></table></div>`
+				: html`<p class="empty">No faults: every request gets its usual response.</p>`}
+			${report ? nothing : html`<details @toggle=${open}><summary>Add a fault</summary>${form()}</details>`}`;
+	}
+
+	return { draw };
+}

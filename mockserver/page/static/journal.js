@@ -1,0 +1,170 @@
+// The journal: every request, live. While the reader has scrolled up, nothing moves.
+
+import { html, nothing } from './lit/lit-html.js';
+import { repeat } from './lit/directives/repeat.js';
+import { get, origin, report } from './api.js';
+import { counted, curlOf, decoded, isFailed, ms, printable, queryOf, responseOf, timeOfDay } from './words.js';
+
+const CAPACITY = 1000;
+const PAGE = 200;
+const OVERLAP = 20;
+
+export function journalPart(project, walks) {
+	const { shell, view } = project;
+	let entries = [];
+	let numbers = new Map();
+	let frozen = null;
+	let frozenWalks = null;
+	let fresh = 0;
+	let opened = null;
+	let following = true;
+
+	// Reads what is new. The last ones are read again: their responses may have been under way
+	async function refresh(signal) {
+		const since = entries.length ? entries[Math.max(0, entries.length - OVERLAP)].number - 1 : 0;
+		const known = numbers;
+		let { requests, dropped } = await get(`${project.path}/requests?since=${since}&limit=${CAPACITY}`, signal);
+		const isReset = entries.length && !requests.some((entry) => known.has(entry.number));
+		if (isReset && requests.length < PAGE) ({ requests, dropped } = await get(`${project.path}/requests?since=0&limit=${CAPACITY}`, signal));
+		const merged = new Map((isReset ? [] : entries).map((entry) => [entry.number, entry]));
+		let added = 0;
+		for (const entry of requests) {
+			if (!merged.has(entry.number)) added += 1;
+			merged.set(entry.number, entry);
+		}
+		entries = [...merged.values()].slice(-CAPACITY);
+		numbers = new Map(entries.map((entry) => [entry.number, entry]));
+		if (frozen) fresh += added;
+		return added;
+	}
+
+	const walkOf = (entry) => (frozenWalks ?? walks.numbers()).get(entry.number) ?? 0;
+	const filters = () => view.address.filters;
+	const chosen = () => {
+		const [, , kind, number] = view.address.parts;
+		return kind === 'requests' ? Number(number) : null;
+	};
+
+	function matches(entry) {
+		const has = (name) => filters().get(name);
+		if (has('failed') && !isFailed(entry)) return false;
+		if (has('faulted') && !entry.faults.length) return false;
+		if (has('refused') && !(entry.status >= 400 && entry.status < 500 && !entry.faults.length)) return false;
+		if (has('walk') && walkOf(entry) !== Number(has('walk'))) return false;
+		if (has('token') && entry.token !== has('token')) return false;
+		const text = (has('text') ?? '').toLowerCase();
+		return !text || [entry.path, entry.query, decoded(entry.path), decoded(entry.query), entry.errorId ?? '', entry.requestId ?? ''].some((value) => value.toLowerCase().includes(text));
+	}
+
+	const address = (number) => `#/p/${encodeURIComponent(project.id)}/requests/${number}`;
+	const open = (number) => {
+		opened = number;
+		location.hash = `${address(number)}${String(filters()) && `?${filters()}`}`;
+	};
+
+	function close() {
+		if (chosen() === null) return;
+		const number = chosen();
+		location.hash = `#/p/${encodeURIComponent(project.id)}${String(filters()) && `?${filters()}`}`;
+		opened = number;
+	}
+
+	const row = (entry) => html`<tr class=${isFailed(entry) ? 'failed' : ''}>
+		<td><a data-row data-number=${entry.number} href=${address(entry.number)} @click=${(event) => (event.preventDefault(), open(entry.number))}>${entry.number}</a></td>
+		<td>${timeOfDay(entry.at)}</td><td class="number">${entry.page ?? '–'}</td>
+		<td class="long">${entry.operation === 'list-restores' ? queryOf(entry) : `${entry.method} ${decoded(entry.path)}`}</td>
+		<td>${responseOf(entry)}</td><td class="number">${ms(entry.durationMs)}</td><td>${entry.errorId ?? ''}</td><td class="number">${walkOf(entry) || ''}</td>
+	</tr>`;
+
+	const facts = (entry) => [
+		['time', `${entry.at} (project: ${entry.projectTime})`],
+		['request', `${entry.method} ${decoded(entry.path)}${entry.query ? `?${decoded(entry.query)}` : ''}`],
+		['response', responseOf(entry)],
+		['took', ms(entry.durationMs)],
+		['operation', entry.operation],
+		['walk', walkOf(entry) || null],
+		['token', entry.token],
+		['ignored parameters', entry.ignoredParameters.map(printable).join(', ')],
+		['faults', entry.faults.map((fault) => `${fault.id}: ${fault.kind}`).join(', ')],
+		['error id', entry.errorId],
+		['request id', entry.requestId],
+		['accept', entry.accept && printable(entry.accept)],
+		['user agent', entry.userAgent && printable(entry.userAgent)],
+		['traceparent', entry.traceparent && printable(entry.traceparent)],
+		['retry-after', entry.retryAfter && printable(entry.retryAfter)],
+	].filter(([, value]) => value);
+
+	function detail() {
+		const number = chosen();
+		if (number === null) return nothing;
+		const entry = numbers.get(number);
+		if (!entry) {
+			return html`<p class="banner" role="alert">Request ${view.address.parts[3]} is not in this project's journal (any more): it keeps the last ${CAPACITY.toLocaleString('en')}.</p>`;
+		}
+		return html`<div class="detail" tabindex="-1" id="detail"><div class="bar"><h3>Request ${number}</h3><span class="space"></span>
+				<button class="quiet" @click=${() => shell.copy(curlOf(entry, origin), 'curl')}>Copy as curl</button>
+				<button class="quiet" @click=${close}>Close (Esc)</button></div>
+			<dl class="facts">${facts(entry).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl></div>`;
+	}
+
+	const chip = (name, label, value = '1') => html`<button class="chip" aria-pressed=${filters().get(name) === value}
+		@click=${() => shell.setFilter(name, filters().get(name) === value ? '' : value)}>${label}</button>`;
+
+	function chips() {
+		const tokens = [...new Set(entries.map((entry) => entry.token).filter(Boolean))].slice(0, 5);
+		const walk = filters().get('walk') ?? (view.address.parts[2] === 'walks' ? view.address.parts[3] : null);
+		return html`${chip('failed', 'failed')} ${chip('faulted', 'faulted')} ${chip('refused', 'refused')}
+			${walk ? chip('walk', `walk ${walk}`, walk) : nothing}
+			${tokens.length > 1 ? tokens.map((token) => chip('token', `token ${token}`, token)) : nothing}`;
+	}
+
+	function follow() {
+		following = true;
+		frozen = frozenWalks = null;
+		fresh = 0;
+		shell.update();
+	}
+
+	function onScroll(event) {
+		const { scrollTop, scrollHeight, clientHeight } = event.target;
+		const atEnd = scrollTop + clientHeight >= scrollHeight - 8;
+		if (atEnd === following) return;
+		if (atEnd) follow();
+		else {
+			following = false;
+			frozen = entries;
+			frozenWalks = walks.numbers();
+			shell.update();
+		}
+	}
+
+	function draw() {
+		const shown = (frozen ?? entries).filter(matches);
+		return html`<div class="bar"><h2>Journal</h2> <span>${counted(entries.length, 'request')}${shown.length === (frozen ?? entries).length ? '' : `, ${shown.length} shown`}</span>
+				<span class="space"></span> ${entries.length ? chips() : nothing}
+				<label>Search <input type="search" .value=${filters().get('text') ?? ''} @input=${(event) => shell.setFilter('text', event.target.value)}></label>
+				${following || report ? nothing : html`<button @click=${follow}>${fresh ? `${fresh} new` : 'Follow'}</button>`}</div>
+			${detail()}
+			${entries.length
+				? html`<div class="journal" tabindex="0" role="region" aria-label="Requests" @scroll=${onScroll}><table data-rows="main">
+						<thead><tr><th>number</th><th>time</th><th class="number">page</th><th>requested with</th>
+							<th>response</th><th class="number">took</th><th>error id</th><th class="number">walk</th></tr></thead>
+						<tbody>${repeat(shown, (entry) => entry.number, row)}</tbody></table></div>`
+				: html`<p class="empty">This project has had no request. Copy its URL and token above into your client, or try the copied curl.</p>`}`;
+	}
+
+	function afterDraw() {
+		const box = document.querySelector('.journal');
+		if (box && following && !report) box.scrollTop = box.scrollHeight;
+		if (opened === null) return;
+		const target = chosen() === null ? document.querySelector(`[data-number="${opened}"]`) : document.getElementById('detail');
+		target?.focus({ preventScroll: chosen() === null });
+		opened = null;
+	}
+
+	return {
+		refresh, draw, afterDraw, close, follow,
+		onAddress: () => (opened = chosen() ?? opened),
+		byNumbers: (wanted) => wanted.map((number) => numbers.get(number)).filter(Boolean),
+	};
+}

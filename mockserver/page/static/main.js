@@ -1,0 +1,164 @@
+// The shell: which view the address names, the banner, the dialog and the keyboard.
+
+import { html, nothing, render } from './lit/lit-html.js';
+import { report } from './api.js';
+import { projectView } from './project.js';
+import { serverView } from './server.js';
+
+const root = document.getElementById('page');
+root.replaceChildren();
+const KEYS = [
+	['/', 'filter'], ['j k', 'next and previous row'], ['Enter', 'open the row'], ['Esc', 'back to the row'],
+	['[ ]', 'previous and next walk'], ['Space', 'freeze or run the clock'], ['.', 'repeat the last advance'],
+	['n', 'to the next change'], ['l', 'follow the journal'], ['?', 'this list'],
+];
+
+let view = null;
+let trouble = null;
+let notice = '';
+let dialog = null;
+let scheduled = false;
+
+// The address after "#": the path in parts, and the filters
+export function parseAddress(hash) {
+	const [path, query = ''] = hash.replace(/^#/, '').split('?');
+	const parts = path.split('/').filter(Boolean).map((part) => {
+		try {
+			return decodeURIComponent(part);
+		} catch {
+			return part;
+		}
+	});
+	return { parts, filters: new URLSearchParams(query) };
+}
+
+export const shell = {
+	update() {
+		if (scheduled) return;
+		scheduled = true;
+		requestAnimationFrame(draw);
+	},
+	onState(state) {
+		trouble = state;
+		shell.update();
+	},
+	// Runs an action of the reader; what goes wrong is said
+	async act(action, done = '') {
+		try {
+			await action();
+			notice = done;
+		} catch (failure) {
+			notice = failure.message;
+		}
+		shell.update();
+	},
+	ask(question, label, action) {
+		dialog = { question, label, action };
+		shell.update();
+	},
+	setFilter(name, value) {
+		const { filters } = view.address;
+		if (value) filters.set(name, value);
+		else filters.delete(name);
+		const query = String(filters);
+		history.replaceState(null, '', `#/${view.address.parts.map(encodeURIComponent).join('/')}${query && `?${query}`}`);
+		shell.update();
+	},
+	copy(text, what) {
+		return shell.act(() => navigator.clipboard.writeText(text), `${what} copied`);
+	},
+};
+
+function open() {
+	const address = parseAddress(report ? location.hash || `#/p/${encodeURIComponent(report.project)}` : location.hash);
+	const key = address.parts[0] === 'p' ? `p/${address.parts[1]}` : 'server';
+	if (view?.key === key) {
+		view.address = address;
+		view.onAddress?.();
+		shell.update();
+		return;
+	}
+	view?.abort.abort();
+	trouble = null;
+	notice = '';
+	const abort = new AbortController();
+	view = { key, abort, address };
+	Object.assign(view, address.parts[0] === 'p' ? projectView(shell, view) : serverView(shell, view));
+	shell.update();
+}
+
+const close = () => {
+	dialog = null;
+	shell.update();
+};
+
+const dialogs = {
+	keys: () => html`<h2>Keys</h2>
+		<dl class="keys">${KEYS.map(([key, what]) => html`<dt><kbd>${key}</kbd></dt><dd>${what}</dd>`)}</dl>
+		<button @click=${close} autofocus>Close</button>`,
+	question: ({ question, label, action }) => html`<p>${question}</p>
+		<button class="danger" @click=${() => (close(), action())}>${label}</button> <button @click=${close} autofocus>Cancel</button>`,
+};
+
+function draw() {
+	scheduled = false;
+	render(
+		html`<header>
+				<a class="home" href=${report ? '#' : '#/'}>mockserver</a>
+				${report ? html`<span>report of ${report.created}, version ${report.version}</span>` : nothing}
+				<span class="space"></span>
+				<button class="quiet" @click=${() => ((dialog = { keys: true }), shell.update())}>Keys (?)</button>
+			</header>
+			${trouble
+				? html`<p class="banner" role="alert">
+						${trouble.gone ? trouble.message : `No news: ${trouble.message}. What you see is from before; trying again.`}
+					</p>`
+				: nothing}
+			<p class="notice" role="status">${notice}</p>
+			<main>${view.draw()}</main>
+			<dialog aria-label=${dialog?.keys ? 'Keys' : 'Question'} @close=${close}>
+				${dialog ? (dialog.keys ? dialogs.keys() : dialogs.question(dialog)) : nothing}
+			</dialog>`,
+		root,
+	);
+	const element = root.querySelector('dialog');
+	if (dialog && !element.open) element.showModal();
+	if (!dialog && element.open) element.close();
+	view.afterDraw?.();
+}
+
+const isTyping = (target) => target.closest('input, select, textarea, dialog');
+
+// `j` and `k` move through the rows of the list that has the focus, or of the last list
+function move(by) {
+	const focused = document.activeElement.closest('[data-row]');
+	const rows = [...(focused?.closest('[data-rows]') ?? root.querySelector('[data-rows="main"]') ?? root).querySelectorAll('[data-row]')];
+	const at = rows.indexOf(focused);
+	rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : Math.min(Math.max(at + by, 0), rows.length - 1)]?.focus();
+}
+
+document.addEventListener('keydown', (event) => {
+	if (event.ctrlKey || event.metaKey || event.altKey) return;
+	if (event.key === 'Escape' && !event.target.closest('dialog')) {
+		if (isTyping(event.target)) event.target.blur();
+		else view.onEscape?.();
+		return;
+	}
+	if (isTyping(event.target)) return;
+	const keys = {
+		'?': () => ((dialog = { keys: true }), shell.update()),
+		'/': () => root.querySelector('input[type=search]')?.focus(),
+		j: () => move(1),
+		k: () => move(-1),
+		...view.keys,
+	};
+	if (event.key === ' ' && event.target.closest('button, a, summary, [data-row]')) return;
+	const action = Object.hasOwn(keys, event.key) ? keys[event.key] : null;
+	if (!action) return;
+	event.preventDefault();
+	action();
+});
+
+addEventListener('hashchange', open);
+addEventListener('resize', shell.update);
+open();

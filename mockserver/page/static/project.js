@@ -1,0 +1,159 @@
+// One project: its strip with the clock, and the four parts below it.
+
+import { html, nothing } from './lit/lit-html.js';
+import { follow, get, origin, report, request } from './api.js';
+import { clockTime, day, duration, iso } from './words.js';
+import { faultsPart } from './faults.js';
+import { journalPart } from './journal.js';
+import { timelinePart } from './timeline.js';
+import { walksPart } from './walks.js';
+
+const ADVANCES = [['+10 s', 10], ['+1 min', 60], ['+5 min', 300]];
+const BUSY = 200;
+const TICK_MS = 1000;
+
+export function projectView(shell, view) {
+	const id = view.address.parts[1] ?? '';
+	const path = `projects/${encodeURIComponent(id)}`;
+	const project = {
+		id, path, shell, view,
+		info: null,
+		preview: null,
+		lastAdvance: 60,
+		offset: 0,
+		// The project's present instant, or the one that the reader drags the clock to
+		now() {
+			return this.preview ?? this.instant();
+		},
+		instant() {
+			const now = Date.parse(this.info.clock.now);
+			return this.info.clock.mode === 'real' && !report ? Math.round(performance.now() - this.offset) + now : now;
+		},
+		control: (method, part, body, done) => shell.act(() => request(method, path + part, body), done),
+		setClock: (method, part, body) =>
+			shell.act(async () => {
+				project.info.clock = await request(method, `${path}/clock${part}`, body);
+				project.offset = performance.now();
+			}),
+		async advance(seconds) {
+			this.lastAdvance = seconds;
+			await this.setClock('POST', '/advance', { by: seconds });
+		},
+		// Sets the clock to an instant, in its present mode
+		async moveTo(instant) {
+			const { mode, step } = this.info.clock;
+			const by = instant - this.instant();
+			if (by > 0) await this.setClock('POST', '/advance', { by: by / 1000 });
+			else await this.setClock('PUT', '', { mode, now: iso(instant), ...(step && { step }) });
+			this.preview = null;
+			shell.update();
+		},
+	};
+	const timeline = timelinePart(project);
+	const walks = walksPart(project);
+	const journal = journalPart(project, walks);
+	const faults = faultsPart(project);
+
+	async function refresh(changed, signal) {
+		const all = changed === null;
+		if (all || changed.some((part) => part !== 'requests')) {
+			project.info = await get(path, signal);
+			project.offset = performance.now();
+		}
+		if (all || changed.includes('restores') || changed.includes('clock')) await timeline.refresh(signal, all || changed.includes('restores'));
+		let fresh = 0;
+		if (all || changed.includes('requests')) {
+			fresh = await journal.refresh(signal);
+			await walks.refresh(signal);
+		}
+		if (all && report) await faults.refresh?.();
+		shell.update();
+		return fresh > BUSY;
+	}
+
+	const freezeOrRun = () =>
+		project.setClock('PUT', '', { mode: project.info.clock.mode === 'real' ? 'frozen' : 'real' });
+	const toNextChange = () => {
+		const at = timeline.nextChange();
+		if (at !== null) project.moveTo(at);
+	};
+
+	function snippets() {
+		const { token } = project.info;
+		const backup = timeline.backup();
+		const url = backup
+			? `${origin}/v1/projects/${id}/addons/${backup.addonId}/backups/${backup.backupId}/restores`
+			: `${origin}/v1/projects/${id}`;
+		const bearer = token ?? 'any-token';
+		return [
+			['URL', url],
+			['token', bearer],
+			['curl', `curl -s -H 'Authorization: Bearer ${bearer}' '${url}'`],
+			['JavaScript', `const response = await fetch('${url}', { headers: { Authorization: 'Bearer ${bearer}' } });\nconsole.log(await response.json());`],
+			['Python', `import json, urllib.request\nrequest = urllib.request.Request('${url}', headers={'Authorization': 'Bearer ${bearer}'})\nprint(json.load(urllib.request.urlopen(request)))`],
+		];
+	}
+
+	function strip() {
+		const { info } = project;
+		const now = project.now();
+		const next = timeline.nextChange();
+		const controls = report
+			? nothing
+			: html`<div class="bar">
+					<button @click=${freezeOrRun}>${info.clock.mode === 'real' ? 'Freeze' : 'Run'}</button>
+					${ADVANCES.map(([label, seconds]) => html`<button @click=${() => project.advance(seconds)}>${label}</button>`)}
+					<button ?disabled=${next === null} @click=${toNextChange}>
+						${next === null ? 'no next change' : `to next change (in ${duration(next - project.instant())})`}
+					</button>
+				</div>`;
+		return html`<section class="strip" aria-label="Clock">
+			<div>
+				<div class="clock"><time datetime=${iso(now)}>${clockTime(now)}</time></div>
+				<div class="quiet">${day(now)} UTC, ${info.clock.mode}${info.clock.step ? ` by ${info.clock.step}` : ''}${project.preview === null ? '' : ' – dragging'}</div>
+			</div>
+			${controls}
+			${report
+				? nothing
+				: html`<div class="bar">
+						${snippets().map(([what, text]) => html`<button class="quiet" @click=${() => shell.copy(text, what)}>Copy ${what}</button>`)}
+						<button class="danger" @click=${() => shell.ask(`Reset project ${id}? It goes back to its scenario; its faults and its journal are deleted.`, 'Reset the project', () => project.control('POST', '/reset', undefined, 'The project was reset'))}>Reset</button>
+					</div>`}
+		</section>`;
+	}
+
+	function draw() {
+		if (!project.info) return html`<p class="empty">Loading ${id}…</p>`;
+		const { info } = project;
+		return html`<h1>${id} <small>scenario ${info.scenario}, seed ${info.seed}, contract ${info.contract}</small></h1>
+			${strip()}
+			<section aria-label="Restores">${timeline.draw()}</section>
+			<section aria-label="Walks">${walks.draw(journal)}</section>
+			<section aria-label="Journal">${journal.draw()}</section>
+			<section aria-label="Faults">${faults.draw()}</section>`;
+	}
+
+	if (!report) {
+		const timer = setInterval(() => {
+			if (project.info?.clock.mode === 'real' && !document.hidden) shell.update();
+		}, TICK_MS);
+		view.abort.signal.addEventListener('abort', () => clearInterval(timer));
+	}
+	follow(`${path}/changes`, refresh, shell.onState, view.abort.signal);
+	return {
+		draw,
+		afterDraw: () => journal.afterDraw(),
+		onAddress: () => journal.onAddress(),
+		onEscape: () => journal.close(),
+		keys: report
+			? { '[': () => walks.step(-1), ']': () => walks.step(1) }
+			: {
+					' ': freezeOrRun,
+					'.': () => project.advance(project.lastAdvance),
+					n: toNextChange,
+					l: () => journal.follow(),
+					'[': () => walks.step(-1),
+					']': () => walks.step(1),
+				},
+	};
+}

@@ -1,0 +1,117 @@
+// The server: its projects, the most recently used first.
+
+import { html, nothing } from './lit/lit-html.js';
+import { repeat } from './lit/directives/repeat.js';
+import { follow, get, origin, request } from './api.js';
+import { clockTime, counted, day, number } from './words.js';
+
+const ROWS = 100;
+
+export function serverView(shell, view) {
+	let projects = null;
+	let total = 0;
+	let limit = ROWS;
+	let missing = null;
+
+	const path = () => {
+		const match = view.address.filters.get('match');
+		return `activity?limit=${limit}${match ? `&match=${encodeURIComponent(match)}` : ''}`;
+	};
+	async function refresh(_changed, signal) {
+		const body = await get(path(), signal);
+		({ projects, total } = body);
+		shell.update();
+		return false;
+	}
+	const again = () => shell.act(() => refresh(null, view.abort.signal));
+
+	async function find(id) {
+		missing = null;
+		await shell.act(async () => {
+			try {
+				const found = await get(`requests/${encodeURIComponent(id)}`);
+				location.replace(`#/p/${encodeURIComponent(found.projectId)}/requests/${found.number}`);
+			} catch (failure) {
+				if (failure.status !== 404) throw failure;
+				missing = failure.message;
+			}
+		});
+	}
+
+	async function create(event) {
+		event.preventDefault();
+		const form = new FormData(event.target);
+		const body = { scenario: form.get('scenario') || 'default', clock: { mode: form.get('clock') } };
+		if (form.get('restores')) body.restores = Number(form.get('restores'));
+		if (form.get('projectId')) body.projectId = form.get('projectId');
+		await shell.act(async () => {
+			const made = await request('POST', 'projects', body);
+			location.hash = `#/p/${encodeURIComponent(made.projectId)}`;
+		});
+	}
+
+	const open = (id) => `#/p/${encodeURIComponent(id)}`;
+	const row = (project) => html`<tr>
+		<td><a data-row href=${open(project.projectId)}>${project.projectId}</a></td>
+		<td>${project.scenario}</td>
+		<td>${project.contract}</td>
+		<td>${project.clock.mode}, ${day(Date.parse(project.clock.now))} ${clockTime(Date.parse(project.clock.now))}</td>
+		<td class="number">${number(project.requests)}</td>
+		<td class="number">${project.failed ? html`<b class="bad">${number(project.failed)}</b>` : '0'}</td>
+		<td>${project.worstVerdict ? html`<span class="verdict ${project.worstVerdict}">${project.worstVerdict}</span>` : '–'}</td>
+		<td class="number">${project.faults}</td>
+		<td>${project.lastRequestAt ? html`<time datetime=${project.lastRequestAt}>${project.lastRequestAt.slice(0, 19).replace('T', ' ')}</time>` : '–'}</td>
+	</tr>`;
+
+	function list() {
+		if (projects === null) return html`<p class="empty">Loading…</p>`;
+		const match = view.address.filters.get('match') ?? '';
+		if (!projects.length && !match) {
+			return html`<p class="empty">There is no project yet. Create one here, or with
+				<code>curl -s ${origin}/_mock/projects -d '{"scenario": "many"}'</code></p>`;
+		}
+		if (!projects.length) return html`<p class="empty">No project has “${match}” in its id.</p>`;
+		return html`<div class="wide"><table data-rows="main">
+				<thead><tr><th>project</th><th>scenario</th><th>contract</th><th>clock</th>
+					<th class="number">requests</th><th class="number">failed</th><th>worst verdict</th>
+					<th class="number">faults</th><th>last request (UTC)</th></tr></thead>
+				<tbody>${repeat(projects, (project) => project.projectId, row)}</tbody>
+			</table></div>
+			${total > projects.length
+				? html`<p><button @click=${() => ((limit += ROWS), again())}>Show more</button> ${number(projects.length)} of ${number(total)}</p>`
+				: nothing}`;
+	}
+
+	function draw() {
+		return html`<h1>Projects ${total ? html`<small>${number(total)}</small>` : nothing}</h1>
+			${missing ? html`<p class="banner" role="alert">${missing}</p>` : nothing}
+			<div class="bar">
+				<label>Filter <input type="search" .value=${view.address.filters.get('match') ?? ''}
+					@input=${(event) => (shell.setFilter('match', event.target.value), again())}></label>
+				<span class="space"></span>
+				<button @click=${() => shell.ask('Reset the whole server? Every project that was created since its start is deleted, and the others go back to their scenarios.', 'Reset the server', () => shell.act(() => request('POST', 'reset'), 'The server was reset'))}>Reset the server</button>
+			</div>
+			${list()}
+			<details><summary>Create a project</summary>
+				<form class="bar" @submit=${create}>
+					<label>Scenario <input name="scenario" placeholder="default" size="12"></label>
+					<label>Restores <input name="restores" type="number" min="0" max="10000" size="6"></label>
+					<label>Clock <select name="clock"><option>real</option><option>frozen</option></select></label>
+					<label>Id <input name="projectId" placeholder="generated" size="14"></label>
+					<button>Create</button>
+				</form>
+			</details>
+			<p class="quiet">${counted(total, 'project')} on ${origin}. The same as JSON: <a href="projects">/_mock/projects</a>.
+				<a href="openapi.json">All endpoints</a>. <a href="agents.md">For programs</a>.</p>`;
+	}
+
+	const onAddress = () => {
+		const [kind, id] = view.address.parts;
+		missing = null;
+		if (kind === 'r') find(id ?? '');
+		else if (kind) missing = `this page has nothing at #/${view.address.parts.join('/')}`;
+	};
+	onAddress();
+	follow('changes', refresh, shell.onState, view.abort.signal);
+	return { draw, onAddress, keys: {} };
+}

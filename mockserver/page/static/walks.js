@@ -1,0 +1,136 @@
+// The walks of clients as pages on a time axis, each with its verdict.
+
+import { html, nothing, svg } from './lit/lit-html.js';
+import { repeat } from './lit/directives/repeat.js';
+import { get } from './api.js';
+import { STATUSES, counted, duration, isFailed, responseOf, timeOfDay } from './words.js';
+
+const SHOWN = 30;
+const BLOCK = 26;
+const ROW = 22;
+const RANK = [...new Set(['in-progress', 'aborting', ...STATUSES])];
+
+export function walksPart(project) {
+	const { shell, view } = project;
+	let body = { walks: [], dropped: 0, outOfMemory: false };
+	let said = '';
+	let numbers = new Map();
+
+	async function refresh(signal) {
+		const before = body.walks.at(-1)?.verdict;
+		body = await get(`${project.path}/walks`, signal);
+		numbers = new Map(body.walks.flatMap((walk, index) => walk.requests.map((number) => [number, index + 1])));
+		const last = body.walks.at(-1);
+		if (last && last.verdict !== before) said = `Walk ${body.walks.length}: ${last.verdict}`;
+	}
+
+	const chosen = () => {
+		const [, , kind, number] = view.address.parts;
+		return kind === 'walks' ? Number(number) : null;
+	};
+	const address = (number) => `#/p/${encodeURIComponent(project.id)}/walks/${number}`;
+
+	function step(by) {
+		if (!body.walks.length) return;
+		const at = chosen() ?? (by > 0 ? 0 : body.walks.length + 1);
+		location.hash = address(Math.min(Math.max(at + by, 1), body.walks.length));
+	}
+
+	// The pages that exist, as far as the responses show, and were not requested
+	function missing(requests) {
+		const requested = new Set(requests.map((request) => request.page));
+		const known = Math.max(0, ...requests.filter((request) => request.page && request.restores).map((request) => request.page + (request.hasNextPage ? 1 : 0)));
+		const first = Math.min(...requested, 1);
+		return Array.from({ length: Math.min(known, 200) }, (_, index) => index + first).filter((page) => page <= known && !requested.has(page));
+	}
+
+	function pages(walk, requests) {
+		const start = Date.parse(walk.since);
+		const end = Math.max(...requests.map((request) => Date.parse(request.at) + request.durationMs), start + 1);
+		const width = Math.max(320, Math.min(document.documentElement.clientWidth - 340, 1100));
+		const hollow = missing(requests);
+		const room = width - hollow.length * (BLOCK + 4) - 8;
+		const scale = Math.max(room - requests.length * (BLOCK + 3), 20) / (end - start);
+		let x = 2;
+		let lowest = 0;
+		const rows = new Map();
+		const blocks = requests.map((request, index) => {
+			const isRetry = requests.slice(0, index).some((earlier) => earlier.page === request.page && isFailed(earlier));
+			const level = isRetry ? (rows.get(request.page) ?? 0) + 1 : 0;
+			rows.set(request.page, level);
+			lowest = Math.max(lowest, level);
+			const size = BLOCK + Math.min(request.durationMs * scale, room / 3);
+			x = Math.max(x, 2 + (Date.parse(request.at) - start) * scale);
+			const y = 2 + level * ROW;
+			const kinds = request.faults.map((fault) => fault.kind).join(', ');
+			const block = svg`<g class="page ${isFailed(request) ? 'failed' : ''} ${kinds ? 'faulted' : ''}">
+				<title>page ${request.page}: ${responseOf(request)}</title>
+				<rect x=${x} y=${y} width=${size} height=${ROW - 4} rx="3"></rect>
+				<text x=${x + size / 2} y=${y + 13} text-anchor="middle">${request.page}</text>
+				${kinds ? svg`<text class="kind" x=${x + size + 3} y=${y + 13}>${kinds}</text>` : nothing}</g>`;
+			x += size + 3 + (kinds ? kinds.length * 7 : 0);
+			return block;
+		});
+		const rest = hollow.map((page) => {
+			const block = svg`<g class="page hollow"><title>page ${page}: not requested</title><rect x=${x} y="2" width=${BLOCK} height=${ROW - 4} rx="3"></rect>
+				<text x=${x + BLOCK / 2} y="15" text-anchor="middle">${page}</text></g>`;
+			x += BLOCK + 4;
+			return block;
+		});
+		return svg`<svg role="img" aria-label=${sentence(walk, requests, hollow)} width=${Math.max(x + 4, 60)} height=${(lowest + 1) * ROW + 2}>${blocks}${rest}</svg>`;
+	}
+
+	function ticks(walk, requests) {
+		const start = Date.parse(walk.since);
+		const end = Math.max(Date.parse(walk.until), start + 1);
+		const width = Math.max(320, Math.min(document.documentElement.clientWidth - 340, 1100));
+		const x = (request) => 4 + ((Date.parse(request.at) - start) / (end - start)) * (width - 8);
+		const worst = (request) => RANK.find((status) => request.statuses?.[status]) ?? 'none';
+		return svg`<svg role="img" aria-label=${sentence(walk, requests, [])} width=${width} height="26">
+			${requests.map((request, index) => svg`<rect class="bar ${worst(request)}" x=${x(request)} y="9" height="8"
+				width=${Math.max((requests[index + 1] ? x(requests[index + 1]) : width) - x(request), 1)}></rect>`)}
+			${requests.map((request) => svg`<line class="poll ${isFailed(request) ? 'failed' : ''}" x1=${x(request)} x2=${x(request)} y1="3" y2="23"><title>${timeOfDay(request.at)}: ${responseOf(request)}</title></line>`)}
+		</svg>`;
+	}
+
+	const sentence = (walk, requests, hollow) =>
+		`${counted(requests.length, 'request')} in ${duration(Date.parse(walk.until) - Date.parse(walk.since))}, ${walk.verdict}: ${walk.explanation}` +
+		(hollow.length ? `; ${counted(hollow.length, 'page')} never requested` : '');
+
+	function lane(walk, index, journal) {
+		const number = index + 1;
+		const requests = journal.byNumbers(walk.requests);
+		const picture = !requests.length ? nothing : walk.verdict === 'poll' ? ticks(walk, requests) : pages(walk, requests);
+		return html`<li class=${chosen() === number ? 'lane chosen' : 'lane'} data-walk=${number}>
+			<div><a data-row href=${address(number)}>Walk ${number}</a> <span class="verdict ${walk.verdict}">${walk.verdict}</span></div>
+			<div class="wide">${picture}</div>
+			<p>${walk.explanation}</p>
+			${chosen() === number ? detail(walk, requests) : nothing}
+		</li>`;
+	}
+
+	const detail = (walk, requests) => html`<dl class="facts">
+			<dt>list</dt><dd>${walk.addonId}/${walk.backupId}</dd><dt>token</dt><dd>${walk.token}</dd>
+			<dt>restores</dt><dd>${walk.restoresSeen} of ${walk.restoresTotal} seen</dd><dt>retries</dt><dd>${walk.retries}</dd>
+			${walk.polls ? html`<dt>polls</dt><dd>${walk.polls}, ${walk.shortestIntervalMs} ms apart at the closest</dd>` : nothing}</dl>
+		<div class="wide"><table><thead><tr><th>page</th><th>time</th><th>response</th><th>ms</th></tr></thead>
+			<tbody>${requests.map((request) => html`<tr><td>${request.page}</td><td>${timeOfDay(request.at)}</td><td>${responseOf(request)}</td><td class="number">${request.durationMs.toFixed(1)}</td></tr>`)}</tbody></table></div>`;
+
+	function draw(journal) {
+		const number = chosen();
+		const first = Math.max(0, body.walks.length - SHOWN);
+		const shown = body.walks.map((walk, index) => [walk, index]).filter(([, index]) => index >= first || index + 1 === number);
+		return html`<h2>Walks</h2><p class="unseen" role="status">${said}</p>
+			${body.dropped
+				? html`<p class="banner" role="alert">${counted(body.dropped, 'request')} of this project ${body.dropped === 1 ? 'is' : 'are'} no longer in the journal${body.outOfMemory ? ', which ran out of memory (--journal-mb)' : ''}: a walk may have begun with them, so verdicts may be wrong.</p>`
+				: nothing}
+			${number !== null && !(number >= 1 && number <= body.walks.length) ? html`<p class="banner" role="alert">There is no walk ${view.address.parts[3]}: this project has ${counted(body.walks.length, 'walk')}.</p>` : nothing}
+			${body.walks.length
+				? html`<ol class="lanes" data-rows>${first ? html`<li class="quiet">${counted(first, 'earlier walk')}, not shown</li>` : nothing}
+						${repeat(shown, ([, index]) => index, ([walk, index]) => lane(walk, index, journal))}</ol>`
+				: html`<p class="empty">No client has walked a list of restores yet. A walk appears here as it happens.</p>`}`;
+	}
+
+	// The walk of each request, by their numbers
+	return { refresh, draw, step, numbers: () => numbers };
+}

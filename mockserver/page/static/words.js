@@ -1,0 +1,92 @@
+// Times, numbers and statuses in words, and the rules by which a restore's status follows from its plan. Pure.
+
+export const STATUSES = ['scheduled', 'in-progress', 'completed', 'aborting', 'aborted', 'failed', 'not-supported'];
+export const MARKS = { completed: '●', failed: '✕', aborted: '■', 'not-supported': '∅' };
+const FINAL = new Set(Object.keys(MARKS));
+
+export const isOver = (status) => FINAL.has(status);
+
+// The same rules as contract/lifecycle.py; the instants are unix milliseconds, null if they never come
+export function statusAt({ startsAt, endsAt, outcome, abortRequestedAt }, instant) {
+	if (outcome === 'not-supported') return 'not-supported';
+	const aborts = abortRequestedAt !== null && (outcome === null || endsAt === null || abortRequestedAt < endsAt);
+	if (outcome !== null && endsAt !== null && instant >= endsAt) return aborts ? 'aborted' : outcome;
+	if (aborts && instant >= abortRequestedAt) return 'aborting';
+	return startsAt !== null && instant >= startsAt ? 'in-progress' : 'scheduled';
+}
+
+export function nextChange(plan, instant) {
+	const now = statusAt(plan, instant);
+	if (isOver(now)) return null;
+	const later = [plan.startsAt, plan.endsAt, plan.abortRequestedAt].filter((at) => at !== null && at > instant);
+	return later.sort((a, b) => a - b).find((at) => statusAt(plan, at) !== now) ?? null;
+}
+
+const parse = (timestamp) => (timestamp === undefined || timestamp === null ? null : Date.parse(timestamp));
+
+export const planOf = ({ plan }) => ({
+	startsAt: parse(plan.startsAt),
+	endsAt: parse(plan.endsAt),
+	outcome: plan.outcome ?? null,
+	abortRequestedAt: parse(plan.abortRequestedAt),
+});
+
+export const counted = (count, noun) => `${number(count)} ${count === 1 ? noun : noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
+
+export const number = (value) => value.toLocaleString('en');
+
+export const iso = (instant) => new Date(instant).toISOString();
+
+export const clockTime = (instant) => iso(instant).slice(11, 19);
+
+export const timeOfDay = (timestamp) => timestamp.slice(11, 23);
+
+export const day = (instant) => iso(instant).slice(0, 10);
+
+export function duration(milliseconds) {
+	if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+	const units = [['d', 86400], ['h', 3600], ['min', 60], ['s', 1]];
+	let rest = Math.round(milliseconds / 1000);
+	const parts = [];
+	for (const [unit, size] of units) {
+		const count = Math.floor(rest / size);
+		rest -= count * size;
+		if (count) parts.push(`${count} ${unit}`);
+	}
+	return parts.slice(0, 2).join(' ');
+}
+
+export const ms = (value) => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
+
+// The words of assert_walk's table
+export function responseOf(request) {
+	const parts = [String(request.status ?? 'no response')];
+	if (request.restores !== undefined) {
+		parts.push(counted(request.restores, 'restore'), request.hasNextPage ? 'next page' : 'last page');
+	}
+	return [...parts, ...request.faults.map((fault) => `fault ${fault.kind}`)].join(', ');
+}
+
+export const isFailed = (request) => request.status === undefined || request.status >= 400;
+
+// Client input may hold anything: characters that would move or reorder text are shown by their codes
+export const printable = (text) =>
+	text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]/gu, (char) => `\\u${char.codePointAt(0).toString(16).padStart(4, '0')}`);
+
+export function decoded(text) {
+	try {
+		return printable(decodeURIComponent(text));
+	} catch {
+		return printable(text);
+	}
+}
+
+export const queryOf = (request) => decoded(request.query.replace(/\bcursor=[^&]+/, 'cursor=…')) || '–';
+
+const quote = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
+
+export function curlOf(request, origin) {
+	const method = request.method === 'GET' ? '' : ` -X ${request.method}`;
+	const query = request.query ? `?${request.query}` : '';
+	return `curl -s${method} -H "Authorization: Bearer $TOKEN" ${quote(`${origin}${request.path}${query}`)}`;
+}
