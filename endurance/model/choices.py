@@ -47,7 +47,8 @@ def write(random: Random, project: Project, now: Window) -> Write:
 def lasting_write(random: Random, project: Project, now: Window) -> Write:
     """A change whose effect is known even if its response is lost, and stays the same when the project is read.
 
-    So nothing is added or ended on a real clock, no clock steps, and no fault is triggered.
+    So nothing is added or ended on a real clock, no clock steps, no fault is triggered, and no restore is forced to the
+    status that it has: that changes only what comes later, so it could not be told whether it was made.
     """
     while True:
         kind = random.choices(list(_WEIGHTS), list(_WEIGHTS.values()))[0]
@@ -58,6 +59,7 @@ def lasting_write(random: Random, project: Project, now: Window) -> Write:
             no_request = {"operation": "list-restores", "page": PAGE_MAX}
             return writes.add_rule(project, rule(random, project) | no_request)
         is_known = now.is_exact or kind not in {"restore", "add", "abort", "force"}
+        kind = "change" if kind == "force" else kind
         if is_known and (chosen := _write(random, project, now, kind)):
             return chosen
 
@@ -71,8 +73,9 @@ def _write(random: Random, project: Project, now: Window, kind: str) -> Write | 
         return writes.start_restore(project)
     if kind == "add" and not is_full:
         return writes.add_restore(project, _plan(random))
-    if kind == "force" and number is not None:
-        return writes.force(project, number, random.choice(STATUSES))
+    if kind in {"force", "change"} and number is not None:
+        current = project.lives[number].statuses(now) if kind == "change" else ()
+        return writes.force(project, number, random.choice([each for each in STATUSES if each not in current]))
     if kind == "remove" and number is not None:
         return writes.remove(project, number)
     if kind == "abort" and number is not None and _is_steady(project, number, now):

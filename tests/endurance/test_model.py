@@ -2,10 +2,12 @@
 
 import re
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
+from endurance.model import choices
 from endurance.model.answers import WrongResponseError
 from endurance.model.clocks import Clock
 from endurance.model.lives import ALWAYS, STATUSES, Life, Step, Window, exactly, instant_of, timestamp
@@ -229,3 +231,11 @@ def test_the_statuses_of_a_project_are_counted() -> None:
     project.check_statuses(counts, MACHINE)
     with pytest.raises(WrongResponseError, match=r"statuses\.failed: expected 2, got 1"):
         project.check_statuses(counts | {"failed": 1}, MACHINE)
+
+
+def test_a_lasting_write_never_forces_a_restore_to_the_status_that_it_has() -> None:
+    project = a_project("2024", 1)
+    project.lives[1].steps = [Step("in-progress", ALWAYS)]
+    written = [choices.lasting_write(Random(seed), project, MACHINE) for seed in range(300)]  # noqa: S311 - no secret
+    forced = {write.body["status"] for write in written if write.method == "PATCH" and write.body}
+    assert forced == {*STATUSES} - {"in-progress"}
