@@ -13,6 +13,7 @@ from mockserver.errors import ApiError, InvalidFieldError
 from mockserver.messages import StrictModel, quoted
 from mockserver.sandbox import restores
 from mockserver.sandbox.sandbox import Sandbox
+from mockserver.seeding.object_ids import PER_SECOND
 from mockserver.seeding.parts import RowError
 from mockserver.seeding.scenario import AnyRestore, PlannedRow, RestoreRow
 from mockserver.store import changes, object_ids, queries
@@ -64,6 +65,8 @@ async def add_restore(
     if number is None:
         first = timeline.initiated if row.objectId is None else second_of(row.objectId)
         number = restores.free_id(emulator.store, key, first)
+        if row.objectId is not None and number >= first + PER_SECOND:
+            raise ApiError(409, f"the backup has {PER_SECOND:,} restores of that second: choose an ObjectId of another")
         if row.restoreTimestamp is None:
             timeline = timeline._replace(initiated=number)
     elif queries.restore(emulator.store.connection, key.backup, number):

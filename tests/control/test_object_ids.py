@@ -100,6 +100,13 @@ def test_restores_are_added_with_object_ids_of_their_own(server: RunningServer) 
     assert [(each["id"], each["objectId"]) for each in listed] == [(A, A), (B, B), (C, C)]
 
 
+def test_a_second_has_room_for_a_thousand_restores(server: RunningServer) -> None:
+    project = of_2026(server, *({"status": "failed", "id": f"668596c6{rank:016x}"} for rank in range(1, 1001)))
+    error = error_of(project.on_backup("POST", json={"status": "failed", "id": A}), 409)
+    assert "1,000 restores of that second" in error["message"]
+    assert add_row(project, status="failed", id=OTHER)["id"] == OTHER
+
+
 def test_polls_are_found_by_a_given_object_id(server: RunningServer) -> None:
     project = of_2026(server, {"status": "failed", "id": A})
     project.page()
