@@ -45,7 +45,7 @@ async def wait_for(
         return result
     emulator, loop = emulator_of(request), asyncio.get_running_loop()
     deadline = loop.time() + wait_ms / 1000
-    disconnected = asyncio.ensure_future(_disconnected(request))
+    disconnected = asyncio.ensure_future(request.receive())  # the body has been read: a disconnect comes next
     try:
         with watchers().watching():
             while result is None and not disconnected.done() and (remaining := deadline - loop.time()) > 0:
@@ -60,8 +60,3 @@ async def wait_for(
     finally:
         disconnected.cancel()
     return result
-
-
-async def _disconnected(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
