@@ -62,7 +62,7 @@ class StrictModel(BaseModel):
             known = cls.field_names()
             for name in content:
                 if name not in known:
-                    context = {"field": str(name), "hint": cls.hint(str(name), content)}
+                    context = {"field": excerpt(name), "hint": cls.hint(name, content)}
                     raise PydanticCustomError(_UNKNOWN_FIELD, "is an unknown field", context)
         return content
 
