@@ -363,6 +363,8 @@ export interface MockProject {
    * `minIntervalMs` between two polls, by whichever clock moved further: the project's or the machine's.
    */
   assertPolled(restoreId: number | string, expected?: { minIntervalMs?: number; stopped?: boolean }): Promise<Polls>;
+  /** Writes the project to a scenario file, which gives the same restores when it is loaded. */
+  saveScenario(path: string): Promise<void>;
   /** Restores the initial data and clock, and clears faults and journal. */
   reset(): Promise<void>;
   delete(): Promise<void>;

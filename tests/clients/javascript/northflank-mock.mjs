@@ -156,6 +156,12 @@ class Project {
     return polls;
   }
 
+  /** @param {string} path */
+  async saveScenario(path) {
+    const { writeFile } = await import('node:fs/promises');
+    await writeFile(path, await this.#request('GET', '/scenario'));
+  }
+
   /** @returns {Promise<void>} */
   reset() {
     return this.#request('POST', '/reset');
@@ -238,6 +244,7 @@ async function request(server, method, path, body) {
     throw failure('no server responds; start the emulator, or set NORTHFLANK_MOCK_URL to its URL', cause);
   });
   const text = await response.text();
+  if (response.headers.get('content-type')?.startsWith('application/toml')) return text;
   let json;
   try {
     json = text ? JSON.parse(text) : undefined;

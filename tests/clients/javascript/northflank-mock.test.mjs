@@ -1,5 +1,8 @@
 import { once } from 'node:events';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import http from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createProject, MockError, WalkError } from './northflank-mock.mjs';
 
@@ -194,6 +197,16 @@ test('a client that gets sleep() and monotonic() waits in no time', async () => 
 
   expect(clock.monotonic()).toBe(300_001);
   expect(await clock.now()).toBe('2024-07-01T12:05:00.001Z');
+});
+
+test('a project can be saved as a scenario file', async () => {
+  const mock = await createProject({ scenario: 'empty', clock: { mode: 'frozen', now: NOON } });
+  await mock.restores.add({ status: 'aborting' });
+  const path = join(await mkdtemp(join(tmpdir(), 'scenario-')), 'kept.toml');
+
+  await mock.saveScenario(path);
+
+  expect(await readFile(path, 'utf8')).toContain('# aborting');
 });
 
 test('a reset restores the initial data, and a deleted project no longer exists', async () => {
