@@ -159,7 +159,7 @@ def _check_options() -> list[inspect.Parameter]:
 
 def _number(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
-        raise typer.BadParameter(f"must be a whole number; got {quoted(text)}")
+        raise typer.BadParameter(f"must be an integer; got {quoted(text)}")
     return int(text)
 
 

@@ -91,7 +91,7 @@ def describe(error: Mapping[str, Any]) -> str:
 
 
 _UNKNOWN_FIELD = "unknown_field"
-_NUMBER = "must be a whole number"
+_NUMBER = "must be an integer"
 _MOMENT = "must be a date and time, such as 2024-01-31T12:00:00Z"
 _SENTENCES = {
     "bool_parsing": "must be true or false",

@@ -34,7 +34,7 @@ AUTHORIZATIONS: list[tuple[str, list[tuple[str, str]]]] = [
     ("a long token", bearer("x" * 9000)),
     ("white space in the token", bearer("a b")),
     ("an unknown token", bearer("unknown")),
-    ("a token that is used up", bearer("used-up")),
+    ("a token whose rate limit is used up", bearer("used-up")),
 ]
 
 API: list[tuple[str, str]] = [
@@ -129,6 +129,7 @@ CONTROL: list[tuple[str, str, Any]] = [
     ("PUT", PLAN, {"times": 0}),
     ("PATCH", f"{ON_BACKUP}/6", {"status": "failed"}),
     ("PATCH", f"{ON_BACKUP}/5", {"status": "done"}),
+    ("GET", f"{PROJECTS}/mine/walks?wait=5", None),
     ("GET", f"{PROJECTS}/mine/polls", None),
     ("GET", f"{PROJECTS}/mine/polls?restore=6", None),
     ("GET", f"{FAULTS}/fault-9", None),

@@ -47,10 +47,10 @@ HOST_RULE = "a suffix such as .example.com, or *"
 BAD = [
     ("port", "-1", "at least 0"),
     ("port", "65536", "at most 65535"),
-    ("port", "http", 'whole number; got "http"'),
-    ("port", "80.5", 'whole number; got "80.5"'),
+    ("port", "http", 'integer; got "http"'),
+    ("port", "80.5", 'integer; got "80.5"'),
     ("port", "9" * 5000, f'got "{"9" * 80}…"'),
-    ("seed", "x\ny", "whole number"),
+    ("seed", "x\ny", "integer"),
     ("rate_limit", "0", "at least 1"),
     ("rate_limit", "1000000001", "at most 1000000000"),
     ("enforce_rate_limit", "maybe", "true or false"),
@@ -148,12 +148,12 @@ def test_a_port_that_kubernetes_injects_for_a_service_of_our_name_is_ignored(
 @pytest.mark.parametrize("text", ["http://10.0.0.1:8080", "tcp://10.0.0.1", "tcp://:", "tcp://a b:1"])
 def test_a_port_that_kubernetes_would_not_write_is_invalid(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NFMOCK_PORT", text)
-    with pytest.raises(UsageError, match=r'NFMOCK_PORT must be a whole number; got "'):
+    with pytest.raises(UsageError, match=r'NFMOCK_PORT must be an integer; got "'):
         load_settings()
 
 
 def test_a_kubernetes_port_is_invalid_as_an_option() -> None:
-    with pytest.raises(UsageError, match=r'--port must be a whole number; got "tcp://10.0.0.1:8080"'):
+    with pytest.raises(UsageError, match=r'--port must be an integer; got "tcp://10.0.0.1:8080"'):
         load_settings(port="tcp://10.0.0.1:8080")
 
 

@@ -14,7 +14,7 @@ from mockserver.api.operation import Operation
 
 _REMEMBERED = 512
 _REMEMBERED_BYTES = 512
-"""How long path and query may be together to be remembered with what they ask for."""
+"""How many bytes path and query may have together if what they lead to is remembered."""
 
 
 class Dispatch:

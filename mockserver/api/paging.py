@@ -1,4 +1,4 @@
-"""What all lists share: the page that a request asks for, and how it is read."""
+"""What all lists share: the page that is requested, and how it is read."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +22,7 @@ def requested_page(
     query: PageParameters,
     kinds: tuple[type, ...] = (str,),
 ) -> PageRequest:
-    """Parses the page that a request asks for and records it; raises BadParameterError like ``parse_page_request``."""
+    """Parses and records the requested page; raises BadParameterError like ``parse_page_request``."""
     page_request = parse_page_request(list_name, query.per_page, query.page, query.cursor, kinds)
     record_of(request).listing = requested(page_request.number, query.cursor)
     return page_request

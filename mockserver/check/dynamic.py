@@ -37,7 +37,7 @@ def gate(session: Session) -> None:
     if first.failure:
         raise StoppedError(Reason.NOT_REACHED, f"the first request failed: {first.failure}")
     if first.status == 401:
-        raise StoppedError(Reason.NOT_REACHED, "the first request was answered with a 401: is the token good?")
+        raise StoppedError(Reason.NOT_REACHED, "the first request got a 401: is the token valid?")
     if first.page is None:
         raise StoppedError(Reason.NOT_REACHED, f"the first request got status {first.status}, not a 200 with JSON")
     session.get("list:2", LIST)

@@ -174,7 +174,7 @@ def _evidence(text: str) -> Evidence:
 
 def _number(option: str, text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= len(text.lstrip("0")) <= 6):
-        raise UsageError(f"{option} must be a whole number from 1 to 999999; got {quoted(text)}")
+        raise UsageError(f"{option} must be an integer from 1 to 999999; got {quoted(text)}")
     return int(text)
 
 

@@ -97,7 +97,9 @@ class Session:
         """Sends the control plane of mockserver a request; returns the JSON of its response."""
         exchange = self.send(method, "control", f"/_mock{path}", token=Token.NONE, values=values, body=body)
         if exchange.status not in {200, 201, 204}:
-            raise StoppedError(Reason.NOT_REACHED, f"the control plane answered {method} {path} with {exchange.status}")
+            raise StoppedError(
+                Reason.NOT_REACHED, f"the control plane responded to {method} {path} with {exchange.status}"
+            )
         return exchange.json
 
     def _transmit(self, exchange: Exchange) -> Exchange:

@@ -123,7 +123,7 @@ def plan_timeline(
         raise ValueError(f'must have the outcome "aborted", or none, if it has abortAfter; got "{outcome}"')
     starts_at = 0 if starts_after is None and ends_after is not None else starts_after
     if ends_after is not None and (ends_after < (starts_at or 0) or ends_after < (abort_after or 0)):
-        raise ValueError("must not end before it starts or before its abort is requested")
+        raise ValueError("must have an endsAfter that is not less than its startsAfter and abortAfter")
     if abort_after is not None:
         outcome = Outcome.ABORTED
     elif outcome is Outcome.ABORTED and ends_after is not None:

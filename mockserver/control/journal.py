@@ -56,7 +56,7 @@ class RequestReading(BaseModel):
     ] = None
     statuses: Annotated[
         dict[Status, int] | None,
-        Field(description="How many of these restores were in each status; not those in none."),
+        Field(description="How many of these restores were in each status; only statuses that occur."),
     ] = None
     hasNextPage: Annotated[bool | None, Field(description="Whether the page said that another one follows.")] = None  # noqa: N815
     walk: Annotated[
@@ -110,7 +110,7 @@ async def list_requests(
     request: Request,
     project_id: ProjectId,
     since: Annotated[int, Query(ge=0, description="Only requests with a higher number.")] = 0,
-    limit: Annotated[int, Query(ge=1, le=CAPACITY, description="Only the last ones, so many at most.")] = CAPACITY,
+    limit: Annotated[int, Query(ge=1, le=CAPACITY, description="At most this many, the last ones.")] = CAPACITY,
     failed: Annotated[
         bool | None, Query(description="Only requests that got an error or no complete response, or only the others.")
     ] = None,

@@ -60,7 +60,7 @@ _NumberOrRows = Annotated[
     Discriminator(
         _form,
         custom_error_type="number_or_rows",
-        custom_error_message="must be a whole number, or a list of restores",
+        custom_error_message="must be an integer, or a list of restores",
     ),
 ]
 
@@ -89,7 +89,7 @@ class NewProject(StrictModel):
     ] = ALL
 
 
-class MadeProject(BaseModel):
+class CreatedProject(BaseModel):
     """A new project: its ids, its token, and the URL of its first backup's restores."""
 
     projectId: str  # noqa: N815
@@ -157,7 +157,7 @@ class ProjectReadings(BaseModel):
 async def make_project(
     request: Request,
     new: Annotated[NewProject, Body()] = NewProject(),  # noqa: B008 - never changed
-) -> MadeProject:
+) -> CreatedProject:
     emulator = emulator_of(request)
     recipe = _recipe(emulator, new)
     try:
@@ -165,7 +165,7 @@ async def make_project(
     except UsageError as failure:
         raise ApiError(400, str(failure), details={"restores": [str(failure)]}) from None
     addon = recipe.part.addons[0]
-    return _made(request, sandbox, str(addon.id), str(addon.backups[0].id))
+    return _created(request, sandbox, str(addon.id), str(addon.backups[0].id))
 
 
 @router.get("/projects", response_model=ProjectReadings, summary="List the projects")
@@ -248,10 +248,10 @@ def _part(part: ProjectPart, new: NewProject) -> ProjectPart:
     return part.model_copy(update={"addons": (addon, *other_addons)})
 
 
-def _made(request: Request, sandbox: Sandbox, addon_id: str, backup_id: str) -> MadeProject:
+def _created(request: Request, sandbox: Sandbox, addon_id: str, backup_id: str) -> CreatedProject:
     connection = emulator_of(request).store.connection
     key = queries.backup_key(connection, BackupPath(sandbox.id, addon_id, backup_id))
-    return MadeProject(
+    return CreatedProject(
         projectId=sandbox.id,
         addonId=addon_id,
         backupId=backup_id,

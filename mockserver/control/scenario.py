@@ -1,4 +1,4 @@
-"""Keeps a project that was changed by hand: answers it as a scenario file."""
+"""Exports a project, such as one that was changed by hand, as a scenario file."""
 
 from fastapi import Request, Response
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from mockserver.contract.lifecycle import Status
 from mockserver.control.routing import NOT_FOUND, OutOfMemory, ProjectId, control_router, get_sandbox
 from mockserver.control.waiting import BUSY, Wait, wait_for
-from mockserver.errors import ApiError
+from mockserver.errors import ErrorId, InvalidFieldError
 from mockserver.instants import Timestamp, timestamp
 from mockserver.sandbox.judged import judge
 from mockserver.walks.verdicts import JudgedWalk, Verdict
@@ -76,7 +76,7 @@ async def list_walks(
     wait: Wait = 0,
 ) -> WalkReadings:
     if wait and until is None:
-        raise ApiError(400, "wait needs until, the verdict to wait for", details={"location": "wait"})
+        raise InvalidFieldError("wait", "requires until, the verdict to wait for", ErrorId.INVALID_QUERY)
 
     def judged(reached: bool | None) -> WalkReadings:
         sandbox = get_sandbox(request, project_id)

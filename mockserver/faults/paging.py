@@ -24,7 +24,7 @@ class PagingFault(Fault):
     """Breaks the page of a list, where that has a meaning. The response is a 200, and not a failed request."""
 
     kind: Literal["paging"] = "paging"
-    what: Annotated[_What, Field(description="see below")]
+    what: Annotated[_What, Field(description="how it breaks")]
 
     def fits(self, page: Callable[[], PageFacts] | None) -> bool:
         return page is not None and has_meaning(BrokenPaging(self.what), page())

@@ -54,7 +54,7 @@ _RetryAfter = Annotated[
     Discriminator(
         _form,
         custom_error_type="retry_after",
-        custom_error_message="must be a whole number of seconds, or a date and time, such as 2024-01-31T12:00:00Z",
+        custom_error_message="must be an integer, in seconds, or a date and time, such as 2024-01-31T12:00:00Z",
     ),
 ]
 

@@ -63,7 +63,7 @@ class Listing:
 
 @lru_cache(256)
 def requested(number: int, cursor: str | None) -> Listing:
-    """The listing of a request that has not been answered with a page, or with another kind of page."""
+    """The listing of a request that got no page, or a page of another list than a backup's restores."""
     return Listing(number, cursor)
 
 

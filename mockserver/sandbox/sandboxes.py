@@ -287,7 +287,7 @@ def _reject_too_large(recipe: Recipe) -> None:
     if restores > MAX_RESTORES:
         raise ApiError(
             409,
-            f"the project has {restores} restores, those of its scenario's other backups included, "
-            f"and a running server creates at most {MAX_RESTORES}: "
-            "fill a new file with `mockserver seed`, or restart the server",
+            f"the project would have {restores} restores, those of its scenario's other backups included, and a "
+            f"running server creates at most {MAX_RESTORES}: choose fewer, fill a new file with `mockserver seed`, or "
+            "restart the server to reset it",
         )

@@ -29,7 +29,7 @@ from mockserver.contract.lifecycle import Status
 FIRST_PAGE = 1
 
 _Target = str | int
-"""What a request asks for: a cursor or a page number."""
+"""What is requested: a cursor or a page number."""
 
 _TIMER_MS = 20
 """How much shorter than it should be a wait may be, as timers and clocks are inexact."""

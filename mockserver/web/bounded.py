@@ -4,9 +4,9 @@ The parser is fed in pieces that end where a head ends, so that bytes of heads a
 that the parser stops at a second request that waits behind an unanswered one. What arrives behind that stays unparsed,
 and the connection is not read from, until it is its turn.
 
-A request that is refused here is the last one of its connection: requests before it are answered first, then comes the
-error, then what still arrives is dropped for a while, as a client that is still sending would not read the error
-otherwise.
+A request that is rejected here is the last one of its connection: requests before it get their responses first, then
+comes the error, then what still arrives is dropped for a while, as a client that is still sending would not read the
+error otherwise.
 """
 
 from abc import abstractmethod

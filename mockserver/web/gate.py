@@ -1,4 +1,4 @@
-"""The gate that every request passes: numbered, authenticated, counted, answered and recorded.
+"""The gate that every request passes: it numbers, authenticates, counts and records it, and sends the response.
 
 An ASGI middleware. Whatever goes wrong behind it, from an unknown route to a bug of ours, becomes the contract's error
 body here.

@@ -289,7 +289,7 @@ def test_make_at_a_server_without_a_control_plane_could_not_run(cli: Cli) -> Non
     with mutable_server(no_control=True) as (server, _):
         code, out, _ = cli(server.url, "--make")
     assert code == 3
-    assert "the control plane answered POST /projects with 404" in out
+    assert "the control plane responded to POST /projects with 404" in out
 
 
 def test_more_options_decide_more_rows(cli: Cli, server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:

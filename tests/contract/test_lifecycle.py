@@ -325,8 +325,8 @@ def test_a_plan_starts_now_and_leaves_the_rest_open(options: Plan, expected: dic
         ({"starts_after": 5, "outcome": Outcome.FAILED}, 'must have endsAfter if its outcome is "failed"'),
         ({"abort_after": 5, "ends_after": 9, "outcome": Outcome.FAILED}, 'must have the outcome "aborted", or none'),
         ({"abort_after": 5, "outcome": Outcome.NOT_SUPPORTED}, 'must have the outcome "aborted", or none'),
-        ({"starts_after": 9, "ends_after": 5}, "must not end before it starts"),
-        ({"abort_after": 9, "ends_after": 5}, "must not end before it starts or before its abort is requested"),
+        ({"starts_after": 9, "ends_after": 5}, "must have an endsAfter that is not less"),
+        ({"abort_after": 9, "ends_after": 5}, "must have an endsAfter that is not less"),
     ],
 )
 def test_a_contradictory_plan_is_rejected(options: Plan, message: str) -> None:

@@ -121,7 +121,7 @@ def test_polls_are_found_by_a_given_object_id(server: RunningServer) -> None:
         ([{"status": "failed", "id": A, "objectId": B}], "both as id and as objectId"),
         ([{"status": "failed", "objectId": A.upper()}], "24 hexadecimal digits in lower case"),
         ([{"status": "failed", "objectId": "5"}], "24 hexadecimal digits in lower case"),
-        ([{"status": "failed", "id": "5"}], "whole number"),
+        ([{"status": "failed", "id": "5"}], "an integer"),
         (
             [{"status": "failed", "id": 5}, {"status": "failed", "id": public_id(Contract.V2026, 5)}],
             "by its number",

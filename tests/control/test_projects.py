@@ -285,14 +285,14 @@ def test_a_bad_body_is_refused_with_its_place_and_makes_nothing(own: RunningServ
 
 def test_restores_that_are_neither_a_number_nor_a_list_get_an_error_that_names_both(server: RunningServer) -> None:
     error = error_of(server.client.post("/_mock/projects", json={"restores": "x"}), 400)
-    assert error["message"] == "restores must be a whole number, or a list of restores"
+    assert error["message"] == "restores must be an integer, or a list of restores"
 
 
 def test_the_error_for_too_many_restores_counts_those_of_all_backups(server: RunningServer) -> None:
     rows = [{"status": "failed"}] * 10_000
     error = error_of(server.client.post("/_mock/projects", json={"restores": rows}), 409)
     assert error["message"].startswith(
-        "the project has 10151 restores, those of its scenario's other backups included, and a running"
+        "the project would have 10151 restores, those of its scenario's other backups included, and a running"
     )
 
 

@@ -83,7 +83,7 @@ def test_the_restores_nearest_to_the_instant_are_listed_and_all_are_counted(serv
     [
         ({"limit": "0"}, "limit must be at least 1"),
         ({"limit": "1001"}, "limit must be at most 1000"),
-        ({"limit": "few"}, "limit must be a whole number"),
+        ({"limit": "few"}, "limit must be an integer"),
         ({"at": "now"}, "at must be a date and time"),
         ({"page": "2"}, 'unknown query parameter "page": this endpoint takes at, limit'),
         ([("limit", "1"), ("limit", "2")], "limit must be given once"),

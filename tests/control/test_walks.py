@@ -227,7 +227,7 @@ def test_a_wait_goes_on_after_a_reset(project: SandboxProject) -> None:
     ("query", "essence"),
     [
         ("until=done", "until must be 'mixed'"),
-        ("wait=5", "wait needs until"),
+        ("wait=5", "wait requires until"),
         ("until=poll&wait=PT31S", "at most PT30S"),
     ],
 )

@@ -122,7 +122,7 @@ ROWS = (
         "errors.not-http",
         ASSUMED,
         "A request that is not valid HTTP/1.1 is a 400 with the same body.",
-        emulator_only="What stands in front of the service answers it, and no client sends it.",
+        emulator_only="What stands in front of the service responds to it, and no client sends it.",
     ),
     Row(
         "errors.too-large",

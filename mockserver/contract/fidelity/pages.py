@@ -75,7 +75,7 @@ ROWS = (
         "pages.bad-page-beside-cursor",
         ASSUMED,
         "An invalid `page` or `per_page` is a 400 even if the cursor is valid.",
-        check="A good cursor with `page=0`, and with `per_page=0`.",
+        check="A valid cursor with `page=0`, and with `per_page=0`.",
     ),
     Row(
         "pages.cursor-alphabet",
