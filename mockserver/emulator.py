@@ -8,8 +8,8 @@ from mockserver.clock import Clock
 from mockserver.errors import ApiError
 from mockserver.log import Log
 from mockserver.rate_limit import RateLimit
-from mockserver.sandbox.journal import TARGET_MAX, RequestRecord
 from mockserver.sandbox.pages import RememberedPages
+from mockserver.sandbox.records import TARGET_MAX, RequestRecord
 from mockserver.sandbox.sandboxes import Sandboxes
 from mockserver.seeding.catalogue import Catalogue
 from mockserver.settings import Settings

@@ -8,7 +8,7 @@ from mockserver.clock import Clock
 from mockserver.instants import timestamp
 from mockserver.log_writer import LogWriter
 from mockserver.messages import printable
-from mockserver.sandbox.journal import RequestRecord
+from mockserver.sandbox.records import RequestRecord
 from mockserver.settings import LogFormat, LogRequests
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver.log import Log
-from mockserver.sandbox.journal import RequestRecord
+from mockserver.sandbox.records import RequestRecord
 from mockserver.settings import LogFormat, LogRequests
 from tests.support import PATIENCE_SECONDS, TOKEN, SteppedClock, restores_path, running_server
 

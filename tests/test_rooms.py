@@ -62,3 +62,8 @@ def test_each_room_imports_only_what_it_may() -> None:
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
     TopologicalSorter({module: imports_of(module) for module in MODULES}).prepare()
+
+
+def test_no_module_is_longer_than_300_lines() -> None:
+    lengths = {module: len(path.read_text(encoding="utf-8").splitlines()) for module, path in MODULES.items()}
+    assert {module: length for module, length in lengths.items() if length > 300} == {}

@@ -56,7 +56,7 @@ async def login(request: Request) -> Response:
     summary="Get auth",
     description="Says who the token is, and what it may do; requires no permission.",
     responses={
-        200: response_schema(shapes.AuthResponse, "The token.") | {"headers": RESPONSE_HEADERS},
+        200: response_schema(identity.AuthResponse, "The token.") | {"headers": RESPONSE_HEADERS},
         **error_responses((401, 429)),
     },
     openapi_extra=NEEDS_TOKEN,
@@ -68,4 +68,4 @@ async def auth(request: Request) -> Response:
     permissions = ALL if own is None else own.recipe.permissions
     check_admission(request)
     identity_of_token = identity.auth(token_id, permissions, None if own is None else own.id)
-    return json_response(shapes.AuthResponse(data=identity_of_token))
+    return json_response(identity.AuthResponse(data=identity_of_token))

@@ -1,17 +1,72 @@
 """Whose everything is: the one user and team of the emulator, and what the API says of a token."""
 
 from collections.abc import Collection
+from typing import Annotated, NotRequired
 
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from mockserver.contract.permissions import Permission
-from mockserver.contract.shapes import Auth, ProjectRestrictions
+from mockserver.contract.shapes import exactly
+from mockserver.instants import Timestamp
 
 ENTITY = "example-user"
 """The vendor's name for a user in its examples; here everything belongs to it."""
 
 _ENTITY_UID = "5ff8c6c647fed81696a8a82a"
 _CREATED = "2021-01-20T11:19:54.494Z"
+
+
+@exactly
+class Role(TypedDict):
+    """The role of a token."""
+
+    name: Annotated[str, Field(description="For people.")]
+    roleId: str
+    roleType: str
+    entityType: str
+
+
+@exactly
+class TokenPermissions(TypedDict):
+    """What a token may do."""
+
+    projectScope: Annotated[list[str], Field(description="The keys of its permissions on projects.")]
+
+
+@exactly
+class ProjectRestrictions(TypedDict):
+    """The only projects that a token sees."""
+
+    enabled: bool
+    restrictionMode: Annotated[str, Field(description="in: only these projects.")]
+    projects: list[str]
+
+
+@exactly
+class Auth(TypedDict):
+    """Who a token is."""
+
+    tokenKind: Annotated[str, Field(description="api")]
+    id: Annotated[str, Field(description="The token's id, not the token itself.")]
+    name: NotRequired[Annotated[str, Field(description="For people.")]]
+    description: NotRequired[Annotated[str, Field(description="For people.")]]
+    entityId: Annotated[str, Field(description="The id of the team that the token belongs to.")]
+    entityUid: Annotated[str, Field(pattern="^[0-9a-f]{24}$", description="The team's ObjectId.")]
+    entityType: Annotated[str, Field(description="team")]
+    role: NotRequired[Role]
+    permissions: NotRequired[TokenPermissions]
+    projectRestrictions: NotRequired[
+        Annotated[ProjectRestrictions, Field(description="Absent if the token sees every project.")]
+    ]
+    createdAt: Annotated[Timestamp, Field(description="When the token was created, in UTC.")]
+
+
+@exactly
+class AuthResponse(TypedDict):
+    """The response to the question who a token is."""
+
+    data: Auth
 
 
 def app_id(project_id: str, addon_id: str) -> str:

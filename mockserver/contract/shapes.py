@@ -14,10 +14,11 @@ from typing_extensions import TypedDict
 from mockserver.contract.lifecycle import Status
 from mockserver.instants import Timestamp
 
-_exactly = with_config(ConfigDict(extra="forbid"))
+exactly = with_config(ConfigDict(extra="forbid"))
+"""Decorates a shape: no other keys are allowed."""
 
 
-@_exactly
+@exactly
 class Restore(TypedDict):
     """One restore of a backup."""
 
@@ -31,14 +32,14 @@ class Restore(TypedDict):
     ]
 
 
-@_exactly
+@exactly
 class Restores(TypedDict):
     """The restores on one page."""
 
     restores: Annotated[list[Restore], Field(description="Newest first; empty if there are none.")]
 
 
-@_exactly
+@exactly
 class Pagination(TypedDict):
     """The position of a page in its list."""
 
@@ -55,7 +56,7 @@ class Pagination(TypedDict):
     count: Annotated[int, Field(ge=0, description="How many results this page holds.")]
 
 
-@_exactly
+@exactly
 class RestoreList(TypedDict):
     """One page of a backup's restores."""
 
@@ -63,21 +64,21 @@ class RestoreList(TypedDict):
     pagination: Pagination
 
 
-@_exactly
+@exactly
 class AddonRestore(Restore):
     """One restore of an addon, from any of its backups."""
 
     backupId: Annotated[str, Field(description="The id of the restored backup.")]
 
 
-@_exactly
+@exactly
 class AddonRestores(TypedDict):
     """The restores on one page."""
 
     restores: Annotated[list[AddonRestore], Field(description="Newest first; empty if there are none.")]
 
 
-@_exactly
+@exactly
 class AddonRestoreList(TypedDict):
     """One page of an addon's restores."""
 
@@ -85,7 +86,7 @@ class AddonRestoreList(TypedDict):
     pagination: Pagination
 
 
-@_exactly
+@exactly
 class Project(TypedDict):
     """One project."""
 
@@ -94,14 +95,14 @@ class Project(TypedDict):
     description: Annotated[str, Field(description="For people.")]
 
 
-@_exactly
+@exactly
 class Projects(TypedDict):
     """The projects on one page."""
 
     projects: Annotated[list[Project], Field(description="Ordered by id.")]
 
 
-@_exactly
+@exactly
 class ProjectList(TypedDict):
     """One page of the projects that a token lists."""
 
@@ -130,14 +131,14 @@ class AddonStatus(StrEnum):
     DELETED = "deleted"
 
 
-@_exactly
+@exactly
 class AddonSpec(TypedDict):
     """What kind of addon it is."""
 
     type: Annotated[str, Field(description="The kind of addon, such as postgresql.")]
 
 
-@_exactly
+@exactly
 class Addon(TypedDict):
     """One addon."""
 
@@ -149,14 +150,14 @@ class Addon(TypedDict):
     status: AddonStatus
 
 
-@_exactly
+@exactly
 class Addons(TypedDict):
     """The addons on one page."""
 
     addons: Annotated[list[Addon], Field(description="Ordered by id.")]
 
 
-@_exactly
+@exactly
 class AddonList(TypedDict):
     """One page of a project's addons."""
 
@@ -164,14 +165,14 @@ class AddonList(TypedDict):
     pagination: Pagination
 
 
-@_exactly
+@exactly
 class BackupSource(TypedDict):
     """Where a backup comes from."""
 
     type: Annotated[str, Field(description="snapshot, or another kind of source.")]
 
 
-@_exactly
+@exactly
 class BackupConfig(TypedDict):
     """The source and the size of a backup."""
 
@@ -179,7 +180,7 @@ class BackupConfig(TypedDict):
     size: Annotated[str, Field(pattern=r"^\d+$", description="In bytes.")]
 
 
-@_exactly
+@exactly
 class Backup(TypedDict):
     """One backup of an addon."""
 
@@ -194,14 +195,14 @@ class Backup(TypedDict):
     config: BackupConfig
 
 
-@_exactly
+@exactly
 class Backups(TypedDict):
     """The backups on one page."""
 
     backups: Annotated[list[Backup], Field(description="Ordered by id.")]
 
 
-@_exactly
+@exactly
 class BackupList(TypedDict):
     """One page of an addon's backups."""
 
@@ -209,7 +210,7 @@ class BackupList(TypedDict):
     pagination: Pagination
 
 
-@_exactly
+@exactly
 class LastRestore(TypedDict):
     """A backup's newest restore."""
 
@@ -222,106 +223,54 @@ class LastRestore(TypedDict):
     ]
 
 
-@_exactly
+@exactly
 class BackupWithLastRestore(Backup):
     """One backup, and its newest restore."""
 
     lastRestore: NotRequired[Annotated[LastRestore, Field(description="Absent if there has been none.")]]
 
 
-@_exactly
+@exactly
 class BackupResponse(TypedDict):
     """A response with one backup."""
 
     data: BackupWithLastRestore
 
 
-@_exactly
+@exactly
 class StartedRestore(TypedDict):
     """A restore that was just started."""
 
     restoreId: Annotated[str, Field(description="Unique within its backup.")]
 
 
-@_exactly
+@exactly
 class StartedRestoreResponse(TypedDict):
     """The response to starting a restore."""
 
     data: StartedRestore
 
 
-@_exactly
+@exactly
 class Nothing(TypedDict):
     """An empty object."""
 
 
-@_exactly
+@exactly
 class EmptyResponse(TypedDict):
     """A response without data."""
 
     data: Nothing
 
 
-@_exactly
+@exactly
 class Login(TypedDict):
     """The response to a login."""
 
     data: Annotated[dict[str, Any], Field(description="An empty object: the token is accepted.")]
 
 
-@_exactly
-class Role(TypedDict):
-    """The role of a token."""
-
-    name: Annotated[str, Field(description="For people.")]
-    roleId: str
-    roleType: str
-    entityType: str
-
-
-@_exactly
-class TokenPermissions(TypedDict):
-    """What a token may do."""
-
-    projectScope: Annotated[list[str], Field(description="The keys of its permissions on projects.")]
-
-
-@_exactly
-class ProjectRestrictions(TypedDict):
-    """The only projects that a token sees."""
-
-    enabled: bool
-    restrictionMode: Annotated[str, Field(description="in: only these projects.")]
-    projects: list[str]
-
-
-@_exactly
-class Auth(TypedDict):
-    """Who a token is."""
-
-    tokenKind: Annotated[str, Field(description="api")]
-    id: Annotated[str, Field(description="The token's id, not the token itself.")]
-    name: NotRequired[Annotated[str, Field(description="For people.")]]
-    description: NotRequired[Annotated[str, Field(description="For people.")]]
-    entityId: Annotated[str, Field(description="The id of the team that the token belongs to.")]
-    entityUid: Annotated[str, Field(pattern="^[0-9a-f]{24}$", description="The team's ObjectId.")]
-    entityType: Annotated[str, Field(description="team")]
-    role: NotRequired[Role]
-    permissions: NotRequired[TokenPermissions]
-    projectRestrictions: NotRequired[
-        Annotated[ProjectRestrictions, Field(description="Absent if the token sees every project.")]
-    ]
-    createdAt: Annotated[Timestamp, Field(description="When the token was created, in UTC.")]
-
-
-@_exactly
-class AuthResponse(TypedDict):
-    """The response to the question who a token is."""
-
-    data: Auth
-
-
-@_exactly
+@exactly
 class Error(TypedDict):
     """What went wrong."""
 
@@ -336,7 +285,7 @@ class Error(TypedDict):
     ]
 
 
-@_exactly
+@exactly
 class ErrorBody(TypedDict):
     """The body of every error response."""
 

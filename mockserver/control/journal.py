@@ -12,8 +12,9 @@ from mockserver.control.routing import NOT_FOUND, OutOfMemory, ProjectId, contro
 from mockserver.errors import ApiError
 from mockserver.instants import Timestamp, timestamp
 from mockserver.messages import quoted
-from mockserver.sandbox.journal import CAPACITY, HEADER_MAX, TARGET_MAX, RequestRecord
+from mockserver.sandbox.journal import CAPACITY
 from mockserver.sandbox.judged import judge
+from mockserver.sandbox.records import HEADER_MAX, TARGET_MAX, RequestRecord
 from mockserver.web.scope import emulator_of
 
 router = control_router()

@@ -4,8 +4,8 @@ from mockserver.contract.lifecycle import Outcome, Timeline, is_over, status_at
 from mockserver.errors import ApiError
 from mockserver.faults.base import Mutation
 from mockserver.instants import INSTANT_MAX
-from mockserver.sandbox.journal import RequestRecord
 from mockserver.sandbox.plans import ProjectPlan
+from mockserver.sandbox.records import RequestRecord
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.store import Store, changes, queries
 from mockserver.store.queries import BackupKey, BackupPath

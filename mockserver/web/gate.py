@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mockserver.contract import wire
 from mockserver.emulator import Emulator
 from mockserver.errors import ApiError, ErrorId
-from mockserver.sandbox.journal import RequestRecord, fingerprint
+from mockserver.sandbox.records import RequestRecord, fingerprint
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.web.auth import bearer_token, unauthorized
 from mockserver.web.delivery import BODY, SEND_WHOLE, send_with_effects

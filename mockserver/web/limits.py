@@ -7,8 +7,8 @@ from mockserver.errors import ApiError
 from mockserver.log_writer import CAPACITY as LOG_QUEUE_BYTES
 from mockserver.rate_limit import MAX_WINDOWS, MAX_WINDOWS_OF_PROJECT
 from mockserver.sandbox.journal import CAPACITY as JOURNAL_CAPACITY
-from mockserver.sandbox.journal import TARGET_MAX
 from mockserver.sandbox.pages import CAPACITY as PAGES_BYTES
+from mockserver.sandbox.records import TARGET_MAX
 from mockserver.sandbox.sandboxes import MAX_RESTORES
 from mockserver.settings import default_text, option_name
 from mockserver.web.auth import MAX_TOKEN_BYTES

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from mockserver.emulator import Emulator
 from mockserver.errors import ApiError
 from mockserver.messages import quoted
-from mockserver.sandbox.journal import RequestRecord
+from mockserver.sandbox.records import RequestRecord
 from mockserver.sandbox.sandbox import Sandbox
 
 REJECTED = "mockserver.rejected"

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from mockserver.instants import timestamp
-from mockserver.sandbox.journal import TARGET_MAX, fingerprint
+from mockserver.sandbox.records import TARGET_MAX, fingerprint
 from tests.contract.answers import ask, bearer, error_of
 from tests.support import (
     NOW,

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from mockserver.rate_limit import REQUESTS_PER_WINDOW
-from mockserver.sandbox.journal import fingerprint
+from mockserver.sandbox.records import fingerprint
 from tests.contract.answers import ask, bearer, error_of
 from tests.control.waits import waiting, watchers_of
 from tests.support import NOW, PATIENCE_SECONDS, RunningServer, SandboxProject, make_project, running_server

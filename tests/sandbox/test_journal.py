@@ -13,18 +13,9 @@ from mockserver.contract.operations import OperationName
 from mockserver.errors import ApiError
 from mockserver.faults.base import ResponseEffects
 from mockserver.rate_limit import RateLimitState
-from mockserver.sandbox.journal import (
-    CAPACITY,
-    HEADER_MAX,
-    NO_HEADERS,
-    TARGET_MAX,
-    Journal,
-    Journals,
-    RequestRecord,
-    SentHeaders,
-    fingerprint,
-)
+from mockserver.sandbox.journal import CAPACITY, Journal, Journals
 from mockserver.sandbox.pages import Listing
+from mockserver.sandbox.records import HEADER_MAX, NO_HEADERS, TARGET_MAX, RequestRecord, SentHeaders, fingerprint
 from mockserver.walks.walks import ListRequest
 from tests.support import NOW, TOKEN
 

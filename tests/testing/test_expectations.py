@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from mockserver.sandbox.journal import fingerprint
+from mockserver.sandbox.records import fingerprint
 from mockserver.testing import Project, Server, expectations
 from mockserver.testing.options import RestoreRow
 from tests.support import RunningServer

@@ -7,7 +7,7 @@ import pytest
 
 from mockserver.clock import MachineClock
 from mockserver.log import Log
-from mockserver.sandbox.journal import RequestRecord
+from mockserver.sandbox.records import RequestRecord
 from mockserver.settings import LogFormat, LogRequests
 from tests.connections import Connection, on_connection, request
 from tests.support import EXAMPLE, PATIENCE_SECONDS
