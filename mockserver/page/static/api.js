@@ -40,7 +40,8 @@ export async function request(method, path, body, signal) {
 export const get = (path, signal) => request('GET', path, undefined, signal);
 
 const PAUSE_MS = 500;
-const BUSY_PAUSE_MS = 2000;
+const BUSY_PAUSE_MS = [2000, 10000];
+const BUSY_FACTOR = 40; // under heavy traffic, refreshing takes a fortieth of the time at most
 const LONGEST_RETRY_MS = 15000;
 
 const sleep = (milliseconds, signal) =>
@@ -65,11 +66,13 @@ export async function follow(path, refresh, onState, signal) {
 	let retryMs = PAUSE_MS;
 	while (!signal.aborted) {
 		try {
+			const began = performance.now();
 			const isBusy = await refresh(changed, signal);
+			const took = performance.now() - began;
 			retryMs = PAUSE_MS;
 			onState(null);
 			if (report) return;
-			await sleep(isBusy ? BUSY_PAUSE_MS : PAUSE_MS, signal);
+			await sleep(isBusy ? Math.min(Math.max(took * BUSY_FACTOR, BUSY_PAUSE_MS[0]), BUSY_PAUSE_MS[1]) : PAUSE_MS, signal);
 			do {
 				await visible(signal);
 				const since = version && `since=${encodeURIComponent(version)}&`;

@@ -68,7 +68,7 @@ export function projectView(shell, view) {
 		}
 		if (all && report) await faults.refresh?.();
 		shell.update();
-		return fresh > BUSY;
+		return !all && fresh > BUSY;
 	}
 
 	const freezeOrRun = () =>
