@@ -177,6 +177,7 @@ def test_nothing_moves_under_a_reader_who_has_scrolled_up(tab: Tab, server: Runn
     assert journal.evaluate("box => [box.scrollTop, box.innerText]") == before
     page.get_by_role("button", name="37 new").click()
     expect(page.get_by_text("y=36", exact=True)).to_be_visible()
+    journal.hover()
     page.mouse.wheel(0, -3000)
     expect(page.get_by_role("button", name="Follow")).to_be_visible()
     page.mouse.wheel(0, 90_000)
