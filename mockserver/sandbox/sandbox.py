@@ -42,7 +42,7 @@ class Sandbox:
 
     @property
     def version(self) -> dict[str, str]:
-        """For each part of the project, a text that differs after a change."""
+        """For each part of the project, a string that differs after a change."""
         rules, clock = self.rules.active, self.clock.state
         return {
             "epoch": self.epoch,
