@@ -213,7 +213,7 @@ def scenarios(
     settings: "Settings",
     check: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Say what this scenario file would make, or what is wrong with it."),
+        typer.Option(metavar="FILE", help="Say what this scenario file contains, or what is wrong with it."),
     ] = None,
 ) -> None:
     """List the scenarios and their purposes."""
@@ -250,7 +250,7 @@ def health(
         int | None, typer.Option(parser=_number, metavar="SECONDS", help="How long to wait for the server.")
     ] = None,
 ) -> None:
-    """Exit with 0 if a server responds at --host and --port, with 1 if not."""
+    """Exit with 0 if a server responds at --host and --port, else 1."""
     from mockserver.health import check, wait_for
 
     problem = wait_for(settings.host, settings.port, wait) if wait else check(settings.host, settings.port)
@@ -265,7 +265,10 @@ def check(
     url: Annotated[str, typer.Argument(metavar="URL", help="The base URL, such as https://api.northflank.com.")],
     **options: Any,
 ) -> None:
-    """Compare a server, the real one or another mock, with the fidelity table; read-only unless you say otherwise."""
+    """Compare a server with the fidelity table, row by row.
+
+    The server is the real service, a mockserver or another mock. Nothing is written to it without --writes or --make.
+    """
     from mockserver.check.command import check
 
     sys.exit(check(url, options))

@@ -115,7 +115,7 @@ def result_lines(options: Options, outcome: Outcome, baseline: Baseline) -> Iter
     for row_id in baseline.outdated(outcome):
         yield f"\n{row_id}: no longer differs: take it out of the baseline"
     if outcome.problem:
-        yield f"\nIt ended early: {outcome.problem}."
+        yield f"\nThe check ended early: {outcome.problem}."
     yield f"\n{summary(outcome)}"
 
 

@@ -34,9 +34,9 @@ class Option(NamedTuple):
 OPTIONS = (
     Option("project", "ID", "The project of the backup to check with."),
     Option("addon", "ID", "The addon of that backup."),
-    Option("backup", "ID", "A backup, best with three restores or more."),
-    Option("plan", None, "Print what would be requested and what cannot be decided; request nothing, need no token."),
-    Option("contract", "VERSION", f"{AUTO}, 2024 or 2026; {AUTO} goes by the form of the first id. Default {AUTO}."),
+    Option("backup", "ID", "The backup, preferably with three restores or more."),
+    Option("plan", None, "Print what would be requested and what cannot be decided. Requests nothing, needs no token."),
+    Option("contract", "VERSION", f"{AUTO}, 2024 or 2026; {AUTO} decides by the form of the first id. Default {AUTO}."),
     Option("rows", "NAMES", "Only these areas or rows, separated by commas, such as pages,errors.body."),
     Option(
         "require",
@@ -44,19 +44,19 @@ OPTIONS = (
         "Exit with 1 for differences in rows of this evidence class or a stronger one: "
         f"{', '.join(Evidence)}. Default {Evidence.REPORTED}.",
     ),
-    Option("max-requests", "NUMBER", f"The most requests to send. Default {MAX_REQUESTS}."),
-    Option("probe-auth", None, "Send the five forms of a bad token too; a service may lock an address out for them."),
-    Option("weak-token-env", "VARIABLE", "A variable with a token that lacks the permission to read addons."),
-    Option("restricted-token-env", "VARIABLE", "A variable with a token that is restricted to the project."),
+    Option("max-requests", "NUMBER", f"Send at most this many requests. Default {MAX_REQUESTS}."),
+    Option("probe-auth", None, "Also send four forms of an invalid token; a service may lock an address out for them."),
+    Option("weak-token-env", "VARIABLE", "The environment variable with a token that lacks the permission to read addons."),
+    Option("restricted-token-env", "VARIABLE", "The environment variable with a token that is restricted to the project."),
     Option("empty-backup", "ID", "A backup of the same addon that was never restored."),
     Option("other-backup", "ID", "Another backup of the same addon, with two restores or more."),
     Option("team", "ID", "The team of the project, to check the paths under /v1/teams."),
-    Option("watch", "DURATION", "Poll the list for so long, such as PT10M, to decide rows about time."),
-    Option("writes", None, "Start restores and abort them, on the addon that --restore-into names."),
+    Option("watch", "DURATION", "Poll the list for this long, such as PT10M, to decide rows about time."),
+    Option("writes", None, "Start restores and abort them, in the addon that --restore-into names."),
     Option("restore-into", "ID", "The addon again, as a confirmation of --writes."),
-    Option("make", None, "For a mockserver: create projects over /_mock to check with, and delete them at the end."),
+    Option("make", None, "For a mockserver: create projects to check with, and delete them at the end."),
     Option("baseline", "FILE", "A JSON report with known differences; one that no longer differs is an error too."),
-    Option("report", "FILE", f"Write a report, {', '.join(SUFFIXES)}; repeatable.", repeatable=True),
+    Option("report", "FILE", f"Write a report to a file that ends in {', '.join(SUFFIXES)}; repeatable.", repeatable=True),
 )
 """In the order of the table in docs/check.md."""
 

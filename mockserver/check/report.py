@@ -104,7 +104,7 @@ def markdown_report(outcome: Outcome) -> str:
         asked = "<br>".join(f"`{by_number[n].method} {by_number[n].template}`" for n in finding.requests)
         lines.append(f"| `{row.id}` | {row.evidence} | {finding.expected} | {finding.seen} | {asked} |")
     if outcome.problem:
-        lines += ["", f"It ended early: {outcome.problem}."]
+        lines += ["", f"The check ended early: {outcome.problem}."]
     return "\n".join(lines) + "\n"
 
 

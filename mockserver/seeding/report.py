@@ -1,4 +1,4 @@
-"""What a scenario file would make, without making it: `mockserver scenarios --check`."""
+"""What a scenario file contains: `mockserver scenarios --check`."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping

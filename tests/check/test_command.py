@@ -166,7 +166,7 @@ def test_require_says_which_differences_fail(cli: Cli, differing: str) -> None:
 def test_a_server_that_cannot_be_reached_is_exit_3(cli: Cli) -> None:
     code, out, _ = cli(NO_SERVER, *BACKUP)
     assert code == 3
-    assert "It ended early: the first request failed: no connection" in out
+    assert "The check ended early: the first request failed: no connection" in out
 
 
 def test_nothing_decided_is_exit_3(cli: Cli, server: RunningServer) -> None:
@@ -252,7 +252,7 @@ def test_an_early_end_and_a_bug_are_in_the_reports(
     files = [tmp_path / "report.md", tmp_path / "report.xml"]
     words = [word for file in files for word in ("--report", str(file))]
     assert cli(server.url, *BACKUP, "--max-requests", "9", *words)[0] == 3
-    assert "It ended early: the budget of 9 requests is used up." in files[0].read_text()
+    assert "The check ended early: the budget of 9 requests is used up." in files[0].read_text()
     assert "a bug of mockserver" in files[1].read_text()
 
 
