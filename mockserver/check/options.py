@@ -45,9 +45,9 @@ OPTIONS = (
         f"{', '.join(Evidence)}. Default {Evidence.REPORTED}.",
     ),
     Option("max-requests", "NUMBER", f"Send at most this many requests. Default {MAX_REQUESTS}."),
-    Option("probe-auth", None, "Also send four forms of an invalid token; a service may lock an address out for them."),
-    Option("weak-token-env", "VARIABLE", "The environment variable with a token that lacks the permission to read addons."),
-    Option("restricted-token-env", "VARIABLE", "The environment variable with a token that is restricted to the project."),
+    Option("probe-auth", None, "Also send four invalid tokens; a service may lock an address out for them."),
+    Option("weak-token-env", "VARIABLE", "The variable with a token that lacks the permission to read addons."),
+    Option("restricted-token-env", "VARIABLE", "The variable with a token that is restricted to the project."),
     Option("empty-backup", "ID", "A backup of the same addon that was never restored."),
     Option("other-backup", "ID", "Another backup of the same addon, with two restores or more."),
     Option("team", "ID", "The team of the project, to check the paths under /v1/teams."),
@@ -56,7 +56,7 @@ OPTIONS = (
     Option("restore-into", "ID", "The addon again, as a confirmation of --writes."),
     Option("make", None, "For a mockserver: create projects to check with, and delete them at the end."),
     Option("baseline", "FILE", "A JSON report with known differences; one that no longer differs is an error too."),
-    Option("report", "FILE", f"Write a report to a file that ends in {', '.join(SUFFIXES)}; repeatable.", repeatable=True),
+    Option("report", "FILE", f"Write a report to a file, {', '.join(SUFFIXES)}; repeatable.", repeatable=True),
 )
 """In the order of the table in docs/check.md."""
 
