@@ -115,7 +115,7 @@ def one_round(image: str, base: str, add: Callable[[str, float], None]) -> None:
     for what in ("idle", "in mid-request"):
         container, port, took = started(image)
         try:
-            add("`docker run` to the first answer", took)
+            add("`docker run` to the first response", took)
             end = stopped(container) if what == "idle" else stop_in_mid_request(container, port)
             add(f"`docker stop`, {what}", end)
         finally:

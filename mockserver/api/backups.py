@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from mockserver.api.admission import check_admission
 from mockserver.api.lookup import backup_path, sandbox_of_backup
 from mockserver.api.operation import Operation, json_response, operation
-from mockserver.api.paging import admitted_page, ordered_by_id, requested_page
+from mockserver.api.paging import ordered_by_id, read_page, requested_page
 from mockserver.api.parameters import AddonId, BackupId, PageQuery, ProjectId, SourceQuery
 from mockserver.contract import shapes, wire
 from mockserver.contract.lifecycle import Status, aborted, is_over, status_at
@@ -55,7 +55,7 @@ async def list_backups(request: Request, *, project_id: ProjectId, addon_id: Add
     source = ordered_by_id(
         lambda after, offset, limit: listings.backups(connection, key, after=after, offset=offset, limit=limit)
     )
-    rows, pagination = admitted_page(request, page_request, source)
+    rows, pagination = read_page(request, page_request, source)
     return json_response(shapes.BackupList(data={"backups": [_backup(row) for row in rows]}, pagination=pagination))
 
 

@@ -28,10 +28,8 @@ def requested_page(
     return page_request
 
 
-def admitted_page(
-    request: Request, page_request: PageRequest, source: ItemSource[Item]
-) -> tuple[list[Item], Pagination]:
-    """Reads the page, and admits the request; a fault may break the page."""
+def read_page(request: Request, page_request: PageRequest, source: ItemSource[Item]) -> tuple[list[Item], Pagination]:
+    """Reads the requested page, which a fault may break; raises ApiError like ``check_admission``."""
     rows = source.read(Position(page_request.after, page_request.offset), page_request.limit)
     rows, next_cursor = page_request.paginate(rows, source.key_of)
     facts = PageFacts(page_request.number, page_request.per_page, len(rows), next_cursor is not None)

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from mockserver.api.operation import Operation, json_response, operation
-from mockserver.api.paging import admitted_page, ordered_by_id, requested_page
+from mockserver.api.paging import ordered_by_id, read_page, requested_page
 from mockserver.api.parameters import PageQuery, ProjectId
 from mockserver.contract import shapes
 from mockserver.contract.identity import app_id
@@ -36,7 +36,7 @@ async def list_projects(request: Request, *, query: PageQuery) -> Response:
             emulator.store.connection, token, after=after, offset=offset, limit=limit
         )
     )
-    rows, pagination = admitted_page(request, page_request, source)
+    rows, pagination = read_page(request, page_request, source)
     projects = [shapes.Project(id=id_, name=name, description=description) for id_, name, description in rows]
     return json_response(shapes.ProjectList(data={"projects": projects}, pagination=pagination))
 
@@ -58,7 +58,7 @@ async def list_addons(request: Request, *, project_id: ProjectId, query: PageQue
     source = ordered_by_id(
         lambda after, offset, limit: listings.addons(connection, key, after=after, offset=offset, limit=limit)
     )
-    rows, pagination = admitted_page(request, page_request, source)
+    rows, pagination = read_page(request, page_request, source)
     addons = [
         shapes.Addon(
             id=id_,

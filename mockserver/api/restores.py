@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from mockserver.api.admission import check_admission
 from mockserver.api.lookup import backup_path, sandbox_of_backup
 from mockserver.api.operation import Operation, RenderedResponse, json_response, operation
-from mockserver.api.paging import admitted_page, requested_page
+from mockserver.api.paging import read_page, requested_page
 from mockserver.api.parameters import AddonId, BackupId, PageQuery, ProjectId, SourcePageQuery
 from mockserver.contract import shapes, wire
 from mockserver.contract.broken_pages import ItemSource, PageFacts
@@ -84,7 +84,7 @@ async def list_addon_restores(
         key_of=lambda row: (row[1], row[0]),
         count=lambda after: queries.count_of_addon(connection, addon_key, before=before(after)),
     )
-    rows, pagination = admitted_page(request, page_request, source)
+    rows, pagination = read_page(request, page_request, source)
     now = now_in(request, sandbox)
     given: dict[tuple[str, int], str] = {}
     if rows and sandbox.contract is Contract.V2026:

@@ -18,7 +18,7 @@ _EMPTY, _OTHER = "no-restores", "single-restore"
 
 
 @contextmanager
-def made_projects(session: Session, contract: Contract | None) -> Iterator[Contract]:
+def created_projects(session: Session, contract: Contract | None) -> Iterator[Contract]:
     """Projects on the server, whose ids and tokens the session gets; yields their contract.
 
     The first has a backup with restores in every status, more than fit on a page; the token of the second has no

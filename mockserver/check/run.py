@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mockserver.check.checks import CHECKS
 from mockserver.check.judging import Finding, Result, judge
-from mockserver.check.make import made_projects
+from mockserver.check.make import created_projects
 from mockserver.check.options import Options
 from mockserver.check.plan import BY_NAME, Plan, make_plan
 from mockserver.check.probes import GATE
@@ -45,7 +45,7 @@ def run(options: Options, session: Session) -> Outcome:
     try:
         with ExitStack() as made:
             if options.make:
-                contract = made.enter_context(made_projects(session, contract))
+                contract = made.enter_context(created_projects(session, contract))
             BY_NAME[GATE].send(session)
             sent.add(GATE)
             contract = contract or _contract_of(session.record)

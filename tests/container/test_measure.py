@@ -26,7 +26,7 @@ def test_the_measurement_prints_the_rows_of_the_table_in_the_docs(image: str) ->
     assert rows - {"what", "-" * len("`docker run` of the base alone, the engine's share")} <= {
         row.split("|")[1].strip() for row in table.splitlines() if row.startswith("| ")
     }
-    assert "`docker run` to the first answer" in rows
+    assert "`docker run` to the first response" in rows
 
 
 def test_a_missing_image_is_one_line_of_error(engine: None) -> None:  # noqa: ARG001 - needs the engine
