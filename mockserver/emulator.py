@@ -57,5 +57,5 @@ class Emulator:
             self.store.close()
 
     def accepts(self, token: str) -> bool:
-        """Whether a token that is no project's own may use the API: any may, unless some were named at the start."""
+        """Whether a token that is no project's own may use the API: one of ``--token``, or any if there is none."""
         return not self.settings.token or token in self.settings.token

@@ -147,6 +147,8 @@ CONTROL: list[tuple[str, str, Any]] = [
     ("POST", FAULTS, {"fault": {"kind": "status", "status": 503, "headers": {"Connection": "close"}}}),
     ("POST", FAULTS, {"fault": {"kind": "status", "status": 503, "headers": {"Retry-After": "5"}}}),
     ("POST", FAULTS, {"fault": {"kind": "explode"}}),
+    ("POST", FAULTS, {"fault": {"kind": "paging", "what": "nothing"}}),
+    ("POST", FAULTS, {"fault": {"kind": "status", "status": 503, "details": "x"}}),
     ("POST", FAULTS, {"fault": {"kind": "status", "status": 200}}),
     ("POST", FAULTS, {"fault": {"kind": "status", "status": 600}}),
     ("POST", FAULTS, {"fault": {"kind": "mutate"}}),

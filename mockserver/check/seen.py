@@ -98,7 +98,7 @@ def form(value: Any) -> Seen:
 
 
 def keys(value: Any) -> Seen:
-    """The keys of an object in order; one that is no plain name of a field is not shown."""
+    """The keys of an object in order; one that is not a plain name of a field is not shown."""
     if not isinstance(value, dict):
         return kind(value)
     return listed(key(name) for name in value)

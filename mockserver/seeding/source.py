@@ -21,7 +21,7 @@ MAX_SECONDS = 5.0
 def read_toml(path: Path) -> dict[str, Any]:
     """The content of a TOML file.
 
-    Raises UsageError for what is no regular file, and for a file that is too large or takes too long; OSError and
+    Raises UsageError for what is not a regular file, and for a file that is too large or takes too long; OSError and
     ValueError as reading and parsing do.
     """
     with open(path, encoding="utf-8-sig", opener=_without_waiting) as file:  # Windows editors add a byte order mark

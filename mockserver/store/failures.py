@@ -17,7 +17,7 @@ def startup_error(path: Path | None, failure: BaseException) -> UsageError:
         case "SQLITE_BUSY" | "SQLITE_LOCKED":
             return UsageError(f"the database {path} is open in another process: end that one, or name another file")
         case "SQLITE_NOTADB":
-            return UsageError(f"{path} is no database: name another file, or delete it to have it filled again")
+            return UsageError(f"{path} is not a database: name another file, or delete it to have it filled again")
         case name if name.startswith(_NO_PERMISSION):
             return UsageError(
                 f"cannot write the database {path}: give write permission on the file and its folder, or name another"

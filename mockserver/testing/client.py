@@ -74,7 +74,7 @@ class Client:
         raise self._failure(status, response)
 
     def download(self, path: str) -> bytes:
-        """The body of the response to a GET, which is no JSON; raises what ``request`` does."""
+        """The body of the response to a GET, which is not JSON; raises the same errors as ``request``."""
         status, received = self._exchange("GET", f"/_mock{path}", None, TIMEOUT_SECONDS)
         if status < 400:
             return received

@@ -18,7 +18,7 @@ _TIMER_SECONDS = 0.02
 
 
 def check_verdicts(*verdicts: str) -> None:
-    """Raises ValueError if one of them is no verdict."""
+    """Raises ValueError if one of them is not a verdict."""
     for verdict in verdicts:
         if verdict not in get_args(Verdict):
             raise ValueError(f"unknown verdict {verdict!r}: expected one of {', '.join(get_args(Verdict))}")

@@ -168,7 +168,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def _parse_without_offer(self) -> None:
         """Has a new parser take the head that an upgrade was offered with, as if it had not been.
 
-        The old parser is no use any more: it has skipped the body. A CONNECT is answered, and nothing behind it.
+        The old parser is of no more use: it has skipped the body. A CONNECT gets a response; the rest is dropped.
         """
         if not self._offers_upgrade:
             self.cycle.keep_alive = False

@@ -70,7 +70,10 @@ def error_of(path: Path) -> str:
             UNTIL_BACKUP + "restores = { count = 1, outcomes = { failed = 0 } }",
             f"{BACKUP}.restores.outcomes.failed must be at least 1",
         ),
-        (UNTIL_BACKUP + "restores = { count = 1, outcomes = 3 }", f"{BACKUP}.restores.outcomes must be a table"),
+        (
+            UNTIL_BACKUP + "restores = { count = 1, outcomes = 3 }",
+            f"{BACKUP}.restores.outcomes must be an object (in TOML, a table)",
+        ),
         (
             UNTIL_BACKUP + "restores = { count = 1, outcomes = {} }",
             f"{BACKUP}.restores.outcomes must not be empty",

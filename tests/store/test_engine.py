@@ -184,7 +184,7 @@ def test_a_database_of_another_program_is_refused_and_left_alone(file: Path, app
 @pytest.mark.parametrize("content", [b"no", b"no database\n" * 1000], ids=["a word", "a text"])
 def test_a_file_that_is_no_database_is_refused_and_left_alone(file: Path, content: bytes) -> None:
     file.write_bytes(content)
-    assert "is no database: name another file, or delete it to have it filled again" in refusal(file)
+    assert "is not a database: name another file, or delete it to have it filled again" in refusal(file)
     assert file.read_bytes() == content
 
 

@@ -69,7 +69,7 @@ ROWS = (
         OBSERVED,
         "A cursor takes precedence over `page`: the official SDKs keep sending the first request's `page`.",
         (JS_CLIENT, PYTHON_CLIENT),
-        check="A cursor with `page=1` gives the same as the cursor alone.",
+        check="A cursor with `page=1` gives the same page as without it.",
     ),
     Row(
         "pages.bad-page-beside-cursor",
