@@ -128,7 +128,7 @@ class Client:
 
 
 class _Deadline:
-    """Ends a connection after so many seconds, whatever it is doing: a slow drip never lets a socket time out."""
+    """Ends a connection after ``seconds``, whatever it is doing: a socket never times out while bytes trickle in."""
 
     def __init__(self, connection: HTTPConnection, seconds: float) -> None:
         self._connection = connection
