@@ -51,6 +51,7 @@ _VARYING = (
     (re.compile(r"(\d passed) in [\d.]+s"), r"\1"),
     (re.compile(r"-[0-9a-f]{10}\b"), "-RANDOM"),
     (re.compile(r"\brequest-\d{6}\b"), "request-000000"),
+    (re.compile(r"\b127\.0\.0\.1:[1-9]\d{4}\b"), "127.0.0.1:0"),
 )
 """Patterns of what differs from run to run. All generated data is from 2024 or earlier."""
 

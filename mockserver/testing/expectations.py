@@ -52,9 +52,9 @@ def check_dropped(expected: str, dropped: int) -> None:
         )
 
 
-def patience_failure(walks: dict[int, Walk], requests: Sequence[Request]) -> str:
+def patience_failure(walks: dict[int, Walk], requests: Sequence[Request], live_page: str) -> str:
     """Describes the walks with retries that came too early."""
-    return describe_walks("expected retries to wait as long as the response says", walks, requests)
+    return describe_walks("expected retries to wait as long as the response says", walks, requests, live_page)
 
 
 def polls_failure(

@@ -45,6 +45,7 @@ class Project:
         self.restores_url: str = created["restoresUrl"]
         self._client = client
         self._path = f"/projects/{self.project_id}"
+        self._live_page = f"{server.url}/_mock/#/p/{self.project_id}"
 
     def __repr__(self) -> str:
         return f"<Project {self.project_id!r} at {self.base_url}>"
@@ -110,9 +111,9 @@ class Project:
         check_verdicts(verdict)
         walks = self._selected_walks(f'walk verdict "{verdict}"', backup, token)
         if not walks or any(walk.verdict != verdict for walk in walks.values()):
-            raise AssertionError(report(self.restores_url, verdict, walks, self.requests))
+            raise AssertionError(report(self.restores_url, verdict, walks, self.requests, self._live_page))
         if patient and (hasty := {number: walk for number, walk in walks.items() if walk.retries_too_early}):
-            raise AssertionError(patience_failure(hasty, self.requests))
+            raise AssertionError(patience_failure(hasty, self.requests, self._live_page))
         return list(walks.values())[-1]
 
     def assert_walks(
@@ -130,7 +131,7 @@ class Project:
         check_verdicts(*verdicts, *([verdict] if verdict else []))
         walks = self._selected_walks("walk verdicts", backup, token, verdict)
         if [walk.verdict for walk in walks.values()] != list(verdicts):
-            raise AssertionError(report_list(self.restores_url, verdicts, walks, self.requests))
+            raise AssertionError(report_list(self.restores_url, verdicts, walks, self.requests, self._live_page))
         return list(walks.values())
 
     def assert_restores(self, restore_ids: Iterable[int | str]) -> None:
@@ -187,7 +188,8 @@ class Project:
             if response["reached"]:
                 return next(walk for walk in reversed(walks) if walk.verdict == verdict)
             if time.monotonic() >= deadline:
-                described = report(self.restores_url, verdict, dict(enumerate(walks, start=1)), self.requests)
+                numbered = dict(enumerate(walks, start=1))
+                described = report(self.restores_url, verdict, numbered, self.requests, self._live_page)
                 raise AssertionError(f"no walk became {verdict!r} within {timeout:g} seconds\n\n{described}")
 
     def _walks_and_dropped(self) -> tuple[list[Walk], int]:

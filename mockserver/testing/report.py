@@ -16,17 +16,19 @@ _MAX_WIDTH = 100
 """Characters in a cell, so that one long query does not widen every row."""
 
 
-def report(restores_url: str, verdict: str, walks: Mapping[int, Walk], requests: Sequence[Request]) -> str:
+def report(
+    restores_url: str, verdict: str, walks: Mapping[int, Walk], requests: Sequence[Request], live_page: str
+) -> str:
     """Describes each walk whose verdict is not ``verdict``, or says that there is no walk. Walks are by number."""
     expected = f'expected walk verdict "{verdict}"'
     if not walks:
         return _no_walk(expected, restores_url, requests)
     wrong = {number: walk for number, walk in walks.items() if walk.verdict != verdict}
-    return describe_walks(expected, wrong, requests)
+    return describe_walks(expected, wrong, requests, live_page)
 
 
 def report_list(
-    restores_url: str, verdicts: Sequence[str], walks: Mapping[int, Walk], requests: Sequence[Request]
+    restores_url: str, verdicts: Sequence[str], walks: Mapping[int, Walk], requests: Sequence[Request], live_page: str
 ) -> str:
     """Describes the walks that do not have the verdicts of a list, in its order."""
     expected = f"expected walk verdicts {_quoted(verdicts)}"
@@ -35,17 +37,21 @@ def report_list(
     pairs = zip_longest(verdicts, walks.items())
     wrong = {pair[0]: pair[1] for verdict, pair in pairs if pair and pair[1].verdict != verdict}
     message = f"{expected}, got {_quoted([walk.verdict for walk in walks.values()])}"
-    return f"{message}\n\n{describe_walks('', wrong, requests)}" if wrong else message
+    return f"{message}\n\n{describe_walks('', wrong, requests, live_page)}" if wrong else message
 
 
-def describe_walks(expected: str, walks: Mapping[int, Walk], requests: Sequence[Request]) -> str:
-    """Describes walks, each with a table of its requests; those with the same explanation only once."""
+def describe_walks(expected: str, walks: Mapping[int, Walk], requests: Sequence[Request], live_page: str) -> str:
+    """Describes walks, each with a table of its requests; those with the same explanation only once.
+
+    ``live_page`` is the URL of the project there.
+    """
     groups: dict[tuple[str, str], list[int]] = {}
     for number, walk in walks.items():
         groups.setdefault((walk.verdict, walk.explanation), []).append(number)
     shown = list(groups.values())[:_MAX_WALKS]
     parts = [
         _description(expected, walks[first], 1 + len(others), [each for each in requests if each.walk == first])
+        + f"\n\nlive page: {live_page}/walks/{first}"
         for first, *others in shown
     ]
     if more := len(walks) - sum(map(len, shown)):

@@ -48,7 +48,10 @@ def test_an_abandoned_walk_shows_its_requests_responses_and_the_page_not_request
         "  2     cursor=...      200, 50 restores, has a next page",
         "  3                     not requested",
     ]
-    assert message.endswith("\n\nnever seen: 20 of 120 restores")
+    assert (
+        f"\n\nnever seen: 20 of 120 restores\n\nlive page: {mock.base_url}/_mock/#/p/{mock.project_id}/walks/1"
+        in message
+    )
 
 
 def test_a_walk_that_skipped_pages_shows_which(mock: Project) -> None:
@@ -84,6 +87,7 @@ def test_only_walks_with_the_wrong_verdict_are_shown_each_with_its_own_requests(
     message = failure(mock)
     assert message.count("expected walk verdict") == 1
     assert len(table(message)) == 3
+    assert re.findall(r"/walks/\d+", message) == ["/walks/2"]
 
 
 def test_without_a_request_the_message_says_what_to_check(mock: Project) -> None:
@@ -168,7 +172,7 @@ def test_a_single_restore_is_counted_in_the_singular(server: RunningServer) -> N
     page(mock, "per_page=1")
     message = failure(mock)
     assert "200, 1 restore, has a next page" in message
-    assert message.endswith("never seen: 1 of 2 restores")
+    assert "never seen: 1 of 2 restores\n" in message
 
 
 def test_an_unknown_verdict_raises_an_error_that_lists_the_known_ones(mock: Project) -> None:

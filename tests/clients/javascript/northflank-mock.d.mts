@@ -365,6 +365,8 @@ export interface MockProject {
   assertPolled(restoreId: number | string, expected?: { minIntervalMs?: number; stopped?: boolean }): Promise<Polls>;
   /** Writes the project to a scenario file, which gives the same restores when it is loaded. */
   saveScenario(path: string): Promise<void>;
+  /** Writes a file of the live page for this project, which opens from disk: walks, journal, restores, faults. */
+  report(path: string): Promise<void>;
   /** Restores the initial data and clock, and clears faults and journal. */
   reset(): Promise<void>;
   delete(): Promise<void>;

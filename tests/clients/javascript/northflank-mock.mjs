@@ -158,8 +158,12 @@ class Project {
 
   /** @param {string} path */
   async saveScenario(path) {
-    const { writeFile } = await import('node:fs/promises');
-    await writeFile(path, await this.#request('GET', '/scenario'));
+    await this.#save(path, '/scenario', 'application/toml');
+  }
+
+  /** @param {string} path */
+  async report(path) {
+    await this.#save(path, '/report', 'text/html');
   }
 
   /** @returns {Promise<void>} */
@@ -199,7 +203,15 @@ class Project {
 
   /** @param {string} expected @param {Walk[]} wrong @param {number} [count] how many walks there are */
   async #walkError(expected, wrong, count = wrong.length) {
-    return new WalkError(report(expected, wrong, await this.requests(), count ? undefined : this.restoresUrl));
+    const livePage = `${this.baseUrl}/_mock/#/p/${this.projectId}`;
+    return new WalkError(report(expected, wrong, await this.requests(), livePage, count ? undefined : this.restoresUrl));
+  }
+
+  /** @param {string} path @param {string} resource @param {string} type of the response */
+  async #save(path, resource, type) {
+    const text = await request(this.baseUrl, 'GET', `/projects/${this.projectId}${resource}`, undefined, type);
+    const { writeFile } = await import('node:fs/promises');
+    await writeFile(path, text);
   }
 
   /** @param {ClockSetting} setting @returns {Promise<string>} */
@@ -235,8 +247,11 @@ function newProjectId(scenario = 'default') {
   return `${readable}-${random.join('')}`.replace(/[^a-z0-9]+/g, '-').replace(/^-/, '');
 }
 
-/** @param {string} server @param {string} method @param {string} path @param {object} [body] @returns {Promise<any>} */
-async function request(server, method, path, body) {
+/**
+ * @param {string} server @param {string} method @param {string} path @param {object} [body]
+ * @param {string} [textType] of a response that is returned as it is @returns {Promise<any>}
+ */
+async function request(server, method, path, body, textType) {
   const url = `${server}/_mock${path}`;
   /** @param {string} problem @param {unknown} [cause] */
   const failure = (problem, cause) => new MockError(`${method} ${url}: ${problem}`, { cause });
@@ -244,7 +259,7 @@ async function request(server, method, path, body) {
     throw failure('no server responds; start the emulator, or set NORTHFLANK_MOCK_URL to its URL', cause);
   });
   const text = await response.text();
-  if (response.headers.get('content-type')?.startsWith('application/toml')) return text;
+  if (response.ok && textType && response.headers.get('content-type')?.startsWith(textType)) return text;
   let json;
   try {
     json = text ? JSON.parse(text) : undefined;
@@ -304,16 +319,22 @@ function notStored(stored, listed) {
   return problems.length ? `${expected}: ${problems.join('; ')}` : '';
 }
 
-/** @param {string} expected @param {Walk[]} walks @param {RequestRecord[]} requests @param {string} [unseenList] */
-function report(expected, walks, requests, unseenList) {
+/**
+ * @param {string} expected @param {Walk[]} walks @param {RequestRecord[]} requests
+ * @param {string} livePage the URL of the project there @param {string} [unseenList]
+ */
+function report(expected, walks, requests, livePage, unseenList) {
   const explanations = walks.map((walk) => `"${walk.verdict}"COUNT: ${walk.explanation}`);
+  const shown = walks.filter((_, index) => explanations.indexOf(explanations[index]) === index);
   const lines = [...new Set(explanations)].map((line) => {
     const count = explanations.filter((each) => each === line).length;
     return `${expected}, got ${line.replace('COUNT', count > 1 ? ` (${count} walks)` : '')}`;
   });
   if (unseenList) lines.push(`${expected}, got no walk: no page of ${unseenList} was returned`);
   const message = lines.join('\n') || expected;
-  if (requests.length) return `${message}\n\n${requestsTable(requests)}`;
+  const numbers = shown.map((walk) => requests.find(({ number }) => number === walk.requests[0])?.walk);
+  const links = numbers.filter(Boolean).map((number) => `live page: ${livePage}/walks/${number}`);
+  if (requests.length) return [message, requestsTable(requests), ...links].join('\n\n');
   return `${message}, and the project received no request: check the client's host, token and ids`;
 }
 
@@ -325,9 +346,10 @@ function requestsTable(requests) {
     record.projectTime.slice(11, 23),
     record.operation === 'list-restores' ? shortQuery(record) : (record.operation ?? `${record.method} ${record.path}`),
     describeResponse(record),
+    record.requestId,
   ]);
   const omitted = requests.length > rows.length ? `  after ${requests.length - rows.length} earlier requests:\n` : '';
-  return `${omitted}${table([['walk', 'page', 'project time', 'requested with', 'response'], ...rows])}`;
+  return `${omitted}${table([['walk', 'page', 'project time', 'requested with', 'response', 'request id'], ...rows])}`;
 }
 
 /** @param {RequestRecord} record */

@@ -84,6 +84,9 @@ export async function verdicts(mock: MockProject): Promise<Verdict> {
   // @ts-expect-error an unknown verdict
   await mock.assertWalk('done');
   await mock.assertWalk({ patient: true });
+  await mock.report('reports/walk.html');
+  // @ts-expect-error a path is required
+  await mock.report();
   await mock.assertRestores(new Set(['668596c647fed81696a8a82c']));
   // @ts-expect-error ids, not restores
   await mock.assertRestores(await mock.restores.list());

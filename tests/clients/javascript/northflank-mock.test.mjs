@@ -209,6 +209,49 @@ test('a project can be saved as a scenario file', async () => {
   expect(await readFile(path, 'utf8')).toContain('# aborting');
 });
 
+test('a report of a project is a page in a file', async () => {
+  const mock = await createProject({ scenario: 'single' });
+  await page(mock);
+  const [{ requestId }] = await mock.requests();
+  const path = join(await mkdtemp(join(tmpdir(), 'report-')), 'failed.html');
+
+  await mock.report(path);
+
+  const written = await readFile(path, 'utf8');
+  expect(written).toMatch(/^<!doctype html>/i);
+  expect(written).toContain(mock.projectId);
+  expect(written).toContain(requestId);
+  await mock.delete();
+  expect(await rejection(mock.report(path))).toContain(`404, no project "${mock.projectId}"`);
+});
+
+test('an error with an id and details of any service can be replayed', async () => {
+  const mock = await createProject();
+  const details = { feature: ['not in this plan'], limit: 3 };
+  const fault = await mock.faults.add('status', { status: 403, id: 'nf-feature-disabled', details, message: 'off' });
+
+  expect(fault.fault).toMatchObject({ id: 'nf-feature-disabled', details });
+  expect((await page(mock)).error).toEqual({ status: 403, message: 'off', id: 'nf-feature-disabled', details });
+  expect(await mock.requests()).toMatchObject([{ status: 403, errorId: 'nf-feature-disabled', errorMessage: 'off' }]);
+});
+
+test('a list that gives no cursor, or ignores it, is named in the explanation of the walk', async () => {
+  const mock = await createProject({ scenario: 'many', restores: 120 });
+  const { id } = await mock.faults.add('paging', { what: 'no-cursor', page: 2 });
+  const { pagination } = await page(mock);
+  expect((await page(mock, `?cursor=${pagination.cursor}`)).pagination).not.toHaveProperty('cursor');
+  expect(await mock.requests()).toMatchObject([{ faults: [] }, { faults: [{ id, kind: 'paging' }] }]);
+  expect((await mock.assertWalk('abandoned')).explanation).toContain('the list gave no cursor to the next one');
+
+  await mock.reset();
+  await mock.faults.add('paging', { what: 'ignore-cursor' });
+  const first = await page(mock);
+  expect((await page(mock, `?cursor=${first.pagination.cursor}`)).data).toEqual(first.data);
+  expect((await mock.assertWalk('abandoned')).explanation).toContain('the list repeated a cursor');
+  // @ts-expect-error the type check reports it too
+  expect(await rejection(mock.faults.add('paging', { what: 'colour' }))).toContain('400, fault.what must be repeat-cursor, empty-page, ');
+});
+
 test('a reset restores the initial data, and a deleted project no longer exists', async () => {
   const mock = await createProject({ scenario: 'single' });
   await mock.restores.add();
@@ -225,15 +268,18 @@ test('a failed assertWalk shows the verdict and a table of the requests', async 
   const { pagination } = await page(mock);
   await page(mock, `?cursor=${pagination.cursor}`);
   await page(mock, '?per_page=500');
+  const [first, second, third] = (await mock.requests()).map(({ requestId }) => requestId);
 
   const lines = (await rejection(mock.assertWalk())).split('\n');
 
   expect(lines[0]).toMatch(/^expected walk verdict "complete", got "abandoned": .*130 of 180 restores were never seen/);
   expect(lines.slice(2).map((row) => row.trim().replace(/ {2,}/g, ' | '))).toEqual([
-    'walk | page | project time | requested with | response',
-    '1 | 1 | 12:00:00.000 | - | 200, 50 restores, has a next page',
-    '1 | 2 | 12:00:00.000 | cursor=... | 503, fault status',
-    expect.stringMatching(/^- \| - \| 12:00:00.000 \| per_page=500 \| 400, .*per_page/),
+    'walk | page | project time | requested with | response | request id',
+    `1 | 1 | 12:00:00.000 | - | 200, 50 restores, has a next page | ${first}`,
+    `1 | 2 | 12:00:00.000 | cursor=... | 503, fault status | ${second}`,
+    expect.stringMatching(new RegExp(`^- \\| - \\| 12:00:00.000 \\| per_page=500 \\| 400, .*per_page.* \\| ${third}$`)),
+    '',
+    `live page: ${mock.baseUrl}/_mock/#/p/${mock.projectId}/walks/1`,
   ]);
 });
 
@@ -257,10 +303,10 @@ test('a failed assertWalk shows every shape of entry that the journal has', asyn
   await send(`${mock.restoresUrl}?colour=${'x'.repeat(3000)}`);
   await send(`${mock.restoresUrl.replace('/restores', '/restore')}`, { method: 'POST' });
 
-  const table = (await rejection(mock.assertWalk())).split('\n').slice(3);
+  const table = (await rejection(mock.assertWalk())).split('\n').slice(3, -2);
 
   expect(await mock.requests()).toHaveLength(11);
-  expect(table.map((row) => row.trim().replace(/ [\d:.]{12}/, '').replace(/ {2,}/g, ' | ').replaceAll(mock.projectId, 'ID'))).toEqual([
+  expect(table.map((row) => row.trim().replace(/ [\d:.]{12}/, '').replace(/ +[^ ]+$/, '').replace(/ {2,}/g, ' | ').replaceAll(mock.projectId, 'ID'))).toEqual([
     '1 | 1 | page=1 | no response, fault reset',
     '1 | 1 | page=1 | 200, fault truncate',
     '1 | 1 | page=1 | 200, fault malformed',
@@ -331,7 +377,7 @@ test('walks with the same explanation are described once, with a count', async (
   }
 
   expect(await rejection(mock.assertWalk())).toMatch(
-    /^expected walk verdict "complete", got "abandoned" \(2 walks\): stopped after page 1.*\n\n/,
+    /^expected walk verdict "complete", got "abandoned" \(2 walks\): stopped after page 1.*\n\n[^]*\n\nlive page: .*\/walks\/1$/,
   );
 });
 
