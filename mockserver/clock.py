@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from mockserver.durations import Duration
 from mockserver.instants import INSTANT_MAX, Moment, unix_milliseconds
-from mockserver.messages import StrictModel
+from mockserver.strict import StrictModel
 
 
 class Clock(Protocol):

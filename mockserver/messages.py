@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, model_validator
-from pydantic_core import PydanticCustomError
+UNKNOWN_FIELD = "unknown_field"
+"""The type of pydantic's error for a field that a StrictModel does not have."""
 
 
 def printable(text: str) -> str:
@@ -40,41 +40,14 @@ def format_location(location: Sequence[str | int]) -> str:
     return steps
 
 
-class StrictModel(BaseModel):
-    """Rejects unknown fields, and says which fields there are."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    @classmethod
-    def field_names(cls) -> list[str]:
-        """The names of the fields in JSON."""
-        return [field.alias or name for name, field in cls.model_fields.items()]
-
-    @classmethod
-    def hint(cls, name: str, content: Mapping[str, Any]) -> str:  # noqa: ARG003 - for models that look at it
-        """What to say about the unknown field ``name`` in ``content``."""
-        return f"allowed: {', '.join(cls.field_names())}"
-
-    @model_validator(mode="before")
-    @classmethod
-    def _reject_unknown_fields(cls, content: Any) -> Any:
-        if isinstance(content, dict):
-            known = cls.field_names()
-            for name in content:
-                if name not in known:
-                    context = {"field": excerpt(name), "hint": cls.hint(name, content)}
-                    raise PydanticCustomError(_UNKNOWN_FIELD, "is an unknown field", context)
-        return content
-
-
 def location_of(error: Mapping[str, Any]) -> Sequence[str | int]:
     """Where pydantic found something wrong: an unknown field itself, not the object that has it."""
-    return (*error["loc"], error["ctx"]["field"]) if error["type"] == _UNKNOWN_FIELD else error["loc"]
+    return (*error["loc"], error["ctx"]["field"]) if error["type"] == UNKNOWN_FIELD else error["loc"]
 
 
 def sentence(location: str, error: Mapping[str, Any]) -> str:
     """What pydantic found wrong at a location, as a whole sentence."""
-    if error["type"] == _UNKNOWN_FIELD:
+    if error["type"] == UNKNOWN_FIELD:
         return f"unknown field: {location}; {error['ctx']['hint']}"
     return f"{location} {describe(error)}"
 
@@ -82,7 +55,7 @@ def sentence(location: str, error: Mapping[str, Any]) -> str:
 def describe(error: Mapping[str, Any]) -> str:
     """What pydantic found wrong with a value: the rest of a sentence that begins with the value's location."""
     context = error.get("ctx", {})
-    if error["type"] == _UNKNOWN_FIELD:
+    if error["type"] == UNKNOWN_FIELD:
         return f"is an unknown field; {context['hint']}"
     if error["type"] == "value_error":
         return str(context["error"])
@@ -90,7 +63,6 @@ def describe(error: Mapping[str, Any]) -> str:
     return sentence.format(**context).replace("'", "") if sentence else str(error["msg"])
 
 
-_UNKNOWN_FIELD = "unknown_field"
 _NUMBER = "must be an integer"
 _MOMENT = "must be a date and time, such as 2024-01-31T12:00:00Z"
 _SENTENCES = {

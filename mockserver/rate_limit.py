@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field
 
 from mockserver.clock import Clock
 from mockserver.errors import ApiError
-from mockserver.messages import StrictModel
+from mockserver.strict import StrictModel
 
 REQUESTS_PER_WINDOW = 1000
 WINDOW_SECONDS = 3600

@@ -7,7 +7,7 @@ from pathlib import Path
 import mockserver
 
 ROOT = Path(mockserver.__file__).parent
-SMALL = "clock rate_limit durations instants messages errors address version"
+SMALL = "clock rate_limit durations instants messages strict errors address version"
 ALLOWED = {
     "contract": SMALL,
     "walks": f"{SMALL} contract",

@@ -10,7 +10,7 @@ from mockserver.control.routing import NOT_FOUND, ProjectId, control_router, get
 from mockserver.durations import Duration, format_duration
 from mockserver.errors import InvalidFieldError
 from mockserver.instants import TIMESTAMP_PATTERN, timestamp
-from mockserver.messages import StrictModel
+from mockserver.strict import StrictModel
 from mockserver.web.scope import emulator_of
 
 router = control_router()

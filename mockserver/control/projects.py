@@ -15,7 +15,7 @@ from mockserver.control.faults import RuleReading, readings
 from mockserver.control.routing import CONFLICT, NOT_FOUND, ProjectId, control_router, get_sandbox
 from mockserver.emulator import Emulator
 from mockserver.errors import ApiError, InvalidFieldError, UsageError
-from mockserver.messages import StrictModel, quoted
+from mockserver.messages import quoted
 from mockserver.rate_limit import RateLimitSetting
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.sandboxes import MAX_RESTORES
@@ -24,6 +24,7 @@ from mockserver.seeding.recipe import Recipe
 from mockserver.seeding.scenario import NUMBER, ROWS, AnyRestore, ProjectPart
 from mockserver.store import listings, queries, survey
 from mockserver.store.queries import NEWEST, BackupPath
+from mockserver.strict import StrictModel
 from mockserver.web.scope import emulator_of
 
 router = control_router()

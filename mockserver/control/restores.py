@@ -10,7 +10,7 @@ from mockserver.contract.lifecycle import Status, Timeline, hold_at
 from mockserver.contract.versions import Contract, second_of
 from mockserver.control.routing import CONFLICT, NOT_FOUND, AddonId, BackupId, ProjectId, control_router, find_backup
 from mockserver.errors import ApiError, InvalidFieldError
-from mockserver.messages import StrictModel, quoted
+from mockserver.messages import quoted
 from mockserver.sandbox import restores
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.seeding.object_ids import PER_SECOND
@@ -18,6 +18,7 @@ from mockserver.seeding.parts import RowError
 from mockserver.seeding.scenario import AnyRestore, PlannedRow, RestoreRow
 from mockserver.store import changes, object_ids, queries
 from mockserver.store.queries import BackupPath
+from mockserver.strict import StrictModel
 from mockserver.web.scope import emulator_of
 
 router = control_router()

@@ -8,7 +8,7 @@ from pydantic import ConfigDict
 
 from mockserver.contract.broken_pages import BrokenPaging, PageFacts
 from mockserver.errors import ApiError
-from mockserver.messages import StrictModel
+from mockserver.strict import StrictModel
 
 CONDITIONS = ("operation", "page", "nth", "times", "for", "probability")
 """The fields of a rule beside its fault."""

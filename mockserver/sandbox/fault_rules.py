@@ -15,7 +15,7 @@ from mockserver.faults import KINDS, AnyFault
 from mockserver.faults.base import Fault, ResponseEffects
 from mockserver.faults.mutate import MutateFault
 from mockserver.faults.paging import PagingFault
-from mockserver.messages import StrictModel
+from mockserver.strict import StrictModel
 
 _Count = Annotated[int, Field(ge=1, le=PAGE_MAX, strict=True)]
 

@@ -6,7 +6,8 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from mockserver.errors import UsageError
-from mockserver.messages import StrictModel, quoted
+from mockserver.messages import quoted
+from mockserver.strict import StrictModel
 
 SLUG_PATTERN = r"[a-z0-9]+(-[a-z0-9]+)*"
 

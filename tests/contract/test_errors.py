@@ -68,7 +68,7 @@ def test_a_used_up_rate_limit_says_how_long_to_wait(enforcing: RunningServer) ->
         "/V1/login",
         "/v1/Login",
         "//v1/login",
-        "/docs",
+        "/docs/",
         "/redoc",
         "/openapi.yaml",
         f"{RESTORES}/1",

@@ -95,7 +95,7 @@ def test_the_control_plane_needs_no_token_and_counts_for_none() -> None:
         assert "x-ratelimit-limit" not in response.headers
 
 
-@pytest.mark.parametrize("path", ["/_mock", "/_mock/", "/_mock/nope", "/_mock/projects/", "/_mock/projects/x/nope"])
+@pytest.mark.parametrize("path", ["/_mock/page/nope", "/_mock/nope", "/_mock/projects/", "/_mock/projects/x/nope"])
 def test_an_unknown_route_is_a_404(server: RunningServer, path: str) -> None:
     error_of(server.client.get(path), 404)
 

@@ -13,7 +13,7 @@ from tests.support import RunningServer, make_project, running_server
 
 LONG = "x" * 50_000
 MAX_BYTES = 3_000
-IDS = ("projectId", "addonId", "backupId", "restoreId", "faultId", "teamId")
+IDS = ("projectId", "addonId", "backupId", "restoreId", "faultId", "requestId", "teamId")
 
 ENDPOINTS = [
     (method, route.path)

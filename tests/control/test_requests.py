@@ -360,7 +360,11 @@ def test_entries_can_be_read_from_a_number_on_and_by_their_error(mixed: SandboxP
 
 @pytest.mark.parametrize(
     ("query", "essence"),
-    [("limit=0", "limit must be at least 1"), ("walk=x", "walk must be a whole"), ("operation=x", "operation must be")],
+    [
+        ("limit=0", "limit must be at least 1"),
+        ("walk=x", "walk must be an integer"),
+        ("operation=x", "operation must be"),
+    ],
 )
 def test_an_invalid_filter_is_rejected(project: SandboxProject, query: str, essence: str) -> None:
     assert essence in error_of(project.control("GET", f"/requests?{query}"), 400)["message"]

@@ -38,7 +38,7 @@ from bench.workloads import (
 from tests.support import EXAMPLE, NOW, RunningServer, SteppedClock, restores_path, running_server
 
 RESULTS = ROOT / "bench" / "results"
-RUNS = sorted(path.stem for path in RESULTS.glob("*.json"))
+RUNS = sorted(path.stem for path in RESULTS.glob("*.svg"))
 
 
 def raw(run: str) -> str:
