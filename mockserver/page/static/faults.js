@@ -1,6 +1,6 @@
 // The fault rules: how often each has triggered, a form for another one, made from the OpenAPI document.
 
-import { html, nothing } from './lit/lit-html.js';
+import { html } from './lit/lit-html.js';
 import { get, report } from './api.js';
 
 const DOTS = 20;
@@ -72,7 +72,7 @@ export function faultsPart(project) {
 
 	function count({ triggered, times }) {
 		if (times === undefined) return html`triggered ${triggered}`;
-		const dots = times > DOTS ? nothing : html`<span aria-hidden="true" class="dots">${'●'.repeat(Math.min(triggered, times))}${'○'.repeat(Math.max(times - triggered, 0))}</span>`;
+		const dots = times > DOTS ? '' : html`<span aria-hidden="true" class="dots">${'●'.repeat(Math.min(triggered, times))}${'○'.repeat(Math.max(times - triggered, 0))}</span>`;
 		return html`${dots} ${triggered} of ${times}`;
 	}
 
@@ -85,11 +85,11 @@ export function faultsPart(project) {
 		const { faults } = project.info;
 		return html`<h2>Faults</h2>
 			${faults.length
-				? html`<div class="wide"><table data-rows><thead><tr><th>id</th><th>kind</th><th>fields</th><th>when</th><th>triggered</th>${report ? nothing : html`<th>change</th>`}</tr></thead>
+				? html`<div class="wide"><table data-rows><thead><tr><th>id</th><th>kind</th><th>fields</th><th>when</th><th>triggered</th>${report ? '' : html`<th>change</th>`}</tr></thead>
 						<tbody>${faults.map((rule) => html`<tr><td>${rule.id}</td><td>${rule.fault.kind}</td><td>${fields(rule.fault) || '–'}</td><td>${when(rule)}</td><td>${count(rule)}</td>
-							${report ? nothing : html`<td><button class="quiet" aria-label="Delete ${rule.id}" @click=${() => project.control('DELETE', `/faults/${rule.id}`)}>Delete</button></td>`}</tr>`)}</tbody></table></div>`
+							${report ? '' : html`<td><button class="quiet" aria-label="Delete ${rule.id}" @click=${() => project.control('DELETE', `/faults/${rule.id}`)}>Delete</button></td>`}</tr>`)}</tbody></table></div>`
 				: html`<p class="empty">No faults: every request gets its usual response.</p>`}
-			${report ? nothing : html`<details @toggle=${open}><summary>Add a fault</summary>${form()}</details>`}`;
+			${report ? '' : html`<details @toggle=${open}><summary>Add a fault</summary>${form()}</details>`}`;
 	}
 
 	return { draw };

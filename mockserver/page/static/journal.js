@@ -1,9 +1,9 @@
 // The journal: every request, live. While the reader has scrolled up, nothing moves.
 
-import { html, nothing } from './lit/lit-html.js';
+import { html } from './lit/lit-html.js';
 import { repeat } from './lit/directives/repeat.js';
 import { get, origin, report } from './api.js';
-import { counted, curlOf, decoded, isFailed, ms, printable, queryOf, responseOf, timeOfDay } from './words.js';
+import { addressOf, counted, curlOf, decoded, isFailed, ms, printable, queryOf, responseOf, timeOfDay } from './words.js';
 
 const CAPACITY = 1000;
 const PAGE = 200;
@@ -27,11 +27,8 @@ export function journalPart(project, walks) {
 		const isReset = entries.length && !requests.some((entry) => known.has(entry.number));
 		if (isReset && requests.length < PAGE) ({ requests, dropped } = await get(`${project.path}/requests?since=0&limit=${CAPACITY}`, signal));
 		const merged = new Map((isReset ? [] : entries).map((entry) => [entry.number, entry]));
-		let added = 0;
-		for (const entry of requests) {
-			if (!merged.has(entry.number)) added += 1;
-			merged.set(entry.number, entry);
-		}
+		const added = requests.filter((entry) => !merged.has(entry.number)).length;
+		for (const entry of requests) merged.set(entry.number, entry);
 		entries = [...merged.values()].slice(-CAPACITY);
 		numbers = new Map(entries.map((entry) => [entry.number, entry]));
 		if (frozen) fresh += added;
@@ -40,10 +37,7 @@ export function journalPart(project, walks) {
 
 	const walkOf = (entry) => (frozenWalks ?? walks.numbers()).get(entry.number) ?? 0;
 	const filters = () => view.address.filters;
-	const chosen = () => {
-		const [, , kind, number] = view.address.parts;
-		return kind === 'requests' ? Number(number) : null;
-	};
+	const chosen = () => project.chosen('requests');
 
 	function matches(entry) {
 		const has = (name) => filters().get(name);
@@ -56,21 +50,16 @@ export function journalPart(project, walks) {
 		return !text || [entry.path, entry.query, decoded(entry.path), decoded(entry.query), entry.errorId ?? '', entry.requestId ?? ''].some((value) => value.toLowerCase().includes(text));
 	}
 
-	const address = (number) => `#/p/${encodeURIComponent(project.id)}/requests/${number}`;
-	const open = (number) => {
+	const address = (number) => addressOf(project.id, `/requests/${number}`);
+	const go = (number, target) => {
 		opened = number;
-		location.hash = `${address(number)}${String(filters()) && `?${filters()}`}`;
+		location.hash = target + (String(filters()) && `?${filters()}`);
 	};
 
-	function close() {
-		if (chosen() === null) return;
-		const number = chosen();
-		location.hash = `#/p/${encodeURIComponent(project.id)}${String(filters()) && `?${filters()}`}`;
-		opened = number;
-	}
+	const close = () => chosen() !== null && go(chosen(), addressOf(project.id));
 
 	const row = (entry) => html`<tr class=${isFailed(entry) ? 'failed' : ''}>
-		<td><a data-row data-number=${entry.number} href=${address(entry.number)} @click=${(event) => (event.preventDefault(), open(entry.number))}>${entry.number}</a></td>
+		<td><a data-row data-number=${entry.number} href=${address(entry.number)} @click=${(event) => (event.preventDefault(), go(entry.number, address(entry.number)))}>${entry.number}</a></td>
 		<td>${timeOfDay(entry.at)}</td><td class="number">${entry.page ?? '–'}</td>
 		<td class="long">${entry.operation === 'list-restores' ? queryOf(entry) : `${entry.method} ${decoded(entry.path)}`}</td>
 		<td>${responseOf(entry)}</td><td class="number">${ms(entry.durationMs)}</td><td>${entry.errorId ?? ''}</td><td class="number">${walkOf(entry) || ''}</td>
@@ -84,19 +73,19 @@ export function journalPart(project, walks) {
 		['operation', entry.operation],
 		['walk', walkOf(entry) || null],
 		['token', entry.token],
-		['ignored parameters', entry.ignoredParameters.map(printable).join(', ')],
+		['ignored parameters', entry.ignoredParameters.join(', ')],
 		['faults', entry.faults.map((fault) => `${fault.id}: ${fault.kind}`).join(', ')],
 		['error id', entry.errorId],
 		['request id', entry.requestId],
-		['accept', entry.accept && printable(entry.accept)],
-		['user agent', entry.userAgent && printable(entry.userAgent)],
-		['traceparent', entry.traceparent && printable(entry.traceparent)],
-		['retry-after', entry.retryAfter && printable(entry.retryAfter)],
+		['accept', entry.accept],
+		['user agent', entry.userAgent],
+		['traceparent', entry.traceparent],
+		['retry-after', entry.retryAfter],
 	].filter(([, value]) => value);
 
 	function detail() {
 		const number = chosen();
-		if (number === null) return nothing;
+		if (number === null) return '';
 		const entry = numbers.get(number);
 		if (!entry) {
 			return html`<p class="banner" role="alert">Request ${view.address.parts[3]} is not in this project's journal (any more): it keeps the last ${CAPACITY.toLocaleString('en')}.</p>`;
@@ -104,7 +93,7 @@ export function journalPart(project, walks) {
 		return html`<div class="detail" tabindex="-1" id="detail"><div class="bar"><h3>Request ${number}</h3><span class="space"></span>
 				<button class="quiet" @click=${() => shell.copy(curlOf(entry, origin), 'curl')}>Copy as curl</button>
 				<button class="quiet" @click=${close}>Close (Esc)</button></div>
-			<dl class="facts">${facts(entry).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl></div>`;
+			<dl class="facts">${facts(entry).map(([name, value]) => html`<dt>${name}</dt><dd>${printable(String(value))}</dd>`)}</dl></div>`;
 	}
 
 	const chip = (name, label, value = '1') => html`<button class="chip" aria-pressed=${filters().get(name) === value}
@@ -114,8 +103,8 @@ export function journalPart(project, walks) {
 		const tokens = [...new Set(entries.map((entry) => entry.token).filter(Boolean))].slice(0, 5);
 		const walk = filters().get('walk') ?? (view.address.parts[2] === 'walks' ? view.address.parts[3] : null);
 		return html`${chip('failed', 'failed')} ${chip('faulted', 'faulted')} ${chip('refused', 'refused')}
-			${walk ? chip('walk', `walk ${walk}`, walk) : nothing}
-			${tokens.length > 1 ? tokens.map((token) => chip('token', `token ${token}`, token)) : nothing}`;
+			${walk ? chip('walk', `walk ${walk}`, walk) : ''}
+			${tokens.length > 1 ? tokens.map((token) => chip('token', `token ${token}`, token)) : ''}`;
 	}
 
 	function follow() {
@@ -141,9 +130,9 @@ export function journalPart(project, walks) {
 	function draw() {
 		const shown = (frozen ?? entries).filter(matches);
 		return html`<div class="bar"><h2>Journal</h2> <span>${counted(entries.length, 'request')}${shown.length === (frozen ?? entries).length ? '' : `, ${shown.length} shown`}</span>
-				<span class="space"></span> ${entries.length ? chips() : nothing}
+				<span class="space"></span> ${entries.length ? chips() : ''}
 				<label>Search <input type="search" .value=${filters().get('text') ?? ''} @input=${(event) => shell.setFilter('text', event.target.value)}></label>
-				${following || report ? nothing : html`<button @click=${follow}>${fresh ? `${fresh} new` : 'Follow'}</button>`}</div>
+				${following || report ? '' : html`<button @click=${follow}>${fresh ? `${fresh} new` : 'Follow'}</button>`}</div>
 			${detail()}
 			${entries.length
 				? html`<div class="journal" tabindex="0" role="region" aria-label="Requests" @scroll=${onScroll}><table data-rows="main">

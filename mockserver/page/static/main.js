@@ -1,6 +1,6 @@
 // The shell: which view the address names, the banner, the dialog and the keyboard.
 
-import { html, nothing, render } from './lit/lit-html.js';
+import { html, render } from './lit/lit-html.js';
 import { report } from './api.js';
 import { projectView } from './project.js';
 import { serverView } from './server.js';
@@ -94,7 +94,7 @@ const close = () => {
 
 const dialogs = {
 	keys: () => html`<h2>Keys</h2>
-		<dl class="keys">${KEYS.map(([key, what]) => html`<dt><kbd>${key}</kbd></dt><dd>${what}</dd>`)}</dl>
+		<dl class="facts">${KEYS.map(([key, what]) => html`<dt><kbd>${key}</kbd></dt><dd>${what}</dd>`)}</dl>
 		<button @click=${close} autofocus>Close</button>`,
 	question: ({ question, label, action }) => html`<p>${question}</p>
 		<button class="danger" @click=${() => (close(), action())}>${label}</button> <button @click=${close} autofocus>Cancel</button>`,
@@ -105,7 +105,7 @@ function draw() {
 	render(
 		html`<header>
 				<a class="home" href=${report ? '#' : '#/'}>mockserver</a>
-				${report ? html`<span>report of ${report.created}, version ${report.version}</span>` : nothing}
+				${report ? html`<span>report of ${report.created}, version ${report.version}</span>` : ''}
 				<span class="space"></span>
 				<button class="quiet" @click=${() => ((dialog = { keys: true }), shell.update())}>Keys (?)</button>
 			</header>
@@ -113,11 +113,11 @@ function draw() {
 				? html`<p class="banner" role="alert">
 						${trouble.gone ? trouble.message : `No news: ${trouble.message}. What you see is from before; trying again.`}
 					</p>`
-				: nothing}
+				: ''}
 			<p class="notice" role="status">${notice}</p>
 			<main>${view.draw()}</main>
 			<dialog aria-label=${dialog?.keys ? 'Keys' : 'Question'} @close=${close}>
-				${dialog ? (dialog.keys ? dialogs.keys() : dialogs.question(dialog)) : nothing}
+				${dialog ? (dialog.keys ? dialogs.keys() : dialogs.question(dialog)) : ''}
 			</dialog>`,
 		root,
 	);

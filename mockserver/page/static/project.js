@@ -1,6 +1,6 @@
 // One project: its strip with the clock, and the four parts below it.
 
-import { html, nothing } from './lit/lit-html.js';
+import { html } from './lit/lit-html.js';
 import { follow, get, origin, report, request } from './api.js';
 import { clockTime, day, duration, iso } from './words.js';
 import { faultsPart } from './faults.js';
@@ -21,6 +21,8 @@ export function projectView(shell, view) {
 		preview: null,
 		lastAdvance: 60,
 		offset: 0,
+		// The number of the walk or request that the address names
+		chosen: (kind) => (view.address.parts[2] === kind ? Number(view.address.parts[3]) : null),
 		// The project's present instant, or the one that the reader drags the clock to
 		now() {
 			return this.preview ?? this.instant();
@@ -66,7 +68,6 @@ export function projectView(shell, view) {
 			fresh = await journal.refresh(signal);
 			await walks.refresh(signal);
 		}
-		if (all && report) await faults.refresh?.();
 		shell.update();
 		return !all && fresh > BUSY;
 	}
@@ -99,7 +100,7 @@ export function projectView(shell, view) {
 		const now = project.now();
 		const next = timeline.nextChange();
 		const controls = report
-			? nothing
+			? ''
 			: html`<div class="bar">
 					<button @click=${freezeOrRun}>${info.clock.mode === 'real' ? 'Freeze' : 'Run'}</button>
 					${ADVANCES.map(([label, seconds]) => html`<button @click=${() => project.advance(seconds)}>${label}</button>`)}
@@ -114,7 +115,7 @@ export function projectView(shell, view) {
 			</div>
 			${controls}
 			${report
-				? nothing
+				? ''
 				: html`<div class="bar">
 						${snippets().map(([what, text]) => html`<button class="quiet" @click=${() => shell.copy(text, what)}>Copy ${what}</button>`)}
 						<button class="danger" @click=${() => shell.ask(`Reset project ${id}? It goes back to its scenario; its faults and its journal are deleted.`, 'Reset the project', () => project.control('POST', '/reset', undefined, 'The project was reset'))}>Reset</button>
@@ -142,18 +143,13 @@ export function projectView(shell, view) {
 	follow(`${path}/changes`, refresh, shell.onState, view.abort.signal);
 	return {
 		draw,
-		afterDraw: () => journal.afterDraw(),
-		onAddress: () => journal.onAddress(),
-		onEscape: () => journal.close(),
-		keys: report
-			? { '[': () => walks.step(-1), ']': () => walks.step(1) }
-			: {
-					' ': freezeOrRun,
-					'.': () => project.advance(project.lastAdvance),
-					n: toNextChange,
-					l: () => journal.follow(),
-					'[': () => walks.step(-1),
-					']': () => walks.step(1),
-				},
+		afterDraw: journal.afterDraw,
+		onAddress: journal.onAddress,
+		onEscape: journal.close,
+		keys: {
+			'[': () => walks.step(-1),
+			']': () => walks.step(1),
+			...(!report && { ' ': freezeOrRun, '.': () => project.advance(project.lastAdvance), n: toNextChange, l: journal.follow }),
+		},
 	};
 }

@@ -1,9 +1,9 @@
 // The server: its projects, the most recently used first.
 
-import { html, nothing } from './lit/lit-html.js';
+import { html } from './lit/lit-html.js';
 import { repeat } from './lit/directives/repeat.js';
 import { follow, get, origin, request } from './api.js';
-import { clockTime, counted, day, number } from './words.js';
+import { addressOf, counted, dayAndTime, filled, number } from './words.js';
 
 const ROWS = 100;
 
@@ -30,7 +30,7 @@ export function serverView(shell, view) {
 		await shell.act(async () => {
 			try {
 				const found = await get(`requests/${encodeURIComponent(id)}`);
-				location.replace(`#/p/${encodeURIComponent(found.projectId)}/requests/${found.number}`);
+				location.replace(addressOf(found.projectId, `/requests/${found.number}`));
 			} catch (failure) {
 				if (failure.status !== 404) throw failure;
 				missing = failure.message;
@@ -40,27 +40,24 @@ export function serverView(shell, view) {
 
 	async function create(event) {
 		event.preventDefault();
-		const form = new FormData(event.target);
-		const body = { scenario: form.get('scenario') || 'default', clock: { mode: form.get('clock') } };
-		if (form.get('restores')) body.restores = Number(form.get('restores'));
-		if (form.get('projectId')) body.projectId = form.get('projectId');
+		const { mode, restores, ...rest } = filled(event.target);
+		const body = { scenario: 'default', ...rest, clock: { mode }, ...(restores && { restores: Number(restores) }) };
 		await shell.act(async () => {
 			const made = await request('POST', 'projects', body);
-			location.hash = `#/p/${encodeURIComponent(made.projectId)}`;
+			location.hash = addressOf(made.projectId);
 		});
 	}
 
-	const open = (id) => `#/p/${encodeURIComponent(id)}`;
 	const row = (project) => html`<tr>
-		<td><a data-row href=${open(project.projectId)}>${project.projectId}</a></td>
+		<td><a data-row href=${addressOf(project.projectId)}>${project.projectId}</a></td>
 		<td>${project.scenario}</td>
 		<td>${project.contract}</td>
-		<td>${project.clock.mode}, ${day(Date.parse(project.clock.now))} ${clockTime(Date.parse(project.clock.now))}</td>
+		<td>${project.clock.mode}, ${dayAndTime(Date.parse(project.clock.now))}</td>
 		<td class="number">${number(project.requests)}</td>
 		<td class="number">${project.failed ? html`<b class="bad">${number(project.failed)}</b>` : '0'}</td>
 		<td>${project.worstVerdict ? html`<span class="verdict ${project.worstVerdict}">${project.worstVerdict}</span>` : '–'}</td>
 		<td class="number">${project.faults}</td>
-		<td>${project.lastRequestAt ? html`<time datetime=${project.lastRequestAt}>${project.lastRequestAt.slice(0, 19).replace('T', ' ')}</time>` : '–'}</td>
+		<td>${project.lastRequestAt ? html`<time datetime=${project.lastRequestAt}>${dayAndTime(Date.parse(project.lastRequestAt))}</time>` : '–'}</td>
 	</tr>`;
 
 	function list() {
@@ -79,12 +76,12 @@ export function serverView(shell, view) {
 			</table></div>
 			${total > projects.length
 				? html`<p><button @click=${() => ((limit += ROWS), again())}>Show more</button> ${number(projects.length)} of ${number(total)}</p>`
-				: nothing}`;
+				: ''}`;
 	}
 
 	function draw() {
-		return html`<h1>Projects ${total ? html`<small>${number(total)}</small>` : nothing}</h1>
-			${missing ? html`<p class="banner" role="alert">${missing}</p>` : nothing}
+		return html`<h1>Projects ${total ? html`<small>${number(total)}</small>` : ''}</h1>
+			${missing ? html`<p class="banner" role="alert">${missing}</p>` : ''}
 			<div class="bar">
 				<label>Filter <input type="search" .value=${view.address.filters.get('match') ?? ''}
 					@input=${(event) => (shell.setFilter('match', event.target.value), again())}></label>
@@ -96,7 +93,7 @@ export function serverView(shell, view) {
 				<form class="bar" @submit=${create}>
 					<label>Scenario <input name="scenario" placeholder="default" size="12"></label>
 					<label>Restores <input name="restores" type="number" min="0" max="10000" size="6"></label>
-					<label>Clock <select name="clock"><option>real</option><option>frozen</option></select></label>
+					<label>Clock <select name="mode"><option>real</option><option>frozen</option></select></label>
 					<label>Id <input name="projectId" placeholder="generated" size="14"></label>
 					<button>Create</button>
 				</form>

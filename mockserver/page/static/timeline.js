@@ -1,9 +1,9 @@
 // The restores on the project's time: what each is, was and will be.
 
-import { html, nothing, svg } from './lit/lit-html.js';
+import { html, svg } from './lit/lit-html.js';
 import { repeat } from './lit/directives/repeat.js';
 import { get, report, request } from './api.js';
-import { MARKS, STATUSES, clockTime, counted, day, iso, nextChange, number, planOf, statusAt } from './words.js';
+import { MARKS, STATUSES, clockTime, counted, day, dayAndTime, filled, nextChange, number, planOf, statusAt, widthBut } from './words.js';
 
 const SHOWN = 200;
 const LABEL = 190;
@@ -18,7 +18,6 @@ export function timelinePart(project) {
 	let list = null;
 	let rows = [];
 	let backups = [];
-	let problem = '';
 
 	const backup = () => {
 		const [addonId, backupId] = (view.address.filters.get('backup') ?? '').split('/');
@@ -98,20 +97,19 @@ export function timelinePart(project) {
 		const status = statusAt(row.plan, now);
 		const parts = stretches(row).map(([what, from, to]) => {
 			if (what in MARKS) return svg`<text class="mark ${what} ${from > now ? 'future' : ''}" x=${x(from)} y=${y + 14} text-anchor="middle">${MARKS[what]}</text>`;
-			const end = to ?? Infinity;
 			const left = Math.max(x(from), LABEL);
 			const right = Math.min(to === null ? width : x(to), width);
-			if (right <= left) return nothing;
-			const piece = (start, stop, future, open) => stop <= start ? nothing : svg`<rect class="bar ${what} ${future ? 'future' : ''} ${open ? 'open' : ''}"
+			if (right <= left) return '';
+			const piece = (start, stop, future, open) => stop <= start ? '' : svg`<rect class="bar ${what} ${future ? 'future' : ''} ${open ? 'open' : ''}"
 				x=${start} y=${y + 4} width=${Math.max(stop - start, 2)} height=${ROW - 8}></rect>`;
 			const split = Math.min(Math.max(x(now), left), right);
-			return [piece(left, split, false, false), piece(split, right, true, end === Infinity)];
+			return [piece(left, split, false, false), piece(split, right, true, to === null)];
 		});
 		return svg`<text class="label" x="0" y=${y + 14}>${String(row.id).slice(-14)}</text>
 			<text class="state ${status}" x="108" y=${y + 14}>${status}</text>${parts}`;
 	}
 
-	function bins(x, from, to) {
+	function bins(x) {
 		const most = Math.max(...list.bins.map((bin) => Object.values(bin.statuses).reduce((sum, count) => sum + count, 0)));
 		return list.bins.map((bin) => {
 			const left = Math.max(x(Date.parse(bin.since)), LABEL);
@@ -125,59 +123,50 @@ export function timelinePart(project) {
 		});
 	}
 
-	function chart(title, from, to, shown, isStrip, height) {
-		const width = Math.max(480, Math.min(document.documentElement.clientWidth - 56, 1500));
+	function chart(title, from, to, shown, height) {
+		const width = widthBut(56, 480, 1500);
 		const x = (at) => LABEL + ((at - from) / (to - from)) * (width - LABEL);
 		const now = project.now();
-		const at = (event) => {
-			const box = event.currentTarget.getBoundingClientRect();
-			const share = (event.clientX - box.left - LABEL) / (width - LABEL);
-			return Math.round(from + Math.min(Math.max(share, 0), 1) * (to - from));
+		const shareOf = (event) => (event.clientX - event.currentTarget.getBoundingClientRect().left - LABEL) / (width - LABEL);
+		const preview = (event) => drag(from, to, Math.round(from + Math.min(Math.max(shareOf(event), 0), 1) * (to - from)));
+		const down = (event) => {
+			if (report || event.button || shareOf(event) < 0) return;
+			event.currentTarget.setPointerCapture(event.pointerId);
+			preview(event);
 		};
-		const drag = report ? {} : {
-			down(event) {
-				const box = event.currentTarget.getBoundingClientRect();
-				if (event.button || event.clientX - box.left < LABEL) return;
-				event.currentTarget.setPointerCapture(event.pointerId);
-				frozen = [from, to];
-				project.preview = at(event);
-				shell.update();
-			},
-			move(event) {
-				if (!frozen) return;
-				project.preview = at(event);
-				shell.update();
-			},
-			async up() {
-				if (!frozen) return;
-				await project.moveTo(project.preview);
-				frozen = null;
-			},
-			cancel() {
-				frozen = null;
-				project.preview = null;
-				shell.update();
-			},
+		const cancel = () => {
+			frozen = project.preview = null;
+			shell.update();
 		};
 		return html`<div class="wide tall" tabindex="0" role="group" aria-label="Timeline"><svg class="chart ${report ? '' : 'draggable'}" role="img" aria-label=${title} width=${width} height=${height}
-				@pointerdown=${drag.down} @pointermove=${drag.move} @pointerup=${drag.up} @pointercancel=${drag.cancel}>
-			<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="3" height="6" class="hatch"></rect></pattern></defs>
+				@pointerdown=${down} @pointermove=${(event) => frozen && preview(event)} @pointerup=${() => frozen && drop()} @pointercancel=${cancel}>
+			<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="3" height="6" class="state aborting"></rect></pattern></defs>
 			${axis(x, from, to, width, height)}
-			${isStrip ? bins(x, from, to) : shown.map((row, index) => bar(row, index, x, now, width))}
-			${now > to ? svg`<text class="tick" x=${width - 4} y=${AXIS + 12} text-anchor="end">the clock is later ▸</text>` : nothing}
-			${now < from ? svg`<text class="tick" x=${LABEL} y=${AXIS + 12}>◂ the clock is earlier</text>` : nothing}
-			${now >= from && now <= to ? svg`<line class="now" x1=${x(now)} x2=${x(now)} y1="0" y2=${height}></line>` : nothing}
+			${shown ? shown.map((row, index) => bar(row, index, x, now, width)) : bins(x)}
+			${now < from || now > to
+				? svg`<text class="tick" x="0" y="14">the clock is ${now > to ? 'later ▸' : 'earlier ◂'}</text>`
+				: svg`<line class="now" x1=${x(now)} x2=${x(now)} y1="0" y2=${height}></line>`}
 		</svg></div>`;
 	}
-	let frozen = null;
+	let frozen = null; // the range while the clock is dragged
+
+	function drag(from, to, instant) {
+		frozen ??= [from, to];
+		project.preview = instant;
+		shell.update();
+	}
+
+	async function drop() {
+		await project.moveTo(project.preview);
+		frozen = null;
+	}
 
 	function slider(from, to, now) {
-		if (report) return nothing;
-		const second = (event) => Math.round(Number(event.target.value));
+		if (report) return '';
 		return html`<label class="slider"><span>Clock</span><input type="range" min=${from} max=${to} step="1000" .value=${String(now)}
-			aria-valuetext=${`${iso(now).slice(0, 19).replace('T', ' ')} UTC`}
-			@input=${(event) => ((frozen ??= [from, to]), (project.preview = second(event)), shell.update())}
-			@change=${async (event) => (await project.moveTo(second(event)), (frozen = null))}></label>`;
+			aria-valuetext=${`${dayAndTime(now)} UTC`}
+			@input=${(event) => drag(from, to, Number(event.target.value))}
+			@change=${drop}></label>`;
 	}
 
 	function table(now) {
@@ -185,32 +174,31 @@ export function timelinePart(project) {
 		const row = (restore) => {
 			const status = statusAt(restore.plan, now);
 			const { startsAt, endsAt, abortRequestedAt } = restore.plan;
-			const time = (at) => (at === null ? 'never' : `${day(at)} ${clockTime(at)}`);
+			const time = (at) => (at === null ? 'never' : dayAndTime(at));
 			return html`<tr>
 				<td>${restore.id}</td><td class="state ${status}">${MARKS[status] ?? ''} ${status}</td><td>${time(restore.since)}</td><td>${time(startsAt)}</td>
 				<td>${time(endsAt)}</td><td>${time(abortRequestedAt)}</td><td>${restore.plan.outcome ?? '–'}</td>
-				${report ? nothing : html`<td><select aria-label="Force ${restore.id} to" @change=${(event) => change('PATCH', `${path}/${restore.id}`, { status: event.target.value }, `${restore.id} is ${event.target.value} from now on`)}>
+				${report ? '' : html`<td><select aria-label="Force ${restore.id} to" @change=${(event) => change('PATCH', `${path}/${restore.id}`, { status: event.target.value }, `${restore.id} is ${event.target.value} from now on`)}>
 						<option disabled selected>force to…</option>${STATUSES.map((one) => html`<option>${one}</option>`)}</select>
 					<button class="quiet" aria-label="Delete ${restore.id}" @click=${() => shell.ask(`Delete restore ${restore.id}?`, 'Delete', () => change('DELETE', `${path}/${restore.id}`))}>Delete</button></td>`}
 			</tr>`;
 		};
 		return html`<details><summary>As a table</summary><div class="wide"><table data-rows>
 			<thead><tr><th>restore</th><th>status</th><th>initiated</th><th>starts</th><th>ends</th>
-				<th>abort requested</th><th>outcome</th>${report ? nothing : html`<th>change</th>`}</tr></thead>
+				<th>abort requested</th><th>outcome</th>${report ? '' : html`<th>change</th>`}</tr></thead>
 			<tbody>${repeat(rows, (restore) => restore.id, row)}</tbody></table></div></details>`;
 	}
 
 	async function add(event) {
 		event.preventDefault();
-		const body = Object.fromEntries([...new FormData(event.target)].filter(([, value]) => value));
-		await change('POST', pathOf(backup()), body, 'The restore was added');
+		await change('POST', pathOf(backup()), filled(event.target), 'The restore was added');
 	}
 
-	const addForm = () => report ? nothing : html`<details><summary>Add a restore</summary><form class="bar" @submit=${add}>
+	const addForm = () => report ? '' : html`<details><summary>Add a restore</summary><form class="bar" @submit=${add}>
 		<label>Starts after <input name="startsAfter" placeholder="PT10S" size="8"></label>
 		<label>Ends after <input name="endsAfter" placeholder="PT1M" size="8"></label>
 		<label>Abort after <input name="abortAfter" placeholder="never" size="8"></label>
-		<label>Outcome <select name="outcome"><option></option>${['completed', 'failed', 'aborted', 'not-supported'].map((one) => html`<option>${one}</option>`)}</select></label>
+		<label>Outcome <select name="outcome"><option></option>${Object.keys(MARKS).map((one) => html`<option>${one}</option>`)}</select></label>
 		<button>Add</button></form></details>`;
 
 	function summary(counts) {
@@ -223,31 +211,25 @@ export function timelinePart(project) {
 		const name = (one) => `${one.addonId}/${one.backupId}`;
 		const chooser = backups.length > 1
 			? html`<label>Backup <select @change=${choose}>${backups.map((one) => html`<option ?selected=${one === backup()}>${name(one)}</option>`)}</select></label>`
-			: nothing;
-		if (!list) return html`<h2>Restores</h2><p class="empty">${problem || 'This project has no backup.'}</p>`;
+			: '';
+		if (!list) return html`<h2>Restores</h2><p class="empty">This project has no backup.</p>`;
 		const now = project.now();
 		const [from, to, seconds] = frozen ? [...frozen, -1] : range(now);
 		const counts = {};
 		for (const row of rows) counts[statusAt(row.plan, now)] = (counts[statusAt(row.plan, now)] ?? 0) + 1;
 		const all = list.count > SHOWN;
-		const said = `${counted(list.count, 'restore')} at ${iso(now).slice(0, 19).replace('T', ' ')} UTC: ${summary(all ? list.counts : counts)}`;
+		const said = `${counted(list.count, 'restore')} at ${dayAndTime(now)} UTC: ${summary(all ? list.counts : counts)}`;
 		const visible = seconds && !all ? rows : rows.slice(0, all ? 40 : SHOWN);
 		const zoom = SPANS.map(([label, size]) => html`<button class="quiet" aria-pressed=${size === seconds}
 			@click=${() => shell.setFilter('span', String(size))}>${label}</button>`);
 		return html`<div class="bar"><h2>Restores</h2> <span>${said}</span> <span class="space"></span> ${chooser} ${zoom}</div>
 			${list.count === 0
 				? html`<p class="empty">This backup has no restores. Add one below, or with <code>curl -s -X POST ${new URL(`/_mock/${pathOf(backup())}`, document.baseURI).href}</code></p>`
-				: html`${all ? html`${chart(`${said}, by time`, ...whole(), [], true, AXIS + STRIP)}<p class="quiet">Above, all restores by when they were initiated; below, the ${visible.length} nearest to the clock.</p>` : nothing}
-						${chart(said, from, to, visible, false, AXIS + visible.length * ROW + 6)}
+				: html`${all ? html`${chart(`${said}, by time`, Date.parse(list.bins[0].since), Date.parse(list.bins.at(-1).until), null, AXIS + STRIP)}<p class="quiet">Above, all restores by when they were initiated; below, the ${visible.length} nearest to the clock.</p>` : ''}
+						${chart(said, from, to, visible, AXIS + visible.length * ROW + 6)}
 						${slider(from, to, now)}
 						<p class="legend">${STATUSES.map((status) => html`<span class="key ${status}">${MARKS[status] ?? ''} ${status}</span>`)}</p>`}
 			${table(now)} ${addForm()}`;
-	}
-
-	function whole() {
-		const first = Date.parse(list.bins[0].since);
-		const last = Date.parse(list.bins.at(-1).until);
-		return [first, last];
 	}
 
 	return { refresh, draw, backup, nextChange: next };

@@ -1,9 +1,9 @@
 // The walks of clients as pages on a time axis, each with its verdict.
 
-import { html, nothing, svg } from './lit/lit-html.js';
+import { html, svg } from './lit/lit-html.js';
 import { repeat } from './lit/directives/repeat.js';
 import { get } from './api.js';
-import { STATUSES, counted, duration, isFailed, responseOf, timeOfDay } from './words.js';
+import { STATUSES, addressOf, counted, duration, isFailed, responseOf, timeOfDay, widthBut } from './words.js';
 
 const SHOWN = 30;
 const BLOCK = 26;
@@ -24,11 +24,8 @@ export function walksPart(project) {
 		if (last && last.verdict !== before) said = `Walk ${body.walks.length}: ${last.verdict}`;
 	}
 
-	const chosen = () => {
-		const [, , kind, number] = view.address.parts;
-		return kind === 'walks' ? Number(number) : null;
-	};
-	const address = (number) => `#/p/${encodeURIComponent(project.id)}/walks/${number}`;
+	const chosen = () => project.chosen('walks');
+	const address = (number) => addressOf(project.id, `/walks/${number}`);
 
 	function step(by) {
 		if (!body.walks.length) return;
@@ -44,10 +41,14 @@ export function walksPart(project) {
 		return Array.from({ length: Math.min(known, 200) }, (_, index) => index + first).filter((page) => page <= known && !requested.has(page));
 	}
 
+	const box = (page, what, kind, x, y, width) => svg`<g class="page ${kind}"><title>page ${page}: ${what}</title>
+		<rect x=${x} y=${y} width=${width} height=${ROW - 4} rx="3"></rect>
+		<text x=${x + width / 2} y=${y + 13} text-anchor="middle">${page}</text></g>`;
+
 	function pages(walk, requests) {
 		const start = Date.parse(walk.since);
 		const end = Math.max(...requests.map((request) => Date.parse(request.at) + request.durationMs), start + 1);
-		const width = Math.max(320, Math.min(document.documentElement.clientWidth - 340, 1100));
+		const width = widthBut(340, 320, 1100);
 		const hollow = missing(requests);
 		const room = width - hollow.length * (BLOCK + 4) - 8;
 		const scale = Math.max(room - requests.length * (BLOCK + 3), 20) / (end - start);
@@ -63,17 +64,13 @@ export function walksPart(project) {
 			x = Math.max(x, 2 + (Date.parse(request.at) - start) * scale);
 			const y = 2 + level * ROW;
 			const kinds = request.faults.map((fault) => fault.kind).join(', ');
-			const block = svg`<g class="page ${isFailed(request) ? 'failed' : ''} ${kinds ? 'faulted' : ''}">
-				<title>page ${request.page}: ${responseOf(request)}</title>
-				<rect x=${x} y=${y} width=${size} height=${ROW - 4} rx="3"></rect>
-				<text x=${x + size / 2} y=${y + 13} text-anchor="middle">${request.page}</text>
-				${kinds ? svg`<text class="kind" x=${x + size + 3} y=${y + 13}>${kinds}</text>` : nothing}</g>`;
+			const block = svg`${box(request.page, responseOf(request), `${isFailed(request) ? 'failed' : ''} ${kinds ? 'faulted' : ''}`, x, y, size)}
+				${kinds ? svg`<text class="kind" x=${x + size + 3} y=${y + 13}>${kinds}</text>` : ''}`;
 			x += size + 3 + (kinds ? kinds.length * 7 : 0);
 			return block;
 		});
 		const rest = hollow.map((page) => {
-			const block = svg`<g class="page hollow"><title>page ${page}: not requested</title><rect x=${x} y="2" width=${BLOCK} height=${ROW - 4} rx="3"></rect>
-				<text x=${x + BLOCK / 2} y="15" text-anchor="middle">${page}</text></g>`;
+			const block = box(page, 'not requested', 'hollow', x, 2, BLOCK);
 			x += BLOCK + 4;
 			return block;
 		});
@@ -83,7 +80,7 @@ export function walksPart(project) {
 	function ticks(walk, requests) {
 		const start = Date.parse(walk.since);
 		const end = Math.max(Date.parse(walk.until), start + 1);
-		const width = Math.max(320, Math.min(document.documentElement.clientWidth - 340, 1100));
+		const width = widthBut(340, 320, 1100);
 		const x = (request) => 4 + ((Date.parse(request.at) - start) / (end - start)) * (width - 8);
 		const worst = (request) => RANK.find((status) => request.statuses?.[status]) ?? 'none';
 		return svg`<svg role="img" aria-label=${sentence(walk, requests, [])} width=${width} height="26">
@@ -100,19 +97,19 @@ export function walksPart(project) {
 	function lane(walk, index, journal) {
 		const number = index + 1;
 		const requests = journal.byNumbers(walk.requests);
-		const picture = !requests.length ? nothing : walk.verdict === 'poll' ? ticks(walk, requests) : pages(walk, requests);
+		const picture = !requests.length ? '' : walk.verdict === 'poll' ? ticks(walk, requests) : pages(walk, requests);
 		return html`<li class=${chosen() === number ? 'lane chosen' : 'lane'} data-walk=${number}>
 			<div><a data-row href=${address(number)}>Walk ${number}</a> <span class="verdict ${walk.verdict}">${walk.verdict}</span></div>
 			<div class="wide">${picture}</div>
 			<p>${walk.explanation}</p>
-			${chosen() === number ? detail(walk, requests) : nothing}
+			${chosen() === number ? detail(walk, requests) : ''}
 		</li>`;
 	}
 
 	const detail = (walk, requests) => html`<dl class="facts">
 			<dt>list</dt><dd>${walk.addonId}/${walk.backupId}</dd><dt>token</dt><dd>${walk.token}</dd>
 			<dt>restores</dt><dd>${walk.restoresSeen} of ${walk.restoresTotal} seen</dd><dt>retries</dt><dd>${walk.retries}</dd>
-			${walk.polls ? html`<dt>polls</dt><dd>${walk.polls}, ${walk.shortestIntervalMs} ms apart at the closest</dd>` : nothing}</dl>
+			${walk.polls ? html`<dt>polls</dt><dd>${walk.polls}, ${walk.shortestIntervalMs} ms apart at the closest</dd>` : ''}</dl>
 		<div class="wide"><table><thead><tr><th>page</th><th>time</th><th>response</th><th>ms</th></tr></thead>
 			<tbody>${requests.map((request) => html`<tr><td>${request.page}</td><td>${timeOfDay(request.at)}</td><td>${responseOf(request)}</td><td class="number">${request.durationMs.toFixed(1)}</td></tr>`)}</tbody></table></div>`;
 
@@ -123,10 +120,10 @@ export function walksPart(project) {
 		return html`<h2>Walks</h2><p class="unseen" role="status">${said}</p>
 			${body.dropped
 				? html`<p class="banner" role="alert">${counted(body.dropped, 'request')} of this project ${body.dropped === 1 ? 'is' : 'are'} no longer in the journal${body.outOfMemory ? ', which ran out of memory (--journal-mb)' : ''}: a walk may have begun with them, so verdicts may be wrong.</p>`
-				: nothing}
-			${number !== null && !(number >= 1 && number <= body.walks.length) ? html`<p class="banner" role="alert">There is no walk ${view.address.parts[3]}: this project has ${counted(body.walks.length, 'walk')}.</p>` : nothing}
+				: ''}
+			${number !== null && !(number >= 1 && number <= body.walks.length) ? html`<p class="banner" role="alert">There is no walk ${view.address.parts[3]}: this project has ${counted(body.walks.length, 'walk')}.</p>` : ''}
 			${body.walks.length
-				? html`<ol class="lanes" data-rows>${first ? html`<li class="quiet">${counted(first, 'earlier walk')}, not shown</li>` : nothing}
+				? html`<ol class="lanes" data-rows>${first ? html`<li class="quiet">${counted(first, 'earlier walk')}, not shown</li>` : ''}
 						${repeat(shown, ([, index]) => index, ([walk, index]) => lane(walk, index, journal))}</ol>`
 				: html`<p class="empty">No client has walked a list of restores yet. A walk appears here as it happens.</p>`}`;
 	}

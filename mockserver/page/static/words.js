@@ -1,10 +1,7 @@
-// Times, numbers and statuses in words, and the rules by which a restore's status follows from its plan. Pure.
+// Times, numbers and statuses in words, and the rules by which a restore's status follows from its plan.
 
 export const STATUSES = ['scheduled', 'in-progress', 'completed', 'aborting', 'aborted', 'failed', 'not-supported'];
 export const MARKS = { completed: '●', failed: '✕', aborted: '■', 'not-supported': '∅' };
-const FINAL = new Set(Object.keys(MARKS));
-
-export const isOver = (status) => FINAL.has(status);
 
 // The same rules as contract/lifecycle.py; the instants are unix milliseconds, null if they never come
 export function statusAt({ startsAt, endsAt, outcome, abortRequestedAt }, instant) {
@@ -17,12 +14,12 @@ export function statusAt({ startsAt, endsAt, outcome, abortRequestedAt }, instan
 
 export function nextChange(plan, instant) {
 	const now = statusAt(plan, instant);
-	if (isOver(now)) return null;
+	if (now in MARKS) return null;
 	const later = [plan.startsAt, plan.endsAt, plan.abortRequestedAt].filter((at) => at !== null && at > instant);
 	return later.sort((a, b) => a - b).find((at) => statusAt(plan, at) !== now) ?? null;
 }
 
-const parse = (timestamp) => (timestamp === undefined || timestamp === null ? null : Date.parse(timestamp));
+const parse = (timestamp) => (timestamp ? Date.parse(timestamp) : null);
 
 export const planOf = ({ plan }) => ({
 	startsAt: parse(plan.startsAt),
@@ -42,6 +39,17 @@ export const clockTime = (instant) => iso(instant).slice(11, 19);
 export const timeOfDay = (timestamp) => timestamp.slice(11, 23);
 
 export const day = (instant) => iso(instant).slice(0, 10);
+
+export const dayAndTime = (instant) => `${day(instant)} ${clockTime(instant)}`;
+
+// The address of a project, or of something in it, on this page
+export const addressOf = (id, rest = '') => `#/p/${encodeURIComponent(id)}${rest}`;
+
+// The fields of a form that hold something
+export const filled = (form) => Object.fromEntries([...new FormData(form)].filter(([, value]) => value));
+
+// How wide a picture is that leaves some room beside it
+export const widthBut = (room, least, most) => Math.max(least, Math.min(document.documentElement.clientWidth - room, most));
 
 export function duration(milliseconds) {
 	if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
