@@ -426,6 +426,20 @@ def test_axe_finds_nothing_wrong(
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+def test_forced_colours_hold_for_buttons_and_text_while_bars_keep_the_colours_of_their_statuses(
+    make_tab: Callable[..., Tab], server: RunningServer, restoring: SandboxProject
+) -> None:
+    page = make_tab(forced_colors="active").open(server, of(restoring))
+
+    def style(selector: str, name: str) -> Any:
+        return page.locator(selector).first.evaluate("(element, name) => getComputedStyle(element)[name]", name)
+
+    assert style("svg .bar", "forcedColorAdjust") == "none"
+    assert style("section .bar button", "forcedColorAdjust") == "auto"
+    assert style("svg .state", "fill") == style("svg .label", "fill")
+    assert style('[aria-pressed="true"]', "backgroundColor") != style('[aria-pressed="false"]', "backgroundColor")
+
+
 def test_the_report_opens_from_disk_without_a_network(
     make_tab: Callable[..., Tab], walked: SandboxProject, tmp_path: Path
 ) -> None:

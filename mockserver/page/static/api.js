@@ -9,31 +9,22 @@ const base = new URL('.', document.baseURI);
 
 export const origin = report ? report.origin : base.origin;
 
-export class ApiFailure extends Error {
-	constructor(status, message) {
-		super(message);
-		this.status = status;
-	}
-}
+const failureOf = (status, message) => Object.assign(new Error(message), { status });
 
 export async function request(method, path, body, signal) {
 	if (report) {
 		if (path in report.responses) return report.responses[path];
-		throw new ApiFailure(404, `this report does not have ${path}`);
+		throw failureOf(404, `this report does not have ${path}`);
 	}
 	let response;
 	try {
-		response = await fetch(new URL(path, base), {
-			method,
-			signal,
-			body: body === undefined ? undefined : JSON.stringify(body),
-		});
+		response = await fetch(new URL(path, base), { method, signal, body: JSON.stringify(body) });
 	} catch (failure) {
 		if (signal?.aborted) throw failure;
-		throw new ApiFailure(0, 'the server does not respond');
+		throw failureOf(0, 'the server does not respond');
 	}
 	const content = response.status === 204 ? null : await response.json();
-	if (!response.ok) throw new ApiFailure(response.status, content.error.message);
+	if (!response.ok) throw failureOf(response.status, content.error.message);
 	return content;
 }
 
@@ -76,14 +67,13 @@ export async function follow(path, refresh, onState, signal) {
 			do {
 				await visible(signal);
 				const since = version && `since=${encodeURIComponent(version)}&`;
-				const news = await get(`${path}?${since}wait=PT25S`, signal);
 				// the version of the first response is from after the first refresh: refresh once more, and miss nothing
-				({ version, changed } = news);
+				({ version, changed } = await get(`${path}?${since}wait=PT25S`, signal));
 			} while (!changed.length && !signal.aborted);
 		} catch (failure) {
 			if (signal.aborted) return;
 			if (failure.status === 404) return onState({ gone: true, message: failure.message });
-			if (!(failure instanceof ApiFailure)) throw failure;
+			if (failure.status === undefined) throw failure;
 			onState({ gone: false, message: failure.message, retryMs });
 			await sleep(retryMs, signal);
 			retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);

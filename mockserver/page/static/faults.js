@@ -18,33 +18,29 @@ export function faultsPart(project) {
 	// The schema of each kind of fault, by name
 	function kinds() {
 		const { oneOf } = schemas.Rule.properties.fault;
-		return Object.fromEntries(oneOf.map(({ $ref }) => schemas[$ref.split('/').at(-1)]).map((schema) => [schema.properties.kind.const, schema]));
+		return Object.fromEntries(oneOf.map(({ $ref }) => named($ref)).map((schema) => [schema.properties.kind.const, schema]));
 	}
 
 	const simple = (schema) => (schema.anyOf ? schema.anyOf.find((one) => one.type !== 'null') ?? {} : schema);
 
-	function field(name, schema, prefix) {
-		const { type, minimum, maximum, enum: values, $ref } = simple(schema);
-		const label = html`${name}`;
-		const id = `${prefix}.${name}`;
-		const options = values ?? (($ref && schemas[$ref.split('/').at(-1)]?.enum) || null);
-		if (options) return html`<label>${label} <select name=${id}><option></option>${options.map((one) => html`<option>${one}</option>`)}</select></label>`;
-		if (type === 'integer' || type === 'number') {
-			return html`<label>${label} <input type="number" step=${type === 'integer' ? '1' : 'any'} name=${id} min=${minimum ?? ''} max=${maximum ?? ''} size="7"></label>`;
-		}
-		return html`<label>${label} <input name=${id} data-type=${type ?? 'any'} size="12"></label>`;
+	const named = ($ref) => schemas[$ref.split('/').at(-1)];
+
+	const fields = (schema, besides, prefix) => Object.entries(schema.properties).filter(([name]) => name !== besides).map(([name, one]) => field(name, simple(one), `${prefix}.${name}`));
+
+	function field(label, { type, minimum, maximum, enum: values, $ref }, name) {
+		const options = values ?? ($ref && named($ref)?.enum);
+		if (options) return html`<label>${label} <select name=${name} data-type="string"><option></option>${options.map((one) => html`<option>${one}</option>`)}</select></label>`;
+		const isNumber = type === 'integer' || type === 'number';
+		return html`<label>${label} <input name=${name} type=${isNumber ? 'number' : 'text'} step=${type === 'integer' ? 1 : 'any'} min=${minimum ?? ''} max=${maximum ?? ''} data-type=${type ?? 'any'} size="12"></label>`;
 	}
 
-	function read(input) {
-		if (input.type === 'number') return Number(input.value);
-		if (input.dataset.type && input.dataset.type !== 'string') {
-			try {
-				return JSON.parse(input.value);
-			} catch {
-				return input.value;
-			}
+	function read({ value, dataset }) {
+		if (dataset.type === 'string') return value;
+		try {
+			return JSON.parse(value);
+		} catch {
+			return value;
 		}
-		return input.value;
 	}
 
 	async function add(event) {
@@ -64,9 +60,9 @@ export function faultsPart(project) {
 		return html`<form @submit=${add}>
 			<div class="bar"><label>Kind <select @change=${(event) => ((kind = event.target.value), shell.update())}>
 					${Object.keys(kinds()).map((one) => html`<option ?selected=${one === kind}>${one}</option>`)}</select></label>
-				${Object.entries(chosen.properties).filter(([name]) => name !== 'kind').map(([name, schema]) => field(name, schema, 'fault'))}</div>
+				${fields(chosen, 'kind', 'fault')}</div>
 			<p class="quiet">${chosen.description ?? ''}</p>
-			<div class="bar">${Object.entries(schemas.Rule.properties).filter(([name]) => name !== 'fault').map(([name, schema]) => field(name, schema, 'rule'))}
+			<div class="bar">${fields(schemas.Rule, 'fault', 'rule')}
 				<button>Add the fault</button></div></form>`;
 	}
 
@@ -79,14 +75,14 @@ export function faultsPart(project) {
 	const when = ({ operation, page, nth, probability }) =>
 		[operation, page && `page ${page}`, nth && `request ${nth}`, probability !== undefined && `probability ${probability}`].filter(Boolean).join(', ');
 
-	const fields = (fault) => Object.entries(fault).filter(([name]) => name !== 'kind').map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`).join(', ');
+	const valuesOf = (fault) => Object.entries(fault).filter(([name]) => name !== 'kind').map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`).join(', ');
 
 	function draw() {
 		const { faults } = project.info;
 		return html`<h2>Faults</h2>
 			${faults.length
 				? html`<div class="wide"><table data-rows><thead><tr><th>id</th><th>kind</th><th>fields</th><th>when</th><th>triggered</th>${report ? '' : html`<th>change</th>`}</tr></thead>
-						<tbody>${faults.map((rule) => html`<tr><td>${rule.id}</td><td>${rule.fault.kind}</td><td>${fields(rule.fault) || '–'}</td><td>${when(rule)}</td><td>${count(rule)}</td>
+						<tbody>${faults.map((rule) => html`<tr><td>${rule.id}</td><td>${rule.fault.kind}</td><td>${valuesOf(rule.fault) || '–'}</td><td>${when(rule)}</td><td>${count(rule)}</td>
 							${report ? '' : html`<td><button class="quiet" aria-label="Delete ${rule.id}" @click=${() => project.control('DELETE', `/faults/${rule.id}`)}>Delete</button></td>`}</tr>`)}</tbody></table></div>`
 				: html`<p class="empty">No faults: every request gets its usual response.</p>`}
 			${report ? '' : html`<details @toggle=${open}><summary>Add a fault</summary>${form()}</details>`}`;

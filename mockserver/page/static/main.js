@@ -53,8 +53,8 @@ export const shell = {
 		shell.update();
 	},
 	ask(question, label, action) {
-		dialog = { question, label, action };
-		shell.update();
+		show('Question', html`<p>${question}</p>
+			<button class="danger" @click=${() => (close(), action())}>${label}</button> <button @click=${close} autofocus>Cancel</button>`);
 	},
 	setFilter(name, value) {
 		const { filters } = view.address;
@@ -72,33 +72,29 @@ export const shell = {
 function open() {
 	const address = parseAddress(report ? location.hash || `#/p/${encodeURIComponent(report.project)}` : location.hash);
 	const key = address.parts[0] === 'p' ? `p/${address.parts[1]}` : 'server';
+	shell.update();
 	if (view?.key === key) {
 		view.address = address;
-		view.onAddress?.();
-		shell.update();
+		view.onAddress();
 		return;
 	}
 	view?.abort.abort();
 	trouble = null;
 	notice = '';
-	const abort = new AbortController();
-	view = { key, abort, address };
+	view = { key, abort: new AbortController(), address };
 	Object.assign(view, address.parts[0] === 'p' ? projectView(shell, view) : serverView(shell, view));
+}
+
+function show(name, content) {
+	dialog = content && { name, content };
 	shell.update();
 }
 
-const close = () => {
-	dialog = null;
-	shell.update();
-};
+const close = () => show('', null);
 
-const dialogs = {
-	keys: () => html`<h2>Keys</h2>
-		<dl class="facts">${KEYS.map(([key, what]) => html`<dt><kbd>${key}</kbd></dt><dd>${what}</dd>`)}</dl>
-		<button @click=${close} autofocus>Close</button>`,
-	question: ({ question, label, action }) => html`<p>${question}</p>
-		<button class="danger" @click=${() => (close(), action())}>${label}</button> <button @click=${close} autofocus>Cancel</button>`,
-};
+const showKeys = () => show('Keys', html`<h2>Keys</h2>
+	<dl class="facts">${KEYS.map(([key, what]) => html`<dt><kbd>${key}</kbd></dt><dd>${what}</dd>`)}</dl>
+	<button @click=${close} autofocus>Close</button>`);
 
 function draw() {
 	scheduled = false;
@@ -107,7 +103,7 @@ function draw() {
 				<a class="home" href=${report ? '#' : '#/'}>mockserver</a>
 				${report ? html`<span>report of ${report.created}, version ${report.version}</span>` : ''}
 				<span class="space"></span>
-				<button class="quiet" @click=${() => ((dialog = { keys: true }), shell.update())}>Keys (?)</button>
+				<button class="quiet" @click=${showKeys}>Keys (?)</button>
 			</header>
 			${trouble
 				? html`<p class="banner" role="alert">
@@ -116,9 +112,7 @@ function draw() {
 				: ''}
 			<p class="notice" role="status">${notice}</p>
 			<main>${view.draw()}</main>
-			<dialog aria-label=${dialog?.keys ? 'Keys' : 'Question'} @close=${close}>
-				${dialog ? (dialog.keys ? dialogs.keys() : dialogs.question(dialog)) : ''}
-			</dialog>`,
+			<dialog aria-label=${dialog?.name ?? 'Question'} @close=${close}>${dialog?.content}</dialog>`,
 		root,
 	);
 	const element = root.querySelector('dialog');
@@ -146,7 +140,7 @@ document.addEventListener('keydown', (event) => {
 	}
 	if (isTyping(event.target)) return;
 	const keys = {
-		'?': () => ((dialog = { keys: true }), shell.update()),
+		'?': showKeys,
 		'/': () => root.querySelector('input[type=search]')?.focus(),
 		j: () => move(1),
 		k: () => move(-1),

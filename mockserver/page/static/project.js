@@ -99,27 +99,23 @@ export function projectView(shell, view) {
 		const { info } = project;
 		const now = project.now();
 		const next = timeline.nextChange();
-		const controls = report
-			? ''
-			: html`<div class="bar">
+		const controls = () => html`<div class="bar">
 					<button @click=${freezeOrRun}>${info.clock.mode === 'real' ? 'Freeze' : 'Run'}</button>
 					${ADVANCES.map(([label, seconds]) => html`<button @click=${() => project.advance(seconds)}>${label}</button>`)}
 					<button ?disabled=${next === null} @click=${toNextChange}>
 						${next === null ? 'no next change' : `to next change (in ${duration(next - project.instant())})`}
 					</button>
+				</div>
+				<div class="bar">
+					${snippets().map(([what, text]) => html`<button class="quiet" @click=${() => shell.copy(text, what)}>Copy ${what}</button>`)}
+					<button class="danger" @click=${() => shell.ask(`Reset project ${id}? It goes back to its scenario; its faults and its journal are deleted.`, 'Reset the project', () => project.control('POST', '/reset', undefined, 'The project was reset'))}>Reset</button>
 				</div>`;
 		return html`<section class="strip" aria-label="Clock">
 			<div>
 				<div class="clock"><time datetime=${iso(now)}>${clockTime(now)}</time></div>
 				<div class="quiet">${day(now)} UTC, ${info.clock.mode}${info.clock.step ? ` by ${info.clock.step}` : ''}${project.preview === null ? '' : ' – dragging'}</div>
 			</div>
-			${controls}
-			${report
-				? ''
-				: html`<div class="bar">
-						${snippets().map(([what, text]) => html`<button class="quiet" @click=${() => shell.copy(text, what)}>Copy ${what}</button>`)}
-						<button class="danger" @click=${() => shell.ask(`Reset project ${id}? It goes back to its scenario; its faults and its journal are deleted.`, 'Reset the project', () => project.control('POST', '/reset', undefined, 'The project was reset'))}>Reset</button>
-					</div>`}
+			${report ? '' : controls()}
 		</section>`;
 	}
 

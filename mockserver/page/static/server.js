@@ -13,29 +13,22 @@ export function serverView(shell, view) {
 	let limit = ROWS;
 	let missing = null;
 
-	const path = () => {
-		const match = view.address.filters.get('match');
-		return `activity?limit=${limit}${match ? `&match=${encodeURIComponent(match)}` : ''}`;
-	};
+	const match = () => view.address.filters.get('match') ?? '';
+	const path = () => `activity?limit=${limit}${match() && `&match=${encodeURIComponent(match())}`}`;
 	async function refresh(_changed, signal) {
-		const body = await get(path(), signal);
-		({ projects, total } = body);
+		({ projects, total } = await get(path(), signal));
 		shell.update();
-		return false;
 	}
 	const again = () => shell.act(() => refresh(null, view.abort.signal));
 
 	async function find(id) {
-		missing = null;
-		await shell.act(async () => {
-			try {
-				const found = await get(`requests/${encodeURIComponent(id)}`);
-				location.replace(addressOf(found.projectId, `/requests/${found.number}`));
-			} catch (failure) {
-				if (failure.status !== 404) throw failure;
-				missing = failure.message;
-			}
-		});
+		try {
+			const found = await get(`requests/${encodeURIComponent(id)}`);
+			location.replace(addressOf(found.projectId, `/requests/${found.number}`));
+		} catch (failure) {
+			missing = failure.message;
+			shell.update();
+		}
 	}
 
 	async function create(event) {
@@ -62,12 +55,11 @@ export function serverView(shell, view) {
 
 	function list() {
 		if (projects === null) return html`<p class="empty">Loading…</p>`;
-		const match = view.address.filters.get('match') ?? '';
-		if (!projects.length && !match) {
+		if (!projects.length && !match()) {
 			return html`<p class="empty">There is no project yet. Create one here, or with
 				<code>curl -s ${origin}/_mock/projects -d '{"scenario": "many"}'</code></p>`;
 		}
-		if (!projects.length) return html`<p class="empty">No project has “${match}” in its id.</p>`;
+		if (!projects.length) return html`<p class="empty">No project has “${match()}” in its id.</p>`;
 		return html`<div class="wide"><table data-rows="main">
 				<thead><tr><th>project</th><th>scenario</th><th>contract</th><th>clock</th>
 					<th class="number">requests</th><th class="number">failed</th><th>worst verdict</th>
@@ -83,7 +75,7 @@ export function serverView(shell, view) {
 		return html`<h1>Projects ${total ? html`<small>${number(total)}</small>` : ''}</h1>
 			${missing ? html`<p class="banner" role="alert">${missing}</p>` : ''}
 			<div class="bar">
-				<label>Filter <input type="search" .value=${view.address.filters.get('match') ?? ''}
+				<label>Filter <input type="search" .value=${match()}
 					@input=${(event) => (shell.setFilter('match', event.target.value), again())}></label>
 				<span class="space"></span>
 				<button @click=${() => shell.ask('Reset the whole server? Every project that was created since its start is deleted, and the others go back to their scenarios.', 'Reset the server', () => shell.act(() => request('POST', 'reset'), 'The server was reset'))}>Reset the server</button>

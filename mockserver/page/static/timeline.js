@@ -100,10 +100,10 @@ export function timelinePart(project) {
 			const left = Math.max(x(from), LABEL);
 			const right = Math.min(to === null ? width : x(to), width);
 			if (right <= left) return '';
-			const piece = (start, stop, future, open) => stop <= start ? '' : svg`<rect class="bar ${what} ${future ? 'future' : ''} ${open ? 'open' : ''}"
+			const piece = (start, stop, future) => stop <= start ? '' : svg`<rect class="bar ${what} ${future ? 'future' : ''} ${to === null && stop === right ? 'open' : ''}"
 				x=${start} y=${y + 4} width=${Math.max(stop - start, 2)} height=${ROW - 8}></rect>`;
 			const split = Math.min(Math.max(x(now), left), right);
-			return [piece(left, split, false, false), piece(split, right, true, to === null)];
+			return [piece(left, split, false), piece(split, right, true)];
 		});
 		return svg`<text class="label" x="0" y=${y + 14}>${String(row.id).slice(-14)}</text>
 			<text class="state ${status}" x="108" y=${y + 14}>${status}</text>${parts}`;

@@ -53,13 +53,11 @@ export const widthBut = (room, least, most) => Math.max(least, Math.min(document
 
 export function duration(milliseconds) {
 	if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
-	const units = [['d', 86400], ['h', 3600], ['min', 60], ['s', 1]];
 	let rest = Math.round(milliseconds / 1000);
 	const parts = [];
-	for (const [unit, size] of units) {
-		const count = Math.floor(rest / size);
-		rest -= count * size;
-		if (count) parts.push(`${count} ${unit}`);
+	for (const [unit, size] of Object.entries({ d: 86400, h: 3600, min: 60, s: 1 })) {
+		if (rest >= size) parts.push(`${Math.floor(rest / size)} ${unit}`);
+		rest %= size;
 	}
 	return parts.slice(0, 2).join(' ');
 }
