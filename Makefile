@@ -17,8 +17,8 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 SOURCES := Makefile pyproject.toml Dockerfile compose.yaml $(wildcard *.md requirements/*.lock) \
 	$(shell find mockserver seed docs tests bench endurance -name node_modules -prune -o -name __pycache__ -prune -o -type f -print)
 
-# All tests that need no Docker engine, in parallel
-SUITE := -n auto -m "not container and not delivery"
+# All tests that need neither a Docker engine nor a browser, in parallel
+SUITE := -n auto -m "not container and not delivery and not browser"
 
 # The tests of the parts that rest on the dependencies, without those that take long
 LOWEST := $(VENV)-lowest
@@ -26,7 +26,7 @@ LOWEST_INSTALL := $(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python
 LOWEST_SUITE := -n auto tests/api tests/control tests/test_cli.py tests/test_settings.py tests/web/test_private_names.py \
 	--ignore tests/api/test_list_properties.py
 
-.PHONY: help run vendor test test-orders test-lowest lint coverage check docs check-mocks fidelity-reports bench bench-peers soak torture wheel image measure-image test-container \
+.PHONY: help run vendor test test-browser test-orders test-lowest lint coverage check docs check-mocks fidelity-reports bench bench-peers soak torture wheel image measure-image test-container \
 	lint-delivery audit lock clean
 
 help: ## list the targets
@@ -36,13 +36,17 @@ run: $(VENV)/project ## serve on port 8080
 	@$(BIN)/mockserver serve $(ARGS)
 
 # The marker tests-passed saves `make check` from running the tests again if they have just passed
-test: $(VENV)/project $(VENV)/development ## run every test that needs no Docker engine
+test: $(VENV)/project $(VENV)/development ## run every test that needs no Docker engine and no browser
 	@rm -f $(VENV)/tests-passed
 	$(BIN)/python -m pytest $(SUITE) --cov --cov-report= --cov-fail-under=0 $(ARGS)
 	@$(if $(ARGS),:,touch $(VENV)/tests-passed)
 
 test-orders: $(VENV)/project $(VENV)/development ## run the tests in random orders, one after another; ARGS="--seeds 20"
 	@$(BIN)/python -m tests.orders $(ARGS) -- $(SUITE)
+
+# Apart from the others, as Playwright occupies the event loop of its process
+test-browser: $(VENV)/project $(VENV)/development ## test the live page; needs Chromium
+	$(BIN)/python -m pytest -n auto -m browser $(ARGS) tests/page
 
 test-lowest: $(LOWEST)/installed ## run a selection of the tests with the oldest versions that pyproject.toml allows
 	$(LOWEST)/bin/python -m pytest $(LOWEST_SUITE) $(ARGS)
