@@ -48,15 +48,17 @@ async def wait_for(
     disconnected = asyncio.ensure_future(request.receive())  # the body has been read: a disconnect comes next
     try:
         with watchers().watching():
+            change = watchers().next_change()
             while result is None and not disconnected.done() and (remaining := deadline - loop.time()) > 0:
-                change = watchers().next_change()
                 await asyncio.wait((change, disconnected), timeout=remaining, return_when=asyncio.FIRST_COMPLETED)
-                change.cancel()
                 if emulator.is_shutting_down:
                     raise ApiError(503, "the server is shutting down", error_id=ErrorId.SHUTTING_DOWN)
+                change.cancel()
+                change = watchers().next_change()  # before the check, so that no change during the pause is missed
                 started = loop.time()
                 result = check()
                 await asyncio.sleep(PAUSE_FACTOR * (loop.time() - started) if result is None else 0)
+            change.cancel()
     finally:
         disconnected.cancel()
     return result

@@ -23,15 +23,16 @@ def watchers_of(project: SandboxProject) -> Watchers:
 def waiting(server: RunningServer, watchers: Watchers, path: str) -> Iterator["Future[httpx2.Response]"]:
     """A request that waits; the block begins when the server has begun to wait for a change."""
     began = threading.Event()
-    next_change = watchers.next_change
+    next_change = Watchers.next_change
     with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(1) as pool:
 
-        def signal() -> Any:
-            change = next_change()
-            began.set()
+        def signal(self: Watchers) -> Any:
+            change = next_change(self)
+            if self is watchers:
+                began.set()
             return change
 
-        patch.setattr(Watchers, "next_change", lambda self: signal() if self is watchers else next_change())
+        patch.setattr(Watchers, "next_change", signal)
         response = pool.submit(httpx2.get, server.url + path, timeout=PATIENCE_SECONDS)
         assert began.wait(PATIENCE_SECONDS)
         yield response
