@@ -178,10 +178,10 @@ def serve(
         page = server.page_of(bound, settings)
         if open_page and page is None:
             raise UsageError("--open needs the live page, which --no-control disables")
-        server.serve(create_app(settings), bound, partial(_open, page) if open_page and page else None)
+        server.serve(create_app(settings), bound, *([partial(open_in_browser, page)] if open_page and page else []))
 
 
-def _open(url: str) -> None:
+def open_in_browser(url: str) -> None:
     """Opens a URL in the browser, which may take its time."""
     import threading
     import webbrowser

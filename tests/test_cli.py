@@ -6,22 +6,24 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
 
 from mockserver.app import create_app
-from mockserver.cli import COMMANDS
+from mockserver.cli import COMMANDS, open_in_browser
 from mockserver.errors import UsageError
 from mockserver.seeding.scenario import builtin_scenarios
 from mockserver.settings import Settings, option_name, variable_name
 from mockserver.store import open_store
 from mockserver.version import version
 from tests.commands import MOCKSERVER, environment, run, run_in_process, serving, started
-from tests.support import RunningServer, restores_in
+from tests.support import PATIENCE_SECONDS, RunningServer, restores_in
 from tests.test_settings import BAD, GOOD
 
 Command = Sequence[str]
@@ -261,6 +263,19 @@ def test_serve_opens_the_page_in_the_browser(tmp_path: Path) -> None:
     browser.chmod(0o755)
     with serving("--open", variables={"BROWSER": f"{browser} %s"}) as served:
         assert opened.read_text() == f"{served.url}/_mock/\n"
+
+
+def test_serve_does_not_wait_for_the_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    may_open, opened = threading.Event(), SimpleQueue[str]()
+
+    def open_slowly(url: str) -> None:
+        assert may_open.wait(PATIENCE_SECONDS)
+        opened.put(url)
+
+    monkeypatch.setattr("webbrowser.open", open_slowly)
+    open_in_browser("http://localhost/_mock/")
+    may_open.set()
+    assert opened.get(timeout=PATIENCE_SECONDS) == "http://localhost/_mock/"
 
 
 def test_serve_does_not_open_a_page_that_is_disabled(cli: CommandLine) -> None:

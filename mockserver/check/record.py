@@ -82,9 +82,8 @@ class Record:
     def restores(self) -> Iterator[tuple[Exchange, dict[str, Any]]]:
         """Every restore on every page of a backup's restores."""
         for exchange in self.pages():
-            for item in exchange.page.items if exchange.page else ():
-                if isinstance(item, dict):
-                    yield exchange, item
+            items = exchange.page.items if exchange.page else ()
+            yield from ((exchange, item) for item in items if isinstance(item, dict))
 
     def _use(self, exchange: Exchange) -> Exchange:
         self._used.append(exchange.number)

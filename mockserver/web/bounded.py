@@ -154,6 +154,8 @@ class BoundedProtocol(HttpToolsProtocol):
             self._in_body = True
 
     def on_body(self, body: bytes) -> None:
+        if self._body_of is not self.cycle:  # it came with the last bytes of a head that was sent in parts
+            self._begin_body()
         self._body_bytes += len(body)
         if self._body_bytes > self._body_limit:
             raise self._too_long()  # before the end of the message, or half a body would be taken for one

@@ -97,11 +97,10 @@ def make_server(app: FastAPI, bound: socket.socket) -> Server:
     return Server(config, emulator, ready)
 
 
-def serve(app: FastAPI, bound: socket.socket, on_ready: Callable[[], None] | None = None) -> None:
-    """Serves ``app`` until SIGTERM or Ctrl-C, and returns then; calls ``on_ready`` when it is ready."""
+def serve(app: FastAPI, bound: socket.socket, *on_ready: Callable[[], None]) -> None:
+    """Serves ``app`` until SIGTERM or Ctrl-C, and returns then; calls each of ``on_ready`` when it is ready."""
     server = make_server(app, bound)
-    if on_ready is not None:
-        server.on_ready.append(on_ready)
+    server.on_ready += on_ready
 
     def end(_: int, __: FrameType | None) -> None:
         server.should_exit = True

@@ -54,3 +54,15 @@ def test_an_answer_is_sent_before_it_is_logged(requests: list[bytes]) -> None:
     on_connection(act, log)
     log.writer.close()
     assert sent == list(range(1, len(requests) + 1))
+
+
+def test_a_body_that_arrives_with_the_end_of_its_head_is_taken() -> None:
+    head = request("", "Content-Length: 2", method="POST", path="/_mock/projects")
+
+    async def act(connection: Connection) -> None:
+        connection.protocol.data_received(head[:-1])
+        connection.protocol.data_received(head[-1:] + b"{}")
+        await asyncio.wait(connection.protocol.tasks)
+        assert connection.wire.writes[0].startswith(b"HTTP/1.1 201 ")
+
+    on_connection(act)
