@@ -15,7 +15,12 @@ def start(request: Coroutine[Any, Any, None]) -> Coroutine[Any, Any, None] | Non
         awaited = request.send(None)
     except StopIteration:
         return None
-    return _rest(request, awaited)
+    return _finish(request, awaited)
+
+
+async def _finish(request: Coroutine[Any, Any, None], awaited: Any) -> None:
+    """A coroutine, as from Python 3.12 on a task takes nothing else."""
+    await _rest(request, awaited)
 
 
 @coroutine

@@ -11,7 +11,18 @@ from tests.test_requirements import entries, pins
 
 pytestmark = pytest.mark.container
 
-PARTS = ("api", "contract", "control", "seeding", "store", "test_cli.py", "web/test_server.py", "test_settings.py")
+PARTS = (
+    "api",
+    "control",
+    "seeding",
+    "store",
+    "test_cli.py",
+    "web/test_eager.py",
+    "web/test_server.py",
+    "test_settings.py",
+)
+"""The tests that use what the image could lack; with those of the contract they would take twice as long."""
+
 SUITE_SECONDS = 600
 NEEDED_BY_TOOLS = {"markdown-it-py", "mdurl", "pygments", "rich"}
 """Packages that pytest and schemathesis need. The image leaves them out, and other tests show that the server runs."""

@@ -1,6 +1,7 @@
 """A request that runs without a task until it waits behaves like one that runs in a task from the beginning."""
 
 import asyncio
+import inspect
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -40,6 +41,7 @@ async def at_once(steps: Steps, done: Steps) -> None:
     ahead = next((index for index, step in enumerate(steps) if step != "go"), len(steps))
     assert done == steps[:ahead]
     assert (rest is None) == (ahead == len(steps))
+    assert rest is None or inspect.iscoroutine(rest)
     if rest is not None:
         await asyncio.create_task(rest)
 
