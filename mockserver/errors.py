@@ -90,6 +90,11 @@ class StoreDamagedError(ApiError):
         super().__init__(500, message, error_id=ErrorId.STORE_DAMAGED)
 
 
+def shutting_down() -> ApiError:
+    """The error for a request that the server can no longer handle."""
+    return ApiError(503, "the server is shutting down", error_id=ErrorId.SHUTTING_DOWN)
+
+
 class InvalidFieldError(ApiError):
     """A field or a parameter has a value that is not allowed: a 400. ``problem`` is a sentence without its subject."""
 

@@ -8,7 +8,7 @@ from fastapi import Query, Request
 from pydantic import AfterValidator
 
 from mockserver.durations import Duration
-from mockserver.errors import ApiError, ErrorId
+from mockserver.errors import shutting_down
 from mockserver.sandbox.watchers import Watchers
 from mockserver.web.schemas import Responses, error_response
 from mockserver.web.scope import emulator_of
@@ -52,7 +52,7 @@ async def wait_for(
             while result is None and not disconnected.done() and (remaining := deadline - loop.time()) > 0:
                 await asyncio.wait((change, disconnected), timeout=remaining, return_when=asyncio.FIRST_COMPLETED)
                 if emulator.is_shutting_down:
-                    raise ApiError(503, "the server is shutting down", error_id=ErrorId.SHUTTING_DOWN)
+                    raise shutting_down()
                 change.cancel()
                 change = watchers().next_change()  # before the check, so that no change during the pause is missed
                 started = loop.time()

@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.web.delivery import SEND_WHOLE
 from mockserver.web.gate import is_api_path
-from mockserver.web.preflight import ALLOWED_HEADERS, ALLOWED_METHODS
+from mockserver.web.preflight import ALLOWED_HEADERS, ALLOWED_METHODS, is_preflight
 
 _EXPOSED = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "x-request-id", "retry-after")
 _PREFLIGHT_SECONDS = 600
@@ -37,8 +37,4 @@ class ApiCors:
             await self._app(scope, receive, send)
 
     def _is_rejected_preflight(self, scope: Scope) -> bool:
-        if scope["method"] != "OPTIONS":
-            return False
-        headers = Headers(scope=scope)
-        is_preflight = "origin" in headers and "access-control-request-method" in headers
-        return is_preflight and self._cors.preflight_response(headers).status_code != 200
+        return is_preflight(scope) and self._cors.preflight_response(Headers(scope=scope)).status_code != 200

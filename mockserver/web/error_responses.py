@@ -11,7 +11,7 @@ from starlette.types import Scope
 
 from mockserver.contract.pagination import BadParameterError
 from mockserver.contract.vendor_paths import is_vendors
-from mockserver.errors import ApiError, ErrorId, InvalidFieldError
+from mockserver.errors import ApiError, ErrorId, InvalidFieldError, shutting_down
 from mockserver.messages import describe, format_location, location_of, quoted, sentence
 from mockserver.store.queries import NotFoundError
 from mockserver.web.origin import is_control_path
@@ -43,7 +43,7 @@ def as_api_error(failure: BaseException, scope: Scope) -> ApiError:
         case sqlite3.Error():
             return scope[EMULATOR].store.error(failure) or _bug(failure)
         case asyncio.CancelledError():
-            return ApiError(503, "the server is shutting down", error_id=ErrorId.SHUTTING_DOWN)
+            return shutting_down()
         case _:
             return _bug(failure)
 

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.contract import wire
 from mockserver.emulator import Emulator
-from mockserver.errors import ApiError, ErrorId
+from mockserver.errors import ApiError, shutting_down
 from mockserver.sandbox.records import RequestRecord, fingerprint
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.web.auth import bearer_token, unauthorized
@@ -177,7 +177,7 @@ def _set_sandbox(record: RequestRecord, scope: Scope, sandbox: Sandbox | None) -
 def _reject_after_shutdown(emulator: Emulator) -> None:
     """A request that waited behind another one on its connection may begin after the store was closed."""
     if emulator.store.is_closed:
-        raise ApiError(503, "the server is shutting down", error_id=ErrorId.SHUTTING_DOWN)
+        raise shutting_down()
 
 
 def _reject_line_feed(path: str) -> None:
@@ -201,7 +201,7 @@ def error_response(record: RequestRecord, error: ApiError) -> Response:
 
 def request_id_header(record: RequestRecord) -> tuple[bytes, bytes]:
     """The header that names this one response, and leads to its entry in journal and log."""
-    return REQUEST_ID, b"request-%06d" % record.number
+    return REQUEST_ID, record.request_id.encode()
 
 
 def _rate_limit_headers(record: RequestRecord) -> list[tuple[bytes, bytes]]:

@@ -14,15 +14,21 @@ ALLOWED_HEADERS = ("authorization", "content-type")
 _ORIGIN_MAX = 300
 
 
+def is_preflight(scope: Scope) -> bool:
+    """Whether a browser sent the request, to find out if a page may send another one."""
+    if scope["method"] != "OPTIONS":
+        return False
+    headers = Headers(scope=scope)
+    return "origin" in headers and "access-control-request-method" in headers
+
+
 def explain_preflight(failure: ApiError, scope: Scope) -> ApiError:
     """The error for a request that was rejected: of a preflight, which has no token, the message says the cause."""
-    if failure.status != 401 or scope["method"] != "OPTIONS":
+    if failure.status != 401 or not is_preflight(scope):
         return failure
-    headers = Headers(scope=scope)
-    if "origin" not in headers or "access-control-request-method" not in headers:
-        return failure
-    origin, allowed = excerpt(headers["origin"], _ORIGIN_MAX), scope[EMULATOR].settings.cors
-    if "*" in allowed or headers["origin"] in allowed:
+    sent, allowed = Headers(scope=scope)["origin"], scope[EMULATOR].settings.cors
+    origin = excerpt(sent, _ORIGIN_MAX)
+    if "*" in allowed or sent in allowed:
         message = f"pages may send {', '.join(ALLOWED_METHODS)}, with the headers {' and '.join(ALLOWED_HEADERS)} only"
     else:
         option, variable = option_name("cors"), variable_name("cors")
