@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mockserver.check.record import Record
-from mockserver.check.seen import Seen
+from mockserver.check.seen import Seen, number
 from mockserver.check.undecided import Reason, UndecidedError
 
 Comparisons = Iterator[tuple[str, Seen]]
@@ -62,6 +62,14 @@ class Checks:
             self.all.append(Check(f"{self.area}.{name}", probes, compare, optional))
 
         return register
+
+    def status(self, name: str, exchange: str, expected: int) -> None:
+        """Registers a check of the row ``name``: that ``exchange``, after its probe's name, has that status."""
+
+        def compare(record: Record) -> Comparisons:
+            yield f"{expected}", number(record[exchange].status)
+
+        self.row(name, exchange.partition(":")[0])(compare)
 
 
 def judge(check: Check, record: Record) -> Finding:

@@ -37,9 +37,7 @@ def _permission(record: Record) -> Comparisons:
         yield "refused", either(record[name].status in {401, 403}, "refused", "not refused")
 
 
-@CHECKS.row("no-body", "restores")
-def _no_body(record: Record) -> Comparisons:
-    yield "200", number(record["restores:start"].status)
+CHECKS.status("no-body", "restores:start", 200)
 
 
 @CHECKS.row("life", "life")
@@ -60,19 +58,9 @@ def _aborting(record: Record) -> Comparisons:
     yield "aborting, aborting, aborted", listed(_status(record, name, aborted) for name in names)
 
 
-@CHECKS.row("abort-again", "restores")
-def _abort_again(record: Record) -> Comparisons:
-    yield "200", number(record["restores:abort again"].status)
-
-
-@CHECKS.row("abort-ended", "restores")
-def _abort_ended(record: Record) -> Comparisons:
-    yield "409", number(record["restores:abort ended"].status)
-
-
-@CHECKS.row("abort-unknown", "restores")
-def _abort_unknown(record: Record) -> Comparisons:
-    yield "404", number(record["restores:abort unknown"].status)
+CHECKS.status("abort-again", "restores:abort again", 200)
+CHECKS.status("abort-ended", "restores:abort ended", 409)
+CHECKS.status("abort-unknown", "restores:abort unknown", 404)
 
 
 @CHECKS.row("unknown-field", "bad-body")

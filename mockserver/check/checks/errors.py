@@ -145,14 +145,8 @@ def _not_found(record: Record) -> Comparisons:
         yield "a message that says what", either(named, "a message that says what", "a message that does not say what")
 
 
-@CHECKS.row("trailing-slash", "trailing-slash")
-def _trailing_slash(record: Record) -> Comparisons:
-    yield "404", number(record["trailing-slash:1"].status)
-
-
-@CHECKS.row("encoded-slash", "encoded-slash")
-def _encoded_slash(record: Record) -> Comparisons:
-    yield "404", number(record["encoded-slash:1"].status)
+CHECKS.status("trailing-slash", "trailing-slash:1", 404)
+CHECKS.status("encoded-slash", "encoded-slash:1", 404)
 
 
 @CHECKS.row("upgrade", "list", "upgrade")
