@@ -103,7 +103,6 @@ async def restore_backup(
     settings = emulator.settings
     plan = default_plan(settings.scheduled_for, settings.in_progress_for)
     number = restores.start(emulator.store, sandbox, key, plan, settings.aborting_for)
-    sandbox.restores_changed()
     started = shapes.StartedRestore(restoreId=str(public_id(sandbox.contract, number)))
     return json_response(shapes.StartedRestoreResponse(data=started))
 
@@ -143,9 +142,8 @@ async def abort_restore(
     check_admission(request)
     if status is not Status.ABORTING:
         ends_at = min(now + emulator.settings.aborting_for, INSTANT_MAX)
-        with emulator.store.writing() as session:
+        with emulator.store.writing(sandbox.restores_changed) as session:
             changes.set_restore(session, key.backup, number, aborted(timeline, now, ends_at))
-        sandbox.restores_changed()
     return json_response(shapes.EmptyResponse(data={}))
 
 

@@ -72,11 +72,10 @@ async def add_restore(
             timeline = timeline._replace(initiated=number)
     elif queries.restore(emulator.store.connection, key.backup, number):
         raise _in_use(number)
-    with emulator.store.writing() as session:
+    with emulator.store.writing(sandbox.restores_changed) as session:
         changes.add_restores(session, key, [(number, timeline)])
         if row.objectId is not None:
             object_ids.add(session, key.backup, {number: row.objectId})
-    sandbox.restores_changed()
     return _rendered(request, sandbox, key.backup, number, timeline)
 
 
@@ -97,9 +96,8 @@ async def force_restore(
     path = BackupPath(project_id, addon_id, backup_id)
     sandbox, key, number, timeline = _find_restore(request, path, restore_id)
     timeline = hold_at(forced.status, timeline.initiated, since=sandbox.clock.now())
-    with emulator_of(request).store.writing() as session:
+    with emulator_of(request).store.writing(sandbox.restores_changed) as session:
         changes.set_restore(session, key, number, timeline)
-    sandbox.restores_changed()
     return _rendered(request, sandbox, key, number, timeline)
 
 
@@ -108,9 +106,8 @@ async def remove_restore(
     request: Request, project_id: ProjectId, addon_id: AddonId, backup_id: BackupId, restore_id: RestoreId
 ) -> Response:
     sandbox, key, number, _ = _find_restore(request, BackupPath(project_id, addon_id, backup_id), restore_id)
-    with emulator_of(request).store.writing() as session:
+    with emulator_of(request).store.writing(sandbox.restores_changed) as session:
         changes.delete_restore(session, key, number)
-    sandbox.restores_changed()
     return Response(status_code=204)
 
 

@@ -154,7 +154,7 @@ class RequestRecord:
         return None if page is None else int(page[1])
 
     def _wait_ms(self) -> int | None:
-        """For how long the response told the client to wait; a date counts from the project's time of the request."""
+        """How long the client was to wait, by the response; a date counts from the project's time of the request."""
         if self.retry_after is None:
             used_up = self.status == _RATE_LIMITED and self.rate_limit_state.remaining == 0
             return self.rate_limit_state.reset * 1000 if used_up else None

@@ -43,6 +43,7 @@ def start(store: Store, sandbox: Sandbox, backup: BackupKey, plan: ProjectPlan, 
 
     def apply() -> None:
         sandbox.plan = rest
+        sandbox.restores_changed()
 
     with store.writing(apply) as session:
         changes.add_restores(session, backup, [(number, timeline)])

@@ -53,7 +53,7 @@ class Sandbox:
         }
 
     def restores_changed(self) -> None:
-        """To be called after each change of the project's restores in the store, or of the plan."""
+        """What each write of restores or of the plan does once it is committed (``Store.writing``)."""
         self.restore_changes += 1
         self.journal.notify()
 
