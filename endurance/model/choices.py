@@ -48,7 +48,7 @@ def lasting_write(random: Random, project: Project, now: Window) -> Write:
     """A change whose effect is known even if its response is lost, and stays the same when the project is read.
 
     So nothing is added or ended on a real clock, no clock steps, no fault is triggered, and no restore is forced to the
-    status that it has: that changes only what comes later, so it could not be told whether it was made.
+    status that it has: that changes only what comes later, so nobody could see whether it was made.
     """
     while True:
         kind = random.choices(list(_WEIGHTS), list(_WEIGHTS.values()))[0]

@@ -49,7 +49,7 @@ class ListRequest:
     ``number`` is the journal's, ``token`` a fingerprint, ``at`` the instant of arrival, and ``project_time`` the same
     by the project's clock. A ``cursor`` wins over the page number: ``page`` is then the one that it leads to, and
     ``page_beside_cursor`` the one that was sent with it. The request ``failed`` if its status was 429 or 5xx, or if a
-    fault corrupted the response, which may have told the client to wait for ``wait_ms``. ``restores`` (ids),
+    fault corrupted the response, which may have named a time to wait, ``wait_ms``. ``restores`` (ids),
     ``statuses`` and ``next_cursor`` are what was sent; no ``next_cursor`` means the last page, unless a fault broke the
     page, as ``broken`` says.
     """

@@ -209,7 +209,7 @@ def test_the_verdict_says_what_the_list_did(server: RunningServer, case: Case) -
     assert {entry["status"] for entry in project.requests()} == {200}
 
 
-def test_a_client_that_follows_a_repeated_cursor_is_told_how_often(server: RunningServer) -> None:
+def test_a_client_that_follows_a_repeated_cursor_learns_how_often(server: RunningServer) -> None:
     project = make_project(server, restores=ROWS)
     project.fault("paging", what="repeat-cursor")
     follow(project, limit=42)

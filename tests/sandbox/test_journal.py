@@ -208,9 +208,7 @@ USED_UP = RateLimitState(remaining=0, reset=90, exceeded=True)
         ({"status": 429, "rate_limit_state": USED_UP, "retry_after": "7"}, 7_000),
     ],
 )
-def test_a_step_has_the_time_that_its_response_told_the_client_to_wait(
-    changes: dict[str, Any], wait_ms: int | None
-) -> None:
+def test_a_step_has_the_time_to_wait_that_its_response_named(changes: dict[str, Any], wait_ms: int | None) -> None:
     step = replace(LISTED, corrupted=True, **changes).as_list_request()
     assert step
     assert step.wait_ms == wait_ms

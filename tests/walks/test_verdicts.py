@@ -1038,7 +1038,7 @@ def test_the_shortest_interval_is_between_the_times_of_the_requests() -> None:
     assert walk.shortest_interval_ms == 100
 
 
-def test_the_shortest_interval_is_told_by_both_clocks_if_they_differ() -> None:
+def test_the_shortest_interval_is_given_by_both_clocks_if_they_differ() -> None:
     server = service(1)
     for _ in range(3):
         server.get()

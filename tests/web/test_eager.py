@@ -60,16 +60,16 @@ def test_it_does_what_a_task_does(steps: Steps) -> None:
     assert done_by(at_once, steps) == done_by(in_task, steps)
 
 
-def test_a_cancelled_request_is_told() -> None:
+def test_a_cancelled_request_notices_it() -> None:
     async def main() -> None:
         forever = asyncio.get_running_loop().create_future()
-        told: list[str] = []
+        caught: list[str] = []
 
         async def wait_forever() -> None:
             try:
                 await forever
             except asyncio.CancelledError:
-                told.append("cancelled")
+                caught.append("cancelled")
                 raise
 
         rest = eager.start(wait_forever())
@@ -79,7 +79,7 @@ def test_a_cancelled_request_is_told() -> None:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert told == ["cancelled"]
+        assert caught == ["cancelled"]
 
     asyncio.run(main())
 
