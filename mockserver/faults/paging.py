@@ -8,26 +8,15 @@ from pydantic import Field
 from mockserver.contract.broken_pages import BrokenPaging, PageFacts, has_meaning
 from mockserver.faults.base import Fault, ResponseEffects
 
-_What = Literal[
-    "repeat-cursor",
-    "empty-page",
-    "cursor-at-end",
-    "no-cursor",
-    "null-cursor",
-    "empty-cursor",
-    "ignore-cursor",
-    "repeat-rows",
-]
-
 
 class PagingFault(Fault):
     """Breaks the page of a list, where that has a meaning. The response is a 200, and not a failed request."""
 
     kind: Literal["paging"] = "paging"
-    what: Annotated[_What, Field(description="how it breaks")]
+    what: Annotated[BrokenPaging, Field(description="how it breaks")]
 
     def fits(self, page: Callable[[], PageFacts] | None) -> bool:
-        return page is not None and has_meaning(BrokenPaging(self.what), page())
+        return page is not None and has_meaning(self.what, page())
 
     def apply(self, effects: ResponseEffects) -> None:
-        effects.paging = BrokenPaging(self.what)
+        effects.paging = self.what
