@@ -5,6 +5,7 @@ import io
 import os
 import resource
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -173,12 +174,21 @@ class SandboxProject:
         return str(self.created["token"])
 
     @property
+    def authorization(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+    @property
     def backup(self) -> BackupPath:
         return BackupPath(self.id, self.created["addonId"], self.created["backupId"])
 
+    @property
+    def url(self) -> str:
+        """The address of the list of its backup's restores."""
+        return str(self.created["restoresUrl"])
+
     def ask(self, method: str, path: str, **options: Any) -> httpx2.Response:
         """Sends the API a request with the project's token; ``path`` starts after the project's."""
-        headers = {"Authorization": f"Bearer {self.token}", **options.pop("headers", {})}
+        headers = self.authorization | options.pop("headers", {})
         return self.server.client.request(method, f"/v1/projects/{self.id}{path}", headers=headers, **options)
 
     def page(self, query: str = "", **options: Any) -> httpx2.Response:
@@ -194,6 +204,14 @@ class SandboxProject:
 
     def statuses(self) -> list[str]:
         return [restore["status"] for restore in self.restores()]
+
+    def statuses_after(self, *moves: float) -> list[str]:
+        """Its statuses, now and after each move of the clock by so many seconds."""
+        seen = self.statuses()
+        for by in moves:
+            self.advance(by)
+            seen += self.statuses()
+        return seen
 
     def restore(self) -> str:
         """Starts a restore of its backup through the API; returns the restore's id."""
@@ -237,6 +255,10 @@ class SandboxProject:
         rule = self.ok("POST", "/faults", json={**(when or {}), "fault": {"kind": kind, **fault}})
         return str(rule["id"])
 
+    def triggered(self) -> int:
+        """How often its faults have triggered."""
+        return sum(rule["triggered"] for rule in self.ok("GET", "/faults")["faults"])
+
     def requests(self) -> list[dict[str, Any]]:
         """The entries of its journal."""
         entries: list[dict[str, Any]] = self.ok("GET", "/requests")["requests"]
@@ -246,6 +268,11 @@ class SandboxProject:
         """The verdicts on its clients' walks."""
         walks: list[dict[str, Any]] = self.ok("GET", "/walks")["walks"]
         return walks
+
+    def walk(self) -> dict[str, Any]:
+        """The verdict on its only walk."""
+        (walk,) = self.walks()
+        return walk
 
     @property
     def _backup_path(self) -> str:
@@ -257,6 +284,13 @@ def make_project(server: RunningServer, **options: Any) -> SandboxProject:
     response = server.client.post("/_mock/projects", json=options)
     assert response.status_code == 201, response.text
     return SandboxProject(server, response.json())
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Polls the condition until it is true; fails after ``PATIENCE_SECONDS``."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, f"still false after {PATIENCE_SECONDS} seconds"
 
 
 def skip_or_fail(problem: str) -> NoReturn:

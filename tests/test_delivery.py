@@ -17,8 +17,7 @@ import pytest
 from mockserver.settings import LogFormat
 from mockserver.web.delivery import _reset
 from tests.commands import serving
-from tests.projects import Project, make_project, until
-from tests.support import PATIENCE_SECONDS, RunningServer, running_server
+from tests.support import PATIENCE_SECONDS, RunningServer, SandboxProject, make_project, running_server, until
 
 FOREVER_MS = 600_000
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
@@ -33,7 +32,7 @@ def request(path: str, token: str, headers: str = "", method: str = "GET") -> by
     return f"{method} {path} HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {token}\r\n{headers}\r\n".encode()
 
 
-def asking(project: Project, method: str = "GET") -> bytes:
+def asking(project: SandboxProject, method: str = "GET") -> bytes:
     return request(httpx2.URL(project.url).path, project.token, method=method)
 
 
@@ -45,7 +44,7 @@ def read_to_end(connection: socket.socket) -> bytes:
 
 
 @pytest.fixture
-def project(server: RunningServer) -> Project:
+def project(server: RunningServer) -> SandboxProject:
     return make_project(server, scenario="many", restores=120)
 
 
@@ -61,36 +60,36 @@ def complaints() -> Iterator[io.StringIO]:
 
 
 def test_a_reset_also_ends_pipelined_requests_and_leaves_nothing_running(
-    project: Project, complaints: io.StringIO
+    project: SandboxProject, complaints: io.StringIO
 ) -> None:
-    project.add_fault("reset", times=1)
+    project.fault("reset", {"times": 1})
     with connect(project.url) as connection:
         connection.sendall(asking(project) * 3)
         with pytest.raises(ConnectionResetError):
             read_to_end(connection)
-    (call,) = project.requests
+    (call,) = project.requests()
     assert "status" not in call
-    until(lambda: project.server.log.getvalue().count(f"{project.backup.project_id}/") == 1)
+    until(lambda: project.server.log.getvalue().count(f"{project.id}/") == 1)
     assert complaints.getvalue() == ""
 
 
 def test_a_truncated_response_ends_the_connection_despite_pipelined_requests(
-    project: Project, complaints: io.StringIO
+    project: SandboxProject, complaints: io.StringIO
 ) -> None:
-    project.add_fault("truncate", times=1)
+    project.fault("truncate", {"times": 1})
     with connect(project.url) as connection:
         connection.sendall(asking(project) * 2)
         head, _, body = read_to_end(connection).partition(b"\r\n\r\n")
     promised = re.search(rb"content-length: (\d+)", head)
     assert promised
     assert len(body) == int(promised[1]) // 2
-    assert len(project.requests) == 1
+    assert len(project.requests()) == 1
     assert complaints.getvalue() == ""
 
 
-def test_the_log_shows_which_faults_a_request_triggered(project: Project) -> None:
+def test_the_log_shows_which_faults_a_request_triggered(project: SandboxProject) -> None:
     for kind in ("reset", "truncate", "malformed"):
-        project.add_fault(kind, times=1)
+        project.fault(kind, {"times": 1})
         with connect(project.url) as connection:
             connection.sendall(request(httpx2.URL(project.url).path, project.token, "Connection: close\r\n"))
             try:
@@ -106,8 +105,8 @@ def test_the_log_shows_which_faults_a_request_triggered(project: Project) -> Non
 def test_the_log_in_json_shows_which_faults_a_request_triggered() -> None:
     with running_server(log_format=LogFormat.JSON) as server:
         project = make_project(server, scenario="single")
-        project.add_fault("latency", ms=0)
-        project.add_fault("reset", times=1)
+        project.fault("latency", ms=0)
+        project.fault("reset", {"times": 1})
         with connect(project.url) as connection:
             connection.sendall(asking(project))
             with pytest.raises(ConnectionResetError):
@@ -126,8 +125,8 @@ def test_a_connection_that_the_client_has_closed_is_not_reset() -> None:
 
 
 @pytest.mark.parametrize("kind", ["reset", "truncate", "malformed", "slow"])
-def test_a_head_request_that_triggers_a_fault_gets_no_body(project: Project, kind: str) -> None:
-    project.add_fault(kind, times=1, **({"bytesPerSecond": 1} if kind == "slow" else {}))
+def test_a_head_request_that_triggers_a_fault_gets_no_body(project: SandboxProject, kind: str) -> None:
+    project.fault(kind, {"times": 1}, **({"bytesPerSecond": 1} if kind == "slow" else {}))
     with connect(project.url) as connection:
         connection.sendall(request(httpx2.URL(project.url).path, project.token, "Connection: close\r\n", "HEAD"))
         if kind == "reset":
@@ -141,57 +140,57 @@ def test_a_head_request_that_triggers_a_fault_gets_no_body(project: Project, kin
 @pytest.mark.parametrize("pipelined", [1, 2])
 @pytest.mark.parametrize("how", ["closes", "resets"])
 def test_a_client_that_disconnects_during_a_delay_gets_no_response_and_nothing_keeps_waiting(
-    project: Project, complaints: io.StringIO, kind: str, pipelined: int, how: str
+    project: SandboxProject, complaints: io.StringIO, kind: str, pipelined: int, how: str
 ) -> None:
     settings = {"ms": FOREVER_MS} if kind == "latency" else {"bytesPerSecond": 1}
-    project.add_fault(kind, times=1, **settings)
+    project.fault(kind, {"times": 1}, **settings)
     with connect(project.url) as connection:
         connection.sendall(asking(project) * pipelined)
-        until(lambda: project.triggered)
+        until(project.triggered)
         if how == "resets":
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
     until(lambda: f"[fault-1: {kind}]" in project.server.log.getvalue())
-    assert httpx2.get(project.url, headers={"Authorization": f"Bearer {project.token}"}).status_code == 200
-    walk = project.walk
+    assert httpx2.get(project.url, headers=project.authorization).status_code == 200
+    walk = project.walk()
     assert (walk["verdict"], walk["pages"], walk["retries"]) == ("abandoned", 1, 1)
     assert complaints.getvalue() == ""
 
 
-def test_a_client_that_times_out_and_retries_has_not_looped(project: Project) -> None:
-    project.add_fault("latency", ms=FOREVER_MS, page=2, times=1)
-    with httpx2.Client(headers={"Authorization": f"Bearer {project.token}"}) as client:
+def test_a_client_that_times_out_and_retries_has_not_looped(project: SandboxProject) -> None:
+    project.fault("latency", {"page": 2, "times": 1}, ms=FOREVER_MS)
+    with httpx2.Client(headers=project.authorization) as client:
         cursor = client.get(project.url).json()["pagination"]["cursor"]
         with pytest.raises(httpx2.ReadTimeout):
             client.get(project.url, params={"cursor": cursor}, timeout=0.2)
         while cursor:
             cursor = client.get(project.url, params={"cursor": cursor}).json()["pagination"].get("cursor")
-    until(lambda: project.walk["verdict"] == "complete")
-    assert (project.walk["pages"], project.walk["retries"]) == (3, 1)
+    until(lambda: project.walk()["verdict"] == "complete")
+    assert (project.walk()["pages"], project.walk()["retries"]) == (3, 1)
 
 
-def test_a_list_does_not_change_after_a_page_whose_client_disconnected(project: Project) -> None:
-    project.add_fault("latency", ms=FOREVER_MS, times=1)
-    project.add_fault("mutate", insert=5, times=1)
+def test_a_list_does_not_change_after_a_page_whose_client_disconnected(project: SandboxProject) -> None:
+    project.fault("latency", {"times": 1}, ms=FOREVER_MS)
+    project.fault("mutate", {"times": 1}, insert=5)
     with connect(project.url) as connection:
         connection.sendall(asking(project))
-        until(lambda: project.triggered)
+        until(project.triggered)
     until(lambda: "[fault-1: latency, fault-2: mutate]" in project.server.log.getvalue())
     assert len(project.server.stored(project.backup)) == 120
 
 
 @pytest.mark.parametrize("ended", ["reset", "deleted"])
 def test_a_list_does_not_change_if_its_project_was_reset_or_deleted_meanwhile(
-    project: Project, complaints: io.StringIO, ended: str
+    project: SandboxProject, complaints: io.StringIO, ended: str
 ) -> None:
-    project.add_fault("latency", ms=500, times=1)
-    project.add_fault("mutate", insert=5, times=1)
+    project.fault("latency", {"times": 1}, ms=500)
+    project.fault("mutate", {"times": 1}, insert=5)
     with connect(project.url) as connection:
         connection.sendall(asking(project))
-        until(lambda: project.triggered)
+        until(project.triggered)
         if ended == "reset":
-            project.reset()
+            project.ok("POST", "/reset")
         else:
-            project.server.client.delete(f"/_mock/projects/{project.backup.project_id}").raise_for_status()
+            project.ok("DELETE")
         assert connection.recv(12) == b"HTTP/1.1 200"
     assert len(project.server.stored(project.backup)) == (120 if ended == "reset" else 0)
     assert complaints.getvalue() == ""
@@ -272,7 +271,7 @@ def test_pipelined_requests_after_a_delayed_response_change_nothing_when_the_ser
     assert b"the server is shutting down" in answers
 
 
-def test_a_project_that_is_reset_during_a_request_still_belongs_to_its_token(project: Project) -> None:
+def test_a_project_that_is_reset_during_a_request_still_belongs_to_its_token(project: SandboxProject) -> None:
     path = httpx2.URL(project.url).path.replace("/restores", "/abort-restore")
     body = b'{"restoreId": "1"}'
     head = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
@@ -280,19 +279,19 @@ def test_a_project_that_is_reset_during_a_request_still_belongs_to_its_token(pro
         headers = f"{head}Expect: 100-continue\r\nConnection: close\r\n"
         connection.sendall(request(path, project.token, headers, method="POST"))
         assert connection.recv(100).startswith(b"HTTP/1.1 100")
-        project.reset()
+        project.ok("POST", "/reset")
         connection.sendall(body)
         response = read_to_end(connection)
     assert b'no restore \\"1\\" of backup' in response
 
 
 def test_clients_that_disconnect_before_their_response_are_not_logged_as_errors(
-    project: Project, complaints: io.StringIO
+    project: SandboxProject, complaints: io.StringIO
 ) -> None:
-    project.add_fault("reset")
+    project.fault("reset")
     for _ in range(20):
         with connect(project.url) as connection:
             connection.sendall(asking(project))
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
-    assert project.triggered <= 20
+    assert project.triggered() <= 20
     assert complaints.getvalue() == ""

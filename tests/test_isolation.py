@@ -46,7 +46,7 @@ def one_client(server: RunningServer, number: int) -> dict[str, Any]:
     forced = project.on_backup("PATCH", f"/{added['id']}", json={"status": "aborted"}).json()
     observed |= {"statuses": statuses, "added": added, "forced": forced, "restores": project.restores()}
     observed |= {"project": project.ok("GET"), "seen": project.ask("GET", "/addons").json()}
-    body = server.client.get("/v1/projects", headers={"Authorization": f"Bearer {project.token}"}).json()
+    body = server.client.get("/v1/projects", headers=project.authorization).json()
     observed["projects"] = [each["id"] for each in body["data"]["projects"]]
     observed["requests"] = [
         (entry["path"], entry["query"], entry["status"], [fault["kind"] for fault in entry["faults"]])

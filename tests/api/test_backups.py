@@ -19,14 +19,6 @@ def project(request: pytest.FixtureRequest, server: RunningServer) -> SandboxPro
     return make_project(server, restores=[], clock=FROZEN, contract=request.param)
 
 
-def statuses_after(project: SandboxProject, *moves: float) -> list[str]:
-    seen = project.statuses()
-    for by in moves:
-        project.advance(by)
-        seen += project.statuses()
-    return seen
-
-
 def last_restore(project: SandboxProject) -> Any:
     response = project.ask("GET", BACKUP)
     assert response.status_code == 200
@@ -68,7 +60,7 @@ def test_a_started_restore_goes_through_all_statuses(project: SandboxProject) ->
     (restore,) = project.restores()
     assert str(restore["id"]) == restore_id
     assert restore["restoreTimestamp"] == timestamp(NOW)
-    assert statuses_after(project, 4.999, 0.001, 59.999, 0.001) == [
+    assert project.statuses_after(4.999, 0.001, 59.999, 0.001) == [
         "scheduled",
         "scheduled",
         "in-progress",
@@ -82,7 +74,7 @@ def test_the_settings_determine_how_long_each_status_lasts() -> None:
     with running_server(scheduled_for="PT1S", in_progress_for="2", aborting_for=3) as own:
         project = make_project(own, restores=[], clock=FROZEN)
         project.restore()
-        assert statuses_after(project, 1, 2) == ["scheduled", "in-progress", "completed"]
+        assert project.statuses_after(1, 2) == ["scheduled", "in-progress", "completed"]
         project.abort(project.restore()).raise_for_status()
         project.advance(2.999)
         assert project.statuses()[0] == "aborting"
@@ -106,7 +98,7 @@ def test_a_restore_may_be_started_by_a_client_that_sends_a_body(project: Sandbox
 def test_a_restore_near_the_end_of_time_ends_with_it(server: RunningServer) -> None:
     project = make_project(server, restores=[]).freeze(INSTANT_MAX - 1000)
     project.restore()
-    assert statuses_after(project, 1) == ["scheduled", "completed"]
+    assert project.statuses_after(1) == ["scheduled", "completed"]
 
 
 # Abort
@@ -315,10 +307,8 @@ def test_in_2026_the_addon_in_the_path_must_exist_despite_a_source(server: Runni
 def test_a_projects_token_cannot_use_another_project_as_source(server: RunningServer) -> None:
     asking, source = pair(server, "2026")
     error_of(asking.page(f"sourceProjectId={source.id}&sourceAddonId=source-addon"), 404)
-    own = {"Authorization": f"Bearer {source.token}"}
-    response = asking.ask(
-        "GET", f"{BACKUP}/restores?sourceProjectId={source.id}&sourceAddonId=source-addon", headers=own
-    )
+    query = f"sourceProjectId={source.id}&sourceAddonId=source-addon"
+    response = asking.ask("GET", f"{BACKUP}/restores?{query}", headers=source.authorization)
     error_of(response, 404)
 
 

@@ -15,8 +15,7 @@ from mockserver.store.queries import BackupPath
 from mockserver.testing import Project, Server
 from tests.balancer.haproxy import CONFIGURATION, NO_SERVER, haproxy_in_front_of
 from tests.clients.support import FOLDER, JavaScript, ensure_installed, run
-from tests.projects import until
-from tests.support import EXAMPLE
+from tests.support import EXAMPLE, until
 
 BODIES = dict(re.findall(r"^    http-error status (\d+) .* string '(.+)'$", CONFIGURATION, re.MULTILINE))
 

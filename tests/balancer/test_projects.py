@@ -14,7 +14,7 @@ from mockserver.testing import Project
 from mockserver.testing.client import Client
 from tests.balancer.haproxy import NO_SERVER, balancer
 from tests.commands import serving
-from tests.projects import until
+from tests.support import until
 
 PROJECTS, WORKERS = 200, 8
 RESTORES, PAGES = 60, 2

@@ -13,8 +13,7 @@ from northflank import ApiCallError, ApiClient, AsyncApiClient
 
 from mockserver.contract.broken_pages import BrokenPaging
 from tests.clients.support import CommandLine, run
-from tests.projects import Project, make_project
-from tests.support import RunningServer
+from tests.support import RunningServer, SandboxProject, make_project
 
 ROWS = [{"status": "completed", "id": number} for number in range(9, 0, -1)]
 TIMES = {BrokenPaging.EMPTY_PAGE: 2}
@@ -37,11 +36,11 @@ OUTCOMES = {
 
 PAGE = Path(__file__).parents[2] / "docs" / "clients.md"
 
-Walk = Callable[[Project, Path], list[Any] | None]
+Walk = Callable[[SandboxProject, Path], list[Any] | None]
 """Reads a whole list; None if it fails."""
 
 
-def program(project: Project, name: str, package: str) -> Any:
+def program(project: SandboxProject, name: str, package: str) -> Any:
     backup = project.backup
     ids = {"projectId": backup.project_id, "addonId": backup.addon_id, "backupId": backup.backup_id}
     environment = {
@@ -56,27 +55,27 @@ def program(project: Project, name: str, package: str) -> Any:
 
 
 def javascript(package: str) -> Walk:
-    def walk(project: Project, _: Path) -> list[Any] | None:
+    def walk(project: SandboxProject, _: Path) -> list[Any] | None:
         ended = program(project, "walk.mjs", package)
         return ended["restores"] if ended["ending"] == "restores" else None
 
     return walk
 
 
-def command_line(project: Project, home: Path) -> list[Any] | None:
+def command_line(project: SandboxProject, home: Path) -> list[Any] | None:
     northflank = CommandLine(home)
     northflank.login(project.server.url, project.token)
     finished = northflank.restores("-o", "json", "--per_page", str(PER_PAGE), backup=project.backup)
     return json.loads(finished.stdout)["restores"] if finished.returncode == 0 else None
 
 
-def _arguments(project: Project) -> dict[str, Any]:
+def _arguments(project: SandboxProject) -> dict[str, Any]:
     backup = project.backup
     ids = {"project_id": backup.project_id, "addon_id": backup.addon_id, "backup_id": backup.backup_id}
     return {**ids, "per_page": PER_PAGE}
 
 
-def blocking(project: Project, _: Path) -> list[Any] | None:
+def blocking(project: SandboxProject, _: Path) -> list[Any] | None:
     client = ApiClient(project.token, base_url=project.server.url)
     try:
         return list(client.get.addon.backup.restores.all(**_arguments(project)).data["restores"])
@@ -84,7 +83,7 @@ def blocking(project: Project, _: Path) -> list[Any] | None:
         return None
 
 
-def asynchronous(project: Project, _: Path) -> list[Any] | None:
+def asynchronous(project: SandboxProject, _: Path) -> list[Any] | None:
     client = AsyncApiClient(project.token, base_url=project.server.url)
     try:
         return list(asyncio.run(client.get.addon.backup.restores.all(**_arguments(project))).data["restores"])
@@ -120,9 +119,9 @@ def test_what_a_client_does_with_a_list_that_breaks(
 ) -> None:
     column, walk = CLIENTS[client]
     project = make_project(server, restores=ROWS)
-    project.add_fault("paging", times=TIMES.get(what, FOR_EVER), what=what)
+    project.fault("paging", {"times": TIMES.get(what, FOR_EVER)}, what=what)
     restores = walk(project, tmp_path)
-    requests = [record for record in project.requests if record.get("operation") == "list-restores"]
+    requests = [record for record in project.requests() if record.get("operation") == "list-restores"]
     assert len(requests) <= FOR_EVER + 3
     assert outcome(restores, len(requests)) == OUTCOMES[what][column]
 

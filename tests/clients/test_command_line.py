@@ -11,8 +11,7 @@ import pytest
 from mockserver.store.queries import BackupPath
 from tests.clients.conftest import ACCEPTED_TOKEN
 from tests.clients.support import BACKUPS, FOLDER, UNKNOWN, CommandLine, error_response, expected_restores
-from tests.projects import Project, make_project
-from tests.support import TOKEN, RunningServer
+from tests.support import TOKEN, RunningServer, SandboxProject, make_project
 
 INTERRUPTED = -signal.SIGINT
 """The exit code if it prompts while its standard input is closed; 130 in a shell."""
@@ -115,7 +114,7 @@ def test_an_invalid_option_is_a_message_with_details(logged_in: CommandLine, ser
 
 
 @pytest.fixture
-def project(server: RunningServer, command_line: CommandLine) -> Project:
+def project(server: RunningServer, command_line: CommandLine) -> SandboxProject:
     """A project with three pages of restores, with whose token the command line is logged in."""
     project = make_project(server, scenario="many", restores=120)
     command_line.login(server.url, project.token)
@@ -124,20 +123,20 @@ def project(server: RunningServer, command_line: CommandLine) -> Project:
 
 @pytest.mark.parametrize("fault", [{"kind": "status", "status": 503}, {"kind": "rate-limit"}], ids=["503", "429"])
 def test_a_page_that_fails_is_not_retried_and_nothing_is_printed(
-    command_line: CommandLine, project: Project, fault: dict[str, Any]
+    command_line: CommandLine, project: SandboxProject, fault: dict[str, Any]
 ) -> None:
-    project.add_fault(**fault, page=2, times=1)
+    project.fault(when={"page": 2, "times": 1}, **fault)
     finished = command_line.restores("-o", "json", backup=project.backup)
     assert (finished.returncode, finished.stdout) == (1, "")
     assert "HTTP status code: " in finished.stderr
-    assert (project.walk["verdict"], project.walk["retries"]) == ("abandoned", 0)
+    assert (project.walk()["verdict"], project.walk()["retries"]) == ("abandoned", 0)
 
 
-def test_a_broken_connection_is_retried(command_line: CommandLine, project: Project) -> None:
-    project.add_fault("reset", page=2, times=1)
+def test_a_broken_connection_is_retried(command_line: CommandLine, project: SandboxProject) -> None:
+    project.fault("reset", {"page": 2, "times": 1})
     finished = command_line.restores("-o", "json", backup=project.backup)
     assert len(json.loads(finished.stdout)["restores"]) == 120
-    assert (project.walk["verdict"], project.walk["retries"]) == ("complete", 1)
+    assert (project.walk()["verdict"], project.walk()["retries"]) == ("complete", 1)
 
 
 def test_every_command_looks_up_a_host_name_and_runs_without_it(logged_in: CommandLine, tmp_path: Path) -> None:

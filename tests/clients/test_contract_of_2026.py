@@ -11,8 +11,7 @@ from northflank import ApiClient
 from mockserver.contract import wire
 from mockserver.contract.versions import Contract, public_id
 from tests.clients.support import CommandLine, JavaScript
-from tests.projects import Project, make_project
-from tests.support import TOKEN, RunningServer, running_server
+from tests.support import TOKEN, RunningServer, SandboxProject, make_project, running_server
 
 RESTORES = 120
 
@@ -24,14 +23,14 @@ def server_of_2026() -> Iterator[RunningServer]:
 
 
 @pytest.fixture(params=["of the server", "of the project"])
-def project(request: pytest.FixtureRequest) -> Project:
+def project(request: pytest.FixtureRequest) -> SandboxProject:
     """A project under the 2026 contract, which is set on its server or on the project."""
     if request.param == "of the server":
         return make_project(request.getfixturevalue("server_of_2026"), scenario="many", restores=RESTORES)
     return make_project(request.getfixturevalue("server"), scenario="many", restores=RESTORES, contract="2026")
 
 
-def expected_restores(project: Project) -> list[Any]:
+def expected_restores(project: SandboxProject) -> list[Any]:
     now = project.server.emulator.clock.now()
     return [
         wire.restore(Contract.V2026, public_id(Contract.V2026, number), timeline, now)
@@ -43,7 +42,7 @@ def expected_restores(project: Project) -> list[Any]:
 class Python:
     """The Python SDK, with the interface of the JavaScript programs."""
 
-    project: Project
+    project: SandboxProject
     token: str
 
     @property
@@ -59,55 +58,59 @@ class Python:
         return restore_id
 
 
-def python_ids(target: Project, source: Project | None) -> dict[str, str]:
+def python_ids(target: SandboxProject, source: SandboxProject | None) -> dict[str, str]:
     ids = {
-        "project_id": target.backup.project_id,
+        "project_id": target.id,
         "addon_id": target.backup.addon_id,
         "backup_id": (source or target).backup.backup_id,
     }
     if source is not None:
-        ids |= {"source_project_id": source.backup.project_id, "source_addon_id": source.backup.addon_id}
+        ids |= {"source_project_id": source.id, "source_addon_id": source.backup.addon_id}
     return ids
 
 
-def source_options(source: Project) -> dict[str, str]:
-    return {"sourceProjectId": source.backup.project_id, "sourceAddonId": source.backup.addon_id}
+def source_options(source: SandboxProject) -> dict[str, str]:
+    return {"sourceProjectId": source.id, "sourceAddonId": source.backup.addon_id}
 
 
-def test_the_javascript_client_lists_every_restore_with_string_ids(javascript: JavaScript, project: Project) -> None:
+def test_the_javascript_client_lists_every_restore_with_string_ids(
+    javascript: JavaScript, project: SandboxProject
+) -> None:
     client = replace(javascript, url=project.server.url, token=project.token)
     restores = client.run("all.mjs", backup=project.backup)["data"]["restores"]
     assert restores == expected_restores(project)
     assert {len(restore["id"]) for restore in restores} == {24}
-    assert project.walk["verdict"] == "complete"
+    assert project.walk()["verdict"] == "complete"
 
 
-def test_the_python_sdk_lists_every_restore_with_string_ids(project: Project) -> None:
+def test_the_python_sdk_lists_every_restore_with_string_ids(project: SandboxProject) -> None:
     assert Python(project, project.token).all(python_ids(project, None)) == expected_restores(project)
-    assert project.walk["verdict"] == "complete"
+    assert project.walk()["verdict"] == "complete"
 
 
-def test_the_command_line_lists_every_restore_with_string_ids(command_line: CommandLine, project: Project) -> None:
+def test_the_command_line_lists_every_restore_with_string_ids(
+    command_line: CommandLine, project: SandboxProject
+) -> None:
     command_line.login(project.server.url, project.token)
     finished = command_line.restores("--loadAll", "-o", "json", backup=project.backup)
     assert json.loads(finished.stdout) == {"restores": expected_restores(project)}
-    assert project.walk["verdict"] == "complete"
+    assert project.walk()["verdict"] == "complete"
 
 
-def restored_by_javascript(project: Project, javascript: JavaScript) -> str:
+def restored_by_javascript(project: SandboxProject, javascript: JavaScript) -> str:
     client = replace(javascript, url=project.server.url, token=project.token)
     result = client.run("restore-and-abort.mjs", backup=project.backup)
     assert result == {"restoreId": result["restoreId"], "aborted": {}}
     return str(result["restoreId"])
 
 
-def restored_by_python(project: Project, _: JavaScript) -> str:
+def restored_by_python(project: SandboxProject, _: JavaScript) -> str:
     return Python(project, project.token).restore_and_abort(python_ids(project, None))
 
 
 @pytest.mark.parametrize("restored_by", [restored_by_javascript, restored_by_python])
 def test_a_restore_is_aborted_by_the_id_in_the_response(
-    javascript: JavaScript, project: Project, restored_by: Callable[[Project, JavaScript], str]
+    javascript: JavaScript, project: SandboxProject, restored_by: Callable[[SandboxProject, JavaScript], str]
 ) -> None:
     restore_id = restored_by(project, javascript)
     newest = expected_restores(project)[0]
@@ -139,4 +142,4 @@ def test_source_ids_are_ignored_under_the_2024_contract(javascript: JavaScript, 
     client = replace(javascript, token=TOKEN)
     response = client.run("page.mjs", source_options(source), target.backup)
     assert len(response["data"]["restores"]) == 1
-    assert target.requests[0]["ignoredParameters"] == ["sourceProjectId", "sourceAddonId"]
+    assert target.requests()[0]["ignoredParameters"] == ["sourceProjectId", "sourceAddonId"]

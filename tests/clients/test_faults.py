@@ -14,8 +14,7 @@ import pytest
 from northflank import ApiCallError, ApiClient, AsyncApiClient
 
 from tests.clients.support import JavaScript, expected_restores
-from tests.projects import Project, make_project, until
-from tests.support import RunningServer
+from tests.support import RunningServer, SandboxProject, make_project, until
 
 RESTORES = 120
 """Three pages."""
@@ -33,10 +32,10 @@ class End:
 ALL = End(restores=RESTORES)
 NEVER = End(message="never")
 
-Walker = Callable[[Project, JavaScript | None], End]
+Walker = Callable[[SandboxProject, JavaScript | None], End]
 
 
-def by_javascript(project: Project, javascript: JavaScript | None) -> End:
+def by_javascript(project: SandboxProject, javascript: JavaScript | None) -> End:
     assert javascript
     ended = replace(javascript, token=project.token).run("walk.mjs", backup=project.backup)
     if ended["ending"] == "restores":
@@ -47,22 +46,22 @@ def by_javascript(project: Project, javascript: JavaScript | None) -> End:
     return End(message=ended.get("code") or ended.get("message") or ended["ending"])
 
 
-def by_blocking_sdk(project: Project, _: JavaScript | None) -> End:
+def by_blocking_sdk(project: SandboxProject, _: JavaScript | None) -> End:
     client = ApiClient(project.token, base_url=project.server.url)
     return sdk_end(project, lambda: client.get.addon.backup.restores.all(**ids(project)))
 
 
-def by_asynchronous_sdk(project: Project, _: JavaScript | None) -> End:
+def by_asynchronous_sdk(project: SandboxProject, _: JavaScript | None) -> End:
     client = AsyncApiClient(project.token, base_url=project.server.url)
     return sdk_end(project, lambda: asyncio.run(client.get.addon.backup.restores.all(**ids(project))))
 
 
-def by_httpx2(project: Project, _: JavaScript | None) -> End:
+def by_httpx2(project: SandboxProject, _: JavaScript | None) -> End:
     """A simple client that follows cursors and handles no failures."""
     restores: list[Any] = []
     query: dict[str, str] = {}
     try:
-        with httpx2.Client(headers={"Authorization": f"Bearer {project.token}"}) as client:
+        with httpx2.Client(headers=project.authorization) as client:
             while True:
                 response = client.get(project.url, params=query)
                 if response.is_error:
@@ -77,7 +76,7 @@ def by_httpx2(project: Project, _: JavaScript | None) -> End:
         return End(message=type(failure).__name__)
 
 
-def sdk_end(project: Project, all_restores: Callable[[], Any]) -> End:
+def sdk_end(project: SandboxProject, all_restores: Callable[[], Any]) -> End:
     try:
         return End(len(all_restores().data["restores"]))
     except ApiCallError as error:
@@ -86,13 +85,13 @@ def sdk_end(project: Project, all_restores: Callable[[], Any]) -> End:
         return End(message=type(failure).__name__)
 
 
-def ids(project: Project) -> dict[str, Any]:
+def ids(project: SandboxProject) -> dict[str, Any]:
     backup = project.backup
     return {"project_id": backup.project_id, "addon_id": backup.addon_id, "backup_id": backup.backup_id}
 
 
-def error_ids(project: Project) -> list[str]:
-    return [record["errorId"] for record in project.requests if "errorId" in record]
+def error_ids(project: SandboxProject) -> list[str]:
+    return [record["errorId"] for record in project.requests() if "errorId" in record]
 
 
 WALKERS: dict[str, Walker] = {
@@ -109,18 +108,18 @@ def client(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def walk(client: str, request: pytest.FixtureRequest) -> Callable[[Project], End]:
+def walk(client: str, request: pytest.FixtureRequest) -> Callable[[SandboxProject], End]:
     javascript = request.getfixturevalue("javascript") if client == "JavaScript" else None
     return lambda project: WALKERS[client](project, javascript)
 
 
 @pytest.fixture
-def project(server: RunningServer) -> Project:
+def project(server: RunningServer) -> SandboxProject:
     return make_project(server, scenario="many", restores=RESTORES)
 
 
-def verdict(project: Project) -> tuple[str, int, int]:
-    walk = project.walk
+def verdict(project: SandboxProject) -> tuple[str, int, int]:
+    walk = project.walk()
     return walk["verdict"], walk["pages"], walk["retries"]
 
 
@@ -129,26 +128,28 @@ def verdict(project: Project) -> tuple[str, int, int]:
     [(500, "down for a while", "down for a while"), (503, None, "Service Unavailable"), (599, None, "Status 599")],
 )
 def test_an_error_status_has_the_vendors_body_and_ends_every_clients_walk(
-    project: Project, walk: Callable[[Project], End], status: int, message: str | None, reported: str
+    project: SandboxProject, walk: Callable[[SandboxProject], End], status: int, message: str | None, reported: str
 ) -> None:
-    project.add_fault("status", page=2, times=1, status=status, message=message)
+    project.fault("status", {"page": 2, "times": 1}, status=status, message=message)
     assert walk(project) == End(status=status, message=reported)
     assert verdict(project) == ("abandoned", 1, 0)
 
 
-def test_a_rate_limit_error_ends_every_clients_walk(project: Project, walk: Callable[[Project], End]) -> None:
-    project.add_fault("rate-limit", page=2, times=1, reset=7)
+def test_a_rate_limit_error_ends_every_clients_walk(
+    project: SandboxProject, walk: Callable[[SandboxProject], End]
+) -> None:
+    project.fault("rate-limit", {"page": 2, "times": 1}, reset=7)
     end = walk(project)
     assert end.status == 429
     assert end.message.endswith("it resets in 7 seconds")
     assert verdict(project) == ("abandoned", 1, 0)
 
 
-def test_a_rate_limit_error_has_the_time_to_wait_in_its_headers(project: Project) -> None:
-    project.add_fault("rate-limit", times=1, reset=7)
+def test_a_rate_limit_error_has_the_time_to_wait_in_its_headers(project: SandboxProject) -> None:
+    project.fault("rate-limit", {"times": 1}, reset=7)
     responses = []
     for _ in range(2):
-        responses.append(httpx2.get(project.url, headers={"Authorization": f"Bearer {project.token}"}))
+        responses.append(httpx2.get(project.url, headers=project.authorization))
         project.advance(7)
     headers = [
         [response.status_code, *(response.headers[f"x-ratelimit-{name}"] for name in ("limit", "remaining", "reset"))]
@@ -163,9 +164,9 @@ def test_a_rate_limit_error_has_the_time_to_wait_in_its_headers(project: Project
     indirect=["client"],
 )
 def test_the_vendors_clients_retry_after_one_reset(
-    project: Project, walk: Callable[[Project], End], end: End, retries: int
+    project: SandboxProject, walk: Callable[[SandboxProject], End], end: End, retries: int
 ) -> None:
-    project.add_fault("reset", page=2, times=1)
+    project.fault("reset", {"page": 2, "times": 1})
     assert walk(project) == end
     assert verdict(project) == (("complete", 3, 1) if retries else ("abandoned", 1, 0))
 
@@ -181,12 +182,12 @@ def test_the_vendors_clients_retry_after_one_reset(
     indirect=["client"],
 )
 def test_every_client_sees_a_reset_as_a_reset_not_as_a_closed_connection(
-    project: Project, walk: Callable[[Project], End], message: str, retries: int
+    project: SandboxProject, walk: Callable[[SandboxProject], End], message: str, retries: int
 ) -> None:
-    project.add_fault("reset", page=2)
+    project.fault("reset", {"page": 2})
     assert walk(project) == End(message=message)
     assert verdict(project) == ("abandoned", 1, retries)
-    assert [record.get("status") for record in project.requests] == [200, *[None] * (retries + 1)]
+    assert [record.get("status") for record in project.requests()] == [200, *[None] * (retries + 1)]
 
 
 @pytest.mark.parametrize(
@@ -200,9 +201,9 @@ def test_every_client_sees_a_reset_as_a_reset_not_as_a_closed_connection(
     indirect=["client"],
 )
 def test_a_truncated_body_is_never_read_as_a_whole_one(
-    project: Project, walk: Callable[[Project], End], end: End, expected: tuple[str, int, int]
+    project: SandboxProject, walk: Callable[[SandboxProject], End], end: End, expected: tuple[str, int, int]
 ) -> None:
-    project.add_fault("truncate", page=2, times=1)
+    project.fault("truncate", {"page": 2, "times": 1})
     assert walk(project) == end
     assert verdict(project) == expected
 
@@ -218,33 +219,33 @@ def test_a_truncated_body_is_never_read_as_a_whole_one(
     indirect=["client"],
 )
 def test_a_body_that_is_not_json_ends_every_walk_with_or_without_an_error(
-    project: Project, walk: Callable[[Project], End], end: End
+    project: SandboxProject, walk: Callable[[SandboxProject], End], end: End
 ) -> None:
-    project.add_fault("malformed", page=2, times=1)
+    project.fault("malformed", {"page": 2, "times": 1})
     actual = walk(project)
     assert replace(actual, message="") == replace(end, message="")
     assert actual.message.startswith(end.message)
     assert verdict(project) == ("abandoned", 1, 0)
-    assert project.walk["restoresSeen"] == 50
+    assert project.walk()["restoresSeen"] == 50
 
 
 @pytest.mark.parametrize("fault", [{"kind": "latency", "ms": 100}, {"kind": "slow", "bytesPerSecond": 50_000}])
 def test_every_client_waits_for_a_slow_server(
-    project: Project, walk: Callable[[Project], End], fault: dict[str, Any]
+    project: SandboxProject, walk: Callable[[SandboxProject], End], fault: dict[str, Any]
 ) -> None:
-    project.add_fault(**fault)
+    project.fault(**fault)
     assert walk(project) == ALL
     assert verdict(project) == ("complete", 3, 0)
-    assert all(record["durationMs"] >= 90 for record in project.requests[:2])
+    assert all(record["durationMs"] >= 90 for record in project.requests()[:2])
 
 
 def test_a_latency_fault_delays_only_the_client_that_it_triggers_on(
-    project: Project, walk: Callable[[Project], End], server: RunningServer
+    project: SandboxProject, walk: Callable[[SandboxProject], End], server: RunningServer
 ) -> None:
-    project.add_fault("latency", page=2, times=1, ms=2000)
+    project.fault("latency", {"page": 2, "times": 1}, ms=2000)
     with ThreadPoolExecutor() as pool:
         waiting = pool.submit(walk, project)
-        until(lambda: project.triggered)
+        until(project.triggered)
         assert by_httpx2(make_project(server, scenario="many", restores=RESTORES), None) == ALL
         assert by_httpx2(project, None) == ALL
         assert not waiting.done()
@@ -261,7 +262,7 @@ def test_restores_are_repeated_or_skipped_by_page_number_and_never_by_cursor_if_
     for options, moved, repeated in (({}, 0, 0), ({"page": 2}, growth, repeats)):
         project = make_project(server, scenario="many", restores=RESTORES)
         before = expected_restores(server, project.backup)
-        project.add_fault("mutate", page=1, times=1, **change)
+        project.fault("mutate", {"page": 1, "times": 1}, **change)
         client = replace(javascript, token=project.token)
         first, second = client.run("around-a-change.mjs", options, project.backup)
         assert first == before[:50]
@@ -274,10 +275,10 @@ def test_a_restore_that_finishes_between_two_polls_is_completed_in_the_second(
     javascript: JavaScript, server: RunningServer
 ) -> None:
     project = make_project(server, restores=[{"status": "in-progress"}, {"status": "scheduled"}])
-    project.add_fault("mutate", times=1, finish=1)
+    project.fault("mutate", {"times": 1}, finish=1)
     client = replace(javascript, token=project.token)
     polls = [client.run("all.mjs", backup=project.backup)["data"]["restores"] for _ in range(2)]
     newest, finished = polls[0][0], polls[1][0]
     assert finished == newest | {"status": "completed", "completedAt": finished["completedAt"]}
     assert polls[0][1] == polls[1][1]
-    assert project.walk["verdict"] == "poll"
+    assert project.walk()["verdict"] == "poll"

@@ -6,8 +6,7 @@ import pytest
 
 from mockserver.store.queries import BackupPath
 from tests.clients.support import BACKUPS, UNKNOWN, JavaScript, error_response, expected_restores, without_id
-from tests.projects import make_project
-from tests.support import EXAMPLE, RunningServer
+from tests.support import EXAMPLE, RunningServer, make_project
 
 
 def test_a_request_returns_the_first_page_and_its_pagination(javascript: JavaScript, server: RunningServer) -> None:
@@ -79,7 +78,7 @@ def test_options_are_sent_without_url_encoding(javascript: JavaScript, server: R
 
 def test_a_failed_page_looks_like_the_last_one(javascript: JavaScript, server: RunningServer) -> None:
     project = make_project(server, scenario="many", restores=120)
-    project.add_fault("status", page=2, times=1, status=503)
+    project.fault("status", {"page": 2, "times": 1}, status=503)
     failed = replace(javascript, token=project.token).run("failed-page.mjs", backup=project.backup)
     assert failed == {
         "error": 503,

@@ -8,8 +8,7 @@ import pytest
 from mockserver.store.queries import BackupPath
 from tests.clients.support import CommandLine, expected_restores
 from tests.clients.terminal import DOWN, ENTER, Terminal
-from tests.projects import Project, make_project
-from tests.support import RunningServer
+from tests.support import RunningServer, SandboxProject, make_project
 
 LIST_RESTORES = ("get", "addon", "backup", "restores")
 LOAD_MORE = "there are more rows, load?"
@@ -30,7 +29,7 @@ def stored_ids(server: RunningServer, backup: BackupPath) -> list[int]:
 
 
 @pytest.fixture
-def project(server: RunningServer, command_line: CommandLine) -> Project:
+def project(server: RunningServer, command_line: CommandLine) -> SandboxProject:
     """A project with whose token the command line is logged in."""
     project = make_project(server, scenario="many", restores=70)
     assert "Successfully logged in" in command_line.login(server.url, project.token).stdout
@@ -55,19 +54,21 @@ def test_without_ids_it_prompts_for_project_addon_and_backup_and_lists_the_resto
     assert ids_in(output) == stored_ids(server, backup)
 
 
-def test_with_a_projects_own_token_only_that_project_can_be_chosen(command_line: CommandLine, project: Project) -> None:
+def test_with_a_projects_own_token_only_that_project_can_be_chosen(
+    command_line: CommandLine, project: SandboxProject
+) -> None:
     with command_line.at_terminal(*LIST_RESTORES) as terminal:
         offered = [terminal.read_choice()]
         terminal.press(DOWN)
         offered.append(terminal.read_choice())
-    assert offered == [project.backup.project_id] * 2
+    assert offered == [project.id] * 2
 
 
 @pytest.mark.parametrize(
     ("keys", "count", "verdict"), [(ENTER, 70, "complete"), ("n" + ENTER, 50, "abandoned")], ids=["yes", "no"]
 )
 def test_the_prompt_for_more_rows_loads_them_only_if_confirmed(
-    command_line: CommandLine, project: Project, keys: str, count: int, verdict: str
+    command_line: CommandLine, project: SandboxProject, keys: str, count: int, verdict: str
 ) -> None:
     with command_line.at_terminal(*LIST_RESTORES) as terminal:
         choose(terminal, project.backup)
@@ -76,13 +77,13 @@ def test_the_prompt_for_more_rows_loads_them_only_if_confirmed(
         code, rest = terminal.read_to_end()
     assert code == 0
     assert ids_in(first) + ids_in(rest) == stored_ids(project.server, project.backup)[:count]
-    assert project.walk["verdict"] == verdict
-    operations = [record["operation"] for record in project.requests]
+    assert project.walk()["verdict"] == verdict
+    operations = [record["operation"] for record in project.requests()]
     assert operations[:4] == ["login", "list-projects", "list-addons", "list-backups"]
-    assert project.requests[3]["query"] == "per_page=50"
+    assert project.requests()[3]["query"] == "per_page=50"
 
 
-def test_a_backup_can_be_restored_and_the_restore_aborted(command_line: CommandLine, project: Project) -> None:
+def test_a_backup_can_be_restored_and_the_restore_aborted(command_line: CommandLine, project: SandboxProject) -> None:
     with command_line.at_terminal("restore", "addon", "backup") as terminal:
         choose(terminal, project.backup)
         code, output = terminal.read_to_end()

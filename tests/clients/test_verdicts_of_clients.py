@@ -10,8 +10,7 @@ import pytest
 from northflank import ApiClient, AsyncApiClient
 
 from tests.clients.support import CommandLine, JavaScript, expected_restores
-from tests.projects import Project, make_project
-from tests.support import RunningServer
+from tests.support import RunningServer, SandboxProject, make_project
 
 
 @dataclass(frozen=True)
@@ -20,7 +19,7 @@ class Clients:
 
     javascript: JavaScript
     command_line: CommandLine
-    project: Project
+    project: SandboxProject
     query: dict[str, int]
 
     def run(self, program: str) -> Any:
@@ -116,7 +115,7 @@ def test_every_method_of_the_vendors_clients_walks_to_the_end(
     project = make_project(server, **options)
     stored = expected_restores(server, project.backup)
     assert walk(Clients(javascript, command_line, project, query)) == stored
-    judged = project.walk
+    judged = project.walk()
     actual = [judged[name] for name in ("verdict", "pages", "restoresSeen", "restoresTotal", "retries")]
     assert actual == ["complete", pages, len(stored), len(stored), 0]
 
@@ -126,5 +125,5 @@ def test_a_javascript_client_that_stops_after_one_page_has_abandoned_its_walk(
 ) -> None:
     project = make_project(server, scenario="many", restores=180)
     replace(javascript, token=project.token).run("page.mjs", backup=project.backup)
-    assert (project.walk["verdict"], project.walk["restoresSeen"]) == ("abandoned", 50)
-    assert "130 of 180 restores were never seen" in project.walk["explanation"]
+    assert (project.walk()["verdict"], project.walk()["restoresSeen"]) == ("abandoned", 50)
+    assert "130 of 180 restores were never seen" in project.walk()["explanation"]

@@ -154,7 +154,7 @@ def test_rows_cannot_overlap_if_a_page_has_one(project: SandboxProject) -> None:
 def test_a_list_of_one_page_has_an_end_with_a_cursor_and_no_other_break(project: SandboxProject) -> None:
     for what in BrokenPaging:
         project.fault("paging", {"operation": "list-projects"}, what=what)
-    response = project.server.client.get("/v1/projects", headers={"Authorization": f"Bearer {project.token}"})
+    response = project.server.client.get("/v1/projects", headers=project.authorization)
     assert response.json()["pagination"]["hasNextPage"] is False
     assert "cursor" in response.json()["pagination"]
     triggered = {rule["fault"]["what"]: rule["triggered"] for rule in project.ok("GET", "/faults")["faults"]}
@@ -202,7 +202,7 @@ def test_the_verdict_says_what_the_list_did(server: RunningServer, case: Case) -
     project = make_project(server, restores=ROWS)
     project.fault("paging", when, what=what)
     follow(project, limit=10, **client)
-    (walk,) = project.walks()
+    walk = project.walk()
     assert walk["verdict"] == verdict
     assert words in walk["explanation"]
     assert walk["retries"] == 0
@@ -213,7 +213,7 @@ def test_a_client_that_follows_a_repeated_cursor_learns_how_often(server: Runnin
     project = make_project(server, restores=ROWS)
     project.fault("paging", what="repeat-cursor")
     follow(project, limit=42)
-    (walk,) = project.walks()
+    walk = project.walk()
     assert walk["explanation"] == (
         "the list repeated its cursor; the client followed it 40 times: stop when a cursor repeats"
     )

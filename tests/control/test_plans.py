@@ -18,21 +18,12 @@ def project(server: RunningServer) -> SandboxProject:
     return make_project(server, scenario="empty", clock={"mode": "frozen", "now": timestamp(NOW)})
 
 
-def statuses_after(project: SandboxProject, *moves: float) -> list[str]:
-    """The status of the newest restore, now and after each move of the clock."""
-    seen = project.statuses()[:1]
-    for by in moves:
-        project.advance(by)
-        seen += project.statuses()[:1]
-    return seen
-
-
 def test_without_a_plan_a_restore_does_what_the_settings_say() -> None:
     with running_server(scheduled_for="PT2S", in_progress_for="PT3S") as server:
         project = make_project(server, scenario="empty", clock={"mode": "frozen"})
         assert project.ok("GET", "/plan") == {"startsAfter": "PT2S", "endsAfter": "PT5S", "outcome": "completed"}
         project.restore()
-        assert statuses_after(project, 2, 3) == ["scheduled", "in-progress", "completed"]
+        assert project.statuses_after(2, 3) == ["scheduled", "in-progress", "completed"]
 
 
 @pytest.mark.parametrize(
@@ -51,7 +42,7 @@ def test_a_restore_that_a_client_starts_follows_the_plan(
 ) -> None:
     project.ok("PUT", "/plan", json=plan)
     project.restore()
-    assert statuses_after(project, 10, 10) == statuses
+    assert project.statuses_after(10, 10) == statuses
     assert project.restores()[0]["restoreTimestamp"] == timestamp(NOW)
 
 

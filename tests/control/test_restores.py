@@ -18,15 +18,6 @@ def project(server: RunningServer) -> SandboxProject:
     return make_project(server, scenario="empty", clock=FROZEN)
 
 
-def statuses_after(project: SandboxProject, *moves: float) -> list[str]:
-    """The status of the only restore, now and after each move of the clock."""
-    seen = project.statuses()
-    for by in moves:
-        project.advance(by)
-        seen += project.statuses()
-    return seen
-
-
 @pytest.mark.parametrize(
     ("plan", "statuses"),
     [
@@ -46,7 +37,7 @@ def test_a_restore_follows_its_plan(project: SandboxProject, plan: dict[str, Any
     restore = project.add(**plan)
     assert restore == project.restores()[0]
     assert (restore["id"], restore["restoreTimestamp"]) == (NOW, timestamp(NOW))
-    assert statuses_after(project, 10, 10) == statuses
+    assert project.statuses_after(10, 10) == statuses
     project.advance("P3650D")
     assert project.statuses() == statuses[-1:]
 
@@ -59,7 +50,7 @@ def test_an_abort_takes_as_long_as_the_settings_say() -> None:
     with running_server(aborting_for="PT2S") as own:
         project = make_project(own, scenario="empty", clock=FROZEN)
         project.add(endsAfter=20, outcome="aborted")
-        assert statuses_after(project, 17.999, 0.001, 2) == ["in-progress", "in-progress", "aborting", "aborted"]
+        assert project.statuses_after(17.999, 0.001, 2) == ["in-progress", "in-progress", "aborting", "aborted"]
 
 
 def test_restores_of_the_same_instant_get_different_ids(project: SandboxProject) -> None:

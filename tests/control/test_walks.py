@@ -1,7 +1,6 @@
 """Verdicts over HTTP on correct and incorrect walks of a real list."""
 
 from contextlib import suppress
-from typing import Any
 
 import httpx2
 import pytest
@@ -32,15 +31,10 @@ def walk(project: SandboxProject, *, stop_after: int = 100, per_page: int = 50) 
         cursor = f"&cursor={pagination['cursor']}"
 
 
-def verdict(project: SandboxProject) -> dict[str, Any]:
-    (judged,) = project.walks()
-    return judged
-
-
 def test_a_walk_through_a_failure_is_complete(project: SandboxProject) -> None:
     project.fault("status", {"page": 3, "times": 1}, status=503)
     walk(project)
-    judged = verdict(project)
+    judged = project.walk()
     assert list(judged) == [
         "addonId",
         "backupId",
@@ -68,7 +62,7 @@ def test_a_walk_through_a_failure_is_complete(project: SandboxProject) -> None:
 
 def test_a_walk_that_stops_early_is_abandoned(project: SandboxProject) -> None:
     walk(project, stop_after=2)
-    judged = verdict(project)
+    judged = project.walk()
     assert judged["verdict"] == "abandoned"
     assert (judged["pages"], judged["restoresSeen"], judged["restoresTotal"]) == (2, 100, 180)
     assert "page 2 " in judged["explanation"]
@@ -78,7 +72,7 @@ def test_a_walk_that_stops_early_is_abandoned(project: SandboxProject) -> None:
 def test_restores_that_appear_during_a_walk_do_not_change_the_verdict(project: SandboxProject) -> None:
     project.fault("mutate", {"page": 1, "times": 1}, insert=5)
     walk(project)
-    judged = verdict(project)
+    judged = project.walk()
     assert (judged["verdict"], judged["restoresSeen"], judged["restoresTotal"]) == ("complete", 180, 180)
     assert project.ok("GET")["restores"] == 185
 
@@ -87,7 +81,7 @@ def test_restores_that_vanish_under_page_numbers_are_skipped(project: SandboxPro
     project.fault("mutate", {"page": 1, "times": 1}, delete=5)
     for page in range(1, 5):
         project.page(f"page={page}")
-    judged = verdict(project)
+    judged = project.walk()
     assert (judged["verdict"], judged["restoresSeen"], judged["restoresTotal"]) == ("skipped", 175, 180)
 
 
@@ -95,7 +89,7 @@ def test_restores_that_appear_under_page_numbers_are_repeated(project: SandboxPr
     project.fault("mutate", {"page": 1, "times": 1}, insert=5)
     for page in range(1, 5):
         project.page(f"page={page}")
-    judged = verdict(project)
+    judged = project.walk()
     assert judged["verdict"] == "repeated"
     assert (judged["restoresSent"], judged["restoresSeen"], judged["restoresRepeated"]) == (185, 180, 5)
     assert "5 restores came twice because the list" in judged["explanation"]
@@ -104,7 +98,7 @@ def test_restores_that_appear_under_page_numbers_are_repeated(project: SandboxPr
 def test_page_numbers_beside_cursors_are_mixed(project: SandboxProject) -> None:
     cursor = project.page("page=1").json()["pagination"]["cursor"]
     project.page(f"page=2&cursor={cursor}")
-    judged = verdict(project)
+    judged = project.walk()
     assert judged["verdict"] == "mixed"
     assert "page=2 beside a cursor" in judged["explanation"]
 
@@ -112,7 +106,7 @@ def test_page_numbers_beside_cursors_are_mixed(project: SandboxProject) -> None:
 def test_retries_that_ignore_the_time_to_wait_are_counted(project: SandboxProject) -> None:
     project.fault("status", {"page": 2, "times": 2}, status=503, retryAfter=3600)
     walk(project)
-    judged = verdict(project)
+    judged = project.walk()
     assert (judged["verdict"], judged["retries"], judged["retriesTooEarly"]) == ("complete", 2, 2)
     assert "2 retries came up to " in judged["explanation"]
 
@@ -122,7 +116,7 @@ def test_retries_after_the_time_to_wait_on_the_projects_clock_are_in_time(projec
     project.page()
     project.advance(3600)
     walk(project)
-    judged = verdict(project)
+    judged = project.walk()
     assert (judged["verdict"], judged["retries"], judged["retriesTooEarly"]) == ("complete", 1, 0)
 
 
@@ -132,7 +126,7 @@ def test_a_request_over_an_enforced_rate_limit_is_a_failed_one() -> None:
         for _ in range(REQUESTS_PER_WINDOW):
             server.emulator.rate_limit.count(project.token)
         assert [project.page().status_code for _ in range(2)] == [429, 429]
-        judged = verdict(project)
+        judged = project.walk()
         assert (judged["verdict"], judged["retries"], judged["retriesTooEarly"]) == ("abandoned", 1, 1)
 
 
@@ -140,7 +134,7 @@ def test_a_poll_reports_the_statuses_it_saw(server: RunningServer) -> None:
     project = make_project(server, scenario="lifecycle", clock={"mode": "stepping", "now": "2025-01-01", "step": 150})
     while project.statuses() != ["completed"]:
         pass
-    judged = verdict(project)
+    judged = project.walk()
     assert judged["verdict"] == "poll"
     assert judged["polls"] == 3
     assert judged["statusesSeen"] == ["scheduled", "in-progress", "completed"]
@@ -149,7 +143,7 @@ def test_a_poll_reports_the_statuses_it_saw(server: RunningServer) -> None:
     assert judged["shortestProjectIntervalMs"] == 150_000
     assert "(150000 ms by the project's clock)" in judged["explanation"]
     assert project.statuses() == ["completed"]
-    assert verdict(project)["polledAfterEnd"] is True
+    assert project.walk()["polledAfterEnd"] is True
 
 
 def test_each_token_and_each_list_has_walks_of_its_own(server: RunningServer) -> None:
@@ -181,7 +175,7 @@ def test_a_corrupted_response_does_not_count_as_a_page(project: SandboxProject, 
     with suppress(httpx2.TransportError):
         project.page("per_page=100")
     walk(project, per_page=100)
-    judged = verdict(project)
+    judged = project.walk()
     assert (judged["verdict"], judged["pages"], judged["retries"]) == ("complete", 2, 1)
 
 
@@ -190,11 +184,11 @@ def test_a_walk_over_a_list_of_another_project_is_counted_there(server: RunningS
     other = make_project(server, scenario="many", restores=30, contract="2026")
     path = asking.created["restoresUrl"] + f"?sourceProjectId={other.id}&per_page=20"
     assert server.client.get(path, headers=dict(bearer())).json()["pagination"]["count"] == 20
-    judged = verdict(asking)
+    judged = asking.walk()
     assert (judged["verdict"], judged["restoresSeen"], judged["restoresTotal"]) == ("abandoned", 20, 30)
     assert other.walks() == []
     other.ok("DELETE")
-    assert verdict(asking)["restoresTotal"] == 20
+    assert asking.walk()["restoresTotal"] == 20
 
 
 def test_a_wait_for_a_verdict_ends_when_a_walk_has_it(project: SandboxProject) -> None:
@@ -238,4 +232,4 @@ def test_an_invalid_wait_is_rejected(project: SandboxProject, query: str, essenc
 
 def test_a_walk_names_its_requests(project: SandboxProject) -> None:
     walk(project)
-    assert verdict(project)["requests"] == [entry["number"] for entry in project.requests()]
+    assert project.walk()["requests"] == [entry["number"] for entry in project.requests()]

@@ -11,8 +11,7 @@ import pytest
 from mockserver.testing import Server
 from mockserver.testing.xdist import delete_after
 from tests.commands import environment, started
-from tests.projects import until
-from tests.support import RunningServer, running_server
+from tests.support import RunningServer, running_server, until
 from tests.test_installation import add_distribution
 from tests.testing.test_serve import NOT_PORTABLE, is_gone
 

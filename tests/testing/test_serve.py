@@ -14,8 +14,7 @@ import mockserver.testing
 from mockserver.testing import Server, StartError, UnreachableError
 from mockserver.testing import process as process_module
 from tests.commands import started
-from tests.projects import until
-from tests.support import PATIENCE_SECONDS
+from tests.support import PATIENCE_SECONDS, until
 from tests.testing.asking import page, walk
 
 WAITING_SUITE = """

@@ -17,8 +17,7 @@ from mockserver.web import limits
 from mockserver.web.unfinished import Unfinished
 from tests.commands import serving
 from tests.contract.answers import RESTORES, error_of, received_from, send_raw, sent_to
-from tests.projects import until
-from tests.support import PATIENCE_SECONDS, TOKEN, RunningServer, make_project, running_server
+from tests.support import PATIENCE_SECONDS, TOKEN, RunningServer, make_project, running_server, until
 
 HOST = f"Host: localhost\r\nAuthorization: Bearer {TOKEN}\r\n".encode()
 LOGIN = b"GET /v1/login HTTP/1.1\r\n"
