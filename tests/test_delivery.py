@@ -15,9 +15,9 @@ import httpx2
 import pytest
 
 from mockserver.settings import LogFormat
-from mockserver.web.delivery import _reset
+from tests import connections
 from tests.commands import serving
-from tests.support import PATIENCE_SECONDS, RunningServer, SandboxProject, make_project, running_server, until
+from tests.support import EXAMPLE, PATIENCE_SECONDS, RunningServer, SandboxProject, make_project, running_server, until
 
 FOREVER_MS = 600_000
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
@@ -116,12 +116,24 @@ def test_the_log_in_json_shows_which_faults_a_request_triggered() -> None:
     assert record["faults"] == [{"id": "fault-1", "kind": "latency"}, {"id": "fault-2", "kind": "reset"}]
 
 
-def test_a_connection_that_the_client_has_closed_is_not_reset() -> None:
-    class Ended(asyncio.Transport):
-        def is_closing(self) -> bool:
-            return True
+def test_a_connection_that_the_client_has_closed_is_not_reset(complaints: io.StringIO) -> None:
+    rule = b'{"fault": {"kind": "reset"}}'
+    faults = f"/_mock/projects/{EXAMPLE.project_id}/faults"
 
-    _reset(Ended())
+    async def act(connection: connections.Connection) -> None:
+        protocol, wire = connection
+        protocol.data_received(
+            connections.request("", f"Content-Length: {len(rule)}", method="POST", path=faults) + rule
+        )
+        await asyncio.wait(protocol.tasks)
+        wire.writes.clear()
+        wire.closed = True
+        protocol.data_received(connections.request())
+        await asyncio.sleep(0)
+        assert wire.writes == []
+
+    connections.on_connection(act)
+    assert complaints.getvalue() == ""
 
 
 @pytest.mark.parametrize("kind", ["reset", "truncate", "malformed", "slow"])

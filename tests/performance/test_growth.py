@@ -2,9 +2,7 @@
 
 import asyncio
 import gc
-import sys
-import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from fastapi import FastAPI
@@ -13,17 +11,17 @@ from starlette.types import Message, Scope
 from mockserver.app import create_app
 from mockserver.sandbox.journal import CAPACITY
 from mockserver.settings import LogRequests, Settings
-from tests.support import EXAMPLE, TOKEN, restores_path
+from tests.support import EXAMPLE, TOKEN, restores_path, traced_memory
 
-REQUESTS = 20_000
+REQUESTS = 5_000
 COMMON = (b"per_page=1", b"per_page=2&page=2", b"per_page=3&page=4")
 UNUSUAL = (b"unknown=1&per_page=1", b"page=%32", b"per_page=0")
 """These go through the framework; the last is an error."""
 
 QUERIES = (*COMMON, *COMMON, *COMMON, *COMMON, *UNUSUAL)
 
-ALLOWED_BLOCKS = REQUESTS // 20
-"""Allows for objects of the interpreter; one leaked object per twenty requests would exceed it."""
+ALLOWED_BYTES = 2 * REQUESTS
+"""Allows for objects of the interpreter; one leaked object in twenty requests would exceed it."""
 
 
 @pytest.fixture
@@ -64,42 +62,39 @@ async def ask(app: FastAPI, query: bytes) -> int:
     return status
 
 
-def test_20000_requests_leave_no_objects_except_those_of_the_journal(app: FastAPI) -> None:
+def test_5000_requests_leave_no_objects_except_those_of_the_journal(app: FastAPI) -> None:
     async def ask_often(times: int) -> set[int]:
         return {await ask(app, QUERIES[turn % len(QUERIES)]) for turn in range(times)}
 
-    async def grown() -> int:
+    async def growth(memory: Callable[[], int]) -> int:
         assert await ask_often(2 * CAPACITY) == {200, 400}
         gc.collect()
-        before = sys.getallocatedblocks()
+        before = memory()
         await ask_often(REQUESTS)
         gc.collect()
-        return sys.getallocatedblocks() - before
+        return memory() - before
 
-    assert asyncio.run(grown()) < ALLOWED_BLOCKS
+    with traced_memory() as memory:
+        grown = asyncio.run(growth(memory))
+    assert grown < ALLOWED_BYTES
 
 
 @pytest.mark.parametrize("queries", [[b"per_page=50"], [b"per_page=50&page=%d" % page for page in range(1, 21)]])
 def test_the_size_of_the_journals_is_close_to_the_memory_that_they_take(app: FastAPI, queries: list[bytes]) -> None:
     emulator = app.state.emulator
 
-    async def memory() -> int:
+    async def taken() -> int:
         for query in queries * 2:  # fills the caches
             await ask(app, query)
-        journal = emulator.sandboxes.find(EXAMPLE.project_id).journal
-        journal.clear()
+        emulator.sandboxes.find(EXAMPLE.project_id).journal.clear()
         gc.collect()
-        tracemalloc.start()
-        try:
-            before, _ = tracemalloc.get_traced_memory()
+        with traced_memory() as memory:
             for turn in range(CAPACITY):
                 await ask(app, queries[turn % len(queries)])
             gc.collect()
-            return tracemalloc.get_traced_memory()[0] - before
-        finally:
-            tracemalloc.stop()
+            return memory()
 
-    size = asyncio.run(memory())
+    size = asyncio.run(taken())
     counted = emulator.sandboxes.journals.size
     assert 0.8 * size < counted < 1.3 * size, (counted, size)
     assert size < CAPACITY * 1024
