@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -23,6 +24,7 @@ from mockserver.settings import Settings, option_name, variable_name
 from mockserver.store import open_store
 from mockserver.version import version
 from tests.commands import MOCKSERVER, environment, run, run_in_process, serving, started
+from tests.projects import until
 from tests.support import PATIENCE_SECONDS, RunningServer, restores_in
 from tests.test_settings import BAD, GOOD
 
@@ -257,12 +259,11 @@ def test_what_is_wrong_with_a_scenario_file_is_said(
 
 def test_serve_opens_the_page_in_the_browser(tmp_path: Path) -> None:
     opened = tmp_path / "opened"
-    os.mkfifo(opened)
-    browser = tmp_path / "browser"
-    browser.write_text(f'#!/bin/sh\necho "$1" > {opened}\n')
-    browser.chmod(0o755)
-    with serving("--open", variables={"BROWSER": f"{browser} %s"}) as served:
-        assert opened.read_text() == f"{served.url}/_mock/\n"
+    browser = tmp_path / "browser.py"
+    browser.write_text("import pathlib, sys\npathlib.Path(sys.argv[1]).write_text(sys.argv[2])\n")
+    command = shlex.join([sys.executable, str(browser), str(opened)])
+    with serving("--open", variables={"BROWSER": f"{command} %s"}) as served:
+        until(lambda: opened.exists() and opened.read_text() == f"{served.url}/_mock/")
 
 
 def test_serve_does_not_wait_for_the_browser(monkeypatch: pytest.MonkeyPatch) -> None:
