@@ -13,6 +13,7 @@ from mockserver.sandbox import watchers as watchers_module
 from mockserver.sandbox.watchers import MAX_WATCHERS
 from tests.contract.answers import error_of
 from tests.control.waits import waiting, watchers_of
+from tests.projects import until
 from tests.support import NOW, PATIENCE_SECONDS, RunningServer, SandboxProject, make_project, running_server
 
 FROZEN = {"mode": "frozen", "now": timestamp(NOW)}
@@ -145,7 +146,7 @@ def test_a_client_that_disconnects_no_longer_waits(project: SandboxProject) -> N
                 timeout=httpx2.Timeout(PATIENCE_SECONDS, read=0.2),
             )
         assert ended.wait(PATIENCE_SECONDS)
-    assert not watchers.waiting
+    until(lambda: not watchers.waiting)
 
 
 def signalling(event: threading.Event) -> Any:

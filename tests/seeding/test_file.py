@@ -29,19 +29,19 @@ def being_filled(file: Path) -> Iterator[None]:
 
 def test_unfinished_files_of_killed_runs_are_removed(tmp_path: Path) -> None:
     file = tmp_path / "store.db"
-    others = [tmp_path / name for name in ("other.db.7.partial", "store.db.partial", "my-store.db.7.partial")]
+    others = [tmp_path / name for name in ("other.db.7.partial", "store.db.partial", "my-store.db.0.partial")]
     for path in others:
         path.touch()
-    with closing(sqlite3.connect(tmp_path / "store.db.7.partial")) as connection:
+    with closing(sqlite3.connect(tmp_path / "store.db.0.partial")) as connection:
         connection.execute("CREATE TABLE half (full TEXT)")
     (tmp_path / f"store.db.{os.getpid()}.partial").write_bytes(b"noise" * 1000)
-    (tmp_path / "store.db.8.partial").mkdir()  # which is none, and stays
+    (tmp_path / "store.db.folder.partial").mkdir()  # which is none, and stays
     seed(file)
-    assert sorted(tmp_path.iterdir()) == sorted([file, *others, tmp_path / "store.db.8.partial"])
+    assert sorted(tmp_path.iterdir()) == sorted([file, *others, tmp_path / "store.db.folder.partial"])
 
 
 def test_a_file_that_another_run_is_filling_is_left_alone(tmp_path: Path) -> None:
-    file, unfinished = tmp_path / "store.db", tmp_path / "store.db.7.partial"
+    file, unfinished = tmp_path / "store.db", tmp_path / "store.db.0.partial"
     with being_filled(unfinished):
         seed(file)
         assert sorted(tmp_path.iterdir()) == [file, unfinished]
