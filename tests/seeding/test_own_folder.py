@@ -1,6 +1,8 @@
 """What may be in a person's folder of scenarios without being a usable one."""
 
+import cProfile
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -59,6 +61,15 @@ def test_a_file_that_takes_too_long_to_read_is_refused(tmp_path: Path, monkeypat
     monkeypatch.setattr(source, "MAX_SECONDS", 0.1)
     with pytest.raises(UsageError, match=r"dots\.toml takes more than 0\.1 seconds to read: use keys with fewer dots"):
         read_scenario(file)
+
+
+def test_a_profiler_that_is_at_work_stays(tmp_path: Path) -> None:
+    file = tmp_path / "good.toml"
+    file.write_text('help = "Good."\n')
+    with cProfile.Profile() as profiler:
+        assert read_scenario(file).help == "Good."
+        at_work: object = sys.getprofile()
+    assert at_work is profiler
 
 
 def test_control_characters_of_a_file_name_do_not_reach_the_terminal(tmp_path: Path) -> None:
