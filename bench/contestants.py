@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from bench.checkouts import THIS
@@ -29,9 +30,13 @@ THE_FLOOR_WITH_QUERY = Contestant(
     (*_UVICORN, *_BARE, *_AS_OURS, "bench.servers.floor_with_query:app"),
 )
 MANY = ("--scenario", "many")
+PAGE = "/_mock/#/p/default-project"
 MOCKSERVER_AS_IT_IS = THIS.server(*MANY, about="everything on, as by default")
 MOCKSERVER_WITHOUT_CONTROL = THIS.server(
     *MANY, "--no-control", name="mockserver --no-control", about="without the control plane"
+)
+MOCKSERVER_WITH_PAGE = replace(
+    MOCKSERVER_AS_IT_IS, name="mockserver, watched", about="with its live page open in Chromium", opens=PAGE
 )
 WRITTEN_FIRST = Contestant(
     "FastAPI and SQLModel",
@@ -39,7 +44,14 @@ WRITTEN_FIRST = Contestant(
     (*_UVICORN, "bench.servers.written_first:app"),
 )
 
-CONTESTANTS = (THE_FLOOR, THE_FLOOR_WITH_QUERY, MOCKSERVER_AS_IT_IS, MOCKSERVER_WITHOUT_CONTROL, WRITTEN_FIRST)
+CONTESTANTS = (
+    THE_FLOOR,
+    THE_FLOOR_WITH_QUERY,
+    MOCKSERVER_AS_IT_IS,
+    MOCKSERVER_WITH_PAGE,
+    MOCKSERVER_WITHOUT_CONTROL,
+    WRITTEN_FIRST,
+)
 BESIDE_PEERS = (THE_FLOOR, MOCKSERVER_AS_IT_IS, WRITTEN_FIRST)
 
 

@@ -5,7 +5,7 @@ from statistics import median
 
 from bench import peers
 from bench.checkouts import OURS
-from bench.contestants import CONTESTANTS, FLOOR, FLOOR_WITH_QUERY
+from bench.contestants import CONTESTANTS, FLOOR, FLOOR_WITH_QUERY, MOCKSERVER_WITH_PAGE
 from bench.figures import Results, Sample, cpu_us_of_reads, ratios
 from bench.markdown import middle_and_spread, table
 from bench.workloads import FIRST_READS, WRITE
@@ -72,6 +72,19 @@ def fastest_peer(results: Results) -> str:
         return ""
     times = ratios(_rates(results.load[OURS]), _rates(results.load[measured[0]]))
     return f"Requests/s of {OURS}: {middle_and_spread(times, 2)} times those of {measured[0]}."
+
+
+def watched(results: Results) -> str:
+    """What the live page costs while somebody watches; empty if it was not measured."""
+    name = MOCKSERVER_WITH_PAGE.name
+    if name not in results.load:
+        return ""
+    with_page, without = results.load[name], results.load[OURS]
+    return (
+        f"With its live page open, {OURS} takes {middle_and_spread(ratios(_cpu(with_page), _cpu(without)), 2)} times "
+        "the CPU time per request, for "
+        f"{middle_and_spread(ratios(_rates(with_page), _rates(without)), 2)} times the requests/s."
+    )
 
 
 def absent(results: Results) -> str:

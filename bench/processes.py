@@ -31,7 +31,7 @@ class Contestant:
     """A server to measure: what it is, and how it is started.
 
     ``path`` is the page that is requested of it, ``port`` where it listens if no command can say, and ``root`` the
-    checkout whose modules it imports.
+    checkout whose modules it imports. ``opens`` is a page of it that a browser has open while it is measured.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Contestant:
     path: str = RESTORES_PATH
     port: int | None = None
     root: Path = ROOT
+    opens: str | None = None
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ class Workplace:
                 errors.seek(0)
                 raise UnusableError(f"{failure} {self._reason(errors, contestant.root)}".rstrip()) from None
             finally:
-                _end(popen)
+                end(popen)
 
     def _reason(self, errors: Iterable[str], root: Path) -> str:
         """What a server said was wrong, without the paths of this machine."""
@@ -170,7 +171,8 @@ def _wait_for_response(popen: "subprocess.Popen[bytes]", port: int, path: str) -
             return
 
 
-def _end(popen: "subprocess.Popen[bytes]") -> None:
+def end(popen: "subprocess.Popen[bytes]") -> None:
+    """Ends a process, at once if it does not end by itself."""
     popen.terminate()
     try:
         popen.wait(10)

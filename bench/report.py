@@ -6,6 +6,7 @@ from bench.figures import Results
 TABLES = (
     load_tables.one_page,
     load_tables.fastest_peer,
+    load_tables.watched,
     load_tables.absent,
     load_tables.workloads,
     store_tables.starts,

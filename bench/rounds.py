@@ -1,17 +1,19 @@
 """Rounds: each measures everything once, so that a disturbance of the machine affects everything alike."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import product
 
 from bench import peers
-from bench.checkouts import THIS, Checkout
-from bench.client import Client
+from bench.browser import browsing
+from bench.checkouts import OURS, THIS, Checkout
+from bench.client import HOST, Client
 from bench.contestants import MANY, rotated
 from bench.errors import UnusableError
 from bench.figures import Results
 from bench.load import measure
-from bench.processes import PORT, Contestant, Workplace, free_port
+from bench.processes import PORT, Contestant, Running, Workplace, free_port
 from bench.workloads import WORKLOADS
 
 IMPORTS = "import fastapi, sqlmodel, uvicorn"
@@ -25,22 +27,34 @@ def tell(what: str) -> None:
 
 
 def under_load(workplace: Workplace, results: Results, contestants: Sequence[Contestant], by: int) -> None:
-    """One round of one page for every server; a peer that cannot be measured is skipped from then on."""
+    """One round of one page for every server.
+
+    A peer or a browser that cannot be measured is skipped from then on.
+    """
     for contestant in rotated(contestants, by):
         if contestant.name in results.absent:
             continue
         tell(f"round {by + 1}: {contestant.name}")
         try:
-            with workplace.serving(contestant) as server:
+            with workplace.serving(contestant) as server, _watching(contestant, server):
                 sample = measure(server, results.machine.seconds)
         except UnusableError as failure:
-            if contestant.name not in peers.PEERS:
+            if contestant.name not in peers.PEERS and contestant.opens is None:
                 raise
             results.absent[contestant.name] = str(failure)
             results.load.pop(contestant.name, None)
             tell(f"{contestant.name} cannot be measured: {failure}")
         else:
             results.load.setdefault(contestant.name, []).append(sample)
+
+
+@contextmanager
+def _watching(contestant: Contestant, server: Running) -> Iterator[None]:
+    if contestant.opens is None:
+        yield
+    else:
+        with browsing(f"http://{HOST}:{server.port}{contestant.opens}", title=OURS):
+            yield
 
 
 def workloads(workplace: Workplace, results: Results, checkouts: Sequence[Checkout], by: int) -> None:

@@ -1,7 +1,8 @@
 """A project, exported and loaded, has the same restores, which do the same at the same instants."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,8 @@ ADDONS = st.dictionaries(SLUGS, st.tuples(TEXTS, TEXTS, BACKUPS), max_size=2)
 Addons = Mapping[str, tuple[str, str, Mapping[str, tuple[str, Mapping[int, Timeline]]]]]
 
 
-def store_with(name: str, addons: Addons) -> Store:
+@contextmanager
+def store_with(name: str, addons: Addons) -> Iterator[Store]:
     """A store with one project."""
     parts = tuple(
         AddonPart(
@@ -50,7 +52,8 @@ def store_with(name: str, addons: Addons) -> Store:
                 key = queries.backup_key(store.connection, BackupPath(ID, addon_id, backup_id))
                 changes.add_restores(session, key, restores.items())
                 object_ids.add(session, key.backup, {number: f"{number:024x}" for number in restores if number % 2})
-    return store
+    with closing(store):
+        yield store
 
 
 def exported(store: Store, now: int = NOW) -> str:
@@ -87,37 +90,39 @@ def contents_of(store: Store) -> Any:
 @settings(max_examples=60)
 @given(name=TEXTS, addons=ADDONS, now=INSTANTS)
 def test_an_exported_project_has_the_same_restores_when_it_is_loaded(name: str, addons: Addons, now: int) -> None:
-    store = store_with(name or "x", {one: (n or "x", d, b) for one, (n, d, b) in addons.items()})
-    again = open_store(None, lambda session: fill_with(session, loaded(exported(store, now))))
-    assert contents_of(again) == contents_of(store)
-    store.close()
-    again.close()
+    with (
+        store_with(name or "x", {one: (n or "x", d, b) for one, (n, d, b) in addons.items()}) as store,
+        closing(open_store(None, lambda session: fill_with(session, loaded(exported(store, now))))) as again,
+    ):
+        assert contents_of(again) == contents_of(store)
 
 
 @given(restores=RESTORES, now=INSTANTS)
 def test_a_comment_says_the_status_of_each_restore(restores: dict[int, Timeline], now: int) -> None:
-    store = store_with("x", {"a": ("x", "", {"b": ("x", restores)})})
-    comments = [line.partition("}, # ")[2] for line in exported(store, now).splitlines() if "}, # " in line]
+    with store_with("x", {"a": ("x", "", {"b": ("x", restores)})}) as store:
+        comments = [line.partition("}, # ")[2] for line in exported(store, now).splitlines() if "}, # " in line]
     assert comments == [status_at(timeline, now) for _, timeline in sorted(restores.items(), reverse=True)]
-    store.close()
 
 
 def test_what_would_be_too_large_to_load_is_not_exported() -> None:
     timeline = Timeline(0, NOW, NOW, None, NOW)
-    store = store_with("x", {"a": ("x", "", {"b": ("x", dict.fromkeys(range(10_000), timeline))})})
-    with pytest.raises(UsageError, match="more than fits into a scenario file"):
+    restores = dict.fromkeys(range(10_000), timeline)
+    with (
+        store_with("x", {"a": ("x", "", {"b": ("x", restores)})}) as store,
+        pytest.raises(UsageError, match="more than fits into a scenario file"),
+    ):
         exported(store)
-    store.close()
 
 
 def test_what_is_exported_is_never_too_large_to_load() -> None:
     timeline = Timeline(0, NOW, NOW, None, NOW)
-    size = len(exported(store_with("x", {"a": ("x", "", {"b": ("x", {5: timeline})})})).splitlines()[-2])
-    store = store_with("x", {"a": ("x", "", {"b": ("x", dict.fromkeys(range(1, MAX_BYTES // (size + 40)), timeline))})})
-    text = exported(store)
+    with store_with("x", {"a": ("x", "", {"b": ("x", {5: timeline})})}) as store:
+        size = len(exported(store).splitlines()[-2])
+    restores = dict.fromkeys(range(1, MAX_BYTES // (size + 40)), timeline)
+    with store_with("x", {"a": ("x", "", {"b": ("x", restores)})}) as store:
+        text = exported(store)
     assert MAX_BYTES // 2 < len(text) <= MAX_BYTES
     assert len(loaded(text).projects[0].addons[0].backups[0].restores) > 1000  # type: ignore[arg-type]
-    store.close()
 
 
 @pytest.mark.parametrize("contract", ["2024", "2026"])

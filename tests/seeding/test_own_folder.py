@@ -1,9 +1,9 @@
 """What may be in a person's folder of scenarios without being a usable one."""
 
-import cProfile
 import os
 import sys
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -64,12 +64,16 @@ def test_a_file_that_takes_too_long_to_read_is_refused(tmp_path: Path, monkeypat
 
 
 def test_a_profiler_that_is_at_work_stays(tmp_path: Path) -> None:
+    def profiler(_: FrameType, __: str, ___: object) -> None: ...
+
     file = tmp_path / "good.toml"
     file.write_text('help = "Good."\n')
-    with cProfile.Profile() as profiler:
+    sys.setprofile(profiler)
+    try:
         assert read_scenario(file).help == "Good."
-        at_work: object = sys.getprofile()
-    assert at_work is profiler
+        assert sys.getprofile() is profiler
+    finally:
+        sys.setprofile(None)
 
 
 def test_control_characters_of_a_file_name_do_not_reach_the_terminal(tmp_path: Path) -> None:
