@@ -23,7 +23,7 @@ PARTS = (
 )
 """The tests that use what the image could lack; with those of the contract they would take twice as long."""
 
-SUITE_SECONDS = 1200
+SUITE_SECONDS = 600
 NEEDED_BY_TOOLS = {"markdown-it-py", "mdurl", "pygments", "rich"}
 """Packages that pytest and schemathesis need. The image leaves them out, and other tests show that the server runs."""
 

@@ -188,6 +188,7 @@ def results() -> Results:
             "floor": [sample(20, 50_000)],
             "floor with a query": [sample(40, 25_000)],
             "mockserver": [sample(30, 36_000)],
+            "mockserver, watched": [sample(33, 27_000)],
             "json-server": [sample(60, 12_000)],
             "Prism": [sample(90, 11_000)],
         },
@@ -210,6 +211,13 @@ def test_every_workload_is_compared_with_both_floors(results: Results) -> None:
 
 def test_mockserver_is_compared_with_the_fastest_peer(results: Results) -> None:
     assert "Requests/s of mockserver: 3.00 times those of json-server." in report(results)
+
+
+def test_the_cost_of_the_live_page_is_a_ratio_to_the_same_server_without_it(results: Results) -> None:
+    cost = (
+        "With its live page open, mockserver takes 1.10 times the CPU time per request, for 0.75 times the requests/s."
+    )
+    assert cost in report(results)
 
 
 def test_the_tables_of_seeding_and_journals_name_the_checkout(results: Results) -> None:
