@@ -24,8 +24,7 @@ from mockserver.settings import Settings, option_name, variable_name
 from mockserver.store import open_store
 from mockserver.version import version
 from tests.commands import MOCKSERVER, environment, run, run_in_process, serving, started
-from tests.projects import until
-from tests.support import PATIENCE_SECONDS, RunningServer, restores_in
+from tests.support import PATIENCE_SECONDS, RunningServer, restores_in, until
 from tests.test_settings import BAD, GOOD
 
 Command = Sequence[str]

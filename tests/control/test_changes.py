@@ -13,8 +13,7 @@ from mockserver.sandbox import watchers as watchers_module
 from mockserver.sandbox.watchers import MAX_WATCHERS
 from tests.contract.answers import error_of
 from tests.control.waits import waiting, watchers_of
-from tests.projects import until
-from tests.support import NOW, PATIENCE_SECONDS, RunningServer, SandboxProject, make_project, running_server
+from tests.support import NOW, PATIENCE_SECONDS, RunningServer, SandboxProject, make_project, running_server, until
 
 FROZEN = {"mode": "frozen", "now": timestamp(NOW)}
 EVERYTHING = ["requests", "clock", "faults", "restores"]
