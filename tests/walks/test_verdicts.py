@@ -86,7 +86,7 @@ class Service:
         return verdicts(self.requests, self.count_from)
 
 
-def service(restores: int, *failing: int) -> Service:
+def service(restores: int = 180, *failing: int) -> Service:
     return Service([position * GAP for position in range(restores, 0, -1)], set(failing))
 
 
@@ -257,175 +257,181 @@ def run(*clients: Client) -> None:
         pass
 
 
+def walks_of(
+    client: Callable[[Service], Client], *failing: int, restores: int = 180, dropped: int = 0
+) -> list[JudgedWalk]:
+    """The walks of a client; some of its requests fail, and the journal has dropped the first ones."""
+    server = service(restores, *failing)
+    run(client(server))
+    del server.requests[:dropped]
+    return server.walks()
+
+
 ALL_BY_PAGE = "reached the end: 180 of 180 restores on 4 pages"
 AFTER_ONE = "stopped after page 1 although hasNextPage was true; 130 of 180 restores were never seen"
 AFTER_TWO = "stopped after page 2 although hasNextPage was true; 80 of 180 restores were never seen"
+AFTER_THREE = "stopped after page 3 although hasNextPage was true; 30 of 180 restores were never seen"
+WITHOUT_THREE = "reached the end, but page 3 was never received; 50 of 180 restores were never seen"
 OVERTAKEN = (
     "another walk requested the next page: do not start over after a failure, and give each client a token of its own"
 )
+AGAIN = "requested page 2 again after it succeeded"
 IN_PLACE = "continue from the last response"
 MIXED = "mixed page numbers and cursors, so that restores may come twice or never: use one of the two"
 BESIDE = "beside a cursor although it began with page 1: the cursor wins, so send only that"
 STOP = "whose hasNextPage was false: stop there"
+RETRY = "retry after a 429 or 5xx"
 POLLED = "100 ms apart at the closest; saw completed; continued after all had ended, although it could have stopped"
 
 COMPLETE = ExpectedWalk(Verdict.COMPLETE, 4, 180, 180, ALL_BY_PAGE)
+COMPLETE_AFTER_A_RETRY = COMPLETE._replace(explanation=f"{ALL_BY_PAGE}, with 1 retry", retries=1)
+COMPLETE_FROM_TWO = ExpectedWalk(
+    *(Verdict.COMPLETE, 3, 130, 130), "reached the end from page 2 on: 130 of 130 restores on 3 pages"
+)
 
-Behaviour = tuple[Callable[[Service], Client], list[ExpectedWalk]]
 
-OF_180_RESTORES: dict[str, Behaviour] = {
-    "follows cursors": (follows_cursors, [COMPLETE]),
-    "follows cursors and repeats page=1 with them": (sends_its_first_page_with_each_cursor, [COMPLETE]),
-    "follows cursors and sends the default page with them": (sends_its_page_with_each_cursor(None, 1), [COMPLETE]),
-    "starts at page 2 and sends it with each cursor": (
-        sends_its_page_with_each_cursor(2, 2),
-        [ExpectedWalk(Verdict.COMPLETE, 3, 130, 130, "reached the end from page 2 on: 130 of 130 restores on 3 pages")],
+class Behaviour(NamedTuple):
+    """A client of 180 restores, the walks that it makes, and the numbers of its requests that fail."""
+
+    client: Callable[[Service], Client]
+    expected: list[ExpectedWalk]
+    failing: tuple[int, ...] = ()
+
+
+def makes(client: Callable[[Service], Client], *walk: Any, failing: tuple[int, ...] = ()) -> Behaviour:
+    """A client that makes one walk."""
+    return Behaviour(client, [ExpectedWalk(*walk)], failing)
+
+
+BEHAVIOURS: dict[str, Behaviour] = {
+    "follows cursors": makes(follows_cursors, *COMPLETE),
+    "follows cursors and repeats page=1 with them": makes(sends_its_first_page_with_each_cursor, *COMPLETE),
+    "follows cursors and sends the default page with them": makes(sends_its_page_with_each_cursor(None, 1), *COMPLETE),
+    "starts at page 2 and sends it with each cursor": makes(sends_its_page_with_each_cursor(2, 2), *COMPLETE_FROM_TWO),
+    "follows cursors and sends another page with them": makes(
+        *(sends_its_page_with_each_cursor(1, 3), Verdict.MIXED, 4, 180, 180), f"sent page=3 {BESIDE}"
     ),
-    "follows cursors and sends another page with them": (
-        sends_its_page_with_each_cursor(1, 3),
-        [ExpectedWalk(Verdict.MIXED, 4, 180, 180, f"sent page=3 {BESIDE}")],
+    "counts pages beside cursors": makes(
+        *(counts_pages_beside_cursors, Verdict.MIXED, 4, 180, 180), f"sent page=2 {BESIDE}"
     ),
-    "counts pages beside cursors": (
-        counts_pages_beside_cursors,
-        [ExpectedWalk(Verdict.MIXED, 4, 180, 180, f"sent page=2 {BESIDE}")],
+    "counts pages": makes(counts_pages, *COMPLETE),
+    "changes per_page on the way": makes(
+        *(two_pages_of_ten_then_the_rest, Verdict.COMPLETE, 6, 180, 180),
+        "reached the end: 180 of 180 restores on 6 pages",
     ),
-    "counts pages": (counts_pages, [COMPLETE]),
-    "changes per_page on the way": (
-        two_pages_of_ten_then_the_rest,
-        [ExpectedWalk(Verdict.COMPLETE, 6, 180, 180, "reached the end: 180 of 180 restores on 6 pages")],
+    "starts at page 2 and follows cursors": makes(lambda server: follows_cursors(server, page=2), *COMPLETE_FROM_TWO),
+    "starts at page 2 and counts": makes(lambda server: counts_pages(server, start=2), *COMPLETE_FROM_TWO),
+    "requests only page 4": makes(
+        *(requests_pages(4), Verdict.COMPLETE, 1, 30, 30), "reached the end from page 4 on: 30 of 30 restores on 1 page"
     ),
-    "starts at page 2 and follows cursors": (
-        lambda server: follows_cursors(server, page=2),
-        [ExpectedWalk(Verdict.COMPLETE, 3, 130, 130, "reached the end from page 2 on: 130 of 130 restores on 3 pages")],
+    "requests only a page past the end": makes(
+        *(requests_pages(9), Verdict.COMPLETE, 1, 0, 0), "reached the end from page 9 on: 0 of 0 restores on 1 page"
     ),
-    "starts at page 2 and counts": (
-        lambda server: counts_pages(server, start=2),
-        [ExpectedWalk(Verdict.COMPLETE, 3, 130, 130, "reached the end from page 2 on: 130 of 130 restores on 3 pages")],
+    "requests pages concurrently after the first": makes(requests_pages(1, 4, 2, 3), *COMPLETE),
+    "requests pages concurrently from the second": makes(requests_pages(3, 2, 4), *COMPLETE_FROM_TWO),
+    "requests too many pages concurrently": makes(
+        *(requests_pages(1, 6, 4, 2, 5, 3), Verdict.OVERRAN, 6, 180, 180), f"requested 2 pages beyond page 4, {STOP}"
     ),
-    "requests only page 4": (
-        requests_pages(4),
-        [ExpectedWalk(Verdict.COMPLETE, 1, 30, 30, "reached the end from page 4 on: 30 of 30 restores on 1 page")],
+    "stops after page 1": makes(stops_after(1), Verdict.ABANDONED, 1, 50, 180, AFTER_ONE),
+    "stops after page 2": makes(stops_after(2), Verdict.ABANDONED, 2, 100, 180, AFTER_TWO),
+    "counts and stops after page 2": makes(stops_after(2, counts_pages), Verdict.ABANDONED, 2, 100, 180, AFTER_TWO),
+    "requests pages concurrently except the last": makes(
+        requests_pages(1, 3, 2), Verdict.ABANDONED, 3, 150, 180, AFTER_THREE
     ),
-    "requests only a page past the end": (
-        requests_pages(9),
-        [ExpectedWalk(Verdict.COMPLETE, 1, 0, 0, "reached the end from page 9 on: 0 of 0 restores on 1 page")],
+    "ignores the cursor": makes(
+        *(ignores_the_cursor, Verdict.POLL, 1, 50, 180),
+        f"requested the first page 4 times, {POLLED}; it never requested the next page, to which the cursor leads",
     ),
-    "requests pages concurrently after the first": (requests_pages(1, 4, 2, 3), [COMPLETE]),
-    "requests pages concurrently from the second": (
-        requests_pages(3, 2, 4),
-        [ExpectedWalk(Verdict.COMPLETE, 3, 130, 130, "reached the end from page 2 on: 130 of 130 restores on 3 pages")],
+    "sends a cursor twice": makes(sends_a_cursor_twice, Verdict.LOOPED, 4, 180, 180, f"{AGAIN}: {IN_PLACE}"),
+    "sends every cursor twice": makes(
+        *(sends_every_cursor_twice, Verdict.LOOPED, 4, 180, 180), f"{AGAIN} (3 requests repeated a page): {IN_PLACE}"
     ),
-    "requests too many pages concurrently": (
-        requests_pages(1, 6, 4, 2, 5, 3),
-        [ExpectedWalk(Verdict.OVERRAN, 6, 180, 180, f"requested 2 pages beyond page 4, {STOP}")],
+    "follows only the first cursor": makes(
+        *(follows_only_the_first_cursor, Verdict.LOOPED, 2, 100, 180),
+        f"{AGAIN} (3 requests repeated a page): {IN_PLACE}",
     ),
-    "stops after page 1": (stops_after(1), [ExpectedWalk(Verdict.ABANDONED, 1, 50, 180, f"{AFTER_ONE}")]),
-    "stops after page 2": (stops_after(2), [ExpectedWalk(Verdict.ABANDONED, 2, 100, 180, f"{AFTER_TWO}")]),
-    "counts and stops after page 2": (
-        stops_after(2, counts_pages),
-        [ExpectedWalk(Verdict.ABANDONED, 2, 100, 180, f"{AFTER_TWO}")],
+    "counts and requests a page twice": makes(
+        requests_pages(1, 2, 2, 3, 4), Verdict.LOOPED, 4, 180, 180, f"{AGAIN}: {IN_PLACE}"
     ),
-    "requests pages concurrently except the last": (
-        requests_pages(1, 3, 2),
+    "counts on after the end": makes(
+        *(requests_pages(1, 2, 3, 4, 5), Verdict.OVERRAN, 5, 180, 180), f"requested 1 page beyond page 4, {STOP}"
+    ),
+    "counts on long after the end": makes(
+        *(requests_pages(1, 2, 3, 4, 5, 6, 7), Verdict.OVERRAN, 7, 180, 180), f"requested 3 pages beyond page 4, {STOP}"
+    ),
+    "starts again at the end": Behaviour(starts_again_at_the_end, [COMPLETE, COMPLETE]),
+    "skips a page": makes(requests_pages(1, 2, 4), Verdict.SKIPPED, 3, 130, 180, WITHOUT_THREE),
+    "skips two pages": makes(
+        *(requests_pages(1, 4), Verdict.SKIPPED, 2, 80, 180),
+        "reached the end, but 2 pages, the first of them page 2, were never received; "
+        "100 of 180 restores were never seen",
+    ),
+    "jumps far beyond the end": makes(
+        *(requests_pages(1, 1_000_000_000), Verdict.SKIPPED, 2, 50, 180),
+        "reached the end, but 999999998 pages, the first of them page 2, were never received; "
+        "130 of 180 restores were never seen",
+    ),
+    "counts and then follows a cursor": makes(counts_to_two_and_follows_the_cursor, Verdict.MIXED, 4, 180, 180, MIXED),
+    "follows a cursor and then counts": makes(follows_a_cursor_and_then_counts, Verdict.MIXED, 4, 180, 180, MIXED),
+    "repeats failed concurrent pages in any order": makes(
+        *(requests_pages(1, 2, 3, 4, 2, 3), Verdict.COMPLETE, 4, 180, 180, f"{ALL_BY_PAGE}, with 2 retries", 2),
+        failing=(2, 3),
+    ),
+    "gives up on a failure": makes(
+        *(gives_up_on_a_failure, Verdict.ABANDONED, 2, 100, 180),
+        f"gave up on page 3, which failed; 80 of 180 restores were never seen; {RETRY}",
+        failing=(3,),
+    ),
+    "gives up on several failures, the first of which is named": makes(
+        *(requests_pages(1, 2, 3), Verdict.ABANDONED, 1, 50, 180),
+        f"gave up on page 2, which failed; 130 of 180 restores were never seen; {RETRY}",
+        failing=(2, 3),
+    ),
+    "gives up on the last page, which failed": makes(
+        *(requests_pages(1, 2, 4, 3), Verdict.ABANDONED, 3, 150, 180),
+        f"gave up on page 4, which failed; 30 of 180 restores were never seen; {RETRY}",
+        failing=(3,),
+    ),
+    "goes on after a failed page": makes(
+        requests_pages(1, 2, 3, 4), Verdict.SKIPPED, 3, 130, 180, WITHOUT_THREE, failing=(3,)
+    ),
+    "goes on after a failed first page": makes(
+        *(requests_pages(1, 2, 3, 4), Verdict.SKIPPED, 3, 130, 130),
+        "reached the end, but page 1 was never received",
+        failing=(1,),
+    ),
+    "has one request, which fails": makes(
+        *(stops_after(1), Verdict.ABANDONED, 0, 0, 0, f"received no page: its only request failed; {RETRY}"),
+        failing=(1,),
+    ),
+    "has three requests, which all fail": makes(
+        *(stops_after(3), Verdict.ABANDONED, 0, 0, 0, f"received no page: all 3 requests failed; {RETRY}", 2),
+        failing=(1, 2, 3),
+    ),
+    # it repeats the failed cursor, which completes the first walk and leaves the second one
+    "starts over after a failure": Behaviour(
+        starts_over_after_a_failure,
+        [COMPLETE_AFTER_A_RETRY, ExpectedWalk(Verdict.ABANDONED, 2, 100, 180, f"{AFTER_TWO}; {OVERTAKEN}")],
+        failing=(3,),
+    ),
+    # the repeated page 3 completes the failed request of the first walk; page 4 belongs to the second
+    "starts over by number after a failure": Behaviour(
+        requests_pages(1, 2, 3, 1, 2, 3, 4),
         [
-            ExpectedWalk(
-                *(Verdict.ABANDONED, 3, 150, 180),
-                "stopped after page 3 although hasNextPage was true; 30 of 180 restores were never seen",
-            )
+            ExpectedWalk(Verdict.ABANDONED, 3, 150, 180, AFTER_THREE, retries=1),
+            ExpectedWalk(Verdict.SKIPPED, 3, 130, 180, WITHOUT_THREE),
         ],
+        failing=(3,),
     ),
-    "ignores the cursor": (
-        ignores_the_cursor,
-        [
-            ExpectedWalk(
-                *(Verdict.POLL, 1, 50, 180),
-                f"requested the first page 4 times, {POLLED}; "
-                "it never requested the next page, to which the cursor leads",
-            )
-        ],
-    ),
-    "sends a cursor twice": (
-        sends_a_cursor_twice,
-        [ExpectedWalk(Verdict.LOOPED, 4, 180, 180, f"requested page 2 again after it succeeded: {IN_PLACE}")],
-    ),
-    "sends every cursor twice": (
-        sends_every_cursor_twice,
-        [
-            ExpectedWalk(
-                *(Verdict.LOOPED, 4, 180, 180),
-                f"requested page 2 again after it succeeded (3 requests repeated a page): {IN_PLACE}",
-            )
-        ],
-    ),
-    "follows only the first cursor": (
-        follows_only_the_first_cursor,
-        [
-            ExpectedWalk(
-                *(Verdict.LOOPED, 2, 100, 180),
-                f"requested page 2 again after it succeeded (3 requests repeated a page): {IN_PLACE}",
-            )
-        ],
-    ),
-    "counts and requests a page twice": (
-        requests_pages(1, 2, 2, 3, 4),
-        [ExpectedWalk(Verdict.LOOPED, 4, 180, 180, f"requested page 2 again after it succeeded: {IN_PLACE}")],
-    ),
-    "counts on after the end": (
-        requests_pages(1, 2, 3, 4, 5),
-        [ExpectedWalk(Verdict.OVERRAN, 5, 180, 180, f"requested 1 page beyond page 4, {STOP}")],
-    ),
-    "counts on long after the end": (
-        requests_pages(1, 2, 3, 4, 5, 6, 7),
-        [ExpectedWalk(Verdict.OVERRAN, 7, 180, 180, f"requested 3 pages beyond page 4, {STOP}")],
-    ),
-    "starts again at the end": (starts_again_at_the_end, [COMPLETE, COMPLETE]),
-    "skips a page": (
-        requests_pages(1, 2, 4),
-        [
-            ExpectedWalk(
-                *(Verdict.SKIPPED, 3, 130, 180),
-                "reached the end, but page 3 was never received; 50 of 180 restores were never seen",
-            )
-        ],
-    ),
-    "skips two pages": (
-        requests_pages(1, 4),
-        [
-            ExpectedWalk(
-                *(Verdict.SKIPPED, 2, 80, 180),
-                "reached the end, but 2 pages, the first of them page 2, were never received; "
-                "100 of 180 restores were never seen",
-            )
-        ],
-    ),
-    "jumps far beyond the end": (
-        requests_pages(1, 1_000_000_000),
-        [
-            ExpectedWalk(
-                *(Verdict.SKIPPED, 2, 50, 180),
-                "reached the end, but 999999998 pages, the first of them page 2, were never received; "
-                "130 of 180 restores were never seen",
-            )
-        ],
-    ),
-    "counts and then follows a cursor": (
-        counts_to_two_and_follows_the_cursor,
-        [ExpectedWalk(Verdict.MIXED, 4, 180, 180, MIXED)],
-    ),
-    "follows a cursor and then counts": (
-        follows_a_cursor_and_then_counts,
-        [ExpectedWalk(Verdict.MIXED, 4, 180, 180, MIXED)],
+    "starts over after a failed first page, which is a retry": makes(
+        starts_over_after_a_failure, *COMPLETE_AFTER_A_RETRY, failing=(1,)
     ),
 }
 
 
-@pytest.mark.parametrize(("client", "expected"), OF_180_RESTORES.values(), ids=OF_180_RESTORES.keys())
-def test_each_behaviour_of_a_client_has_its_verdict(
-    client: Callable[[Service], Client], expected: list[ExpectedWalk]
-) -> None:
-    server = service(180)
-    run(client(server))
-    assert columns(server.walks()) == expected
+@pytest.mark.parametrize("behaviour", BEHAVIOURS.values(), ids=BEHAVIOURS.keys())
+def test_each_behaviour_of_a_client_has_its_verdict(behaviour: Behaviour) -> None:
+    assert columns(walks_of(behaviour.client, *behaviour.failing)) == behaviour.expected
 
 
 @pytest.mark.parametrize("client", [follows_cursors, counts_pages])
@@ -436,23 +442,13 @@ def test_each_behaviour_of_a_client_has_its_verdict(
 def test_a_failed_page_may_be_requested_again(
     client: Callable[[Service], Client], failing: tuple[int, ...], retries: str
 ) -> None:
-    server = service(180, *failing)
-    run(client(server))
-    assert columns(server.walks()) == [
+    assert columns(walks_of(client, *failing)) == [
         COMPLETE._replace(explanation=f"{ALL_BY_PAGE}, with {retries}", retries=len(failing))
     ]
 
 
-def test_failed_concurrent_pages_may_be_requested_again_in_any_order() -> None:
-    server = service(180, 2, 3)
-    run(requests_pages(1, 2, 3, 4, 2, 3)(server))
-    assert columns(server.walks()) == [COMPLETE._replace(explanation=f"{ALL_BY_PAGE}, with 2 retries", retries=2)]
-
-
 def test_a_failed_page_that_was_repeated_successfully_loops_if_it_is_requested_again() -> None:
-    server = service(180, 2)
-    run(requests_pages(1, 2, 3, 2, 4, 2)(server))
-    (walk,) = server.walks()
+    (walk,) = walks_of(requests_pages(1, 2, 3, 2, 4, 2), 2)
     assert (walk.verdict, walk.retries, walk.pages) == (Verdict.LOOPED, 1, 4)
 
 
@@ -465,84 +461,8 @@ def test_a_failed_cursor_may_be_sent_again_after_other_requests() -> None:
     assert [(walk.verdict, walk.retries) for walk in server.walks()] == [(Verdict.MIXED, 1)]
 
 
-def test_a_walk_that_gives_up_on_a_failure_is_abandoned() -> None:
-    server = service(180, 3)
-    run(gives_up_on_a_failure(server))
-    explanation = "gave up on page 3, which failed; 80 of 180 restores were never seen; retry after a 429 or 5xx"
-    assert columns(server.walks()) == [ExpectedWalk(Verdict.ABANDONED, 2, 100, 180, explanation)]
-
-
-def test_an_explanation_names_the_first_of_several_failed_pages() -> None:
-    server = service(180, 2, 3)
-    run(requests_pages(1, 2, 3)(server))
-    explanation = "gave up on page 2, which failed; 130 of 180 restores were never seen; retry after a 429 or 5xx"
-    assert columns(server.walks()) == [ExpectedWalk(Verdict.ABANDONED, 1, 50, 180, explanation)]
-
-
-def test_a_walk_without_its_failed_last_page_is_abandoned() -> None:
-    server = service(180, 3)
-    run(requests_pages(1, 2, 4, 3)(server))
-    explanation = "gave up on page 4, which failed; 30 of 180 restores were never seen; retry after a 429 or 5xx"
-    assert columns(server.walks()) == [ExpectedWalk(Verdict.ABANDONED, 3, 150, 180, explanation)]
-
-
-def test_a_walk_without_a_failed_page_in_between_skipped_it() -> None:
-    server = service(180, 3)
-    run(requests_pages(1, 2, 3, 4)(server))
-    explanation = "reached the end, but page 3 was never received; 50 of 180 restores were never seen"
-    assert columns(server.walks()) == [ExpectedWalk(Verdict.SKIPPED, 3, 130, 180, explanation)]
-
-
-def test_a_walk_without_its_failed_first_page_skipped_it() -> None:
-    server = service(180, 1)
-    run(requests_pages(1, 2, 3, 4)(server))
-    explanation = "reached the end, but page 1 was never received"
-    assert columns(server.walks()) == [ExpectedWalk(Verdict.SKIPPED, 3, 130, 130, explanation)]
-
-
-@pytest.mark.parametrize(
-    ("requests", "explanation"),
-    [
-        (1, "received no page: its only request failed; retry after a 429 or 5xx"),
-        (3, "received no page: all 3 requests failed; retry after a 429 or 5xx"),
-    ],
-)
-def test_a_walk_whose_requests_all_failed_is_abandoned(requests: int, explanation: str) -> None:
-    server = service(180, *range(1, requests + 1))
-    run(stops_after(requests)(server))
-    assert columns(server.walks()) == [ExpectedWalk(Verdict.ABANDONED, 0, 0, 0, explanation, retries=requests - 1)]
-
-
-def test_a_restart_after_a_failure_leaves_an_abandoned_walk() -> None:
-    """The restarted client repeats the failed cursor, which completes the first walk and leaves the second one."""
-    server = service(180, 3)
-    run(starts_over_after_a_failure(server))
-    assert columns(server.walks()) == [
-        COMPLETE._replace(explanation=f"{ALL_BY_PAGE}, with 1 retry", retries=1),
-        ExpectedWalk(Verdict.ABANDONED, 2, 100, 180, f"{AFTER_TWO}; {OVERTAKEN}"),
-    ]
-
-
-def test_a_restart_by_number_after_a_failure_leaves_neither_walk_complete() -> None:
-    """The repeated page 3 completes the failed request of the first walk; page 4 belongs to the second."""
-    server = service(180, 3)
-    run(requests_pages(1, 2, 3, 1, 2, 3, 4)(server))
-    stopped = "stopped after page 3 although hasNextPage was true; 30 of 180 restores were never seen"
-    skipped = "reached the end, but page 3 was never received; 50 of 180 restores were never seen"
-    assert columns(server.walks()) == [
-        ExpectedWalk(Verdict.ABANDONED, 3, 150, 180, f"{stopped}", retries=1),
-        ExpectedWalk(Verdict.SKIPPED, 3, 130, 180, skipped),
-    ]
-
-
-def test_a_restart_of_a_failed_first_page_is_a_retry() -> None:
-    server = service(180, 1)
-    run(starts_over_after_a_failure(server))
-    assert columns(server.walks()) == [COMPLETE._replace(explanation=f"{ALL_BY_PAGE}, with 1 retry", retries=1)]
-
-
 def test_a_walk_that_stops_where_an_earlier_one_went_on_should_go_on() -> None:
-    server = service(180)
+    server = service()
     run(follows_cursors(server))
     run(stops_after(2)(server))
     assert columns(server.walks()) == [COMPLETE, ExpectedWalk(Verdict.ABANDONED, 2, 100, 180, f"{AFTER_TWO}")]
@@ -550,7 +470,7 @@ def test_a_walk_that_stops_where_an_earlier_one_went_on_should_go_on() -> None:
 
 @pytest.mark.parametrize("tokens", [("one", "one"), ("one", "two")])
 def test_two_concurrent_clients_by_cursor_have_a_walk_each(tokens: tuple[str, str]) -> None:
-    server = service(180)
+    server = service()
     run(*(follows_cursors(server, sender=token) for token in tokens))
     walks = server.walks()
     assert columns(walks) == [COMPLETE, COMPLETE]
@@ -558,7 +478,7 @@ def test_two_concurrent_clients_by_cursor_have_a_walk_each(tokens: tuple[str, st
 
 
 def test_two_concurrent_clients_by_number_need_a_token_each() -> None:
-    server = service(180)
+    server = service()
     run(counts_pages(server, sender="one"), counts_pages(server, sender="two"))
     assert columns(server.walks()) == [COMPLETE, COMPLETE]
 
@@ -571,14 +491,14 @@ def test_a_client_that_repeats_a_failed_page_does_not_affect_a_concurrent_one() 
 
 
 def test_a_cursor_continues_the_walk_that_received_it_first() -> None:
-    server = service(180)
+    server = service()
     run(stops_after(1)(server))
     run(follows_cursors(server))
     assert [(walk.verdict, walk.pages) for walk in server.walks()] == [(Verdict.COMPLETE, 4), (Verdict.ABANDONED, 1)]
 
 
 def test_a_walk_that_stopped_while_another_went_on_is_explained_so() -> None:
-    server = service(180)
+    server = service()
     run(stops_after(2)(server), follows_cursors(server))
     assert columns(server.walks()) == [
         COMPLETE,
@@ -587,7 +507,7 @@ def test_a_walk_that_stopped_while_another_went_on_is_explained_so() -> None:
 
 
 def test_a_cursor_that_two_walks_followed_loops_the_newer_one() -> None:
-    server = service(180)
+    server = service()
     run(follows_cursors(server), follows_cursors(server))
     first_cursor = server.requests[0].next_cursor
     server.get(cursor=first_cursor)
@@ -595,7 +515,7 @@ def test_a_cursor_that_two_walks_followed_loops_the_newer_one() -> None:
 
 
 def test_a_walk_may_be_superseded_within_one_millisecond() -> None:
-    server = service(180)
+    server = service()
     first = server.get()
     server.get()
     run(follows_from(server, first.cursor))
@@ -637,7 +557,7 @@ def test_requests_for_different_lists_belong_to_different_walks() -> None:
 
 
 def test_a_walk_has_its_first_and_last_time() -> None:
-    server = service(180)
+    server = service()
     server.now = 1_750_000_000_000
     run(follows_cursors(server, sender="one"), follows_cursors(server, sender="two"))
     assert [(walk.since, walk.until) for walk in server.walks()] == [
@@ -656,9 +576,7 @@ def test_a_walk_has_its_first_and_last_time_whatever_the_order_of_its_requests()
 
 
 def test_only_a_poll_has_the_fields_of_a_poll() -> None:
-    server = service(180)
-    run(follows_cursors(server))
-    (walk,) = server.walks()
+    (walk,) = walks_of(follows_cursors)
     assert (walk.polls, walk.shortest_interval_ms, walk.shortest_project_interval_ms) == (None,) * 3
     assert (walk.statuses_seen, walk.polled_after_end) == (None, None)
 
@@ -667,36 +585,27 @@ def test_only_a_poll_has_the_fields_of_a_poll() -> None:
 
 
 def test_a_walk_whose_start_was_dropped_begins_where_the_journal_does() -> None:
-    server = service(180)
-    run(follows_cursors(server))
-    del server.requests[:2]
     explanation = "reached the end from page 3 on: 80 of 80 restores on 2 pages"
-    assert columns(server.walks()) == [ExpectedWalk(Verdict.COMPLETE, 2, 80, 80, explanation)]
+    assert columns(walks_of(follows_cursors, dropped=2)) == [ExpectedWalk(Verdict.COMPLETE, 2, 80, 80, explanation)]
 
 
 def test_a_walk_whose_start_was_dropped_loops_on_its_first_cursor() -> None:
-    server = service(180)
-    run(sends_a_cursor_twice(server))
-    del server.requests[:1]
-    assert [(walk.verdict, walk.pages) for walk in server.walks()] == [(Verdict.LOOPED, 3)]
+    (walk,) = walks_of(sends_a_cursor_twice, dropped=1)
+    assert (walk.verdict, walk.pages) == (Verdict.LOOPED, 3)
 
 
 def test_a_walk_whose_start_was_dropped_may_repeat_a_failed_request() -> None:
-    server = service(180, 3)
-    run(follows_cursors(server))
-    del server.requests[:2]
-    assert [(walk.verdict, walk.pages, walk.retries) for walk in server.walks()] == [(Verdict.COMPLETE, 2, 1)]
+    (walk,) = walks_of(follows_cursors, 3, dropped=2)
+    assert (walk.verdict, walk.pages, walk.retries) == (Verdict.COMPLETE, 2, 1)
 
 
 def test_a_walk_whose_start_was_dropped_is_mixed_if_it_counts_pages() -> None:
-    server = service(180)
-    run(follows_a_cursor_and_then_counts(server))
-    del server.requests[:1]
-    assert [(walk.verdict, walk.pages) for walk in server.walks()] == [(Verdict.MIXED, 3)]
+    (walk,) = walks_of(follows_a_cursor_and_then_counts, dropped=1)
+    assert (walk.verdict, walk.pages) == (Verdict.MIXED, 3)
 
 
 def test_a_walk_whose_start_was_dropped_stays_mixed() -> None:
-    server = service(180)
+    server = service()
     first = server.get()
     second = server.get(cursor=first.cursor)
     server.get(page=4)
@@ -706,10 +615,8 @@ def test_a_walk_whose_start_was_dropped_stays_mixed() -> None:
 
 
 def test_a_walk_by_number_whose_start_was_dropped_is_complete() -> None:
-    server = service(180)
-    run(counts_pages(server))
-    del server.requests[:2]
-    assert [(walk.verdict, walk.pages, walk.restores_total) for walk in server.walks()] == [(Verdict.COMPLETE, 2, 80)]
+    (walk,) = walks_of(counts_pages, dropped=2)
+    assert (walk.verdict, walk.pages, walk.restores_total) == (Verdict.COMPLETE, 2, 80)
 
 
 # Short lists
@@ -727,24 +634,20 @@ def test_a_walk_by_number_whose_start_was_dropped_is_complete() -> None:
 def test_a_list_of_one_page_takes_one_request(
     client: Callable[[Service], Client], restores: int, explanation: str
 ) -> None:
-    server = service(restores)
-    run(client(server))
-    assert columns(server.walks()) == [ExpectedWalk(Verdict.COMPLETE, 1, restores, restores, explanation)]
-
-
-def test_the_second_page_of_a_list_of_one_page_is_beyond_its_end() -> None:
-    server = service(50)
-    run(requests_pages(1, 2)(server))
-    assert columns(server.walks()) == [
-        ExpectedWalk(Verdict.OVERRAN, 2, 50, 50, f"requested 1 page beyond page 1, {STOP}"),
+    assert columns(walks_of(client, restores=restores)) == [
+        ExpectedWalk(Verdict.COMPLETE, 1, restores, restores, explanation)
     ]
 
 
+def test_the_second_page_of_a_list_of_one_page_is_beyond_its_end() -> None:
+    walks = walks_of(requests_pages(1, 2), restores=50)
+    assert columns(walks) == [ExpectedWalk(Verdict.OVERRAN, 2, 50, 50, f"requested 1 page beyond page 1, {STOP}")]
+
+
 def test_one_restore_that_was_never_seen_is_in_the_singular() -> None:
-    server = service(51)
-    run(stops_after(1)(server))
+    walks = walks_of(stops_after(1), restores=51)
     explanation = "stopped after page 1 although hasNextPage was true; 1 of 51 restores was never seen"
-    assert columns(server.walks()) == [ExpectedWalk(Verdict.ABANDONED, 1, 50, 51, explanation)]
+    assert columns(walks) == [ExpectedWalk(Verdict.ABANDONED, 1, 50, 51, explanation)]
 
 
 # A list that changes during a walk
@@ -757,32 +660,32 @@ def run_with_a_change(client: Client, change: Callable[[], None], after: int = 1
 
 
 def test_a_walk_by_cursor_is_complete_if_restores_are_inserted() -> None:
-    server = service(180)
+    server = service()
     run_with_a_change(follows_cursors(server), lambda: server.insert(5))
     assert columns(server.walks()) == [COMPLETE]
 
 
 def test_a_walk_by_cursor_is_complete_if_restores_are_deleted() -> None:
-    server = service(180)
+    server = service()
     run_with_a_change(follows_cursors(server), lambda: server.delete(5))
     assert columns(server.walks()) == [COMPLETE]
 
 
 def test_a_walk_by_cursor_is_complete_if_restores_are_inserted_behind_it() -> None:
-    server = service(180)
+    server = service()
     run_with_a_change(follows_cursors(server), lambda: server.restores.insert(3, server.restores[3] + 1))
     explanation = "reached the end: 180 of 181 restores on 4 pages; 1 more was added behind it"
     assert columns(server.walks()) == [ExpectedWalk(Verdict.COMPLETE, 4, 180, 181, explanation)]
 
 
 def test_a_walk_by_cursor_that_stops_misses_the_restores_that_are_left() -> None:
-    server = service(180)
+    server = service()
     run_with_a_change(stops_after(2)(server), lambda: server.delete(5))
     assert columns(server.walks()) == [ExpectedWalk(Verdict.ABANDONED, 2, 100, 180, f"{AFTER_TWO}")]
 
 
 def test_a_walk_that_stops_misses_no_restores_if_the_rest_was_deleted() -> None:
-    server = service(180)
+    server = service()
     run(stops_after(2)(server))
     del server.restores[100:]
     explanation = "stopped after page 2 although hasNextPage was true"
@@ -794,7 +697,7 @@ def test_a_walk_that_stops_misses_no_restores_if_the_rest_was_deleted() -> None:
     [(1, 1, "1 restore came twice"), (5, 5, "5 restores came twice"), (60, 50, "50 restores came twice")],
 )
 def test_a_walk_by_number_repeats_restores_if_some_are_inserted(inserted: int, repeated: int, came_twice: str) -> None:
-    server = service(180)
+    server = service()
     run_with_a_change(counts_pages(server), lambda: server.insert(inserted))
     (walk,) = server.walks()
     assert walk.verdict is Verdict.REPEATED
@@ -811,7 +714,7 @@ def test_a_walk_by_number_repeats_restores_if_some_are_inserted(inserted: int, r
 def test_a_walk_by_number_skips_restores_that_a_deletion_moves_to_the_previous_page(
     after: int, deleted: int, never_seen: str
 ) -> None:
-    server = service(180)
+    server = service()
     run_with_a_change(counts_pages(server), lambda: server.delete(deleted), after)
     explanation = (
         f"reached the end, but the list changed under the page numbers; {never_seen} never seen; cursors do not skip"
@@ -820,7 +723,7 @@ def test_a_walk_by_number_skips_restores_that_a_deletion_moves_to_the_previous_p
 
 
 def test_a_walk_by_number_skips_restores_if_some_are_deleted_within_a_page() -> None:
-    server = service(180)
+    server = service()
 
     def delete_within_the_first_page() -> None:
         del server.restores[10:15]
@@ -831,7 +734,7 @@ def test_a_walk_by_number_skips_restores_if_some_are_deleted_within_a_page() -> 
 
 
 def test_restores_repeated_on_two_pages_do_not_hide_skipped_ones() -> None:
-    server = service(180)
+    server = service()
     server.get(page=1)
     server.insert(5)
     server.get(page=2)
@@ -843,7 +746,7 @@ def test_restores_repeated_on_two_pages_do_not_hide_skipped_ones() -> None:
 
 
 def test_a_walk_by_number_is_complete_if_restores_are_deleted_before_it_reaches_them() -> None:
-    server = service(180)
+    server = service()
 
     def delete_the_oldest() -> None:
         del server.restores[-5:]
@@ -878,7 +781,7 @@ def test_a_walk_by_number_repeats_the_restores_that_insertions_move_to_the_next_
 
 
 def test_a_walk_by_number_repeats_restores_if_per_page_changes() -> None:
-    server = service(180)
+    server = service()
     server.get(page=1, per_page=50)
     run(counts_pages(server, start=2, per_page=40))
     (walk,) = server.walks()
@@ -886,7 +789,7 @@ def test_a_walk_by_number_repeats_restores_if_per_page_changes() -> None:
 
 
 def test_skipped_restores_matter_more_than_repeated_ones() -> None:
-    server = service(180)
+    server = service()
     server.get(page=1)
     server.insert(5)
     run(requests_pages(2, 4)(server))
@@ -1074,7 +977,7 @@ def test_one_request_for_the_first_page_is_not_a_poll() -> None:
 
 
 def test_a_complete_walk_between_polls_does_not_interrupt_them() -> None:
-    server = service(180)
+    server = service()
     run(requests_pages(1, 1)(server))
     run(follows_cursors(server))
     server.get(page=1)
@@ -1086,7 +989,7 @@ def test_a_complete_walk_between_polls_does_not_interrupt_them() -> None:
 
 
 def test_a_complete_walk_after_a_request_for_the_first_page_is_not_a_poll() -> None:
-    server = service(180)
+    server = service()
     server.get()
     server.insert(5)
     run(follows_cursors(server))
@@ -1094,7 +997,7 @@ def test_a_complete_walk_after_a_request_for_the_first_page_is_not_a_poll() -> N
 
 
 def test_walks_of_different_pages_are_not_a_poll() -> None:
-    server = service(180)
+    server = service()
     run(follows_cursors(server, page=2))
     run(follows_cursors(server))
     run(requests_pages(1)(server))
@@ -1229,7 +1132,7 @@ def calls_to_judge(requests: list[ListRequest]) -> int:
 def test_the_work_of_judging_grows_with_the_requests_and_not_with_their_square(
     client: Callable[[Service], Client],
 ) -> None:
-    server = service(180)
+    server = service()
     while len(server.requests) < 1000:
         run(client(server))
     assert calls_to_judge(server.requests[:1000]) < 6 * calls_to_judge(server.requests[:250])
