@@ -1,4 +1,4 @@
-"""Every error message that a client can provoke, in full; other tests assert only the essence of a message.
+"""Error messages in full: all that a client or a scenario file can provoke. Other tests assert only their essence.
 
 ``pytest tests/test_messages.py --update-golden`` rewrites the file: read the difference aloud before you commit it.
 """
@@ -8,7 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from mockserver.errors import UsageError
 from mockserver.instants import INSTANT_MAX, timestamp
+from mockserver.seeding.scenario import read_scenario
 from tests.contract.answers import RESTORES, bearer, send_raw, use_up
 from tests.support import NOW, TOKEN, RunningServer, SandboxProject, SteppedClock, make_project, running_server
 
@@ -158,6 +162,52 @@ CONTROL: list[tuple[str, str, Any]] = [
     ("POST", FAULTS, {"fault": RESET, "probability": "often"}),
 ]
 
+SCENARIO_FILES = [
+    "",
+    'help = ""',
+    'help = "two\\nlines"',
+    'help = "a\\u001b[31mb"',
+    "help = 1",
+    'help = "x"\nprojekts = []',
+    'help = "x"\nprojects = 3',
+    'help = "x"\nprojects = [3]',
+    'help = "x"\n[[projects]]\nid = "a"\nAddons = []',
+    'help = "x"\n[[projects]]\nid = "My App"',
+    'help = "x"\n[[projects]]\n[[projects]]\nid = "a--b"',
+    f'help = "x"\n[[projects]]\nid = "{"a" * 101}"',
+    'help = "x"\n[[projects]]\nid = "a"\n[[projects]]\nid = "a"',
+    'help = "x"\n[[projects]]\n[[projects.addons]]\nid = "a"\n[[projects.addons]]\nid = "a"',
+]
+BACKUP_IN_FILE = 'help = "x"\n[[projects]]\n[[projects.addons]]\n[[projects.addons.backups]]\n'
+BACKUPS_IN_FILES = [
+    'id = "a"\n[[projects.addons.backups]]\nid = "a"',
+    "restores = 3",
+    "restores.count = 'ten'",
+    "restores.count = '10'",
+    "restores.count = true",
+    "restores.count = 1.5",
+    "restores.count = -1",
+    "restores.since = 2024-01-01",
+    "restores = { count = 1, colour = 2 }",
+    "restores = { count = 1, outcomes = { finished = 1 } }",
+    "restores = { count = 1, outcomes = { failed = 0 } }",
+    "restores = { count = 1, outcomes = 3 }",
+    "restores = { count = 1, outcomes = {} }",
+    "restores = { count = 1, since = 'yesterday' }",
+    "restores = { count = 1, since = 12:00:00 }",
+    "restores = { count = 1, until = 2107-01-01T00:00:00Z }",
+    "restores = { count = 1, since = 1969-12-31T23:59:59Z }",
+    "restores = { count = 0, since = 2024-01-02, until = 2024-01-01 }",
+    "restores = { count = 1001, since = 2024-01-01T00:00:00Z, until = 2024-01-01T00:00:01Z }",
+    "restores = [{ completedAt = 2024-01-01 }]",
+    "restores = ['failed']",
+    "restores = [{ status = 'failed' }, { status = 'finished' }]",
+    "restores = [{ status = 'failed', completedAt = 2024-01-01T00:00:00Z }]",
+    "restores = [{ status = 'failed', id = -1 }]",
+    "restores = [{ status = 'failed', id = 4294967296000 }]",
+    "restores = [{ status = 'failed', id = 7 }, { status = 'completed', id = 7 }]",
+]
+
 TRIGGERED: list[dict[str, Any]] = [
     {"kind": "status", "status": 503},
     {"kind": "status", "status": 599},
@@ -210,8 +260,17 @@ def messages() -> Iterator[str]:
             yield f"{request}\n    {response.status_code}: {error['message']}{more}\n"
 
 
-def test_the_messages_are_those_of_the_golden_file(*, update_golden: bool) -> None:
-    text = "".join(messages())
+def messages_of_files(file: Path) -> Iterator[str]:
+    for words, start, contents in (("", "", SCENARIO_FILES), ("'s backup", BACKUP_IN_FILE, BACKUPS_IN_FILES)):
+        for content in contents:
+            file.write_text(start + content, encoding="utf-8")
+            with pytest.raises(UsageError) as rejected:
+                read_scenario(file)
+            yield f"a scenario file{words} {content!r}\n    {str(rejected.value).replace(str(file), file.name)}\n"
+
+
+def test_the_messages_are_those_of_the_golden_file(tmp_path: Path, *, update_golden: bool) -> None:
+    text = "".join([*messages(), *messages_of_files(tmp_path / "mine.toml")])
     if update_golden:
         GOLDEN.write_text(text, encoding="utf-8")
     assert text == GOLDEN.read_text(encoding="utf-8")
