@@ -36,6 +36,9 @@ EXAMPLE = BackupPath("default-project", "example-addon", "example-backup")
 NOW = 1_750_000_000_000
 """A time later than everything that the scenarios generate."""
 
+FROZEN = {"mode": "frozen", "now": timestamp(NOW)}
+"""The clock of a project that stands still at ``NOW``."""
+
 TOKEN = "a-token"  # noqa: S105 - any is accepted
 PATIENCE_SECONDS = 60
 """How long a test waits for an event before it fails; long enough for a busy machine."""

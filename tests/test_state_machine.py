@@ -14,7 +14,7 @@ from mockserver.contract.pagination import parse_page_request
 from mockserver.contract.versions import Contract
 from mockserver.instants import timestamp
 from mockserver.sandbox.pages import render_page
-from tests.support import NOW, RunningServer, SandboxProject, make_project
+from tests.support import FROZEN, NOW, RunningServer, SandboxProject, make_project
 
 SECOND = 1_000
 ALWAYS = -1
@@ -195,7 +195,7 @@ class OneProject(RuleBasedStateMachine):
 
     def create_project(self, **ids: str) -> SandboxProject:
         rows = [{"status": status, "id": number} for number, status in INITIAL.items()]
-        clock = {"mode": "frozen", "now": timestamp(NOW)}
+        clock = FROZEN
         return make_project(self.server, scenario="empty", restores=rows, clock=clock, **ids)
 
     def teardown(self) -> None:

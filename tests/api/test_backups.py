@@ -6,9 +6,8 @@ import pytest
 
 from mockserver.instants import INSTANT_MAX, timestamp
 from tests.contract.answers import error_of
-from tests.support import NOW, RunningServer, SandboxProject, make_project, running_server
+from tests.support import FROZEN, NOW, RunningServer, SandboxProject, make_project, running_server
 
-FROZEN = {"mode": "frozen", "now": timestamp(NOW)}
 BACKUP = "/addons/example-addon/backups/example-backup"
 CONTRACTS = ["2024", "2026"]
 

@@ -45,12 +45,6 @@ def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     return call
 
 
-@pytest.fixture(scope="module")
-def mutable() -> Iterator[tuple[RunningServer, Mutant]]:
-    with mutable_server() as server:
-        yield server
-
-
 @pytest.fixture
 def differing(mutable: tuple[RunningServer, Mutant]) -> Iterator[str]:
     """The URL of a server whose restores have a null in place of an absent key, and whose 404s are 410s."""

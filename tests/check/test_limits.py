@@ -14,18 +14,11 @@ from tests.check.support import (
     Mutant,
     Request,
     Response,
-    mutable_server,
     options_for,
     rows_with,
     session_for,
 )
 from tests.support import RunningServer, SteppedClock
-
-
-@pytest.fixture(scope="module")
-def mutable() -> Iterator[tuple[RunningServer, Mutant]]:
-    with mutable_server() as server:
-        yield server
 
 
 @pytest.fixture

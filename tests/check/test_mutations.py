@@ -1,6 +1,6 @@
 """Each check can fail: a mutation of our own application makes its row differ, and no unrelated one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 
 import pytest
@@ -10,19 +10,13 @@ from mockserver.check.judging import Result
 from mockserver.contract.fidelity import FIDELITY
 from mockserver.contract.versions import Contract
 from tests.check.mutations import OF_2024, OF_2026, SHARED, Mutation
-from tests.check.support import Mutant, check, mutable_server, rows_with
+from tests.check.support import Mutant, check, rows_with
 from tests.support import RunningServer
 
 CASES = [
     *((Contract.V2024, mutation) for mutation in SHARED + OF_2024),
     *((Contract.V2026, mutation) for mutation in OF_2026),
 ]
-
-
-@pytest.fixture(scope="module")
-def mutable() -> Iterator[tuple[RunningServer, Mutant]]:
-    with mutable_server() as server:
-        yield server
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from mockserver.check.judging import Result
 from mockserver.check.openapi import Document
 from mockserver.check.seen import ABSENT
 from mockserver.settings import Settings
-from tests.check.support import OF_BACKUP, Mutant, Request, Response, check, mutable_server, rows_with
+from tests.check.support import OF_BACKUP, Mutant, Request, Response, check, rows_with
 from tests.support import RunningServer
 
 DOCUMENT = api_document(Settings())
@@ -23,12 +23,6 @@ OLD = {
         "status": {"enum": ["completed"]}}}}}}}}}},
 }  # fmt: skip
 """The form of OpenAPI 2."""
-
-
-@pytest.fixture(scope="module")
-def mutable() -> Iterator[tuple[RunningServer, Mutant]]:
-    with mutable_server() as server:
-        yield server
 
 
 @pytest.fixture

@@ -8,14 +8,20 @@ import httpx2
 import pytest
 
 from mockserver.control.changes import Changes
-from mockserver.instants import timestamp
 from mockserver.sandbox import watchers as watchers_module
 from mockserver.sandbox.watchers import MAX_WATCHERS
 from tests.contract.answers import error_of
 from tests.control.waits import waiting, watchers_of
-from tests.support import NOW, PATIENCE_SECONDS, RunningServer, SandboxProject, make_project, running_server, until
+from tests.support import (
+    FROZEN,
+    PATIENCE_SECONDS,
+    RunningServer,
+    SandboxProject,
+    make_project,
+    running_server,
+    until,
+)
 
-FROZEN = {"mode": "frozen", "now": timestamp(NOW)}
 EVERYTHING = ["requests", "clock", "faults", "restores"]
 LONG = "PT30S"
 

@@ -6,9 +6,8 @@ import pytest
 
 from mockserver.instants import INSTANT_MAX, timestamp
 from tests.contract.answers import error_of
-from tests.support import NOW, RunningServer, SteppedClock, make_project
+from tests.support import FROZEN, NOW, RunningServer, SteppedClock, make_project
 
-FROZEN = {"mode": "frozen", "now": timestamp(NOW)}
 MINUTE = 60_000
 
 

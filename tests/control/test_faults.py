@@ -10,9 +10,7 @@ import pytest
 from mockserver.faults import KINDS
 from mockserver.instants import INSTANT_MAX, timestamp
 from tests.contract.answers import bearer, error_of, rate_limit_of
-from tests.support import NOW, RunningServer, SandboxProject, make_project
-
-FROZEN = {"mode": "frozen", "now": timestamp(NOW)}
+from tests.support import FROZEN, NOW, RunningServer, SandboxProject, make_project
 
 
 @pytest.fixture

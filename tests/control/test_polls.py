@@ -4,15 +4,14 @@ from typing import Any
 
 import pytest
 
-from mockserver.instants import timestamp
 from tests.contract.answers import bearer, error_of
-from tests.support import NOW, RunningServer, SandboxProject, SteppedClock, make_project
+from tests.support import FROZEN, RunningServer, SandboxProject, SteppedClock, make_project
 
 
 @pytest.fixture
 def project(server: RunningServer) -> SandboxProject:
     """A project whose clock stands still, without restores."""
-    return make_project(server, scenario="empty", clock={"mode": "frozen", "now": timestamp(NOW)})
+    return make_project(server, scenario="empty", clock=FROZEN)
 
 
 def polls(project: SandboxProject, restore: int | str) -> dict[str, Any]:
@@ -21,7 +20,7 @@ def polls(project: SandboxProject, restore: int | str) -> dict[str, Any]:
 
 
 def test_the_polls_of_a_restore_are_timed_by_both_clocks(own: RunningServer, clock: SteppedClock) -> None:
-    project = make_project(own, scenario="empty", clock={"mode": "frozen", "now": timestamp(NOW)})
+    project = make_project(own, scenario="empty", clock=FROZEN)
     restore = project.add(startsAfter=5, endsAfter=20)["id"]
     for seconds in (0, 6, 7, 7):
         clock.instant += 40

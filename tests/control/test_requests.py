@@ -20,8 +20,6 @@ from tests.support import (
     running_server,
 )
 
-FROZEN = {"mode": "frozen", "now": timestamp(NOW)}
-
 
 @pytest.fixture
 def project(server: RunningServer) -> SandboxProject:

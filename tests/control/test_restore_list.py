@@ -6,9 +6,7 @@ import pytest
 
 from mockserver.instants import timestamp
 from tests.contract.answers import error_of
-from tests.support import NOW, RunningServer, SandboxProject, make_project
-
-FROZEN = {"mode": "frozen", "now": timestamp(NOW)}
+from tests.support import FROZEN, NOW, RunningServer, SandboxProject, make_project
 
 
 @pytest.fixture

@@ -7,9 +7,7 @@ import pytest
 from mockserver.contract.lifecycle import Status
 from mockserver.instants import INSTANT_MAX, timestamp
 from tests.contract.answers import error_of
-from tests.support import NOW, RunningServer, SandboxProject, make_project, running_server
-
-FROZEN = {"mode": "frozen", "now": timestamp(NOW)}
+from tests.support import FROZEN, NOW, RunningServer, SandboxProject, make_project, running_server
 
 
 @pytest.fixture
