@@ -61,6 +61,21 @@ def test_a_project_is_created_and_the_server_reset(tab: Tab) -> None:
         page.goto("about:blank")
 
 
+def test_another_project_begins_with_its_forms_closed(
+    tab: Tab, server: RunningServer, walked: SandboxProject, restoring: SandboxProject
+) -> None:
+    page = tab.open(server, of(walked))
+    page.get_by_text("Add a fault").click()
+    expect(page.get_by_label("Kind")).to_be_visible()
+    page.evaluate("window.drawn = requestAnimationFrame; window.requestAnimationFrame = (draw) => { window.draw = draw; }")
+    with page.expect_response(lambda response: response.url.endswith(f"{restoring.id}/walks")) as last:
+        page.goto(f"{server.url}/_mock/{of(restoring)}")
+    last.value.finished()
+    page.evaluate("window.requestAnimationFrame = window.drawn; window.draw?.()")  # its data came before the next frame
+    expect(page.get_by_role("heading", level=1)).to_contain_text(restoring.id)
+    expect(page.locator("details[open]")).to_have_count(0)
+
+
 def test_a_server_without_projects_says_how_to_create_one(tab: Tab) -> None:
     with running_server(scenario="example") as own:
         own.client.delete("/_mock/projects/default-project")

@@ -1,6 +1,7 @@
 // The shell: which view the address names, the banner, the dialog and the keyboard.
 
 import { html, render } from './lit/lit-html.js';
+import { repeat } from './lit/directives/repeat.js';
 import { report } from './api.js';
 import { projectView } from './project.js';
 import { serverView } from './server.js';
@@ -111,7 +112,7 @@ function draw() {
 					</p>`
 				: ''}
 			<p class="notice" role="status">${notice}</p>
-			<main>${view.draw()}</main>
+			<main>${repeat([view], ({ key }) => key, () => view.draw())}</main>
 			<dialog aria-label=${dialog?.name ?? 'Question'} @close=${close}>${dialog?.content}</dialog>`,
 		root,
 	);
