@@ -2,6 +2,7 @@
 
 import { html } from './lit/lit-html.js';
 import { get, report } from './api.js';
+import { table } from './words.js';
 
 const DOTS = 20;
 
@@ -81,9 +82,8 @@ export function faultsPart(project) {
 		const { faults } = project.info;
 		return html`<h2>Faults</h2>
 			${faults.length
-				? html`<div class="wide"><table data-rows><thead><tr><th>id</th><th>kind</th><th>fields</th><th>when</th><th>triggered</th>${report ? '' : html`<th>change</th>`}</tr></thead>
-						<tbody>${faults.map((rule) => html`<tr><td>${rule.id}</td><td>${rule.fault.kind}</td><td>${valuesOf(rule.fault) || '–'}</td><td>${when(rule)}</td><td>${count(rule)}</td>
-							${report ? '' : html`<td><button class="quiet" aria-label="Delete ${rule.id}" @click=${() => project.control('DELETE', `/faults/${rule.id}`)}>Delete</button></td>`}</tr>`)}</tbody></table></div>`
+				? table(`id, kind, fields, when, triggered${report ? '' : ', change'}`, faults.map((rule) => html`<tr><td>${rule.id}</td><td>${rule.fault.kind}</td><td>${valuesOf(rule.fault) || '–'}</td><td>${when(rule)}</td><td>${count(rule)}</td>
+							${report ? '' : html`<td><button class="quiet" aria-label="Delete ${rule.id}" @click=${() => project.control('DELETE', `/faults/${rule.id}`)}>Delete</button></td>`}</tr>`))
 				: html`<p class="empty">No faults: every request gets its usual response.</p>`}
 			${report ? '' : html`<details @toggle=${open}><summary>Add a fault</summary>${form()}</details>`}`;
 	}

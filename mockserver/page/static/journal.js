@@ -3,7 +3,7 @@
 import { html } from './lit/lit-html.js';
 import { repeat } from './lit/directives/repeat.js';
 import { get, origin, report } from './api.js';
-import { addressOf, counted, curlOf, decoded, isFailed, ms, printable, queryOf, responseOf, timeOfDay } from './words.js';
+import { addressOf, banner, counted, curlOf, decoded, facts, isFailed, ms, printable, queryOf, responseOf, table, timeOfDay } from './words.js';
 
 const CAPACITY = 1000;
 const PAGE = 200;
@@ -65,7 +65,7 @@ export function journalPart(project, walks) {
 		<td>${responseOf(entry)}</td><td class="number">${ms(entry.durationMs)}</td><td>${entry.errorId ?? ''}</td><td class="number">${walkOf(entry) || ''}</td>
 	</tr>`;
 
-	const facts = (entry) => [
+	const factsOf = (entry) => [
 		['time', `${entry.at} (project: ${entry.projectTime})`],
 		['request', `${entry.method} ${decoded(entry.path)}${entry.query ? `?${decoded(entry.query)}` : ''}`],
 		['response', responseOf(entry)],
@@ -81,19 +81,19 @@ export function journalPart(project, walks) {
 		['user agent', entry.userAgent],
 		['traceparent', entry.traceparent],
 		['retry-after', entry.retryAfter],
-	].filter(([, value]) => value);
+	].filter(([, value]) => value).map(([name, value]) => [name, printable(String(value))]);
 
 	function detail() {
 		const number = chosen();
 		if (number === null) return '';
 		const entry = numbers.get(number);
 		if (!entry) {
-			return html`<p class="banner" role="alert">Request ${view.address.parts[3]} is not in this project's journal (any more): it keeps the last ${CAPACITY.toLocaleString('en')}.</p>`;
+			return banner(`Request ${view.address.parts[3]} is not in this project's journal (any more): it keeps the last ${CAPACITY}.`);
 		}
 		return html`<div class="detail" tabindex="-1" id="detail"><div class="bar"><h3>Request ${number}</h3><span class="space"></span>
 				<button class="quiet" @click=${() => shell.copy(curlOf(entry, origin), 'curl')}>Copy as curl</button>
 				<button class="quiet" @click=${close}>Close (Esc)</button></div>
-			<dl class="facts">${facts(entry).map(([name, value]) => html`<dt>${name}</dt><dd>${printable(String(value))}</dd>`)}</dl></div>`;
+			${facts(factsOf(entry))}</div>`;
 	}
 
 	const chip = (name, label, value = '1') => html`<button class="chip" aria-pressed=${filters().get(name) === value}
@@ -135,10 +135,8 @@ export function journalPart(project, walks) {
 				${following || report ? '' : html`<button @click=${follow}>${fresh ? `${fresh} new` : 'Follow'}</button>`}</div>
 			${detail()}
 			${entries.length
-				? html`<div class="journal" tabindex="0" role="region" aria-label="Requests" @scroll=${onScroll}><table data-rows="main">
-						<thead><tr><th>number</th><th>time</th><th class="number">page</th><th>requested with</th>
-							<th>response</th><th class="number">took</th><th>error id</th><th class="number">walk</th></tr></thead>
-						<tbody>${repeat(shown, (entry) => entry.number, row)}</tbody></table></div>`
+				? html`<div class="journal" tabindex="0" role="region" aria-label="Requests" @scroll=${onScroll}>
+						${table('number, time, #page, requested with, response, #took, error id, #walk', repeat(shown, (entry) => entry.number, row), 'main')}</div>`
 				: html`<p class="empty">This project has had no request. Copy its URL and token above into your client, or try the copied curl.</p>`}`;
 	}
 

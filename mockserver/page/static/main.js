@@ -5,6 +5,7 @@ import { repeat } from './lit/directives/repeat.js';
 import { report } from './api.js';
 import { projectView } from './project.js';
 import { serverView } from './server.js';
+import { banner, facts } from './words.js';
 
 const root = document.getElementById('page');
 root.replaceChildren();
@@ -94,7 +95,7 @@ function show(name, content) {
 const close = () => show('', null);
 
 const showKeys = () => show('Keys', html`<h2>Keys</h2>
-	<dl class="facts">${KEYS.map(([key, what]) => html`<dt><kbd>${key}</kbd></dt><dd>${what}</dd>`)}</dl>
+	${facts(KEYS.map(([key, what]) => [html`<kbd>${key}</kbd>`, what]))}
 	<button @click=${close} autofocus>Close</button>`);
 
 function draw() {
@@ -106,11 +107,7 @@ function draw() {
 				<span class="space"></span>
 				<button class="quiet" @click=${showKeys}>Keys (?)</button>
 			</header>
-			${trouble
-				? html`<p class="banner" role="alert">
-						${trouble.gone ? trouble.message : `No news: ${trouble.message}. What you see is from before; trying again.`}
-					</p>`
-				: ''}
+			${trouble ? banner(trouble.gone ? trouble.message : `No news: ${trouble.message}. What you see is from before; trying again.`) : ''}
 			<p class="notice" role="status">${notice}</p>
 			<main>${repeat([view], ({ key }) => key, () => view.draw())}</main>
 			<dialog aria-label=${dialog?.name ?? 'Question'} @close=${close}>${dialog?.content}</dialog>`,

@@ -3,7 +3,7 @@
 import { html } from './lit/lit-html.js';
 import { repeat } from './lit/directives/repeat.js';
 import { follow, get, origin, request } from './api.js';
-import { addressOf, counted, dayAndTime, filled, number } from './words.js';
+import { addressOf, banner, counted, dayAndTime, filled, input, number, table } from './words.js';
 
 const ROWS = 100;
 
@@ -60,12 +60,8 @@ export function serverView(shell, view) {
 				<code>curl -s ${origin}/_mock/projects -d '{"scenario": "many"}'</code></p>`;
 		}
 		if (!projects.length) return html`<p class="empty">No project has “${match()}” in its id.</p>`;
-		return html`<div class="wide"><table data-rows="main">
-				<thead><tr><th>project</th><th>scenario</th><th>contract</th><th>clock</th>
-					<th class="number">requests</th><th class="number">failed</th><th>worst verdict</th>
-					<th class="number">faults</th><th>last request (UTC)</th></tr></thead>
-				<tbody>${repeat(projects, (project) => project.projectId, row)}</tbody>
-			</table></div>
+		const rows = repeat(projects, (project) => project.projectId, row);
+		return html`${table('project, scenario, contract, clock, #requests, #failed, worst verdict, #faults, last request (UTC)', rows, 'main')}
 			${total > projects.length
 				? html`<p><button @click=${() => ((limit += ROWS), again())}>Show more</button> ${number(projects.length)} of ${number(total)}</p>`
 				: ''}`;
@@ -73,7 +69,7 @@ export function serverView(shell, view) {
 
 	function draw() {
 		return html`<h1>Projects ${total ? html`<small>${number(total)}</small>` : ''}</h1>
-			${missing ? html`<p class="banner" role="alert">${missing}</p>` : ''}
+			${missing ? banner(missing) : ''}
 			<div class="bar">
 				<label>Filter <input type="search" .value=${match()}
 					@input=${(event) => (shell.setFilter('match', event.target.value), again())}></label>
@@ -83,10 +79,10 @@ export function serverView(shell, view) {
 			${list()}
 			<details><summary>Create a project</summary>
 				<form class="bar" @submit=${create}>
-					<label>Scenario <input name="scenario" placeholder="default" size="12"></label>
+					${input('Scenario', 'scenario', 'default')}
 					<label>Restores <input name="restores" type="number" min="0" max="10000" size="6"></label>
 					<label>Clock <select name="mode"><option>real</option><option>frozen</option></select></label>
-					<label>Id <input name="projectId" placeholder="generated" size="14"></label>
+					${input('Id', 'projectId', 'generated')}
 					<button>Create</button>
 				</form>
 			</details>

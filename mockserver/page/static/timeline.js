@@ -3,7 +3,7 @@
 import { html, svg } from './lit/lit-html.js';
 import { repeat } from './lit/directives/repeat.js';
 import { get, report, request } from './api.js';
-import { MARKS, STATUSES, clockTime, counted, day, dayAndTime, filled, nextChange, number, planOf, statusAt, widthBut } from './words.js';
+import { MARKS, STATUSES, clockTime, counted, day, dayAndTime, filled, input, nextChange, number, planOf, statusAt, table, widthBut } from './words.js';
 
 const SHOWN = 200;
 const LABEL = 190;
@@ -169,7 +169,7 @@ export function timelinePart(project) {
 			@change=${drop}></label>`;
 	}
 
-	function table(now) {
+	function asTable(now) {
 		const path = backup() && pathOf(backup());
 		const row = (restore) => {
 			const status = statusAt(restore.plan, now);
@@ -183,10 +183,7 @@ export function timelinePart(project) {
 					<button class="quiet" aria-label="Delete ${restore.id}" @click=${() => shell.ask(`Delete restore ${restore.id}?`, 'Delete', () => change('DELETE', `${path}/${restore.id}`))}>Delete</button></td>`}
 			</tr>`;
 		};
-		return html`<details><summary>As a table</summary><div class="wide"><table data-rows>
-			<thead><tr><th>restore</th><th>status</th><th>initiated</th><th>starts</th><th>ends</th>
-				<th>abort requested</th><th>outcome</th>${report ? '' : html`<th>change</th>`}</tr></thead>
-			<tbody>${repeat(rows, (restore) => restore.id, row)}</tbody></table></div></details>`;
+		return html`<details><summary>As a table</summary>${table(`restore, status, initiated, starts, ends, abort requested, outcome${report ? '' : ', change'}`, repeat(rows, (restore) => restore.id, row))}</details>`;
 	}
 
 	async function add(event) {
@@ -195,9 +192,7 @@ export function timelinePart(project) {
 	}
 
 	const addForm = () => report ? '' : html`<details><summary>Add a restore</summary><form class="bar" @submit=${add}>
-		<label>Starts after <input name="startsAfter" placeholder="PT10S" size="8"></label>
-		<label>Ends after <input name="endsAfter" placeholder="PT1M" size="8"></label>
-		<label>Abort after <input name="abortAfter" placeholder="never" size="8"></label>
+		${input('Starts after', 'startsAfter', 'PT10S')} ${input('Ends after', 'endsAfter', 'PT1M')} ${input('Abort after', 'abortAfter', 'never')}
 		<label>Outcome <select name="outcome"><option></option>${Object.keys(MARKS).map((one) => html`<option>${one}</option>`)}</select></label>
 		<button>Add</button></form></details>`;
 
@@ -229,7 +224,7 @@ export function timelinePart(project) {
 						${chart(said, from, to, visible, AXIS + visible.length * ROW + 6)}
 						${slider(from, to, now)}
 						<p class="legend">${STATUSES.map((status) => html`<span class="key ${status}">${MARKS[status] ?? ''} ${status}</span>`)}</p>`}
-			${table(now)} ${addForm()}`;
+			${asTable(now)} ${addForm()}`;
 	}
 
 	return { refresh, draw, backup, nextChange: next };

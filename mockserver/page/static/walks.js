@@ -3,7 +3,7 @@
 import { html, svg } from './lit/lit-html.js';
 import { repeat } from './lit/directives/repeat.js';
 import { get } from './api.js';
-import { STATUSES, addressOf, counted, duration, isFailed, responseOf, timeOfDay, widthBut } from './words.js';
+import { STATUSES, addressOf, banner, counted, duration, facts, isFailed, ms, responseOf, table, timeOfDay, widthBut } from './words.js';
 
 const SHOWN = 30;
 const BLOCK = 26;
@@ -106,12 +106,14 @@ export function walksPart(project) {
 		</li>`;
 	}
 
-	const detail = (walk, requests) => html`<dl class="facts">
-			<dt>list</dt><dd>${walk.addonId}/${walk.backupId}</dd><dt>token</dt><dd>${walk.token}</dd>
-			<dt>restores</dt><dd>${walk.restoresSeen} of ${walk.restoresTotal} seen</dd><dt>retries</dt><dd>${walk.retries}</dd>
-			${walk.polls ? html`<dt>polls</dt><dd>${walk.polls}, ${walk.shortestIntervalMs} ms apart at the closest</dd>` : ''}</dl>
-		<div class="wide"><table><thead><tr><th>page</th><th>time</th><th>response</th><th>ms</th></tr></thead>
-			<tbody>${requests.map((request) => html`<tr><td>${request.page}</td><td>${timeOfDay(request.at)}</td><td>${responseOf(request)}</td><td class="number">${request.durationMs.toFixed(1)}</td></tr>`)}</tbody></table></div>`;
+	const detail = (walk, requests) => html`${facts([
+			['list', `${walk.addonId}/${walk.backupId}`],
+			['token', walk.token],
+			['restores', `${walk.restoresSeen} of ${walk.restoresTotal} seen`],
+			['retries', walk.retries],
+			...(walk.polls ? [['polls', `${walk.polls}, ${walk.shortestIntervalMs} ms apart at the closest`]] : []),
+		])}
+		${table('page, time, response, #took', requests.map((request) => html`<tr><td>${request.page}</td><td>${timeOfDay(request.at)}</td><td>${responseOf(request)}</td><td class="number">${ms(request.durationMs)}</td></tr>`))}`;
 
 	function draw(journal) {
 		const number = chosen();
@@ -119,9 +121,9 @@ export function walksPart(project) {
 		const shown = body.walks.map((walk, index) => [walk, index]).filter(([, index]) => index >= first || index + 1 === number);
 		return html`<h2>Walks</h2><p class="unseen" role="status">${said}</p>
 			${body.dropped
-				? html`<p class="banner" role="alert">${counted(body.dropped, 'request')} of this project ${body.dropped === 1 ? 'is' : 'are'} no longer in the journal${body.outOfMemory ? ', which ran out of memory (--journal-mb)' : ''}: a walk may have begun with them, so verdicts may be wrong.</p>`
+				? banner(`${counted(body.dropped, 'request')} of this project ${body.dropped === 1 ? 'is' : 'are'} no longer in the journal${body.outOfMemory ? ', which ran out of memory (--journal-mb)' : ''}: a walk may have begun with them, so verdicts may be wrong.`)
 				: ''}
-			${number !== null && !(number >= 1 && number <= body.walks.length) ? html`<p class="banner" role="alert">There is no walk ${view.address.parts[3]}: this project has ${counted(body.walks.length, 'walk')}.</p>` : ''}
+			${number !== null && !(number >= 1 && number <= body.walks.length) ? banner(`There is no walk ${view.address.parts[3]}: this project has ${counted(body.walks.length, 'walk')}.`) : ''}
 			${body.walks.length
 				? html`<ol class="lanes" data-rows>${first ? html`<li class="quiet">${counted(first, 'earlier walk')}, not shown</li>` : ''}
 						${repeat(shown, ([, index]) => index, ([walk, index]) => lane(walk, index, journal))}</ol>`

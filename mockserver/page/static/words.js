@@ -1,4 +1,6 @@
-// Times, numbers and statuses in words, and the rules by which a restore's status follows from its plan.
+// Times, numbers and statuses in words, small templates, and the rules by which a restore's status follows from its plan.
+
+import { html } from './lit/lit-html.js';
 
 export const STATUSES = ['scheduled', 'in-progress', 'completed', 'aborting', 'aborted', 'failed', 'not-supported'];
 export const MARKS = { completed: '●', failed: '✕', aborted: '■', 'not-supported': '∅' };
@@ -28,7 +30,7 @@ export const planOf = ({ plan }) => ({
 	abortRequestedAt: parse(plan.abortRequestedAt),
 });
 
-export const counted = (count, noun) => `${number(count)} ${count === 1 ? noun : noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
+export const counted = (count, noun) => `${number(count)} ${noun}${count === 1 ? '' : 's'}`;
 
 export const number = (value) => value.toLocaleString('en');
 
@@ -41,6 +43,17 @@ export const timeOfDay = (timestamp) => timestamp.slice(11, 23);
 export const day = (instant) => iso(instant).slice(0, 10);
 
 export const dayAndTime = (instant) => `${day(instant)} ${clockTime(instant)}`;
+
+// A table; "#" marks a column of numbers
+export const table = (heads, rows, name = '') => html`<div class="wide"><table data-rows=${name}>
+	<thead><tr>${heads.split(', ').map((head) => html`<th class=${head[0] === '#' ? 'number' : ''}>${head.replace('#', '')}</th>`)}</tr></thead>
+	<tbody>${rows}</tbody></table></div>`;
+
+export const banner = (text) => html`<p class="banner" role="alert">${text}</p>`;
+
+export const input = (label, name, placeholder) => html`<label>${label} <input name=${name} placeholder=${placeholder} size="10"></label>`;
+
+export const facts = (pairs) => html`<dl class="facts">${pairs.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
 
 // The address of a project, or of something in it, on this page
 export const addressOf = (id, rest = '') => `#/p/${encodeURIComponent(id)}${rest}`;
