@@ -67,11 +67,11 @@ def test_another_project_begins_with_its_forms_closed(
     page = tab.open(server, of(walked))
     page.get_by_text("Add a fault").click()
     expect(page.get_by_label("Kind")).to_be_visible()
-    page.evaluate("window.drawn = requestAnimationFrame; window.requestAnimationFrame = (draw) => { window.draw = draw; }")
+    page.evaluate("window.frame = requestAnimationFrame; requestAnimationFrame = (draw) => { window.draw = draw; }")
     with page.expect_response(lambda response: response.url.endswith(f"{restoring.id}/walks")) as last:
         page.goto(f"{server.url}/_mock/{of(restoring)}")
     last.value.finished()
-    page.evaluate("window.requestAnimationFrame = window.drawn; window.draw?.()")  # its data came before the next frame
+    page.evaluate("requestAnimationFrame = window.frame; window.draw?.()")  # its data came before the next frame
     expect(page.get_by_role("heading", level=1)).to_contain_text(restoring.id)
     expect(page.locator("details[open]")).to_have_count(0)
 
