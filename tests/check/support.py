@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,10 +26,15 @@ OF_BACKUP = {"project": "default-project", "addon": "example-addon", "backup": "
 _LIST = re.compile(r"/v1(/teams/[^/]+)?/projects/[^/]+/addons/[^/]+/backups/[^/]+/restores")
 
 
+def new_token() -> str:
+    """A token of which no other test has used up the rate limit."""
+    return f"token-{uuid4().hex}"
+
+
 def options_for(url: str, **values: Any) -> Options:
     """The options of a command line with these values."""
     names = [option.name.replace("-", "_") for option in OPTIONS]
-    return parse_options(url, dict.fromkeys(names) | values, {"ANOTHER": "another-token"})
+    return parse_options(url, dict.fromkeys(names) | values, {"ANOTHER": new_token()})
 
 
 def session_for(options: Options, **changes: Any) -> Session:
@@ -41,7 +47,7 @@ def session_for(options: Options, **changes: Any) -> Session:
             "backupId": options.backup or "",
             "unknown": UNKNOWN,
         },
-        "tokens": {} if options.make else {Token.MAIN: "a-token"},
+        "tokens": {} if options.make else {Token.MAIN: new_token()},
         "budget": None if options.make else options.max_requests,
         "paced": False,
         "may_write": options.make or options.writes,

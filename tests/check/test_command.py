@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -17,7 +16,7 @@ from mockserver.check.record import Record
 from mockserver.check.seen import number
 from mockserver.version import version
 from tests.check.mutations import body, each_restore, failed, on, pages
-from tests.check.support import OF_BACKUP, Mutant, mutable_server
+from tests.check.support import OF_BACKUP, Mutant, mutable_server, new_token
 from tests.commands import run_in_process
 from tests.support import RunningServer
 
@@ -25,11 +24,6 @@ Cli = Callable[..., tuple[Any, str, str]]
 
 BACKUP = [word for name, value in OF_BACKUP.items() for word in (f"--{name}", value)]
 NO_SERVER = "http://127.0.0.1:1"
-
-
-def new_token() -> str:
-    """A token of which no other test has used up the rate limit."""
-    return f"token-{uuid4().hex}"
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from mockserver.check.judging import Result
 from mockserver.check.requests import Token
 from mockserver.check.run import run
 from mockserver.check.undecided import Reason
-from tests.check.support import OF_BACKUP, check, options_for, rows_with, session_for
+from tests.check.support import OF_BACKUP, check, new_token, options_for, rows_with, session_for
 from tests.support import RunningServer, make_project
 
 NAMES = (
@@ -88,5 +88,5 @@ def test_a_backup_without_restores_leaves_much_undecided(server: RunningServer) 
 
 def test_a_restricted_token_that_sees_every_project_is_not_restricted(server: RunningServer) -> None:
     options = options_for(server.url, **OF_BACKUP, rows="tokens", restricted_token_env="ANOTHER")  # noqa: S106 - a name
-    session = session_for(options, tokens={Token.MAIN: "a-token", Token.RESTRICTED: "another-token"})
+    session = session_for(options, tokens={Token.MAIN: new_token(), Token.RESTRICTED: new_token()})
     assert run(options, session).findings["tokens.own-project"].seen == "3"
