@@ -10,11 +10,13 @@ import socket
 import struct
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Any
 
 import httpx2
 import pytest
 
 from mockserver.settings import LogFormat
+from mockserver.testing import Server
 from tests import connections
 from tests.commands import serving
 from tests.support import EXAMPLE, PATIENCE_SECONDS, RunningServer, SandboxProject, make_project, running_server, until
@@ -209,17 +211,15 @@ def test_a_list_does_not_change_if_its_project_was_reset_or_deleted_meanwhile(
 
 
 @pytest.mark.parametrize(
-    ("fault", "per_page"), [({"kind": "latency", "ms": FOREVER_MS}, 100), ({"kind": "slow", "bytesPerSecond": 1}, 50)]
+    ("fault", "per_page"), [({"kind": "latency", "ms": FOREVER_MS}, 100), ({"kind": "slow", "bytes_per_second": 1}, 50)]
 )
-def test_a_server_that_shuts_down_sends_delayed_responses_immediately(fault: dict[str, object], per_page: int) -> None:
+def test_a_server_that_shuts_down_sends_delayed_responses_immediately(fault: dict[str, Any], per_page: int) -> None:
     with serving("--scenario", "many") as served:
-        project = httpx2.post(f"{served.url}/_mock/projects", json={"scenario": "many"}).json()
-        faults = f"{served.url}/_mock/projects/{project['projectId']}/faults"
-        httpx2.post(faults, json={"fault": fault})
+        mock = Server(served.url).make_project(scenario="many")
+        mock.faults.add(**fault)
         with connect(served.url) as connection:
-            path = httpx2.URL(project["restoresUrl"]).path
-            connection.sendall(request(f"{path}?per_page={per_page}", project["token"]))
-            until(lambda: httpx2.get(faults).json()["faults"][0]["triggered"])
+            connection.sendall(request(f"{httpx2.URL(mock.restores_url).path}?per_page={per_page}", mock.token))
+            until(lambda: next(iter(mock.faults)).triggered)
             code, _, err = served.end()
             head, _, body = read_to_end(connection).partition(b"\r\n\r\n")
     assert code == 0
@@ -248,12 +248,11 @@ def test_a_server_that_shuts_down_during_a_request_sends_a_503_error_body() -> N
 
 
 def test_pipelined_requests_after_a_delayed_one_are_rejected_when_the_server_shuts_down() -> None:
-    with serving() as served, closing(connect(served.url)) as connection, httpx2.Client(base_url=served.url) as client:
-        made = client.post("/_mock/projects", json={"scenario": "single"}).raise_for_status().json()
-        rule = {"times": 1, "fault": {"kind": "latency", "ms": FOREVER_MS}}
-        client.post(f"/_mock/projects/{made['projectId']}/faults", json=rule).raise_for_status()
-        connection.sendall(request(httpx2.URL(made["restoresUrl"]).path, made["token"]) * 2)
-        until(lambda: client.get(f"/_mock/projects/{made['projectId']}/requests").json()["count"] == 1)
+    with serving() as served, closing(connect(served.url)) as connection:
+        mock = Server(served.url).make_project(scenario="single")
+        mock.faults.add("latency", ms=FOREVER_MS, times=1)
+        connection.sendall(request(httpx2.URL(mock.restores_url).path, mock.token) * 2)
+        until(lambda: len(mock.requests) == 1)
         code, _, err = served.end(signal.SIGTERM)
         first, second = re.findall(rb"HTTP/1\.1 (\d+)", read_to_end(connection))
     assert code == 0
@@ -262,19 +261,17 @@ def test_pipelined_requests_after_a_delayed_one_are_rejected_when_the_server_shu
 
 
 def test_pipelined_requests_after_a_delayed_response_change_nothing_when_the_server_shuts_down() -> None:
-    with serving() as served, closing(connect(served.url)) as connection, httpx2.Client(base_url=served.url) as client:
-        made = client.post("/_mock/projects", json={"scenario": "single"}).raise_for_status().json()
-        place = f"/_mock/projects/{made['projectId']}"
-        rule = {"times": 1, "fault": {"kind": "latency", "ms": FOREVER_MS}}
-        client.post(f"{place}/faults", json=rule).raise_for_status()
+    with serving() as served, closing(connect(served.url)) as connection:
+        mock = Server(served.url).make_project(scenario="single")
+        mock.faults.add("latency", ms=FOREVER_MS, times=1)
         body = '{"mode": "frozen"}'
         head = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
         connection.sendall(
-            request(httpx2.URL(made["restoresUrl"]).path, made["token"])
-            + request(f"{place}/clock", made["token"], head, method="PUT")
+            request(httpx2.URL(mock.restores_url).path, mock.token)
+            + request(f"/_mock/projects/{mock.project_id}/clock", mock.token, head, method="PUT")
             + body.encode()
         )
-        until(lambda: client.get(f"{place}/requests").json()["count"] == 1)
+        until(lambda: len(mock.requests) == 1)
         code, _, err = served.end(signal.SIGTERM)
         answers = read_to_end(connection)
     assert code == 0

@@ -165,7 +165,7 @@ def test_rejected_requests_and_other_lists_are_not_walks(project: SandboxProject
     project.ask("GET", "/addons")
     project.ask("GET", "/addons/example-addon/restores")
     project.ask("GET", "/addons/example-addon/backups/none/restores")
-    server.client.get(project.created["restoresUrl"])
+    server.client.get(project.url)
     assert project.walks() == []
 
 
@@ -182,7 +182,7 @@ def test_a_corrupted_response_does_not_count_as_a_page(project: SandboxProject, 
 def test_a_walk_over_a_list_of_another_project_is_counted_there(server: RunningServer) -> None:
     asking = make_project(server, restores=[], contract="2026")
     other = make_project(server, scenario="many", restores=30, contract="2026")
-    path = asking.created["restoresUrl"] + f"?sourceProjectId={other.id}&per_page=20"
+    path = asking.url + f"?sourceProjectId={other.id}&per_page=20"
     assert server.client.get(path, headers=dict(bearer())).json()["pagination"]["count"] == 20
     judged = asking.walk()
     assert (judged["verdict"], judged["restoresSeen"], judged["restoresTotal"]) == ("abandoned", 20, 30)

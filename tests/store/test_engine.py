@@ -141,18 +141,13 @@ def test_closing_a_store_again_does_no_harm(file: Path) -> None:
     assert names_in(file) == ["first"]
 
 
-def test_what_raises_while_writing_leaves_the_store_as_it_was(filled: Path) -> None:
+@pytest.mark.parametrize(("write", "failure"), [(interrupted, ZeroDivisionError), (filling("first"), IntegrityError)])
+def test_a_write_that_raises_leaves_the_store_as_it_was_and_does_not_blame_the_file(
+    filled: Path, write: Callable[[Session], None], failure: type[Exception]
+) -> None:
     store = open_store(filled, never)
-    with pytest.raises(ZeroDivisionError), store.writing() as session:
-        interrupted(session)
-    store.close()
-    assert names_in(filled) == ["first"]
-
-
-def test_a_write_that_is_wrong_in_itself_does_not_blame_the_file(filled: Path) -> None:
-    store = open_store(filled, never)
-    with pytest.raises(IntegrityError), store.writing() as session:
-        filling("first")(session)
+    with pytest.raises(failure), store.writing() as session:
+        write(session)
     store.close()
     assert names_in(filled) == ["first"]
 
