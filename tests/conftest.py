@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from tests.support import RunningServer, running_server
+from tests.support import RunningServer, SteppedClock, running_server
 
 # no deadline, as the machine may be busy; a failure is printed for replay, not saved in the working copy
 settings.register_profile("tests", deadline=None, database=None, print_blob=True)
@@ -20,6 +20,12 @@ def server() -> Iterator[RunningServer]:
     """One server with the default scenario, for all tests that leave its own projects unchanged."""
     with running_server() as running:
         yield running
+
+
+@pytest.fixture
+def clock() -> SteppedClock:
+    """The machine's clock of a server of the test's own."""
+    return SteppedClock()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -96,8 +96,7 @@ def test_a_tenth_of_the_services_rate_limit_is_left_to_others(limiting: tuple[st
     assert "99 of 1000" in str(outcome.problem)
 
 
-def test_at_most_five_requests_a_second(server: RunningServer) -> None:
-    clock = SteppedClock()
+def test_at_most_five_requests_a_second(server: RunningServer, clock: SteppedClock) -> None:
     pauses: list[float] = []
 
     def pause(seconds: float) -> None:

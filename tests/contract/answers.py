@@ -79,6 +79,15 @@ def error_of(response: httpx2.Response, status: int) -> dict[str, Any]:
     return error
 
 
+def document_at(server: RunningServer, path: str) -> dict[str, Any]:
+    """The OpenAPI document that a server publishes."""
+    response = server.client.get(path)
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "application/json"
+    document: dict[str, Any] = response.json()
+    return document
+
+
 def use_up(server: RunningServer, token: str) -> None:
     """Counts all of a token's requests for the hour that begins now."""
     for _ in range(REQUESTS_PER_WINDOW):

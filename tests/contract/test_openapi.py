@@ -12,7 +12,7 @@ import schemathesis
 from mockserver.app import api_document
 from mockserver.settings import Settings
 from tests.commands import run_in_process
-from tests.contract.answers import RESTORES, ask, bearer, use_up
+from tests.contract.answers import RESTORES, ask, bearer, document_at, use_up
 from tests.support import EXAMPLE, RunningServer
 
 LIST = "/v1/projects/{projectId}/addons/{addonId}/backups/{backupId}/restores"
@@ -41,12 +41,7 @@ Json = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def document(server: RunningServer) -> Json:
-    """The document, from the server."""
-    response = server.client.get("/openapi.json")
-    assert response.status_code == 200
-    assert response.headers["content-type"] == "application/json"
-    served: Json = response.json()
-    return served
+    return document_at(server, "/openapi.json")
 
 
 def resolved(document: Json, schema: Json) -> Json:

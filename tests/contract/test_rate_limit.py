@@ -26,11 +26,6 @@ HOUR = 3600
 
 
 @pytest.fixture
-def clock() -> SteppedClock:
-    return SteppedClock()
-
-
-@pytest.fixture
 def counting(clock: SteppedClock) -> Iterator[RunningServer]:
     """A server that counts by ``clock``."""
     with running_server(clock) as running:

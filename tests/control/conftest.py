@@ -8,12 +8,6 @@ from tests.support import RunningServer, SteppedClock, running_server
 
 
 @pytest.fixture
-def clock() -> SteppedClock:
-    """The machine's clock of ``own``."""
-    return SteppedClock()
-
-
-@pytest.fixture
 def own(clock: SteppedClock) -> Iterator[RunningServer]:
     """A server of the test's own, with only the example in it."""
     with running_server(clock, scenario="example") as running:

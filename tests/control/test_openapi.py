@@ -13,6 +13,7 @@ from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from mockserver.app import CONTROL_ROUTES
 from mockserver.web.openapi import control_document
+from tests.contract.answers import document_at
 from tests.support import RunningServer, running_server
 
 Json = dict[str, Any]
@@ -46,11 +47,7 @@ OPERATIONS = {
 
 @pytest.fixture(scope="module")
 def document(server: RunningServer) -> Json:
-    response = server.client.get("/_mock/openapi.json")
-    assert response.status_code == 200
-    assert response.headers["content-type"] == "application/json"
-    served: Json = response.json()
-    return served
+    return document_at(server, "/_mock/openapi.json")
 
 
 def test_the_document_is_valid_openapi(document: Json) -> None:

@@ -14,8 +14,7 @@ def counted(project: SandboxProject, token: str) -> tuple[int, int, int]:
     return rate_limit_of(ask(project.server, restores_path(project.backup), headers=bearer(token)))
 
 
-def test_a_limit_of_three_is_enforced_from_the_fourth_request_on_until_the_window_ends() -> None:
-    clock = SteppedClock()
+def test_a_limit_of_three_is_enforced_from_the_fourth_request_on_until_the_window_ends(clock: SteppedClock) -> None:
     with running_server(clock) as server:
         project = make_project(server, rateLimit={"limit": 3, "windowSeconds": 10})
         assert project.ok("GET")["rateLimit"] == {"limit": 3, "windowSeconds": 10, "enforced": True}
