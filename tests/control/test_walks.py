@@ -5,9 +5,8 @@ from contextlib import suppress
 import httpx2
 import pytest
 
-from mockserver.rate_limit import REQUESTS_PER_WINDOW
 from mockserver.sandbox.records import fingerprint
-from tests.contract.answers import ask, bearer, error_of
+from tests.contract.answers import ask, bearer, error_of, use_up
 from tests.control.waits import waiting, watchers_of
 from tests.support import NOW, PATIENCE_SECONDS, RunningServer, SandboxProject, make_project, running_server
 
@@ -123,8 +122,7 @@ def test_retries_after_the_time_to_wait_on_the_projects_clock_are_in_time(projec
 def test_a_request_over_an_enforced_rate_limit_is_a_failed_one() -> None:
     with running_server(enforce_rate_limit=True) as server:
         project = make_project(server, scenario="single")
-        for _ in range(REQUESTS_PER_WINDOW):
-            server.emulator.rate_limit.count(project.token)
+        use_up(server, project.token)
         assert [project.page().status_code for _ in range(2)] == [429, 429]
         judged = project.walk()
         assert (judged["verdict"], judged["retries"], judged["retriesTooEarly"]) == ("abandoned", 1, 1)
