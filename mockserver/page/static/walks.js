@@ -66,7 +66,7 @@ export function walksPart(project) {
 			const kinds = request.faults.map((fault) => fault.kind).join(', ');
 			const block = svg`${box(request.page, responseOf(request), `${isFailed(request) ? 'failed' : ''} ${kinds ? 'faulted' : ''}`, x, y, size)}
 				${kinds ? svg`<text class="kind" x=${x + size + 3} y=${y + 13}>${kinds}</text>` : ''}`;
-			x += size + 3 + (kinds ? kinds.length * 7 : 0);
+			x += size + 3 + kinds.length * 8;
 			return block;
 		});
 		const rest = hollow.map((page) => {
@@ -109,7 +109,7 @@ export function walksPart(project) {
 	const detail = (walk, requests) => html`${facts([
 			['list', `${walk.addonId}/${walk.backupId}`],
 			['token', walk.token],
-			['restores', `${walk.restoresSeen} of ${walk.restoresTotal} seen`],
+			['restores', `${walk.restoresSeen} of ${walk.restoresTotal} seen, ${walk.restoresSent} sent`],
 			['retries', walk.retries],
 			...(walk.polls ? [['polls', `${walk.polls}, ${walk.shortestIntervalMs} ms apart at the closest`]] : []),
 		])}
