@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx2
+
 ROOT = Path(__file__).resolve().parents[2]
 BUILD_SECONDS = 600
 PATIENCE_SECONDS = 60
@@ -87,8 +89,13 @@ class Container:
         return ok("logs", self.id)
 
     def url(self, port: int = 8080) -> str:
-        """The URL on this machine of a port that the container publishes."""
-        return f"http://{ok('port', self.id, f'{port}/tcp').splitlines()[0]}"
+        """The URL on this machine of a port that the container publishes, once requests get through to it.
+
+        A server may be ready in its container before the engine forwards the port.
+        """
+        url = f"http://{ok('port', self.id, f'{port}/tcp').splitlines()[0]}"
+        self._wait_until(lambda: _responds(url), f"cannot be reached at {url}")
+        return url
 
     def wait_for_health(self, health: str) -> None:
         """Waits until the image's HEALTHCHECK has this result."""
@@ -104,6 +111,13 @@ class Container:
         while not condition():
             assert self.inspect("State.Running"), f"the container ended: {self.inspect('State')} {self.logs()}"
             assert time.monotonic() < deadline, f"the container {problem}: {self.inspect('State')} {self.logs()}"
+
+
+def _responds(url: str) -> bool:
+    try:
+        return httpx2.get(f"{url}/_mock/health", timeout=PATIENCE_SECONDS).is_success
+    except httpx2.TransportError:
+        return False
 
 
 @contextmanager
