@@ -1,5 +1,6 @@
 """The live page in a browser: each view, state and action."""
 
+import re
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
@@ -59,6 +60,15 @@ def test_a_project_is_created_and_the_server_reset(tab: Tab) -> None:
         page.get_by_role("dialog").get_by_role("button", name="Reset the server").click()
         expect(page.get_by_role("row")).to_have_count(2)
         page.goto("about:blank")
+
+
+def test_a_real_clock_that_was_moved_says_how_far(tab: Tab, server: RunningServer) -> None:
+    project = make_project(server, restores=[])
+    clock = tab.open(server, of(project)).get_by_role("region", name="Clock")
+    expect(clock).to_contain_text("UTC, real")
+    expect(clock).not_to_contain_text("ahead")
+    clock.get_by_role("button", name="+5 min").click()
+    expect(clock).to_contain_text(re.compile("real, (5 min|4 min 59 s).* ahead"))
 
 
 def test_another_project_begins_with_its_forms_closed(

@@ -62,7 +62,7 @@ export function faultsPart(project) {
 			<div class="bar"><label>Kind <select @change=${(event) => ((kind = event.target.value), shell.update())}>
 					${Object.keys(kinds()).map((one) => html`<option ?selected=${one === kind}>${one}</option>`)}</select></label>
 				${fields(chosen, 'kind', 'fault')}</div>
-			<p class="quiet">${chosen.description ?? ''}</p>
+			<p class="quiet">${chosen.description?.replaceAll('`', '')}</p>
 			<div class="bar">${fields(schemas.Rule, 'fault', 'rule')}
 				<button>Add the fault</button></div></form>`;
 	}

@@ -50,7 +50,7 @@ export const shell = {
 			await action();
 			notice = done;
 		} catch (failure) {
-			notice = failure.message;
+			notice = html`<b class="bad">${failure.message}</b>`;
 		}
 		shell.update();
 	},

@@ -95,6 +95,13 @@ export function projectView(shell, view) {
 		];
 	}
 
+	// How far a real clock was moved: less than a few seconds may be this machine's
+	function shift() {
+		const by = project.instant() - Date.now();
+		if (project.info.clock.mode !== 'real' || report || Math.abs(by) < 5000) return '';
+		return `, ${duration(Math.abs(by))} ${by < 0 ? 'behind' : 'ahead'}`;
+	}
+
 	function strip() {
 		const { info } = project;
 		const now = project.now();
@@ -113,7 +120,7 @@ export function projectView(shell, view) {
 		return html`<section class="strip" aria-label="Clock">
 			<div>
 				<div class="clock"><time datetime=${iso(now)}>${clockTime(now)}</time></div>
-				<div class="quiet">${day(now)} UTC, ${info.clock.mode}${info.clock.step ? ` by ${info.clock.step}` : ''}${project.preview === null ? '' : ' – dragging'}</div>
+				<div class="quiet">${day(now)} UTC, ${info.clock.mode}${shift()}${info.clock.step ? ` by ${info.clock.step}` : ''}${project.preview === null ? '' : ' – dragging'}</div>
 			</div>
 			${report ? '' : controls()}
 		</section>`;
