@@ -71,6 +71,18 @@ def test_a_real_clock_that_was_moved_says_how_far(tab: Tab, server: RunningServe
     expect(clock).to_contain_text(re.compile("real, (5 min|4 min 59 s).* ahead"))
 
 
+def test_a_gateway_that_responds_with_text_is_waited_for(
+    tab: Tab, server: RunningServer, walked: SandboxProject
+) -> None:
+    page = tab.open(server, of(walked))
+    page.route("**/changes*", lambda route: route.fulfill(status=502, body="bad gateway"))
+    walked.page()
+    expect(page.locator(".banner")).to_contain_text("No news")
+    page.unroute("**/changes*")
+    expect(page.locator(".banner")).to_have_count(0)
+    tab.complaints.clear()  # the browser logs each 502
+
+
 def test_another_project_begins_with_its_forms_closed(
     tab: Tab, server: RunningServer, walked: SandboxProject, restoring: SandboxProject
 ) -> None:

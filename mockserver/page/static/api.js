@@ -17,14 +17,15 @@ export async function request(method, path, body, signal) {
 		throw failureOf(404, `this report does not have ${path}`);
 	}
 	let response;
+	let content;
 	try {
 		response = await fetch(new URL(path, base), { method, signal, body: JSON.stringify(body) });
+		content = response.status === 204 ? null : await response.json();
 	} catch (failure) {
 		if (signal?.aborted) throw failure;
 		throw failureOf(0, 'the server does not respond');
 	}
-	const content = response.status === 204 ? null : await response.json();
-	if (!response.ok) throw failureOf(response.status, content.error.message);
+	if (!response.ok) throw failureOf(response.status, content.error?.message);
 	return content;
 }
 

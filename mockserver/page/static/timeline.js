@@ -34,7 +34,8 @@ export function timelinePart(project) {
 			return;
 		}
 		if (!rowsChanged && list && list.count <= SHOWN) return; // their statuses follow from their plans
-		list = await get(`${pathOf(backup())}?limit=${SHOWN}`, signal);
+		const path = pathOf(backup());
+		list = { ...(await get(`${path}?limit=${SHOWN}`, signal)), path };
 		rows = list.restores.map((restore) => ({ ...restore, plan: planOf(restore), since: Date.parse(restore.restoreTimestamp) }));
 	}
 
@@ -157,7 +158,8 @@ export function timelinePart(project) {
 	}
 
 	async function drop() {
-		await project.moveTo(project.preview);
+		const { preview } = project;
+		if (preview !== null) await project.moveTo(preview);
 		frozen = null;
 	}
 
@@ -170,7 +172,7 @@ export function timelinePart(project) {
 	}
 
 	function asTable(now) {
-		const path = backup() && pathOf(backup());
+		const { path } = list;
 		const row = (restore) => {
 			const status = statusAt(restore.plan, now);
 			const { startsAt, endsAt, abortRequestedAt } = restore.plan;
@@ -188,7 +190,7 @@ export function timelinePart(project) {
 
 	async function add(event) {
 		event.preventDefault();
-		await change('POST', pathOf(backup()), filled(event.target), 'The restore was added');
+		await change('POST', list.path, filled(event.target), 'The restore was added');
 	}
 
 	const addForm = () => report ? '' : html`<details><summary>Add a restore</summary><form class="bar" @submit=${add}>
