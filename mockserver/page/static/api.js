@@ -73,9 +73,9 @@ export async function follow(path, refresh, onState, signal) {
 			} while (!changed.length && !signal.aborted);
 		} catch (failure) {
 			if (signal.aborted) return;
-			if (failure.status === 404) return onState({ gone: true, message: failure.message });
+			if (failure.status === 404) return onState(failure.message);
 			if (failure.status === undefined) throw failure;
-			onState({ gone: false, message: failure.message, retryMs });
+			onState(`No news: ${failure.message}. What you see is from before; trying again.`);
 			await sleep(retryMs, signal);
 			retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
 			version = '';

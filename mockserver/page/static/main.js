@@ -22,7 +22,7 @@ let dialog = null;
 let scheduled = false;
 
 // The address after "#": the path in parts, and the filters
-export function parseAddress(hash) {
+function parseAddress(hash) {
 	const [path, query = ''] = hash.replace(/^#/, '').split('?');
 	const parts = path.split('/').filter(Boolean).map((part) => {
 		try {
@@ -34,14 +34,14 @@ export function parseAddress(hash) {
 	return { parts, filters: new URLSearchParams(query) };
 }
 
-export const shell = {
+const shell = {
 	update() {
 		if (scheduled) return;
 		scheduled = true;
 		requestAnimationFrame(draw);
 	},
-	onState(state) {
-		trouble = state;
+	onState(why) {
+		trouble = why;
 		shell.update();
 	},
 	// Runs an action of the reader; what goes wrong is said
@@ -107,7 +107,7 @@ function draw() {
 				<span class="space"></span>
 				<button class="quiet" @click=${showKeys}>Keys (?)</button>
 			</header>
-			${trouble ? banner(trouble.gone ? trouble.message : `No news: ${trouble.message}. What you see is from before; trying again.`) : ''}
+			${trouble ? banner(trouble) : ''}
 			<p class="notice" role="status">${notice}</p>
 			<main>${repeat([view], ({ key }) => key, () => view.draw())}</main>
 			<dialog aria-label=${dialog?.name ?? 'Question'} @close=${close}>${dialog?.content}</dialog>`,

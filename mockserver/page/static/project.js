@@ -95,7 +95,7 @@ export function projectView(shell, view) {
 		];
 	}
 
-	// How far a real clock was moved: less than a few seconds may be this machine's
+	// How far a real clock was moved; a few seconds may be this machine's
 	function shift() {
 		const by = project.instant() - Date.now();
 		if (project.info.clock.mode !== 'real' || report || Math.abs(by) < 5000) return '';

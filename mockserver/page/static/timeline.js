@@ -23,8 +23,6 @@ export function timelinePart(project) {
 		const [addonId, backupId] = (view.address.filters.get('backup') ?? '').split('/');
 		return backups.find((one) => one.addonId === addonId && one.backupId === backupId) ?? backups[0];
 	};
-	const pathOf = ({ addonId, backupId }) =>
-		`${project.path}/addons/${encodeURIComponent(addonId)}/backups/${encodeURIComponent(backupId)}/restores`;
 
 	async function refresh(signal, rowsChanged = true) {
 		backups = project.info.backups;
@@ -34,7 +32,8 @@ export function timelinePart(project) {
 			return;
 		}
 		if (!rowsChanged && list && list.count <= SHOWN) return; // their statuses follow from their plans
-		const path = pathOf(backup());
+		const { addonId, backupId } = backup();
+		const path = `${project.path}/addons/${encodeURIComponent(addonId)}/backups/${encodeURIComponent(backupId)}/restores`;
 		list = { ...(await get(`${path}?limit=${SHOWN}`, signal)), path };
 		rows = list.restores.map((restore) => ({ ...restore, plan: planOf(restore), since: Date.parse(restore.restoreTimestamp) }));
 	}
@@ -172,7 +171,6 @@ export function timelinePart(project) {
 	}
 
 	function asTable(now) {
-		const { path } = list;
 		const row = (restore) => {
 			const status = statusAt(restore.plan, now);
 			const { startsAt, endsAt, abortRequestedAt } = restore.plan;
@@ -180,9 +178,9 @@ export function timelinePart(project) {
 			return html`<tr>
 				<td>${restore.id}</td><td class="state ${status}">${MARKS[status] ?? ''} ${status}</td><td>${time(restore.since)}</td><td>${time(startsAt)}</td>
 				<td>${time(endsAt)}</td><td>${time(abortRequestedAt)}</td><td>${restore.plan.outcome ?? '–'}</td>
-				${report ? '' : html`<td><select aria-label="Force ${restore.id} to" @change=${(event) => change('PATCH', `${path}/${restore.id}`, { status: event.target.value }, `${restore.id} is ${event.target.value} from now on`)}>
+				${report ? '' : html`<td><select aria-label="Force ${restore.id} to" @change=${(event) => change('PATCH', `${list.path}/${restore.id}`, { status: event.target.value }, `${restore.id} is ${event.target.value} from now on`)}>
 						<option disabled selected>force to…</option>${STATUSES.map((one) => html`<option>${one}</option>`)}</select>
-					<button class="quiet" aria-label="Delete ${restore.id}" @click=${() => shell.ask(`Delete restore ${restore.id}?`, 'Delete', () => change('DELETE', `${path}/${restore.id}`))}>Delete</button></td>`}
+					<button class="quiet" aria-label="Delete ${restore.id}" @click=${() => shell.ask(`Delete restore ${restore.id}?`, 'Delete', () => change('DELETE', `${list.path}/${restore.id}`))}>Delete</button></td>`}
 			</tr>`;
 		};
 		return html`<details><summary>As a table</summary>${table(`restore, status, initiated, starts, ends, abort requested, outcome${report ? '' : ', change'}`, repeat(rows, (restore) => restore.id, row))}</details>`;
@@ -221,7 +219,7 @@ export function timelinePart(project) {
 			@click=${() => shell.setFilter('span', String(size))}>${label}</button>`);
 		return html`<div class="bar"><h2>Restores</h2> <span>${said}</span> <span class="space"></span> ${chooser} ${zoom}</div>
 			${list.count === 0
-				? html`<p class="empty">This backup has no restores. Add one below, or with <code>curl -s -X POST ${new URL(`/_mock/${pathOf(backup())}`, document.baseURI).href}</code></p>`
+				? html`<p class="empty">This backup has no restores. Add one below, or with <code>curl -s -X POST ${new URL(`/_mock/${list.path}`, document.baseURI).href}</code></p>`
 				: html`${all ? html`${chart(`${said}, by time`, Date.parse(list.bins[0].since), Date.parse(list.bins.at(-1).until), null, AXIS + STRIP)}<p class="quiet">Above, all restores by when they were initiated; below, the ${visible.length} nearest to the clock.</p>` : ''}
 						${chart(said, from, to, visible, AXIS + visible.length * ROW + 6)}
 						${slider(from, to, now)}

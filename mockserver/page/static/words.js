@@ -44,8 +44,8 @@ export const day = (instant) => iso(instant).slice(0, 10);
 
 export const dayAndTime = (instant) => `${day(instant)} ${clockTime(instant)}`;
 
-// A table; "#" marks a column of numbers
-export const table = (heads, rows, name = '') => html`<div class="wide"><table data-rows=${name}>
+// "#" marks a column of numbers
+export const table = (heads, rows, name) => html`<div class="wide"><table data-rows=${name}>
 	<thead><tr>${heads.split(', ').map((head) => html`<th class=${head[0] === '#' ? 'number' : ''}>${head.replace('#', '')}</th>`)}</tr></thead>
 	<tbody>${rows}</tbody></table></div>`;
 
