@@ -320,13 +320,13 @@ def test_a_plan_starts_now_and_leaves_the_rest_open(options: Plan, expected: dic
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"outcome": Outcome.COMPLETED}, 'must have endsAfter if its outcome is "completed"'),
-        ({"outcome": Outcome.ABORTED}, 'must have endsAfter if its outcome is "aborted"'),
-        ({"starts_after": 5, "outcome": Outcome.FAILED}, 'must have endsAfter if its outcome is "failed"'),
-        ({"abort_after": 5, "ends_after": 9, "outcome": Outcome.FAILED}, 'must have the outcome "aborted", or none'),
-        ({"abort_after": 5, "outcome": Outcome.NOT_SUPPORTED}, 'must have the outcome "aborted", or none'),
-        ({"starts_after": 9, "ends_after": 5}, "must have an endsAfter that is not less"),
-        ({"abort_after": 9, "ends_after": 5}, "must have an endsAfter that is not less"),
+        ({"outcome": Outcome.COMPLETED}, 'endsAfter .* "completed"'),
+        ({"outcome": Outcome.ABORTED}, 'endsAfter .* "aborted"'),
+        ({"starts_after": 5, "outcome": Outcome.FAILED}, 'endsAfter .* "failed"'),
+        ({"abort_after": 5, "ends_after": 9, "outcome": Outcome.FAILED}, 'outcome "aborted"'),
+        ({"abort_after": 5, "outcome": Outcome.NOT_SUPPORTED}, 'outcome "aborted"'),
+        ({"starts_after": 9, "ends_after": 5}, "endsAfter .* not less"),
+        ({"abort_after": 9, "ends_after": 5}, "endsAfter .* not less"),
     ],
 )
 def test_a_contradictory_plan_is_rejected(options: Plan, message: str) -> None:

@@ -98,8 +98,9 @@ def assert_rejected(list_name: ListName, text: str) -> None:
     with pytest.raises(BadParameterError) as rejection:
         decode_cursor(list_name, text)
     assert rejection.value.parameter == "cursor"
-    assert rejection.value.problem == f"must be a cursor that this list issued, unchanged; got {quoted(text)}"
-    assert str(rejection.value) == f"cursor must be a cursor that this list issued, unchanged; got {quoted(text)}"
+    assert str(rejection.value) == f"cursor {rejection.value.problem}"
+    assert "issued, unchanged" in rejection.value.problem
+    assert rejection.value.problem.endswith(quoted(text))
 
 
 @pytest.mark.parametrize(("text", "number"), [("1", 1), ("7", 7), ("99", 99), ("100", 100), ("007", 7), ("0100", 100)])
@@ -123,8 +124,8 @@ def test_any_other_number_is_rejected(parse: Callable[[str], int], name: str, la
     with pytest.raises(BadParameterError) as rejection:
         parse(text)
     assert rejection.value.parameter == name
-    words = f"{name} must be an integer from 1 to {largest}, in plain digits; got {quoted(text)}"
-    assert str(rejection.value) == words
+    assert f"from 1 to {largest}," in rejection.value.problem
+    assert rejection.value.problem.endswith(quoted(text))
 
 
 @given(st.text(string.digits, max_size=12) | st.text(string.digits + string.whitespace + "+-.eE_x٣", max_size=12))
@@ -161,19 +162,13 @@ def test_a_parameter_that_is_passed_once_has_that_value(parameter: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("parameter", "message"),
-    [
-        ("per_page", 'per_page must be an integer from 1 to 100, in plain digits, or left out; got ""'),
-        ("page", 'page must be an integer from 1 to 1000000000, in plain digits, or left out; got ""'),
-        ("cursor", 'cursor must be a cursor that this list issued, unchanged, or left out; got ""'),
-    ],
+    ("parameter", "rule"),
+    [("per_page", "from 1 to 100,"), ("page", "from 1 to 1000000000,"), ("cursor", "issued, unchanged,")],
 )
-def test_an_empty_parameter_is_rejected(parameter: str, message: str) -> None:
-    with pytest.raises(BadParameterError) as rejection:
+def test_an_empty_parameter_is_rejected(parameter: str, rule: str) -> None:
+    with pytest.raises(BadParameterError, match=f"^{parameter} must be .*{rule}.* or left out") as rejection:
         parse_once(parameter, [""])
     assert rejection.value.parameter == parameter
-    assert message == f"{parameter} {rejection.value.problem}"
-    assert str(rejection.value) == message
 
 
 @pytest.mark.parametrize(
@@ -188,7 +183,7 @@ def test_a_repeated_parameter_is_rejected_even_with_the_same_value(values: list[
     with pytest.raises(BadParameterError) as rejection:
         parse_once("page", values)
     assert rejection.value.parameter == "page"
-    assert str(rejection.value) == f"page must be passed once; got {got}"
+    assert rejection.value.problem.endswith(f"once; got {got}")
 
 
 def test_a_message_quotes_at_most_80_characters_of_a_value() -> None:

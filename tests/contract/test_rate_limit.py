@@ -211,8 +211,9 @@ def test_the_server_can_have_another_limit(clock: SteppedClock) -> None:
     with running_server(clock, rate_limit=2, enforce_rate_limit=True) as server:
         assert rate_limit_of(ask(server, "/v1/", headers=[])) == (2, 2, HOUR)
         assert [counted(server) for _ in range(3)] == [(2, 1, HOUR), (2, 0, HOUR), (2, 0, HOUR)]
-        error = error_of(ask(server, RESTORES), 429)
-        assert error["message"] == "the rate limit of 2 requests an hour is used up: it resets in 3600 seconds"
+        message = error_of(ask(server, RESTORES), 429)["message"]
+        assert "2 requests an hour" in message
+        assert "3600 seconds" in message
 
 
 def test_a_token_is_accepted_again_after_its_window(stopping: RunningServer, clock: SteppedClock) -> None:

@@ -78,8 +78,6 @@ def test_rules_are_listed_in_creation_order_and_removed_one_by_one_or_together(p
     assert project.page().status_code == 200
 
 
-KINDS_IN_WORDS = "latency, malformed, mutate, paging, rate-limit, reset, slow, status, truncate"
-
 BAD_RULES: list[tuple[Any, str]] = [
     (None, "body"),
     ([], "body"),
@@ -174,8 +172,7 @@ def test_an_invalid_rule_is_rejected_with_its_location_and_adds_nothing(
 
 def test_the_error_for_an_unknown_kind_lists_the_kinds(project: SandboxProject) -> None:
     error = error_of(project.control("POST", "/faults", json={"fault": {"kind": "explode"}}), 400)
-    assert error["message"].endswith(KINDS_IN_WORDS)
-    assert ", ".join(KINDS) == KINDS_IN_WORDS
+    assert error["message"].endswith(", ".join(KINDS))
 
 
 # Kinds

@@ -129,11 +129,3 @@ def test_an_invalid_plan_is_rejected_with_its_location_and_changes_nothing(
     error = error_of(project.control("PUT", "/plan", json=plan), 400)
     assert list(error["details"]) == [place]
     assert project.ok("GET", "/plan") == DEFAULT
-
-
-@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
-def test_a_project_that_is_not_there_has_no_plan(server: RunningServer, method: str) -> None:
-    json: Any = {} if method == "PUT" else None
-    assert error_of(server.client.request(method, "/_mock/projects/none/plan", json=json), 404)["message"] == (
-        'no project "none"'
-    )

@@ -72,16 +72,15 @@ def test_a_restore_of_another_project_is_known_once_it_was_listed(server: Runnin
 
 
 @pytest.mark.parametrize(
-    ("query", "status", "message"),
+    ("query", "status", "essence"),
     [
-        ("restore=17", 404, 'no restore "17" in project "{id}"'),
-        ("restore=nonsense", 404, 'no restore "nonsense" in project "{id}"'),
-        ("", 400, "restore is missing"),
-        ("restore=17&colour=red", 400, 'unknown query parameter "colour": this endpoint takes restore'),
+        ("restore=17", 404, 'restore "17"'),
+        ("restore=nonsense", 404, 'restore "nonsense"'),
+        ("", 400, "restore is"),
+        ("restore=17&colour=red", 400, 'parameter "colour"'),
     ],
 )
 def test_an_unknown_restore_and_a_bad_query_are_rejected(
-    project: SandboxProject, query: str, status: int, message: str
+    project: SandboxProject, query: str, status: int, essence: str
 ) -> None:
-    error = error_of(project.control("GET", f"/polls?{query}"), status)
-    assert message.replace("{id}", project.id) in error["message"]
+    assert essence in error_of(project.control("GET", f"/polls?{query}"), status)["message"]

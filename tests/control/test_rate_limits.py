@@ -21,8 +21,9 @@ def test_a_limit_of_three_is_enforced_from_the_fourth_request_on_until_the_windo
         assert [rate_limit_of(project.page()) for _ in range(3)] == [(3, 2, 10), (3, 1, 10), (3, 0, 10)]
         clock.seconds += 7.5
         response = project.page()
-        error = error_of(response, 429)
-        assert error["message"] == "the rate limit of 3 requests in 10 seconds is used up: it resets in 3 seconds"
+        message = error_of(response, 429)["message"]
+        assert "3 requests in 10 seconds" in message
+        assert "resets in 3 seconds" in message
         assert (response.headers["retry-after"], rate_limit_of(response)) == ("3", (3, 0, 3))
         clock.seconds += 2.5
         assert rate_limit_of(project.page()) == (3, 2, 10)
@@ -65,7 +66,7 @@ def test_a_fault_shows_the_limit_of_the_project(server: RunningServer) -> None:
     project.fault("rate-limit", reset=7)
     response = project.page()
     assert rate_limit_of(response) == (5, 0, 7)
-    assert error_of(response, 429)["message"].startswith("the rate limit of 5 requests in 60 seconds is used up")
+    assert "5 requests in 60 seconds" in error_of(response, 429)["message"]
 
 
 def test_a_reset_keeps_the_limit_and_forgets_the_requests(server: RunningServer) -> None:

@@ -140,7 +140,7 @@ def test_a_long_host_is_cut_in_the_message(server: RunningServer) -> None:
 @pytest.mark.parametrize("second", ["localhost", "evil.example"])
 def test_of_several_hosts_none_is_chosen(server: RunningServer, path: str, second: str) -> None:
     answer = raw(server, path, "Host: localhost", f"Host: {second}")
-    assert error_of(answer, 400)["message"] == "more than one Host header: send one"
+    assert "more than one Host" in error_of(answer, 400)["message"]
 
 
 @pytest.mark.parametrize(

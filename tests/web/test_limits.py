@@ -244,7 +244,7 @@ def test_unfinished_requests_have_a_limit_together(monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ('{"restores": [' + ",".join(["[]"] * 10_001) + "]}", "restores must be at most 10000 in number"),
+        ('{"restores": [' + ",".join(["[]"] * 10_001) + "]}", "restores must be at most 10000"),
         ('{"restores": [' + ",".join(["[]"] * 10_000) + "]}", "restores[0] must be an object"),
         ('{"restores": [' + ",".join(["[]"] * 600_000) + "]}", "the body has more than 150,000 JSON values"),
         ('{"permissions": [' + ",".join(["1"] * 140_000) + "]}", "permissions[0] must be"),
