@@ -95,8 +95,12 @@ class ProjectClock:
 
     def now(self) -> int:
         """The project's present instant, in unix milliseconds, UTC; at most ``INSTANT_MAX``."""
+        return self.at(self._machine.now())
+
+    def at(self, machine_now: int) -> int:
+        """The project's instant when the machine's clock says ``machine_now``."""
         state = self.state
-        return min(self._machine.now() + state.value, INSTANT_MAX) if state.mode is ClockMode.REAL else state.value
+        return min(machine_now + state.value, INSTANT_MAX) if state.mode is ClockMode.REAL else state.value
 
     def set(self, setting: ClockSetting) -> None:
         """Restarts the clock with ``setting``."""

@@ -116,14 +116,13 @@ class RateLimit:
         window = self._windows.get(key)
         if window is None or self._ended(window, now):
             window = self._start_window(key, now)
-        window.used += 1
-        return RateLimitState(
-            self.limit,
-            self.window_seconds,
-            remaining=max(0, self.limit - window.used),
-            reset=ceil(self.window_seconds - (now - window.started)),
-            exceeded=self.enforced and window.used > self.limit,
-        )
+        window.used = used = window.used + 1
+        limit, seconds = self.limit, self.window_seconds
+        remaining = limit - used
+        reset = ceil(seconds - (now - window.started))
+        if remaining >= 0:
+            return RateLimitState(limit, seconds, remaining, reset)
+        return RateLimitState(limit, seconds, 0, reset, self.enforced)
 
     def forget(self, token: str | None) -> None:
         """Ends a token's window, as if it had made no request."""

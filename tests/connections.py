@@ -29,6 +29,7 @@ class Wire:
     def __init__(self) -> None:
         self.writes: list[bytes] = []
         self.closed = False
+        self.ended = asyncio.Event()
         self.is_read = True
 
     def write(self, data: bytes) -> None:
@@ -36,6 +37,7 @@ class Wire:
 
     def close(self) -> None:
         self.closed = True
+        self.ended.set()
 
     def can_write_eof(self) -> bool:
         return False
@@ -58,6 +60,13 @@ class Connection(NamedTuple):
 
     protocol: Any
     wire: Wire
+
+    def another(self) -> "Connection":
+        """Another connection to the same server."""
+        protocol = type(self.protocol)(config=self.protocol.config, server_state=ServerState(), app_state={})
+        wire = Wire()
+        protocol.connection_made(wire)
+        return Connection(protocol, wire)
 
 
 def on_connection(act: Callable[[Connection], Awaitable[None]], log: Log | None = None) -> None:

@@ -71,7 +71,7 @@ class Journal:
 
     def add(self, record: RequestRecord) -> None:
         """Records a request whose response is about to be sent."""
-        growth = record.size
+        growth = record.size = record.measure()
         listing = record.listing
         if listing is not None:
             listing.records += 1

@@ -52,7 +52,7 @@ class RequestRecord:
     ``token`` is a fingerprint. ``rate_limit_state`` includes this request. ``message``, ``error_id`` and
     ``retry_after``, a header, are those of an error response. ``status`` is 0 until there is a response. ``corrupted``
     is true if the client does not get the complete response, because of a fault or a disconnect. ``effects`` are those
-    still to be applied.
+    still to be applied. ``size`` is what it counts for in the journal.
     """
 
     number: int
@@ -76,6 +76,7 @@ class RequestRecord:
     headers: SentHeaders = NO_HEADERS
     retry_after: str | None = None
     triggered_rules: tuple[ActiveRule, ...] = ()
+    size: int = 0
 
     @property
     def request_id(self) -> str:
@@ -87,12 +88,6 @@ class RequestRecord:
         self.cut = True
         self.path = self.path[:TARGET_MAX]
         self.query = self.query[: TARGET_MAX - len(self.path)]
-
-    def keep_headers(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
-        """Records the headers that tell who sent the request, and as a part of which trace."""
-        sent = dict(headers)
-        kept = [sent.get(name, b"")[:HEADER_MAX] for name in (b"accept", b"user-agent", b"traceparent")]
-        self.headers = _sent_headers(*kept)
 
     def ignore(self, parameter: str) -> None:
         """Records the name of an unknown query parameter, if there is room for it."""
@@ -113,8 +108,7 @@ class RequestRecord:
         """Whether the client got an error, or no complete response."""
         return self.failed or self.corrupted or not self.status
 
-    @property
-    def size(self) -> int:
+    def measure(self) -> int:
         """The bytes that it takes in memory, roughly, without its listing."""
         size = _RECORD_BYTES + len(self.path) + len(self.query) + len(self.message or "") + self.headers.size
         for name in self.ignored_parameters:
@@ -164,6 +158,12 @@ class RequestRecord:
             return unix_milliseconds(parsedate_to_datetime(self.retry_after)) - self.time_in_project
         except (ValueError, TypeError):  # it is neither a number nor a date with a time zone
             return None
+
+
+def sent_headers(headers: Iterable[tuple[bytes, bytes]]) -> SentHeaders:
+    """The headers that tell who sent a request, and as a part of which trace."""
+    sent = dict(headers)
+    return _sent_headers(*[sent.get(name, b"")[:HEADER_MAX] for name in (b"accept", b"user-agent", b"traceparent")])
 
 
 @lru_cache(maxsize=256)

@@ -1,7 +1,6 @@
 """Reads keys and restores from the store. Each query is a SQLModel statement, compiled once and run on the driver."""
 
 import sqlite3
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -20,8 +19,7 @@ OUTCOMES = (Outcome.COMPLETED, Outcome.FAILED, Outcome.ABORTED, Outcome.NOT_SUPP
 """A row's ``outcome`` is an index into this. Files hold such indexes, so it may grow only at its end."""
 
 
-@dataclass(frozen=True, slots=True)
-class BackupPath:
+class BackupPath(NamedTuple):
     """The ids that lead to a backup, as a client sends them."""
 
     project_id: str

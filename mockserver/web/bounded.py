@@ -19,6 +19,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from mockserver.errors import ApiError, ErrorId
 from mockserver.web import limits
 from mockserver.web.flow import Flow
+from mockserver.web.idle import IdleTimer
 from mockserver.web.scope import REJECTED
 from mockserver.web.unfinished import Unfinished
 
@@ -36,9 +37,9 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as uvicorn's
         super().connection_made(transport)
         self.flow = Flow(transport, self._has_waiting)
+        self.idle = IdleTimer(self.loop, self.timeout_keep_alive, self.timeout_keep_alive_handler)
         self.url, self.headers = b"", []
         self.held = 0
-        self.defers = False
         self._head_bytes = 0
         self._in_body = False
         self._body_of: RequestResponseCycle | None = None
@@ -56,15 +57,15 @@ class BoundedProtocol(HttpToolsProtocol):
         """Whether a request is being answered."""
 
     @abstractmethod
-    def start_deferred(self, *, at_once: bool) -> None:
-        """Starts the request that arrived while ``defers`` was true; ``at_once`` if nothing more of it can arrive."""
+    def receive_head(self, head: bytes) -> None:
+        """Takes the whole head of a request, which nothing follows yet."""
 
     @abstractmethod
     def send_error(self, error: ApiError, cycle: RequestResponseCycle | None) -> None:
         """Sends the response to a rejected request; ``cycle`` is that request, if its head was complete."""
 
     def data_received(self, data: bytes) -> None:
-        self._unset_keepalive_if_required()
+        self.idle.stop()
         if self._rejection is not None:
             self._drop(len(data))
         elif (
@@ -72,10 +73,7 @@ class BoundedProtocol(HttpToolsProtocol):
             and not (self._head_bytes or self._in_body or self._unparsed or self.pipeline)
             and data.find(_END_OF_HEAD) == len(data) - len(_END_OF_HEAD)
         ):
-            self.defers = True
-            self._feed(data)  # the common case: one request without a body
-            self.defers = False
-            self.start_deferred(at_once=not self._in_body and self._rejection is None)
+            self.receive_head(data)  # the common case: one request without a body
             if self._in_body or self.pipeline:
                 self._parse()
         else:
@@ -83,13 +81,18 @@ class BoundedProtocol(HttpToolsProtocol):
             self._parsed = 0
             self._parse()
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing more of the latest request can arrive."""
+        return not self._in_body and self._rejection is None
+
     def _parse(self) -> None:
         """Parses what has arrived, up to the second request that waits behind an unanswered one."""
         while self._parsed < len(self._unparsed) and not self.pipeline:
             piece = self._unparsed[self._parsed : self._end_of_piece()]
             if not self._in_body:
                 self._head_bytes += len(piece)
-            self._parsed += self._feed(piece)
+            self._parsed += self.feed(piece)
         if self._parsed >= len(self._unparsed):
             self._unparsed, self._parsed = b"", 0
         else:
@@ -105,7 +108,7 @@ class BoundedProtocol(HttpToolsProtocol):
         end = self._unparsed.find(_END_OF_HEAD, begin + (_CHUNKED_PIECE if self._in_body else 0), begin + _PIECE)
         return min(length, begin + _PIECE) if end < 0 else end + len(_END_OF_HEAD)
 
-    def _feed(self, piece: bytes) -> int:
+    def feed(self, piece: bytes) -> int:
         """Has the parser take a piece; returns how much it took."""
         body_bytes = self._body_bytes
         try:
@@ -179,14 +182,21 @@ class BoundedProtocol(HttpToolsProtocol):
         head += [b"%s: %s\r\n" % header for header in self.headers if header[0] != b"upgrade"]
         self.parser = HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn's
-        self._feed(b"".join([*head, b"\r\n"]))
+        self.feed(b"".join([*head, b"\r\n"]))
 
     def on_response_complete(self) -> None:
-        super().on_response_complete()
+        """As uvicorn's, but for its timer for each response."""
+        self.server_state.total_requests += 1
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
+            if self.pipeline:
+                self._start_asgi_task(*self.pipeline.pop())
+            else:
+                self.idle.start()
         if self._rejection is not None:
             self._end_if_answered()
         elif self._unparsed and not self.transport.is_closing():
-            self._unset_keepalive_if_required()
+            self.idle.stop()
             self._parse()
             self.flow.resume_reading()
 
@@ -194,6 +204,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
         self.unfinished.hold(self, 0)
         self._unparsed = b""
+        self.idle.cancel()
         if self._closes_at is not None:
             self._closes_at.cancel()
 
@@ -230,7 +241,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         if self._rejection is not None and (self._rejected is None or not self._rejected.response_started):
             self.send_error(self._rejection, self._rejected)
-        self._unset_keepalive_if_required()
+        self.idle.stop()
         self._closes_at = self.loop.call_later(limits.MAX_DROPPING_SECONDS, self.transport.close)
         if self.transport.can_write_eof():
             self.transport.write_eof()

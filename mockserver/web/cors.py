@@ -5,7 +5,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.web.delivery import SEND_WHOLE
-from mockserver.web.gate import is_api_path
+from mockserver.web.heads import is_api_path
 from mockserver.web.preflight import ALLOWED_HEADERS, ALLOWED_METHODS, is_preflight
 
 _EXPOSED = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "x-request-id", "retry-after")

@@ -5,8 +5,6 @@ body here.
 """
 
 import asyncio
-import re
-from urllib.parse import unquote
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -20,16 +18,12 @@ from mockserver.sandbox.sandbox import Sandbox
 from mockserver.web.auth import bearer_token, unauthorized
 from mockserver.web.delivery import BODY, SEND_WHOLE, send_with_effects
 from mockserver.web.error_responses import as_api_error
+from mockserver.web.heads import HEAD, Head, head_of
 from mockserver.web.scope import EMULATOR, OWN, RECORD, REJECTED, SANDBOX
 
-API_PATH = "/v1"
 REQUEST_ID = b"x-request-id"
 PUBLIC_ROUTES = frozenset({("GET", "/v1/")})
 """Routes of the API that need no token."""
-
-_BELOW_API_PATH = f"{API_PATH}/"
-_PROJECTS = "/v1/projects/"
-_ENCODED_SLASH = re.compile("%(2f)", re.IGNORECASE)
 
 
 class Gate:
@@ -47,17 +41,17 @@ class Gate:
             return
         emulator = self._emulator
         began = emulator.clock.monotonic()
-        path = _raw_path(scope)
-        if "%2" in path and "raw_path" in scope:
-            scope["path"] = _decoded(path)
-        record = emulator.record(scope["method"], path, scope["query_string"].decode("latin-1"))
+        head: Head = scope.get(HEAD) or head_of(scope)
+        scope["path"] = head.path
+        record = emulator.record(scope["method"], head.raw_path, head.query)
+        record.headers = head.sent
         inner = {**scope, "method": "GET"} if record.method == "HEAD" else scope
         inner[EMULATOR], inner[RECORD], inner[OWN], inner[SANDBOX] = emulator, record, None, None
-        recorder = ResponseRecorder(emulator, record, inner, receive, send, started=began)
+        recorder = ResponseRecorder(emulator, record, inner, receive, send, started=began, is_api=head.is_api)
         try:
             _reject_after_shutdown(emulator)
-            if recorder.is_api:
-                self._authenticate(record, inner)
+            if head.is_api:
+                self._authenticate(record, inner, head)
             _reject_line_feed(scope["path"])
             await self._app(inner, receive, recorder.send)
         except (Exception, asyncio.CancelledError) as failure:
@@ -73,15 +67,14 @@ class Gate:
             if emulator.log.wants(record):
                 emulator.log.request(record)
 
-    def _authenticate(self, record: RequestRecord, scope: Scope) -> None:
+    def _authenticate(self, record: RequestRecord, scope: Scope, head: Head) -> None:
         emulator = self._emulator
-        path = scope["path"]
-        project_id = _project_in(path)
+        project_id = head.project_id
         if project_id is not None:
             _set_sandbox(record, scope, emulator.sandboxes.find(project_id))
-        if (scope["method"], path) in PUBLIC_ROUTES:
+        elif (scope["method"], head.path) in PUBLIC_ROUTES:
             return
-        token = bearer_token(scope["headers"])
+        token = head.token or bearer_token(scope["headers"])  # which says what is wrong with it
         scope[OWN] = own = emulator.sandboxes.by_token(token)
         if own is None and not emulator.accepts(token):
             raise unauthorized("this token is not one of those that the server accepts (--token)")
@@ -95,7 +88,7 @@ class Gate:
 class ResponseRecorder:
     """Records a response, adds the headers that all responses have, and sends it with the effects of faults."""
 
-    __slots__ = ("_emulator", "_receive", "_record", "_scope", "_send", "_start", "_started", "is_api")
+    __slots__ = ("_emulator", "_is_api", "_receive", "_record", "_scope", "_send", "_start", "_started")
 
     def __init__(
         self,
@@ -106,6 +99,7 @@ class ResponseRecorder:
         send: Send,
         *,
         started: float,
+        is_api: bool,
     ) -> None:
         self._emulator = emulator
         self._record = record
@@ -114,7 +108,7 @@ class ResponseRecorder:
         self._send = send
         self._started = started
         self._start: Message = {}
-        self.is_api = is_api_path(scope["path"])
+        self._is_api = is_api
 
     @property
     def began(self) -> bool:
@@ -132,7 +126,7 @@ class ResponseRecorder:
             self._record.status = message["status"]
             self.record_duration()
             message["headers"].append(request_id_header(self._record))
-            if self.is_api:
+            if self._is_api:
                 message["headers"].extend(_rate_limit_headers(self._record))
                 self._add_to_journal()
             if BODY not in message:
@@ -155,23 +149,13 @@ class ResponseRecorder:
     def _add_to_journal(self) -> None:
         sandbox: Sandbox | None = self._scope[SANDBOX]
         if sandbox is not None:
-            self._record.keep_headers(self._scope["headers"])
             sandbox.journal.add(self._record)
-
-
-def _project_in(path: str) -> str | None:
-    """The project id in an API path, whether or not the project exists; None if there is none."""
-    if path.startswith(_PROJECTS):  # as nearly all do
-        return path[len(_PROJECTS) :].partition("/")[0]
-    parts = path.split("/", 6)
-    at = 4 if parts[2:3] == ["teams"] else 2
-    return parts[at + 1] if parts[at : at + 1] == ["projects"] and len(parts) > at + 1 else None
 
 
 def _set_sandbox(record: RequestRecord, scope: Scope, sandbox: Sandbox | None) -> None:
     """Sets the project of a request, and its instant there: everything that the request reads is as of that instant."""
     scope[SANDBOX] = sandbox
-    record.project_time = None if sandbox is None else sandbox.clock.now()
+    record.project_time = None if sandbox is None else sandbox.clock.at(record.arrived)
 
 
 def _reject_after_shutdown(emulator: Emulator) -> None:
@@ -184,11 +168,6 @@ def _reject_line_feed(path: str) -> None:
     """A route's pattern ends in "$", which allows one trailing line feed."""
     if path.endswith("\n"):
         raise HTTPException(404)
-
-
-def is_api_path(path: str) -> bool:
-    """Whether a path belongs to the emulated API."""
-    return path.startswith(_BELOW_API_PATH) or path == API_PATH
 
 
 def error_response(record: RequestRecord, error: ApiError) -> Response:
@@ -210,13 +189,3 @@ def _rate_limit_headers(record: RequestRecord) -> list[tuple[bytes, bytes]]:
         (b"x-ratelimit-remaining", b"%d" % record.rate_limit_state.remaining),
         (b"x-ratelimit-reset", b"%d" % record.rate_limit_state.reset),
     ]
-
-
-def _decoded(path: str) -> str:
-    """A path without percent-encoding, except for slashes: ``%2F`` is part of an id and does not separate ids."""
-    return unquote(_ENCODED_SLASH.sub(r"%25\1", path))
-
-
-def _raw_path(scope: Scope) -> str:
-    raw: bytes = scope.get("raw_path") or scope["path"].encode()
-    return raw.partition(b"?")[0].decode("latin-1")

@@ -12,6 +12,8 @@ from mockserver.sandbox.records import TARGET_MAX
 from mockserver.sandbox.sandboxes import MAX_RESTORES
 from mockserver.settings import default_text, option_name
 from mockserver.web.auth import MAX_TOKEN_BYTES
+from mockserver.web.heads import CAPACITY as HEADS
+from mockserver.web.heads import HEAD_MAX
 from mockserver.web.origin import is_control_path
 
 KB = 1024
@@ -79,6 +81,7 @@ LIMITS = (
     ),
     Limit("path and query of a request in journal and log", f"{TARGET_MAX:,} characters", "they are cut"),
     Limit("rendered pages that are remembered", f"{PAGES_BYTES // 1_000_000} MB", "pages are rendered again"),
+    Limit("heads of requests that are remembered", f"{HEADS}, of {size(HEAD_MAX)} each", "heads are parsed again"),
     Limit("tokens whose requests are counted", f"{MAX_WINDOWS:,}", "the one that started first is counted from zero"),
     Limit("the same for a project with a rate limit of its own", f"{MAX_WINDOWS_OF_PROJECT:,}", "the same"),
     Limit("log lines that wait to be written", f"{LOG_QUEUE_BYTES // 1_000_000} MB", "lines are dropped and counted"),

@@ -1,7 +1,7 @@
 """uvicorn's HTTP protocol, with resets for faults, responses in one write, and our error body for malformed HTTP."""
 
 import socket
-from asyncio import Transport
+from asyncio import Event, Transport
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from starlette.types import Message, Scope
@@ -13,7 +13,8 @@ from mockserver.errors import ApiError
 from mockserver.web import eager, limits
 from mockserver.web.bounded import BoundedProtocol
 from mockserver.web.delivery import SEND_WHOLE, TRANSPORT
-from mockserver.web.gate import is_api_path, request_id_header
+from mockserver.web.gate import request_id_header
+from mockserver.web.heads import HEAD, RememberedHeads, head_of, is_api_path
 from mockserver.web.scope import RECORD
 from mockserver.web.unfinished import Unfinished
 
@@ -28,7 +29,11 @@ _PROBE_SECONDS = 0.1
 
 def protocol_for(emulator: Emulator) -> type[BoundedProtocol]:
     """The protocol class of one server: uvicorn makes an instance for each connection."""
-    of_server = {"emulator": emulator, "unfinished": Unfinished(limits.MAX_UNFINISHED_BYTES)}
+    of_server = {
+        "emulator": emulator,
+        "unfinished": Unfinished(limits.MAX_UNFINISHED_BYTES),
+        "heads": RememberedHeads(),
+    }
     return type("ProtocolOfServer", (Protocol,), of_server)
 
 
@@ -36,10 +41,12 @@ class Protocol(BoundedProtocol):
     """One connection. tests/web/test_private_names.py lists the private names of uvicorn that it uses."""
 
     emulator: ClassVar[Emulator]
+    heads: ClassVar[RememberedHeads]
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as uvicorn's
         super().connection_made(transport)
         self._answering: RequestResponseCycle | None = None
+        self._defers = False
         self._deferred: ASGI3Application | None = None
 
     def on_message_begin(self) -> None:
@@ -55,26 +62,66 @@ class Protocol(BoundedProtocol):
             self.headers.append((b"host", self.url.split(b"/", 3)[2]))
         super().on_headers_complete()
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: "ASGI3Application") -> None:
-        self._answering = cycle
-        if self.defers:
-            self._deferred = app
-        else:
-            super()._start_asgi_task(cycle, app)
-
-    def start_deferred(self, *, at_once: bool) -> None:
+    def receive_head(self, head: bytes) -> None:
+        scope = None if self.in_flight() else self.heads.scope_of(head)
+        if scope is not None:
+            self._run_at_once(self._cycle_of(scope))
+            return
+        self._defers = True
+        self.feed(head)
+        self._defers = False
         app, self._deferred = self._deferred, None
         if app is None:
             return
-        cycle = self.cycle
-        if not (at_once and is_api_path(cycle.scope["path"])):
-            super()._start_asgi_task(cycle, app)
-            return
-        rest = eager.start(cycle.run_asgi(app))
+        if self.is_whole and is_api_path(self.scope["path"]):
+            self._remember(head)
+            self._run_at_once(self.cycle)
+        else:
+            super()._start_asgi_task(self.cycle, app)
+
+    def _remember(self, head: bytes) -> None:
+        scope: Any = self.scope
+        if self.cycle.keep_alive and scope["http_version"] == "1.1" and not self.expect_100_continue:
+            scope[HEAD] = head_of(scope)
+            self.heads.remember(head, scope)
+
+    def _cycle_of(self, scope: Any) -> RequestResponseCycle:
+        """The cycle that uvicorn makes when a head is complete."""
+        scope["server"], scope["client"], scope["state"] = self.server, self.client, self.app_state.copy()
+        scope[TRANSPORT], scope[SEND_WHOLE] = self.transport, self._send_whole
+        self.scope = scope
+        self.cycle = cycle = RequestResponseCycle(
+            scope,
+            self.transport,
+            self.flow,
+            self.logger,
+            self.access_logger,
+            self.access_log,
+            self.server_state.default_headers,
+            message_event=Event(),
+            expect_100_continue=False,
+            keep_alive=True,
+            on_response=self.on_response_complete,
+        )
+        cycle.more_body = False
+        cycle.message_event.set()
+        return cycle
+
+    def _run_at_once(self, cycle: RequestResponseCycle) -> None:
+        """Handles a request without a task, until it waits for something."""
+        self._answering = cycle
+        rest = eager.start(cycle.run_asgi(self.app))
         if rest is not None:
             task = self.loop.create_task(rest)
             task.add_done_callback(self.tasks.discard)
             self.tasks.add(task)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: "ASGI3Application") -> None:
+        self._answering = cycle
+        if self._defers:
+            self._deferred = app
+        else:
+            super()._start_asgi_task(cycle, app)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Of pipelined requests uvicorn notifies only the last one, not the one that is being handled."""

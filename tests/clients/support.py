@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,11 @@ from mockserver.store.queries import BackupPath
 from tests.clients.terminal import Terminal, at_terminal
 from tests.support import EXAMPLE, TOKEN, RunningServer, skip_or_fail
 
-UNKNOWN = replace(EXAMPLE, backup_id="unknown-backup")
+UNKNOWN = EXAMPLE._replace(backup_id="unknown-backup")
 BACKUPS = (
     EXAMPLE,
-    replace(EXAMPLE, backup_id="no-restores"),
-    replace(EXAMPLE, backup_id="single-restore"),
+    EXAMPLE._replace(backup_id="no-restores"),
+    EXAMPLE._replace(backup_id="single-restore"),
     BackupPath("default-project", "session-cache", "one-page"),
     BackupPath("default-project", "session-cache", "two-pages"),
 )

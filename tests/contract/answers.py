@@ -1,7 +1,6 @@
 """Helpers for tests of the contract: send any request, and read the error body strictly."""
 
 import socket
-from dataclasses import replace
 from http.client import HTTPResponse
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +13,7 @@ from tests.support import EXAMPLE, PATIENCE_SECONDS, TOKEN, RunningServer, resto
 Headers = list[tuple[str, str]]
 
 RESTORES = restores_path()
-UNKNOWN_PROJECT = restores_path(replace(EXAMPLE, project_id="no-such-project"))
+UNKNOWN_PROJECT = restores_path(EXAMPLE._replace(project_id="no-such-project"))
 
 RATE_LIMIT_HEADERS = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
 

@@ -3,7 +3,6 @@
 import re
 import sqlite3
 from collections.abc import Callable
-from dataclasses import replace
 from typing import NoReturn
 
 import httpx2
@@ -131,7 +130,7 @@ def test_a_line_feed_after_a_path_makes_another_route(server: RunningServer, pat
 def test_an_unknown_id_may_have_any_characters(
     server: RunningServer, unknown: str, id_sent: str, id_quoted: str
 ) -> None:
-    target = restores_path(replace(EXAMPLE, **{unknown: id_sent})).encode()
+    target = restores_path(EXAMPLE._replace(**{unknown: id_sent})).encode()
     error = error_of(send_raw_get(server, target), 404)
     assert error["message"].startswith(f'no {unknown.removesuffix("_id")} "{id_quoted}"')
 

@@ -1,14 +1,12 @@
 """Routes: HEAD as well as GET, paths with and without a team, the health check and the login."""
 
-from dataclasses import replace
-
 import pytest
 
 from tests.contract.answers import RATE_LIMIT_HEADERS, RESTORES, Headers, ask, bearer, error_of, received_from, send_raw
 from tests.support import EXAMPLE, TOKEN, RunningServer, restores_path
 
 TEAM = "/v1/teams/any" + RESTORES[3:]
-EMPTY = restores_path(replace(EXAMPLE, backup_id="no-restores"))
+EMPTY = restores_path(EXAMPLE._replace(backup_id="no-restores"))
 
 
 def without_the_date_and_the_count(headers: Headers) -> Headers:

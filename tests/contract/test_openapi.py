@@ -2,7 +2,6 @@
 
 import json
 from copy import deepcopy
-from dataclasses import replace
 from typing import Any
 
 import httpx2
@@ -273,7 +272,7 @@ def test_every_kind_of_page_conforms(server: RunningServer, document: Json, quer
 
 @pytest.mark.parametrize("unknown", ["project_id", "addon_id", "backup_id"])
 def test_every_404_conforms(server: RunningServer, document: Json, unknown: str) -> None:
-    conform(document, LIST, server.page(backup=replace(EXAMPLE, **{unknown: "nope"})), 404)
+    conform(document, LIST, server.page(backup=EXAMPLE._replace(**{unknown: "nope"})), 404)
 
 
 @pytest.mark.parametrize(("path", "target"), [(LIST, RESTORES), ("/v1/login", "/v1/login")])

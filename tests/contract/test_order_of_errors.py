@@ -1,7 +1,7 @@
 """If several errors apply, the response is the one that is higher in the contract's table."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import combinations
 
 import pytest
@@ -62,15 +62,15 @@ def empty_parameter(request: PlannedRequest) -> None:
 
 
 def no_such_project(request: PlannedRequest) -> None:
-    request.backup = restores_path(replace(EXAMPLE, project_id="nope"))
+    request.backup = restores_path(EXAMPLE._replace(project_id="nope"))
 
 
 def no_such_addon(request: PlannedRequest) -> None:
-    request.backup = restores_path(replace(EXAMPLE, addon_id="nope"))
+    request.backup = restores_path(EXAMPLE._replace(addon_id="nope"))
 
 
 def no_such_backup(request: PlannedRequest) -> None:
-    request.backup = restores_path(replace(EXAMPLE, backup_id="nope"))
+    request.backup = restores_path(EXAMPLE._replace(backup_id="nope"))
 
 
 def no_such_route(request: PlannedRequest) -> None:
@@ -182,7 +182,7 @@ def test_of_two_bad_parameters_one_is_named(server: RunningServer) -> None:
 def test_a_404_names_the_outermost_part_that_does_not_exist(
     server: RunningServer, unknown: tuple[str, ...], named: str
 ) -> None:
-    backup = replace(EXAMPLE, **dict.fromkeys(unknown, "nope"))
+    backup = EXAMPLE._replace(**dict.fromkeys(unknown, "nope"))
     message = error_of(server.page(backup=backup), 404)["message"]
     assert named in message
     assert message.count('"nope"') == 1

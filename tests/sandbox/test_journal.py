@@ -15,7 +15,15 @@ from mockserver.faults.base import ResponseEffects
 from mockserver.rate_limit import RateLimitState
 from mockserver.sandbox.journal import CAPACITY, Journal, Journals
 from mockserver.sandbox.pages import Listing
-from mockserver.sandbox.records import HEADER_MAX, NO_HEADERS, TARGET_MAX, RequestRecord, SentHeaders, fingerprint
+from mockserver.sandbox.records import (
+    HEADER_MAX,
+    NO_HEADERS,
+    TARGET_MAX,
+    RequestRecord,
+    SentHeaders,
+    fingerprint,
+    sent_headers,
+)
 from mockserver.walks.walks import ListRequest
 from tests.support import NOW, TOKEN
 
@@ -81,7 +89,7 @@ def test_all_journals_stay_within_their_limit_and_the_one_being_written_to_loses
 
 
 def test_the_journal_of_the_project_with_the_least_recent_request_is_emptied() -> None:
-    journals = Journals(40 * record(1).size)
+    journals = Journals(40 * record(1).measure())
     oldest, older, newest = (Journal(journals) for _ in range(3))
     for journal in (older, oldest, older, newest):
         for number in range(10):
@@ -215,19 +223,16 @@ def test_a_step_has_the_time_to_wait_that_its_response_named(changes: dict[str, 
 
 
 def test_a_record_keeps_three_headers_and_cuts_long_ones() -> None:
-    kept = replace(LISTED)
-    kept.keep_headers([(b"accept", b"*/*"), (b"x", b"y"), (b"user-agent", b"u" * 300), (b"traceparent", b"00-\xff")])
+    sent = [(b"accept", b"*/*"), (b"x", b"y"), (b"user-agent", b"u" * 300), (b"traceparent", b"00-\xff")]
+    kept = replace(LISTED, headers=sent_headers(sent))
     assert kept.headers == SentHeaders("*/*", "u" * HEADER_MAX, "00-\xff", 3 * 60 + 3 + HEADER_MAX + 4)
-    assert kept.size == LISTED.size + kept.headers.size
-    kept.keep_headers([])
-    assert kept.headers == NO_HEADERS
+    assert kept.measure() == LISTED.measure() + kept.headers.size
+    assert sent_headers([]) == NO_HEADERS
 
 
 def test_records_of_one_client_share_their_headers() -> None:
-    one, other = replace(LISTED), replace(LISTED)
-    for record in (one, other):
-        record.keep_headers([(b"user-agent", bytes(bytearray(b"a-client")))])
-    assert one.headers is other.headers
+    one, other = (sent_headers([(b"user-agent", bytes(bytearray(b"a-client")))]) for _ in range(2))
+    assert one is other
 
 
 def test_a_delayed_request_is_a_successful_step() -> None:
@@ -253,7 +258,7 @@ def test_other_requests_and_rejected_ones_are_no_steps(other: dict[str, Any]) ->
 
 
 def test_a_journal_that_alone_exceeds_the_limit_drops_its_oldest_records() -> None:
-    journals = Journals(10 * record(1).size)
+    journals = Journals(10 * record(1).measure())
     journal = Journal(journals)
     for number in range(15):
         journal.add(record(number))

@@ -29,6 +29,8 @@ HOST = "web/protocol.py replaces the Host header by the host of an absolute targ
 AT_ONCE = "web/protocol.py runs a request without a task until it waits; without this, none is answered"
 BOUNDED = "web/bounded.py stops reading and parsing at a request that waits; without this, memory grows without bound"
 DISCONNECTS = "web/protocol.py ends the wait for a client that disconnects; without this, a pipelined request waits on"
+IDLE = "web/bounded.py closes idle connections with a timer of its own; without this, uvicorn starts one a response"
+KNOWN = "web/protocol.py makes a cycle for a head that it knows, as uvicorn does for others; without this, it cannot"
 NO_HTTP = (
     "web/protocol.py answers bytes that are not HTTP with the contract's error; without this, uvicorn's text is sent"
 )
@@ -64,7 +66,8 @@ OF_CLASSES = [
     Name("HttpToolsProtocol", "connection_lost", "(self, exc)", DISCONNECTS),
     Name("HttpToolsProtocol", "_start_asgi_task", "(self, cycle, app)", DISCONNECTS),
     Name("HttpToolsProtocol", "send_400_response", "(self, msg)", NO_HTTP),
-    Name("HttpToolsProtocol", "_unset_keepalive_if_required", "(self)", BOUNDED),
+    Name("HttpToolsProtocol", "on_response_complete", "(self)", IDLE),
+    Name("HttpToolsProtocol", "timeout_keep_alive_handler", "(self)", IDLE),
     Name("httptools_impl", "STATUS_LINE", "dict", WHOLE),
     Name("httptools_impl", "RequestResponseCycle", "type", WHOLE),
     Name("uvicorn._types", "ASGI3Application", "_CallableGenericAlias", TYPES),
@@ -84,12 +87,23 @@ OF_OBJECTS = [
     Name("protocol", "cycle", "RequestResponseCycle", WHOLE),
     Name("protocol", "flow", "Flow", WHOLE),
     Name("protocol", "tasks", "set", AT_ONCE),
+    Name("protocol", "timeout_keep_alive", "int", IDLE),
+    Name("protocol", "server_state", "ServerState", IDLE),
+    Name("protocol", "app", "Application", KNOWN),
+    Name("protocol", "app_state", "dict", KNOWN),
+    Name("protocol", "server", "NoneType", KNOWN),
+    Name("protocol", "client", "NoneType", KNOWN),
+    Name("protocol", "logger", "Logger", KNOWN),
+    Name("protocol", "access_logger", "Logger", KNOWN),
+    Name("protocol", "access_log", "bool", KNOWN),
+    Name("protocol", "expect_100_continue", "bool", KNOWN),
     Name("protocol", "pipeline", "deque", BOUNDED),
     Name("flow", "write_paused", "bool", WHOLE),
     Name("flow", "read_paused", "bool", BOUNDED),
     Name("flow", "_transport", "Wire", BOUNDED),
     Name("cycle", "run_asgi", "(app)", AT_ONCE),
     Name("cycle", "scope", "dict", WHOLE),
+    Name("cycle", "more_body", "bool", KNOWN),
     Name("cycle", "keep_alive", "bool", WHOLE),
     Name("cycle", "default_headers", "list", WHOLE),
     Name("cycle", "response_started", "bool", WHOLE),
@@ -209,6 +223,14 @@ def test_protocol_cycle_and_scope_share_the_headers(objects: dict[str, Any]) -> 
     protocol, cycle = objects["protocol"], objects["cycle"]
     assert cycle.scope is protocol.scope, WHOLE
     assert cycle.scope["headers"] is protocol.headers, HOST
+
+
+def test_a_cycle_is_made_of_what_the_protocol_has() -> None:
+    parameters = (
+        "scope transport flow logger access_logger access_log default_headers message_event expect_100_continue "
+        "keep_alive on_response"
+    )
+    assert " ".join(inspect.signature(httptools_impl.RequestResponseCycle).parameters) == parameters, KNOWN
 
 
 def test_each_cycle_is_started_by_the_method_that_is_overridden(objects: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ import pytest
 from starlette.routing import Match, Route
 
 from mockserver.app import API_ROUTES
-from mockserver.web.gate import _project_in
+from mockserver.web.heads import project_in
 
 ROUTES = [route for route in API_ROUTES if isinstance(route, Route)]
 DISTINCT = {"teamId": "a-team", "projectId": "a-project", "addonId": "an-addon", "backupId": "a-backup"}
@@ -32,7 +32,7 @@ def project_of_route(path: str, method: str) -> str | None:
 def test_the_gate_and_the_router_read_the_same_project_id(route: Route, ids: dict[str, str]) -> None:
     path = route.path_format.format(**ids)
     in_path = ids["projectId"] if "{projectId}" in route.path_format else None
-    assert _project_in(path) == project_of_route(path, min(route.methods or ())) == in_path
+    assert project_in(path) == project_of_route(path, min(route.methods or ())) == in_path
 
 
 def test_every_route_of_the_api_is_compared_with_and_without_a_team() -> None:

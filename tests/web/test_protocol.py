@@ -66,3 +66,15 @@ def test_a_body_that_arrives_with_the_end_of_its_head_is_taken() -> None:
         assert connection.wire.writes[0].startswith(b"HTTP/1.1 201 ")
 
     on_connection(act)
+
+
+def test_an_idle_connection_is_closed() -> None:
+    async def act(connection: Connection) -> None:
+        connection.protocol.config.timeout_keep_alive = 0
+        other = connection.another()
+        other.protocol.data_received(request())
+        assert not other.wire.closed
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await other.wire.ended.wait()
+
+    on_connection(act)
