@@ -25,6 +25,7 @@ RESTORE_KEYS = {
 SOURCE_PARAMETERS = ("sourceProjectId", "sourceAddonId")
 """Query parameters of 2026, for a backup that belongs to another project; unknown in 2024."""
 
+_V2024 = Contract.V2024
 _OBJECT_ID_DIGITS = 24
 _SECONDS_DIGITS = 8
 _MILLISECONDS_DIGITS = 3
@@ -42,7 +43,7 @@ def public_id(contract: Contract, number: int, given: str | None = None) -> int 
 
 def public_id_json(contract: Contract, number: int, given: str | None = None) -> int | str:
     """The same id, encoded as JSON."""
-    return number if contract is Contract.V2024 else f'"{given or _object_id(number)}"'
+    return number if contract is _V2024 else f'"{given or _object_id(number)}"'
 
 
 def is_object_id(text: str) -> bool:
