@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -34,6 +34,17 @@ def on(applies: Callable[[Request, Response], object], change: Callable[[Respons
     return after
 
 
+def changed(
+    row: str,
+    applies: Callable[[Request, Response], object],
+    change: Callable[[Response], None],
+    *,
+    also: Collection[str] = (),
+) -> Mutation:
+    """A mutation of the responses for which ``applies`` is true."""
+    return Mutation(row, after=on(applies, change), also=frozenset(also))
+
+
 def to(path: str) -> Callable[[Request, Response], object]:
     """The responses with JSON to requests whose path matches."""
     return lambda request, response: re.search(path, request.path) and response.body[:1] == b"{"
@@ -42,6 +53,20 @@ def to(path: str) -> Callable[[Request, Response], object]:
 def pages(request: Request, response: Response) -> bool:
     """The pages of a backup's restores."""
     return request.is_list and response.status == 200
+
+
+def whole_list(request: Request, response: Response) -> bool:
+    """The pages that hold all of a backup's restores."""
+    return pages(request, response) and "per_page=100" in request.query
+
+
+def head(request: Request, _: Response) -> bool:
+    return request.method == "HEAD"
+
+
+def asked(query: str) -> Callable[[Request, Response], object]:
+    """The responses to requests whose query matches."""
+    return lambda request, _: re.search(query, request.query)
 
 
 def failed(*statuses: int) -> Callable[[Request, Response], bool]:
@@ -94,6 +119,11 @@ def error(status: int, code: str = "nf-not-found") -> Callable[[Response], None]
     return change
 
 
+def error_fields(**fields: object) -> Callable[[Response], None]:
+    """Changes fields of an error."""
+    return body(lambda value: value["error"].update(fields))
+
+
 def header(name: str, value: str | None) -> Callable[[Response], None]:
     """Sets or drops a header."""
 
@@ -120,9 +150,13 @@ def swap(row: dict[str, Any], key: str, values: dict[str, Any]) -> None:
     row[key] = values.get(row[key], row[key])
 
 
-def _without_milliseconds(row: dict[str, Any], key: str) -> None:
-    if key in row:
-        row[key] = re.sub(r"\.\d+Z$", "Z", row[key])
+def swapped_status(status: str, other: str) -> Callable[[Response], None]:
+    """Replaces a status in each restore that has it."""
+    return each_restore(lambda row: swap(row, "status", {status: other}))
+
+
+def without_milliseconds(key: str) -> Callable[[Response], None]:
+    return each_restore(lambda row: row.update({key: re.sub(r"\.\d+Z$", "Z", row[key])} if key in row else {}))
 
 
 def _copy_first(rows: RowsOfPage) -> None:
@@ -173,7 +207,7 @@ def _status_that_goes_back() -> Mutation:
             for row in rows:
                 swap(row, "status", {"failed": "aborted"})
 
-    return Mutation("restore.forward", after=on(pages, restores(change)))
+    return changed("restore.forward", pages, restores(change))
 
 
 def _abort_once() -> Mutation:
@@ -228,60 +262,36 @@ def _no_operation(response: Response) -> None:
 
 
 SHARED = [
-    Mutation("list.path", after=on(lambda request, _: request.path == "/v1/swagger-json", _no_operation)),
-    Mutation(
-        "list.permission",
-        after=on(lambda request, response: response.status in {401, 403} and _has_token(request), error(500)),
+    changed("list.path", to("^/v1/swagger-json$"), _no_operation),
+    changed(
+        "list.permission", lambda request, response: response.status in {401, 403} and _has_token(request), error(500)
     ),
-    Mutation("list.teams", after=on(to("/teams/a-team/"), error(404))),
-    Mutation("list.any-team", after=on(to(f"/teams/{UNKNOWN}/"), error(404))),
-    Mutation(
-        "list.array",
-        after=on(
-            lambda request, response: pages(request, response) and "per_page=100" in request.query,
-            body(lambda page: page["data"].update(restores={})),
-        ),
-    ),
-    Mutation("list.empty", after=on(lambda request, _: "/no-restores/" in request.path, error(404))),
-    Mutation("list.order", after=on(pages, restores(lambda rows: rows.reverse()))),
-    Mutation("list.keys", after=on(pages, each_restore(_id_last))),
-    Mutation(
-        "list.compact",
-        after=on(lambda request, response: pages(request, response) and "per_page=100" in request.query, _indented),
-    ),
-    Mutation("list.head", after=on(lambda request, _: request.method == "HEAD", error(405))),
-    Mutation(
-        "restore.unique-id",
-        after=on(
-            lambda request, response: pages(request, response) and "per_page=100" in request.query,
-            restores(_copy_first),
-        ),
-    ),
-    Mutation(
-        "restore.timestamp", after=on(pages, each_restore(lambda row: _without_milliseconds(row, "restoreTimestamp")))
-    ),
-    Mutation("restore.status", after=on(pages, each_restore(lambda row: swap(row, "status", {"failed": "broken"})))),
+    changed("list.teams", to("/teams/a-team/"), error(404)),
+    changed("list.any-team", to(f"/teams/{UNKNOWN}/"), error(404)),
+    changed("list.array", whole_list, body(lambda page: page["data"].update(restores={}))),
+    changed("list.empty", to("/no-restores/"), error(404)),
+    changed("list.order", pages, restores(lambda rows: rows.reverse())),
+    changed("list.keys", pages, each_restore(_id_last)),
+    changed("list.compact", whole_list, _indented),
+    changed("list.head", head, error(405)),
+    changed("restore.unique-id", whole_list, restores(_copy_first)),
+    changed("restore.timestamp", pages, without_milliseconds("restoreTimestamp")),
+    changed("restore.status", pages, swapped_status("failed", "broken")),
     _status_that_goes_back(),
-    Mutation(
-        "restore.completed-at", after=on(pages, each_restore(lambda row: _without_milliseconds(row, "completedAt")))
-    ),
-    Mutation(
-        "restore.completed-at-absent", after=on(pages, each_restore(lambda row: row.setdefault("completedAt", None)))
-    ),
+    changed("restore.completed-at", pages, without_milliseconds("completedAt")),
+    changed("restore.completed-at-absent", pages, each_restore(lambda row: row.setdefault("completedAt", None))),
     Mutation("pages.per-page", query("per_page=101", "per_page=100")),
     Mutation("pages.per-page-default", query("^", "per_page=20&", unless="per_page")),
     Mutation("pages.per-page-form", query("per_page=%2B1", "per_page=1")),
     Mutation("pages.page", query("page=1$", "page=2", unless="cursor|per_page=1$")),
     Mutation("pages.page-range", query("page=0", "page=1", unless="cursor|per_page")),
-    Mutation("pages.leading-zeros", after=on(lambda request, _: re.search(r"=0\d", request.query), error(400))),
-    Mutation("pages.past-end", after=on(lambda request, _: "page=999999" in request.query, error(404))),
-    Mutation(
+    changed("pages.leading-zeros", asked(r"=0\d"), error(400)),
+    changed("pages.past-end", asked("page=999999"), error(404)),
+    changed(
         "pages.cursor",
-        after=on(
-            lambda request, response: pages(request, response) and request.query == "per_page=1",
-            pagination(lambda page: page.update(cursor=["a"])),
-        ),
-        also=frozenset({"pages.cursor-absent"}),
+        lambda request, response: pages(request, response) and request.query == "per_page=1",
+        pagination(lambda page: page.update(cursor=["a"])),
+        also={"pages.cursor-absent"},
     ),
     Mutation("pages.cursor-wins", query(r"&cursor=[^&]+&page=1", "&page=1")),
     Mutation("pages.bad-page-beside-cursor", query(r"(cursor=[^&]+)&page=0", r"\1")),
@@ -293,208 +303,164 @@ SHARED = [
     _offset_cursors(),
     Mutation("pages.cursor-of-list", query("^cursor=bm90LWEtY3Vyc29y$", "")),
     _without_second_cursor(),
-    Mutation(
-        "pages.per-page-may-change",
-        after=on(lambda request, _: "per_page=2&cursor" in request.query and request.is_list, error(400)),
-    ),
-    Mutation(
+    changed("pages.per-page-may-change", asked("per_page=2&cursor"), error(400)),
+    changed(
         "pages.numbered-page-cursor",
-        after=on(
-            lambda request, response: pages(request, response) and re.search(r"&page=2$", request.query),
-            body(lambda page: page.update(pagination={"hasNextPage": False, "count": page["pagination"]["count"]})),
-        ),
+        lambda request, response: pages(request, response) and re.search(r"&page=2$", request.query),
+        body(lambda page: page.update(pagination={"hasNextPage": False, "count": page["pagination"]["count"]})),
     ),
-    Mutation(
-        "pages.has-next-page",
-        after=on(pages, pagination(lambda page: page.update(hasNextPage=page["hasNextPage"] and "true"))),
+    changed(
+        "pages.has-next-page", pages, pagination(lambda page: page.update(hasNextPage=page["hasNextPage"] and "true"))
     ),
-    Mutation(
+    changed(
         "pages.full-last-page",
-        after=on(_full_page, pagination(lambda page: page.update(hasNextPage=True, cursor="past-the-end"))),
+        _full_page,
+        pagination(lambda page: page.update(hasNextPage=True, cursor="past-the-end")),
     ),
-    Mutation("pages.cursor-absent", after=on(pages, pagination(lambda page: page.setdefault("cursor", None)))),
-    Mutation("pages.count", after=on(pages, pagination(lambda page: page.update(count=page["count"] + 1)))),
+    changed("pages.cursor-absent", pages, pagination(lambda page: page.setdefault("cursor", None))),
+    changed("pages.count", pages, pagination(lambda page: page.update(count=page["count"] + 1))),
     Mutation("pages.repeated-parameter", query("per_page=1&per_page=1", "per_page=1")),
     Mutation("pages.empty-parameter", query("^cursor=$", "")),
-    Mutation("pages.unknown-parameter", after=on(lambda request, _: UNKNOWN in request.query, error(400))),
-    Mutation("errors.body", after=on(failed(400, 404), body(lambda value: value["error"].update(code=5)))),
-    Mutation("errors.json", after=on(failed(400), header("content-type", "text/html"))),
-    Mutation("errors.details", after=on(failed(404), body(lambda value: value["error"].update(details={})))),
-    Mutation(
-        "errors.id",
-        after=on(failed(404), body(lambda value: value["error"].update(id="request-000001"))),
-        also=frozenset({"errors.ids"}),
-    ),
-    Mutation("errors.ids", after=on(failed(404), body(lambda value: value["error"].update(id="nf-missing")))),
-    Mutation(
-        "errors.invalid-body-id",
-        after=on(posted(400), body(lambda value: value["error"].update(id="nf-invalid-query"))),
-    ),
-    Mutation(
-        "errors.invalid-body-message", after=on(posted(400), body(lambda value: value["error"].update(message="no")))
-    ),
-    Mutation(
-        "errors.invalid-body-details",
-        after=on(posted(400), body(lambda value: value["error"].update(details={"restoreId": "no"}))),
-    ),
-    Mutation(
+    changed("pages.unknown-parameter", asked(UNKNOWN), error(400)),
+    changed("errors.body", failed(400, 404), error_fields(code=5)),
+    changed("errors.json", failed(400), header("content-type", "text/html")),
+    changed("errors.details", failed(404), error_fields(details={})),
+    changed("errors.id", failed(404), error_fields(id="request-000001"), also={"errors.ids"}),
+    changed("errors.ids", failed(404), error_fields(id="nf-missing")),
+    changed("errors.invalid-body-id", posted(400), error_fields(id="nf-invalid-query")),
+    changed("errors.invalid-body-message", posted(400), error_fields(message="no")),
+    changed("errors.invalid-body-details", posted(400), error_fields(details={"restoreId": "no"})),
+    changed(
         "errors.invalid-query-details",
-        after=on(
-            lambda request, _: request.query == "per_page=0" and UNKNOWN not in request.path,
-            body(lambda value: value["error"].update(details={"parameter": "per_page"})),
-        ),
+        lambda request, _: request.query == "per_page=0" and UNKNOWN not in request.path,
+        error_fields(details={"parameter": "per_page"}),
     ),
-    Mutation("errors.request-id", after=on(failed(404), header("x-request-id", "the-same"))),
-    Mutation(
-        "errors.precedence",
-        after=on(lambda request, response: UNKNOWN in request.path and response.status == 400, error(404)),
+    changed("errors.request-id", failed(404), header("x-request-id", "the-same")),
+    changed(
+        "errors.precedence", lambda request, response: UNKNOWN in request.path and response.status == 400, error(404)
     ),
-    Mutation(
+    changed(
         "errors.method-precedence",
-        after=on(lambda request, response: UNKNOWN in request.path and response.status == 405, error(404)),
+        lambda request, response: UNKNOWN in request.path and response.status == 405,
+        error(404),
     ),
-    Mutation("errors.allow", after=on(failed(405), header("allow", None))),
-    Mutation("errors.challenge", after=on(failed(401), header("www-authenticate", None))),
-    Mutation("errors.not-found", after=on(failed(404), body(lambda value: value["error"].update(message="nothing")))),
+    changed("errors.allow", failed(405), header("allow", None)),
+    changed("errors.challenge", failed(401), header("www-authenticate", None)),
+    changed("errors.not-found", failed(404), error_fields(message="nothing")),
     Mutation("errors.trailing-slash", _slash_is_ignored),
-    Mutation(
-        "errors.encoded-slash",
-        after=on(lambda request, _: "%2F" in request.path, error(400, "nf-invalid-query")),
-    ),
-    Mutation("errors.upgrade", after=on(lambda request, _: "http2-settings" in request.headers, error(426))),
+    changed("errors.encoded-slash", to("%2F"), error(400, "nf-invalid-query")),
+    changed("errors.upgrade", lambda request, _: "http2-settings" in request.headers, error(426)),
     Mutation("tokens.bearer", _authorize, also=frozenset({"tokens.malformed"})),
-    Mutation(
-        "tokens.everywhere",
-        after=on(lambda request, _: request.path.endswith(UNKNOWN) and not _has_token(request), error(404)),
+    changed(
+        "tokens.everywhere", lambda request, _: request.path.endswith(UNKNOWN) and not _has_token(request), error(404)
     ),
-    Mutation(
-        "tokens.malformed",
-        after=on(lambda request, _: request.headers.get("authorization", "").startswith("Basic"), error(400)),
+    changed(
+        "tokens.malformed", lambda request, _: request.headers.get("authorization", "").startswith("Basic"), error(400)
     ),
-    Mutation(
+    changed(
         "tokens.missing-permission",
-        after=on(
-            lambda request, response: request.is_list and b"permission" in response.body,
-            lambda response: setattr(response, "status", 403),
-        ),
+        lambda request, response: request.is_list and b"permission" in response.body,
+        lambda response: setattr(response, "status", 403),
     ),
-    Mutation(
+    changed(
         "tokens.required-permission",
-        after=on(
-            lambda request, response: request.is_list and b"requiredPermission" in response.body,
-            body(lambda value: value["error"].update(details={"permission": "read"})),
-        ),
+        lambda request, response: request.is_list and b"requiredPermission" in response.body,
+        error_fields(details={"permission": "read"}),
     ),
-    Mutation(
+    changed(
         "tokens.own-project",
-        after=on(lambda request, response: request.path.endswith("/addons") and response.status == 404, error(403)),
+        lambda request, response: request.path.endswith("/addons") and response.status == 404,
+        error(403),
     ),
-    Mutation("rate-limit.limit", after=on(pages, header("x-ratelimit-limit", "500"))),
-    Mutation(
+    changed("rate-limit.limit", pages, header("x-ratelimit-limit", "500")),
+    changed(
         "rate-limit.window",
-        after=on(
-            lambda _, response: response.headers.get("x-ratelimit-remaining") == "999",
-            header("x-ratelimit-reset", "3000"),
-        ),
+        lambda _, response: response.headers.get("x-ratelimit-remaining") == "999",
+        header("x-ratelimit-reset", "3000"),
     ),
-    Mutation(
+    changed(
         "rate-limit.headers",
-        after=on(
-            lambda _, response: response.headers.get("x-ratelimit-remaining") == "998",
-            header("x-ratelimit-remaining", "999"),
-        ),
+        lambda _, response: response.headers.get("x-ratelimit-remaining") == "998",
+        header("x-ratelimit-remaining", "999"),
     ),
-    Mutation("rate-limit.every-response", after=on(failed(404), header("x-ratelimit-reset", None))),
-    Mutation(
-        "rate-limit.unused",
-        after=on(lambda request, _: request.path == "/v1/", header("x-ratelimit-remaining", "900")),
-    ),
-    Mutation("rate-limit.retry-after", after=on(failed(429), header("retry-after", "Sun, 29 Nov 2026 00:00:00 GMT"))),
-    Mutation("operations.health", after=on(lambda request, _: request.path == "/v1/", _text)),
-    Mutation("operations.login", after=on(lambda request, _: request.path == "/v1/login", error(404))),
-    Mutation("operations.auth", after=on(to("/auth$"), body(lambda one: one.get("data", {}).pop("entityUid", None)))),
-    Mutation(
+    changed("rate-limit.every-response", failed(404), header("x-ratelimit-reset", None)),
+    changed("rate-limit.unused", lambda request, _: request.path == "/v1/", header("x-ratelimit-remaining", "900")),
+    changed("rate-limit.retry-after", failed(429), header("retry-after", "Sun, 29 Nov 2026 00:00:00 GMT")),
+    changed("operations.health", lambda request, _: request.path == "/v1/", _text),
+    changed("operations.login", to("^/v1/login$"), error(404)),
+    changed("operations.auth", to("/auth$"), body(lambda one: one.get("data", {}).pop("entityUid", None))),
+    changed(
         "operations.auth-restrictions",
-        after=on(to("/auth$"), body(lambda one: one.get("data", {}).pop("projectRestrictions", None))),
+        to("/auth$"),
+        body(lambda one: one.get("data", {}).pop("projectRestrictions", None)),
     ),
-    Mutation(
+    changed(
         "operations.auth-permission",
-        after=on(lambda request, _: request.path == "/v1/auth" and not _has_token(request), error(403)),
+        lambda request, _: request.path == "/v1/auth" and not _has_token(request),
+        error(403),
     ),
-    Mutation(
+    changed(
         "operations.projects",
-        after=on(
-            to("/v1/projects$"),
-            body(lambda page: [one.pop("description") for one in page.get("data", {}).get("projects", ())]),
-        ),
+        to("/v1/projects$"),
+        body(lambda page: [one.pop("description") for one in page.get("data", {}).get("projects", ())]),
     ),
-    Mutation(
+    changed(
         "operations.projects-permission",
-        after=on(lambda request, response: request.path == "/v1/projects" and response.status != 200, error(500)),
+        lambda request, response: request.path == "/v1/projects" and response.status != 200,
+        error(500),
     ),
-    Mutation("operations.addons", after=on(to("/addons$"), items("addons", lambda one: one.pop("spec")))),
-    Mutation("operations.app-id", after=on(to("/addons$"), items("addons", lambda one: one.update(appId="/mine")))),
-    Mutation("operations.backups", after=on(to("/backups$"), items("backups", lambda one: one.pop("uid")))),
-    Mutation(
-        "operations.snapshots", after=on(to("/backups$"), items("backups", lambda one: one["config"].update(size=5)))
-    ),
-    Mutation("operations.backup", after=on(to("/backups/[^/]+$"), body(lambda one: one["data"].pop("name")))),
-    Mutation(
+    changed("operations.addons", to("/addons$"), items("addons", lambda one: one.pop("spec"))),
+    changed("operations.app-id", to("/addons$"), items("addons", lambda one: one.update(appId="/mine"))),
+    changed("operations.backups", to("/backups$"), items("backups", lambda one: one.pop("uid"))),
+    changed("operations.snapshots", to("/backups$"), items("backups", lambda one: one["config"].update(size=5))),
+    changed("operations.backup", to("/backups/[^/]+$"), body(lambda one: one["data"].pop("name"))),
+    changed(
         "operations.last-restore",
-        after=on(
-            to("/example-backup$"),
-            body(lambda one: one["data"]["lastRestore"].update(restoreTimestamp="2020-01-01T00:00:00.000Z")),
-        ),
+        to("/example-backup$"),
+        body(lambda one: one["data"]["lastRestore"].update(restoreTimestamp="2020-01-01T00:00:00.000Z")),
     ),
-    Mutation(
-        "operations.addon-restores",
-        after=on(to("/addons/[^/]+/restores$"), each_restore(lambda row: row.pop("backupId"))),
-    ),
-    Mutation(
-        "operations.addon-restores-order",
-        after=on(to("/addons/[^/]+/restores$"), restores(lambda rows: rows.reverse())),
-    ),
-    Mutation("operations.order", after=on(to("/backups$"), body(lambda page: page["data"]["backups"].reverse()))),
-    Mutation("operations.pages", after=on(to("/addons$"), pagination(lambda page: page.pop("count")))),
-    Mutation("actions.restore", after=on(to("/restore$"), body(lambda one: one.get("data", {}).update(restoreId=5)))),
-    Mutation("actions.abort", after=on(to("/abort-restore$"), body(lambda one: one.get("data", {}).update(ok=True)))),
-    Mutation(
+    changed("operations.addon-restores", to("/addons/[^/]+/restores$"), each_restore(lambda row: row.pop("backupId"))),
+    changed("operations.addon-restores-order", to("/addons/[^/]+/restores$"), restores(lambda rows: rows.reverse())),
+    changed("operations.order", to("/backups$"), body(lambda page: page["data"]["backups"].reverse())),
+    changed("operations.pages", to("/addons$"), pagination(lambda page: page.pop("count"))),
+    changed("actions.restore", to("/restore$"), body(lambda one: one.get("data", {}).update(restoreId=5))),
+    changed("actions.abort", to("/abort-restore$"), body(lambda one: one.get("data", {}).update(ok=True))),
+    changed(
         "actions.permission",
-        after=on(lambda request, response: request.method == "POST" and response.status in {401, 403}, error(500)),
+        lambda request, response: request.method == "POST" and response.status in {401, 403},
+        error(500),
     ),
-    Mutation(
+    changed(
         "actions.no-body",
-        after=on(lambda request, _: request.path.endswith("/restore") and not request.body, error(400)),
-        also=frozenset({"actions.restore", "actions.permission"}),
+        lambda request, _: request.path.endswith("/restore") and not request.body,
+        error(400),
+        also={"actions.restore", "actions.permission"},
     ),
-    Mutation(
-        "actions.life", after=on(pages, each_restore(lambda row: swap(row, "status", {"in-progress": "scheduled"})))
-    ),
-    Mutation(
-        "actions.aborting", after=on(pages, each_restore(lambda row: swap(row, "status", {"aborting": "aborted"})))
-    ),
+    changed("actions.life", pages, swapped_status("in-progress", "scheduled")),
+    changed("actions.aborting", pages, swapped_status("aborting", "aborted")),
     _abort_once(),
-    Mutation("actions.abort-ended", after=on(failed(409), error(400))),
-    Mutation(
+    changed("actions.abort-ended", failed(409), error(400)),
+    changed(
         "actions.abort-unknown",
-        after=on(lambda request, response: request.method == "POST" and response.status == 404, error(400)),
+        lambda request, response: request.method == "POST" and response.status == 404,
+        error(400),
     ),
     Mutation("actions.unknown-field", _drop_unknown_fields),
 ]
 
 OF_2024 = [
-    Mutation("restore.id", after=on(pages, each_restore(lambda row: row.update(id=str(row["id"]))))),
-    Mutation("versions.source-2024", after=on(lambda request, _: "source" in request.query, error(404))),
+    changed("restore.id", pages, each_restore(lambda row: row.update(id=str(row["id"])))),
+    changed("versions.source-2024", asked("source"), error(404)),
 ]
 
 OF_2026 = [
-    Mutation("versions.id", after=on(pages, each_restore(lambda row: row.update(id=row["id"].upper())))),
-    Mutation(
-        "versions.source",
-        after=on(lambda request, response: "source" in request.query and response.status == 200, error(404)),
+    changed("versions.id", pages, each_restore(lambda row: row.update(id=row["id"].upper()))),
+    changed(
+        "versions.source", lambda request, response: "source" in request.query and response.status == 200, error(404)
     ),
-    Mutation(
+    changed(
         "versions.source-path",
-        after=on(lambda request, response: "source" in request.query and response.status == 404, error(400)),
+        lambda request, response: "source" in request.query and response.status == 404,
+        error(400),
     ),
 ]

@@ -1,105 +1,75 @@
 """If several errors apply, the response is the one that is higher in the contract's table."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import Any
 
+import httpx2
 import pytest
 
-from tests.contract.answers import RESTORES, Headers, ask, bearer, error_of, use_up
+from mockserver.store.queries import BackupPath
+from tests.contract.answers import ask, error_of, use_up
 from tests.support import EXAMPLE, RunningServer, restores_path
 
+Mistake = dict[str, Any]
+"""The fields of a planned request that it changes."""
 
-@dataclass
+
+@dataclass(frozen=True)
 class PlannedRequest:
-    """A valid request, for a test to add mistakes to."""
+    """A valid request, for a test to add mistakes to; ``{}`` stands for its token."""
 
-    token: str = "unused"  # noqa: S105 - any will do
-    headers: Headers = field(default_factory=list)
-    backup: str = RESTORES
+    authorization: tuple[str, ...] = ("Bearer {}",)
+    backup: BackupPath = EXAMPLE
     slash: str = ""
     query: str = ""
     method: str = "GET"
 
-    @property
-    def target(self) -> str:
-        return f"{self.backup}{self.slash}{self.query}"
+    def send(self, server: RunningServer, token: str) -> httpx2.Response:
+        headers = [("Authorization", value.format(token)) for value in self.authorization]
+        return ask(server, f"{restores_path(self.backup)}{self.slash}{self.query}", self.method, headers)
 
 
-Mistake = Callable[[PlannedRequest], None]
+NO_TOKEN: Mistake = {"authorization": ()}
+BAD_PER_PAGE: Mistake = {"query": "?per_page=0"}
+NO_SUCH_PROJECT: Mistake = {"backup": EXAMPLE._replace(project_id="nope")}
+NO_SUCH_ROUTE: Mistake = {"slash": "/"}
+NO_SUCH_METHOD: Mistake = {"method": "DELETE"}
+LIMIT_USED_UP: Mistake = {}
+"""Changes nothing: the test sends the token that is used up."""
 
-
-def no_token(request: PlannedRequest) -> None:
-    request.headers = []
-
-
-def another_scheme(request: PlannedRequest) -> None:
-    request.headers = [("Authorization", f"Basic {request.token}")]
-
-
-def token_twice(request: PlannedRequest) -> None:
-    request.headers = bearer(request.token) * 2
-
-
-def bad_per_page(request: PlannedRequest) -> None:
-    request.query = "?per_page=0"
-
-
-def bad_page(request: PlannedRequest) -> None:
-    request.query = "?page=0"
-
-
-def bad_cursor(request: PlannedRequest) -> None:
-    request.query = "?cursor=bad"
-
-
-def parameter_twice(request: PlannedRequest) -> None:
-    request.query = "?page=1&page=1"
-
-
-def empty_parameter(request: PlannedRequest) -> None:
-    request.query = "?cursor="
-
-
-def no_such_project(request: PlannedRequest) -> None:
-    request.backup = restores_path(EXAMPLE._replace(project_id="nope"))
-
-
-def no_such_addon(request: PlannedRequest) -> None:
-    request.backup = restores_path(EXAMPLE._replace(addon_id="nope"))
-
-
-def no_such_backup(request: PlannedRequest) -> None:
-    request.backup = restores_path(EXAMPLE._replace(backup_id="nope"))
-
-
-def no_such_route(request: PlannedRequest) -> None:
-    request.slash = "/"
-
-
-def no_such_method(request: PlannedRequest) -> None:
-    request.method = "DELETE"
-
-
-def limit_used_up(request: PlannedRequest) -> None:
-    """Changes nothing: the test sends the token that is used up."""
-
-
-UNAUTHORISED = (no_token, another_scheme, token_twice)
-BAD_PARAMETERS = (bad_per_page, bad_page, bad_cursor, parameter_twice, empty_parameter)
-NOT_FOUND = (no_such_project, no_such_addon, no_such_backup)
-TABLE: list[tuple[int, tuple[Mistake, ...]]] = [
+UNAUTHORISED: dict[str, Mistake] = {
+    "no token": NO_TOKEN,
+    "another scheme": {"authorization": ("Basic {}",)},
+    "token twice": {"authorization": ("Bearer {}", "Bearer {}")},
+}
+BAD_PARAMETERS: dict[str, Mistake] = {
+    "bad per_page": BAD_PER_PAGE,
+    "bad page": {"query": "?page=0"},
+    "bad cursor": {"query": "?cursor=bad"},
+    "parameter twice": {"query": "?page=1&page=1"},
+    "empty parameter": {"query": "?cursor="},
+}
+NOT_FOUND: dict[str, Mistake] = {
+    "no such project": NO_SUCH_PROJECT,
+    "no such addon": {"backup": EXAMPLE._replace(addon_id="nope")},
+    "no such backup": {"backup": EXAMPLE._replace(backup_id="nope")},
+}
+OTHERS: dict[str, Mistake] = {"no such method": NO_SUCH_METHOD, "limit used up": LIMIT_USED_UP}
+MISTAKES = UNAUTHORISED | BAD_PARAMETERS | NOT_FOUND | OTHERS
+TABLE: list[tuple[int, Collection[str]]] = [
     (401, UNAUTHORISED),
     (400, BAD_PARAMETERS),
     (404, NOT_FOUND),
-    (405, (no_such_method,)),
-    (429, (limit_used_up,)),
+    (405, ["no such method"]),
+    (429, ["limit used up"]),
 ]
 METHOD_AND_OPERATION = {(400, 405), (404, 405)}
 """Pairs that cannot occur together: an unknown method reaches no operation, so no parameters and no lookups."""
 
 PAIRS = [
-    pytest.param(higher, status, lower, id=f"{status} {higher.__name__} over {lower_status} {lower.__name__}")
+    (status, higher, lower)
     for (status, all_higher), (lower_status, all_lower) in combinations(TABLE, 2)
     if (status, lower_status) not in METHOD_AND_OPERATION
     for higher in all_higher
@@ -116,54 +86,54 @@ def used_up(enforcing: RunningServer) -> str:
 
 
 def status_of(server: RunningServer, token: str, *mistakes: Mistake) -> int:
-    request = PlannedRequest(token=token, headers=bearer(token))
+    request = PlannedRequest()
     for mistake in mistakes:
-        mistake(request)
-    response = ask(server, request.target, request.method, request.headers)
+        request = replace(request, **mistake)
+    response = request.send(server, token)
     error_of(response, response.status_code)
     return response.status_code
 
 
-@pytest.mark.parametrize(("higher", "status", "lower"), PAIRS)
+@pytest.mark.parametrize(("status", "higher", "lower"), PAIRS)
 def test_of_two_errors_the_response_is_the_higher_one(
-    enforcing: RunningServer, used_up: str, higher: Mistake, status: int, lower: Mistake
+    enforcing: RunningServer, used_up: str, status: int, higher: str, lower: str
 ) -> None:
-    token = used_up if lower is limit_used_up else "not-used-up"
-    assert status_of(enforcing, token, higher, lower) == status
+    token = used_up if lower == "limit used up" else "not-used-up"
+    assert status_of(enforcing, token, MISTAKES[higher], MISTAKES[lower]) == status
 
 
 @pytest.mark.parametrize(
     ("status", "mistakes"),
     [
-        (401, (no_token, bad_per_page, no_such_project, limit_used_up)),
-        (400, (bad_per_page, no_such_project, limit_used_up)),
-        (404, (no_such_project, limit_used_up)),
-        (429, (limit_used_up,)),
+        (401, [NO_TOKEN, BAD_PER_PAGE, NO_SUCH_PROJECT, LIMIT_USED_UP]),
+        (400, [BAD_PER_PAGE, NO_SUCH_PROJECT, LIMIT_USED_UP]),
+        (404, [NO_SUCH_PROJECT, LIMIT_USED_UP]),
+        (429, [LIMIT_USED_UP]),
     ],
 )
 def test_of_all_errors_the_response_is_the_highest_one(
-    enforcing: RunningServer, used_up: str, status: int, mistakes: tuple[Mistake, ...]
+    enforcing: RunningServer, used_up: str, status: int, mistakes: list[Mistake]
 ) -> None:
     assert status_of(enforcing, used_up, *mistakes) == status
 
 
 @pytest.mark.parametrize("higher", UNAUTHORISED)
-def test_an_unknown_route_under_v1_requires_a_token_too(enforcing: RunningServer, higher: Mistake) -> None:
-    assert status_of(enforcing, "not-used-up", higher, no_such_route) == 401
+def test_an_unknown_route_under_v1_requires_a_token_too(enforcing: RunningServer, higher: str) -> None:
+    assert status_of(enforcing, "not-used-up", MISTAKES[higher], NO_SUCH_ROUTE) == 401
 
 
-@pytest.mark.parametrize("lower", [*BAD_PARAMETERS, *NOT_FOUND, no_such_method, limit_used_up])
+@pytest.mark.parametrize("lower", [*BAD_PARAMETERS, *NOT_FOUND, *OTHERS])
 def test_an_unknown_route_takes_precedence_over_lower_errors(
-    enforcing: RunningServer, used_up: str, lower: Mistake
+    enforcing: RunningServer, used_up: str, lower: str
 ) -> None:
-    assert status_of(enforcing, used_up, no_such_route, lower) == 404
+    assert status_of(enforcing, used_up, NO_SUCH_ROUTE, MISTAKES[lower]) == 404
 
 
-@pytest.mark.parametrize("operation", [*BAD_PARAMETERS, *NOT_FOUND])
+@pytest.mark.parametrize("lower", [*BAD_PARAMETERS, *NOT_FOUND])
 def test_an_unknown_method_takes_precedence_over_parameters_and_ids(
-    enforcing: RunningServer, used_up: str, operation: Mistake
+    enforcing: RunningServer, used_up: str, lower: str
 ) -> None:
-    assert status_of(enforcing, used_up, no_such_method, operation) == 405
+    assert status_of(enforcing, used_up, NO_SUCH_METHOD, MISTAKES[lower]) == 405
 
 
 def test_of_two_bad_parameters_one_is_named(server: RunningServer) -> None:

@@ -10,12 +10,13 @@ from pydantic import ValidationError
 
 from mockserver.contract.broken_pages import PageFacts
 from mockserver.contract.operations import LISTS, OperationName
+from mockserver.errors import ApiError
 from mockserver.faults import KINDS
 from mockserver.faults.base import CONDITIONS, Fault, Mutation, ResponseEffects
 from mockserver.sandbox.fault_rules import Rule, Rules
+from tests.support import NOW
 
 RESTORES = OperationName.LIST_RESTORES
-NOW = 1_750_000_000_000
 EXAMPLES: dict[str, dict[str, Any]] = {
     "latency": {"ms": 7},
     "malformed": {},
@@ -51,6 +52,20 @@ def triggered_rules(rules: Rules, operation: OperationName = RESTORES, page: int
 def facts() -> PageFacts:
     """Those of a page that has a next one."""
     return PageFacts(number=1, per_page=50, items=50, has_next=True)
+
+
+def effects_of(*rules: Rule) -> ResponseEffects:
+    """The effects on a request that these rules trigger on."""
+    triggered = rules_of(*rules).trigger(RESTORES, 1, NOW, facts)
+    assert triggered
+    return triggered[0]
+
+
+def error_response_of(**fault: Any) -> ApiError:
+    """The error that a status fault responds with."""
+    error = effects_of(rule("status", fault)).error_response
+    assert error
+    return error
 
 
 def matches(rules: Rules, pages: Sequence[int]) -> list[bool]:
@@ -203,10 +218,7 @@ def test_a_fault_with_a_time_of_its_own_takes_no_other() -> None:
     ],
 )
 def test_a_status_says_when_to_retry_in_seconds_or_as_an_http_date(retry_after: int | str, header: str) -> None:
-    triggered = rules_of(rule("status", {"status": 429, "retryAfter": retry_after})).trigger(RESTORES, 1, NOW)
-    assert triggered
-    assert triggered[0].error_response
-    assert triggered[0].error_response.headers == {"Retry-After": header}
+    assert error_response_of(status=429, retryAfter=retry_after).headers == {"Retry-After": header}
 
 
 def test_only_the_first_exclusive_fault_triggers() -> None:
@@ -223,28 +235,22 @@ def test_a_rule_that_is_excluded_uses_up_none_of_its_times() -> None:
 
 @given(st.lists(st.integers(0, 600_000), min_size=1, max_size=5), st.lists(st.integers(0, 9).map(lambda n: n + 1)))
 def test_delays_and_mutations_add_up(delays: list[int], inserts: list[int]) -> None:
-    rules = rules_of(
+    effects = effects_of(
         *(rule("latency", {"ms": ms}) for ms in delays), *(rule("mutate", {"insert": number}) for number in inserts)
     )
-    triggered = rules.trigger(RESTORES, 1, NOW)
-    assert triggered
-    assert triggered[0].wait_ms == sum(delays)
-    assert triggered[0].mutations == [Mutation(insert=number) for number in inserts]
-    assert not triggered[0].corrupted
+    assert effects.wait_ms == sum(delays)
+    assert effects.mutations == [Mutation(insert=number) for number in inserts]
+    assert not effects.corrupted
 
 
 @given(st.lists(st.integers(1, 10**9), min_size=1, max_size=5))
 def test_of_several_slow_faults_the_slowest_applies(rates: list[int]) -> None:
-    triggered = rules_of(*(rule("slow", {"bytesPerSecond": rate}) for rate in rates)).trigger(RESTORES, 1, NOW)
-    assert triggered
-    assert triggered[0].bytes_per_second == min(rates)
+    assert effects_of(*(rule("slow", {"bytesPerSecond": rate}) for rate in rates)).bytes_per_second == min(rates)
 
 
 @pytest.mark.parametrize("kind", EXAMPLES)
 def test_a_response_is_corrupted_if_the_client_does_not_get_it(kind: str) -> None:
-    triggered = rules_of(rule(kind)).trigger(RESTORES, 1, NOW, facts)
-    assert triggered
-    assert triggered[0].corrupted is (kind not in {*NOT_EXCLUSIVE, "paging"})
+    assert effects_of(rule(kind)).corrupted is (kind not in {*NOT_EXCLUSIVE, "paging"})
 
 
 @pytest.mark.parametrize(
@@ -257,10 +263,8 @@ def test_a_response_is_corrupted_if_the_client_does_not_get_it(kind: str) -> Non
     ],
 )
 def test_a_status_has_a_message(fault: dict[str, Any], message: str) -> None:
-    triggered = rules_of(rule("status", fault)).trigger(RESTORES, 1, NOW)
-    assert triggered
-    assert triggered[0].error_response
-    assert (triggered[0].error_response.status, triggered[0].error_response.message) == (fault["status"], message)
+    error = error_response_of(**fault)
+    assert (error.status, error.message) == (fault["status"], message)
 
 
 def test_a_rule_can_be_looked_up_until_it_is_removed() -> None:

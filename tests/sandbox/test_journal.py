@@ -48,6 +48,13 @@ def record(number: int, listing: Listing | None = None, query: str = "per_page=5
     return replace(LISTED, number=number, path=f"/v1/{number:0100}", query=query, arrived=NOW + number, listing=listing)
 
 
+def step_of(**changes: Any) -> ListRequest:
+    """The step of a walk that a request is whose record differs in these fields."""
+    step = replace(LISTED, **changes).as_list_request()
+    assert step
+    return step
+
+
 def listing_of_page(number: int) -> Listing:
     return Listing(number, None, "p", "a", "b", f"cursor-{number:030}", array("q", range(50)).tobytes() + bytes(50))
 
@@ -131,7 +138,7 @@ def test_a_request_id_contains_the_number_of_the_request() -> None:
 
 
 def test_a_step_of_a_walk_has_what_was_requested_and_what_was_sent() -> None:
-    assert LISTED.as_list_request() == ListRequest(
+    assert step_of() == ListRequest(
         token=fingerprint(TOKEN),
         addon_id="an-addon",
         backup_id="a-backup",
@@ -161,16 +168,14 @@ def test_a_step_of_a_walk_has_what_was_requested_and_what_was_sent() -> None:
 def test_a_request_corrupted_by_a_fault_is_a_failed_step_with_nothing_sent(
     status: int, effects: ResponseEffects
 ) -> None:
-    record = replace(LISTED, status=status, corrupted=effects.corrupted).as_list_request()
-    assert record
-    assert record.failed
-    assert (record.restores, record.statuses, record.next_cursor) == ((), (), None)
-    assert (record.page, record.cursor) == (2, "a-cursor")
+    step = step_of(status=status, corrupted=effects.corrupted)
+    assert step.failed
+    assert (step.restores, step.statuses, step.next_cursor) == ((), (), None)
+    assert (step.page, step.cursor) == (2, "a-cursor")
 
 
 def test_a_429_of_the_rate_limit_is_a_failed_step() -> None:
-    step = replace(LISTED, status=429).as_list_request()
-    assert step
+    step = step_of(status=429)
     assert (step.failed, step.restores, step.next_cursor) == (True, (), None)
 
 
@@ -187,15 +192,11 @@ def test_a_429_of_the_rate_limit_is_a_failed_step() -> None:
 def test_a_step_has_the_page_number_that_was_sent_beside_a_cursor(
     query: str, cursor: str | None, page: int | None
 ) -> None:
-    step = replace(LISTED, query=query, listing=replace(LISTING, cursor=cursor)).as_list_request()
-    assert step
-    assert step.page_beside_cursor == page
+    assert step_of(query=query, listing=replace(LISTING, cursor=cursor)).page_beside_cursor == page
 
 
 def test_a_page_number_that_may_have_been_cut_is_not_used() -> None:
-    step = replace(LISTED, query="cursor=a-cursor&page=1", cut=True).as_list_request()
-    assert step
-    assert step.page_beside_cursor is None
+    assert step_of(query="cursor=a-cursor&page=1", cut=True).page_beside_cursor is None
 
 
 USED_UP = RateLimitState(remaining=0, reset=90, exceeded=True)
@@ -217,9 +218,7 @@ USED_UP = RateLimitState(remaining=0, reset=90, exceeded=True)
     ],
 )
 def test_a_step_has_the_time_to_wait_that_its_response_named(changes: dict[str, Any], wait_ms: int | None) -> None:
-    step = replace(LISTED, corrupted=True, **changes).as_list_request()
-    assert step
-    assert step.wait_ms == wait_ms
+    assert step_of(corrupted=True, **changes).wait_ms == wait_ms
 
 
 def test_a_record_keeps_three_headers_and_cuts_long_ones() -> None:
@@ -236,10 +235,9 @@ def test_records_of_one_client_share_their_headers() -> None:
 
 
 def test_a_delayed_request_is_a_successful_step() -> None:
-    record = replace(LISTED, corrupted=ResponseEffects(wait_ms=5, bytes_per_second=5).corrupted).as_list_request()
-    assert record
-    assert not record.failed
-    assert record.restores
+    step = step_of(corrupted=ResponseEffects(wait_ms=5, bytes_per_second=5).corrupted)
+    assert not step.failed
+    assert step.restores
 
 
 @pytest.mark.parametrize(
