@@ -19,6 +19,7 @@ from mockserver.check.requests import Token
 from mockserver.check.run import Outcome, run
 from mockserver.check.session import Session
 from mockserver.web.delivery import SEND_WHOLE
+from mockserver.web.heads import HEAD
 from tests.support import RunningServer, running_server
 
 OF_BACKUP = {"project": "default-project", "addon": "example-addon", "backup": "example-backup"}
@@ -153,13 +154,12 @@ class Mutant:
         assert self.app is not None
         response = Response(0, {}, b"")
         changed = {
-            **scope,
+            **{name: value for name, value in scope.items() if name not in {HEAD, SEND_WHOLE}},
             "path": request.path,
             "raw_path": request.path.encode(),
             "query_string": request.query.encode(),
             "headers": _headers(scope, request),
         }
-        changed.pop(SEND_WHOLE, None)
 
         async def receive() -> Message:
             return {"type": "http.request", "body": request.body, "more_body": False}
