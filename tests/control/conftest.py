@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support import RunningServer, SteppedClock, running_server
+from tests.support import FROZEN, RunningServer, SandboxProject, SteppedClock, make_project, running_server
 
 
 @pytest.fixture
@@ -12,3 +12,9 @@ def own(clock: SteppedClock) -> Iterator[RunningServer]:
     """A server of the test's own, with only the example in it."""
     with running_server(clock, scenario="example") as running:
         yield running
+
+
+@pytest.fixture
+def project(server: RunningServer) -> SandboxProject:
+    """A project without restores and with a frozen clock."""
+    return make_project(server, scenario="empty", clock=FROZEN)

@@ -7,15 +7,9 @@ import pytest
 
 from mockserver.instants import INSTANT_MAX, timestamp
 from tests.contract.answers import error_of
-from tests.support import FROZEN, NOW, RunningServer, SandboxProject, make_project, running_server
+from tests.support import NOW, SandboxProject, make_project, running_server
 
 DEFAULT = {"startsAfter": "PT5S", "endsAfter": "PT1M5S", "outcome": "completed"}
-
-
-@pytest.fixture
-def project(server: RunningServer) -> SandboxProject:
-    """A project without restores and with a frozen clock."""
-    return make_project(server, scenario="empty", clock=FROZEN)
 
 
 def test_without_a_plan_a_restore_does_what_the_settings_say() -> None:

@@ -8,12 +8,6 @@ from tests.contract.answers import bearer, error_of
 from tests.support import FROZEN, RunningServer, SandboxProject, SteppedClock, make_project
 
 
-@pytest.fixture
-def project(server: RunningServer) -> SandboxProject:
-    """A project whose clock stands still, without restores."""
-    return make_project(server, scenario="empty", clock=FROZEN)
-
-
 def polls(project: SandboxProject, restore: int | str) -> dict[str, Any]:
     polls: dict[str, Any] = project.ok("GET", f"/polls?restore={restore}")
     return polls

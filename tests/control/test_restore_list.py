@@ -6,13 +6,7 @@ import pytest
 
 from mockserver.instants import timestamp
 from tests.contract.answers import error_of
-from tests.support import FROZEN, NOW, RunningServer, SandboxProject, make_project
-
-
-@pytest.fixture
-def project(server: RunningServer) -> SandboxProject:
-    """A project without restores and with a frozen clock."""
-    return make_project(server, scenario="empty", clock=FROZEN)
+from tests.support import NOW, RunningServer, SandboxProject, make_project
 
 
 def listed(project: SandboxProject, **query: Any) -> dict[str, Any]:
@@ -89,8 +83,3 @@ def test_the_restores_nearest_to_the_instant_are_listed_and_all_are_counted(serv
 )
 def test_an_invalid_query_is_rejected(project: SandboxProject, query: Any, essence: str) -> None:
     assert essence in error_of(project.on_backup("GET", params=query), 400)["message"]
-
-
-def test_a_backup_that_does_not_exist_is_a_404(project: SandboxProject) -> None:
-    path = "/addons/example-addon/backups/none/restores"
-    assert 'backup "none"' in error_of(project.control("GET", path), 404)["message"]

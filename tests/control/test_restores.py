@@ -10,12 +10,6 @@ from tests.contract.answers import error_of
 from tests.support import FROZEN, NOW, RunningServer, SandboxProject, make_project, running_server
 
 
-@pytest.fixture
-def project(server: RunningServer) -> SandboxProject:
-    """A project without restores and with a frozen clock."""
-    return make_project(server, scenario="empty", clock=FROZEN)
-
-
 @pytest.mark.parametrize(
     ("plan", "statuses"),
     [
@@ -192,7 +186,7 @@ def test_an_id_is_the_one_that_the_list_shows(server: RunningServer, contract: s
         ("/addons/example-addon/backups/none/restores", 'no backup "none"'),
     ],
 )
-@pytest.mark.parametrize(("method", "rest"), [("POST", ""), ("PATCH", "/5"), ("DELETE", "/5")])
+@pytest.mark.parametrize(("method", "rest"), [("GET", ""), ("POST", ""), ("PATCH", "/5"), ("DELETE", "/5")])
 def test_a_backup_that_is_not_there_is_a_404(
     project: SandboxProject, path: str, words: str, method: str, rest: str
 ) -> None:

@@ -49,11 +49,13 @@ def test_a_page_whose_name_was_rebound_to_the_server_is_refused(server: RunningS
         error_of(server.client.request(method, path, headers=headers), 403)
 
 
-def test_a_page_whose_name_was_rebound_changes_nothing() -> None:
+@pytest.mark.parametrize("page", [PAGE_AT_A_REBOUND_NAME, {"Origin": "https://foreign.example"}])
+def test_a_foreign_page_changes_nothing(page: dict[str, str]) -> None:
     with running_server(scenario="example") as own:
         before = own.client.get("/_mock/projects/default-project").json()
         for method, path in REQUESTS:
-            own.client.request(method, path, headers=PAGE_AT_A_REBOUND_NAME)
+            body = b'{"mode": "frozen"}' if path.endswith("/clock") else b"{}"
+            own.client.request(method, path, content=body, headers=page | {"Content-Type": "text/plain"})
         (project,) = own.client.get("/_mock/projects").json()["projects"]
         assert project["clock"]["mode"] == before["clock"]["mode"]
 
