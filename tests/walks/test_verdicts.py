@@ -240,6 +240,13 @@ def follows_a_cursor_and_then_counts(server: Service) -> Client:
     yield server.get(page=4)
 
 
+def follows_cursors_again_after_counting(server: Service) -> Client:
+    yield (first := server.get())
+    yield (second := server.get(cursor=first.cursor))
+    yield server.get(page=4)
+    yield server.get(cursor=second.cursor)
+
+
 def starts_again_at_the_end(server: Service) -> Client:
     yield from follows_cursors(server)
     yield from follows_cursors(server)
@@ -257,12 +264,38 @@ def run(*clients: Client) -> None:
         pass
 
 
+Change = Callable[[Service], None]
+
+
+def inserts(restores: int) -> Change:
+    return lambda server: server.insert(restores)
+
+
+def inserts_behind(server: Service) -> None:
+    server.restores.insert(3, server.restores[3] + 1)
+
+
+def deletes(positions: slice) -> Change:
+    def change(server: Service) -> None:
+        del server.restores[positions]
+
+    return change
+
+
 def walks_of(
-    client: Callable[[Service], Client], *failing: int, restores: int = 180, dropped: int = 0
+    client: Callable[[Service], Client],
+    *,
+    failing: tuple[int, ...] = (),
+    restores: int = 180,
+    change: Change = lambda _: None,
+    after: int = 1,
+    dropped: int = 0,
 ) -> list[JudgedWalk]:
-    """The walks of a client; some of its requests fail, and the journal has dropped the first ones."""
+    """The walks of a client; some of its requests fail, after one the list changes, and the journal drops the first."""
     server = service(restores, *failing)
-    run(client(server))
+    for number, _ in enumerate(client(server), 1):
+        if number == after:
+            change(server)
     del server.requests[:dropped]
     return server.walks()
 
@@ -281,6 +314,8 @@ MIXED = "mixed page numbers and cursors, so that restores may come twice or neve
 BESIDE = "beside a cursor although it began with page 1: the cursor wins, so send only that"
 STOP = "whose hasNextPage was false: stop there"
 RETRY = "retry after a 429 or 5xx"
+CHANGED = "reached the end, but the list changed under the page numbers"
+NEVER_SEEN = "never seen; cursors do not skip"
 POLLED = "100 ms apart at the closest; saw completed; continued after all had ended, although it could have stopped"
 
 COMPLETE = ExpectedWalk(Verdict.COMPLETE, 4, 180, 180, ALL_BY_PAGE)
@@ -288,19 +323,22 @@ COMPLETE_AFTER_A_RETRY = COMPLETE._replace(explanation=f"{ALL_BY_PAGE}, with 1 r
 COMPLETE_FROM_TWO = ExpectedWalk(
     *(Verdict.COMPLETE, 3, 130, 130), "reached the end from page 2 on: 130 of 130 restores on 3 pages"
 )
+FROM_THREE = ExpectedWalk(
+    *(Verdict.COMPLETE, 2, 80, 80), "reached the end from page 3 on: 80 of 80 restores on 2 pages"
+)
 
 
 class Behaviour(NamedTuple):
-    """A client of 180 restores, the walks that it makes, and the numbers of its requests that fail."""
+    """A client of 180 restores, the walks that it makes, and the circumstances: arguments of ``walks_of``."""
 
     client: Callable[[Service], Client]
     expected: list[ExpectedWalk]
-    failing: tuple[int, ...] = ()
+    circumstances: dict[str, Any]
 
 
-def makes(client: Callable[[Service], Client], *walk: Any, failing: tuple[int, ...] = ()) -> Behaviour:
+def makes(client: Callable[[Service], Client], *walk: Any, **circumstances: Any) -> Behaviour:
     """A client that makes one walk."""
-    return Behaviour(client, [ExpectedWalk(*walk)], failing)
+    return Behaviour(client, [ExpectedWalk(*walk)], circumstances)
 
 
 BEHAVIOURS: dict[str, Behaviour] = {
@@ -359,7 +397,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "counts on long after the end": makes(
         *(requests_pages(1, 2, 3, 4, 5, 6, 7), Verdict.OVERRAN, 7, 180, 180), f"requested 3 pages beyond page 4, {STOP}"
     ),
-    "starts again at the end": Behaviour(starts_again_at_the_end, [COMPLETE, COMPLETE]),
+    "starts again at the end": Behaviour(starts_again_at_the_end, [COMPLETE, COMPLETE], {}),
     "skips a page": makes(requests_pages(1, 2, 4), Verdict.SKIPPED, 3, 130, 180, WITHOUT_THREE),
     "skips two pages": makes(
         *(requests_pages(1, 4), Verdict.SKIPPED, 2, 80, 180),
@@ -412,7 +450,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "starts over after a failure": Behaviour(
         starts_over_after_a_failure,
         [COMPLETE_AFTER_A_RETRY, ExpectedWalk(Verdict.ABANDONED, 2, 100, 180, f"{AFTER_TWO}; {OVERTAKEN}")],
-        failing=(3,),
+        {"failing": (3,)},
     ),
     # the repeated page 3 completes the failed request of the first walk; page 4 belongs to the second
     "starts over by number after a failure": Behaviour(
@@ -421,17 +459,76 @@ BEHAVIOURS: dict[str, Behaviour] = {
             ExpectedWalk(Verdict.ABANDONED, 3, 150, 180, AFTER_THREE, retries=1),
             ExpectedWalk(Verdict.SKIPPED, 3, 130, 180, WITHOUT_THREE),
         ],
-        failing=(3,),
+        {"failing": (3,)},
     ),
     "starts over after a failed first page, which is a retry": makes(
         starts_over_after_a_failure, *COMPLETE_AFTER_A_RETRY, failing=(1,)
+    ),
+    "requests a page again that failed and then succeeded": makes(
+        *(requests_pages(1, 2, 3, 2, 4, 2), Verdict.LOOPED, 4, 180, 180, f"{AGAIN}: {IN_PLACE}", 1), failing=(2,)
+    ),
+    "requests the second page of a list of one": makes(
+        requests_pages(1, 2), Verdict.OVERRAN, 2, 50, 50, f"requested 1 page beyond page 1, {STOP}", restores=50
+    ),
+    "stops one restore before the end": makes(
+        *(stops_after(1), Verdict.ABANDONED, 1, 50, 51),
+        "stopped after page 1 although hasNextPage was true; 1 of 51 restores was never seen",
+        restores=51,
+    ),
+    # the journal has dropped its first requests
+    "follows cursors after a start that was dropped": makes(follows_cursors, *FROM_THREE, dropped=2),
+    "counts pages after a start that was dropped": makes(counts_pages, *FROM_THREE, dropped=2),
+    "repeats a failed request after a start that was dropped": makes(
+        *(follows_cursors, *FROM_THREE[:4], f"{FROM_THREE.explanation}, with 1 retry", 1), failing=(3,), dropped=2
+    ),
+    "sends a cursor twice after a start that was dropped": makes(
+        sends_a_cursor_twice, Verdict.LOOPED, 3, 130, 130, f"{AGAIN}: {IN_PLACE}", dropped=1
+    ),
+    "follows a cursor and then counts, after a start that was dropped": makes(
+        follows_a_cursor_and_then_counts, Verdict.MIXED, 3, 130, 130, MIXED, dropped=1
+    ),
+    "follows cursors again after counting, after a start that was dropped": makes(
+        follows_cursors_again_after_counting, Verdict.MIXED, 3, 130, 130, MIXED, dropped=1
+    ),
+    # the list changes
+    "follows cursors while restores are inserted": makes(follows_cursors, *COMPLETE, change=inserts(5)),
+    "follows cursors while restores are deleted": makes(follows_cursors, *COMPLETE, change=deletes(slice(5))),
+    "follows cursors while a restore is inserted behind it": makes(
+        *(follows_cursors, Verdict.COMPLETE, 4, 180, 181),
+        "reached the end: 180 of 181 restores on 4 pages; 1 more was added behind it",
+        change=inserts_behind,
+    ),
+    "stops after page 2 while restores are deleted": makes(
+        stops_after(2), Verdict.ABANDONED, 2, 100, 180, AFTER_TWO, change=deletes(slice(5))
+    ),
+    "stops after page 2 and the rest is deleted": makes(
+        *(stops_after(2), Verdict.ABANDONED, 2, 100, 100, "stopped after page 2 although hasNextPage was true"),
+        change=deletes(slice(100, None)),
+        after=2,
+    ),
+    "counts pages while restores are deleted": makes(
+        *(counts_pages, Verdict.SKIPPED, 4, 175, 180, f"{CHANGED}; 5 of 180 restores were {NEVER_SEEN}"),
+        change=deletes(slice(5)),
+    ),
+    "counts pages while one restore is deleted after page 2": makes(
+        *(counts_pages, Verdict.SKIPPED, 4, 179, 180, f"{CHANGED}; 1 of 180 restores was {NEVER_SEEN}"),
+        change=deletes(slice(1)),
+        after=2,
+    ),
+    "counts pages while restores within a page are deleted": makes(
+        *(counts_pages, Verdict.SKIPPED, 4, 175, 180, f"{CHANGED}; 5 of 180 restores were {NEVER_SEEN}"),
+        change=deletes(slice(10, 15)),
+    ),
+    "counts pages while restores are deleted before it reaches them": makes(
+        *(counts_pages, Verdict.COMPLETE, 4, 175, 175, "reached the end: 175 of 175 restores on 4 pages"),
+        change=deletes(slice(-5, None)),
     ),
 }
 
 
 @pytest.mark.parametrize("behaviour", BEHAVIOURS.values(), ids=BEHAVIOURS.keys())
 def test_each_behaviour_of_a_client_has_its_verdict(behaviour: Behaviour) -> None:
-    assert columns(walks_of(behaviour.client, *behaviour.failing)) == behaviour.expected
+    assert columns(walks_of(behaviour.client, **behaviour.circumstances)) == behaviour.expected
 
 
 @pytest.mark.parametrize("client", [follows_cursors, counts_pages])
@@ -442,14 +539,9 @@ def test_each_behaviour_of_a_client_has_its_verdict(behaviour: Behaviour) -> Non
 def test_a_failed_page_may_be_requested_again(
     client: Callable[[Service], Client], failing: tuple[int, ...], retries: str
 ) -> None:
-    assert columns(walks_of(client, *failing)) == [
+    assert columns(walks_of(client, failing=failing)) == [
         COMPLETE._replace(explanation=f"{ALL_BY_PAGE}, with {retries}", retries=len(failing))
     ]
-
-
-def test_a_failed_page_that_was_repeated_successfully_loops_if_it_is_requested_again() -> None:
-    (walk,) = walks_of(requests_pages(1, 2, 3, 2, 4, 2), 2)
-    assert (walk.verdict, walk.retries, walk.pages) == (Verdict.LOOPED, 1, 4)
 
 
 def test_a_failed_cursor_may_be_sent_again_after_other_requests() -> None:
@@ -581,44 +673,6 @@ def test_only_a_poll_has_the_fields_of_a_poll() -> None:
     assert (walk.statuses_seen, walk.polled_after_end) == (None, None)
 
 
-# Requests that the journal has dropped
-
-
-def test_a_walk_whose_start_was_dropped_begins_where_the_journal_does() -> None:
-    explanation = "reached the end from page 3 on: 80 of 80 restores on 2 pages"
-    assert columns(walks_of(follows_cursors, dropped=2)) == [ExpectedWalk(Verdict.COMPLETE, 2, 80, 80, explanation)]
-
-
-def test_a_walk_whose_start_was_dropped_loops_on_its_first_cursor() -> None:
-    (walk,) = walks_of(sends_a_cursor_twice, dropped=1)
-    assert (walk.verdict, walk.pages) == (Verdict.LOOPED, 3)
-
-
-def test_a_walk_whose_start_was_dropped_may_repeat_a_failed_request() -> None:
-    (walk,) = walks_of(follows_cursors, 3, dropped=2)
-    assert (walk.verdict, walk.pages, walk.retries) == (Verdict.COMPLETE, 2, 1)
-
-
-def test_a_walk_whose_start_was_dropped_is_mixed_if_it_counts_pages() -> None:
-    (walk,) = walks_of(follows_a_cursor_and_then_counts, dropped=1)
-    assert (walk.verdict, walk.pages) == (Verdict.MIXED, 3)
-
-
-def test_a_walk_whose_start_was_dropped_stays_mixed() -> None:
-    server = service()
-    first = server.get()
-    second = server.get(cursor=first.cursor)
-    server.get(page=4)
-    server.get(cursor=second.cursor)
-    del server.requests[:1]
-    assert [(walk.verdict, walk.pages) for walk in server.walks()] == [(Verdict.MIXED, 3)]
-
-
-def test_a_walk_by_number_whose_start_was_dropped_is_complete() -> None:
-    (walk,) = walks_of(counts_pages, dropped=2)
-    assert (walk.verdict, walk.pages, walk.restores_total) == (Verdict.COMPLETE, 2, 80)
-
-
 # Short lists
 
 
@@ -639,57 +693,7 @@ def test_a_list_of_one_page_takes_one_request(
     ]
 
 
-def test_the_second_page_of_a_list_of_one_page_is_beyond_its_end() -> None:
-    walks = walks_of(requests_pages(1, 2), restores=50)
-    assert columns(walks) == [ExpectedWalk(Verdict.OVERRAN, 2, 50, 50, f"requested 1 page beyond page 1, {STOP}")]
-
-
-def test_one_restore_that_was_never_seen_is_in_the_singular() -> None:
-    walks = walks_of(stops_after(1), restores=51)
-    explanation = "stopped after page 1 although hasNextPage was true; 1 of 51 restores was never seen"
-    assert columns(walks) == [ExpectedWalk(Verdict.ABANDONED, 1, 50, 51, explanation)]
-
-
 # A list that changes during a walk
-
-
-def run_with_a_change(client: Client, change: Callable[[], None], after: int = 1) -> None:
-    for number, _ in enumerate(client, 1):
-        if number == after:
-            change()
-
-
-def test_a_walk_by_cursor_is_complete_if_restores_are_inserted() -> None:
-    server = service()
-    run_with_a_change(follows_cursors(server), lambda: server.insert(5))
-    assert columns(server.walks()) == [COMPLETE]
-
-
-def test_a_walk_by_cursor_is_complete_if_restores_are_deleted() -> None:
-    server = service()
-    run_with_a_change(follows_cursors(server), lambda: server.delete(5))
-    assert columns(server.walks()) == [COMPLETE]
-
-
-def test_a_walk_by_cursor_is_complete_if_restores_are_inserted_behind_it() -> None:
-    server = service()
-    run_with_a_change(follows_cursors(server), lambda: server.restores.insert(3, server.restores[3] + 1))
-    explanation = "reached the end: 180 of 181 restores on 4 pages; 1 more was added behind it"
-    assert columns(server.walks()) == [ExpectedWalk(Verdict.COMPLETE, 4, 180, 181, explanation)]
-
-
-def test_a_walk_by_cursor_that_stops_misses_the_restores_that_are_left() -> None:
-    server = service()
-    run_with_a_change(stops_after(2)(server), lambda: server.delete(5))
-    assert columns(server.walks()) == [ExpectedWalk(Verdict.ABANDONED, 2, 100, 180, f"{AFTER_TWO}")]
-
-
-def test_a_walk_that_stops_misses_no_restores_if_the_rest_was_deleted() -> None:
-    server = service()
-    run(stops_after(2)(server))
-    del server.restores[100:]
-    explanation = "stopped after page 2 although hasNextPage was true"
-    assert columns(server.walks()) == [ExpectedWalk(Verdict.ABANDONED, 2, 100, 100, explanation)]
 
 
 @pytest.mark.parametrize(
@@ -697,40 +701,13 @@ def test_a_walk_that_stops_misses_no_restores_if_the_rest_was_deleted() -> None:
     [(1, 1, "1 restore came twice"), (5, 5, "5 restores came twice"), (60, 50, "50 restores came twice")],
 )
 def test_a_walk_by_number_repeats_restores_if_some_are_inserted(inserted: int, repeated: int, came_twice: str) -> None:
-    server = service()
-    run_with_a_change(counts_pages(server), lambda: server.insert(inserted))
-    (walk,) = server.walks()
+    (walk,) = walks_of(counts_pages, change=inserts(inserted))
     assert walk.verdict is Verdict.REPEATED
     assert walk.explanation == (
         f"reached the end, but {came_twice} because the list or per_page changed under the page numbers: follow cursors"
     )
     assert walk.restores_seen == walk.restores_total == 180 + max(0, inserted - PER_PAGE)
     assert (walk.restores_sent, walk.restores_repeated) == (walk.restores_seen + repeated, repeated)
-
-
-@pytest.mark.parametrize(
-    ("after", "deleted", "never_seen"), [(1, 5, "5 of 180 restores were"), (2, 1, "1 of 180 restores was")]
-)
-def test_a_walk_by_number_skips_restores_that_a_deletion_moves_to_the_previous_page(
-    after: int, deleted: int, never_seen: str
-) -> None:
-    server = service()
-    run_with_a_change(counts_pages(server), lambda: server.delete(deleted), after)
-    explanation = (
-        f"reached the end, but the list changed under the page numbers; {never_seen} never seen; cursors do not skip"
-    )
-    assert columns(server.walks()) == [ExpectedWalk(Verdict.SKIPPED, 4, 180 - deleted, 180, explanation)]
-
-
-def test_a_walk_by_number_skips_restores_if_some_are_deleted_within_a_page() -> None:
-    server = service()
-
-    def delete_within_the_first_page() -> None:
-        del server.restores[10:15]
-
-    run_with_a_change(counts_pages(server), delete_within_the_first_page)
-    (walk,) = server.walks()
-    assert (walk.verdict, walk.restores_seen, walk.restores_total) == (Verdict.SKIPPED, 175, 180)
 
 
 def test_restores_repeated_on_two_pages_do_not_hide_skipped_ones() -> None:
@@ -743,17 +720,6 @@ def test_restores_repeated_on_two_pages_do_not_hide_skipped_ones() -> None:
     server.get(page=4)
     (walk,) = server.walks()
     assert (walk.verdict, walk.restores_seen, walk.restores_total) == (Verdict.SKIPPED, 170, 180)
-
-
-def test_a_walk_by_number_is_complete_if_restores_are_deleted_before_it_reaches_them() -> None:
-    server = service()
-
-    def delete_the_oldest() -> None:
-        del server.restores[-5:]
-
-    run_with_a_change(counts_pages(server), delete_the_oldest)
-    explanation = "reached the end: 175 of 175 restores on 4 pages"
-    assert columns(server.walks()) == [ExpectedWalk(Verdict.COMPLETE, 4, 175, 175, explanation)]
 
 
 @given(
