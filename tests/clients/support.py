@@ -8,15 +8,15 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from mockserver.contract import wire
-from mockserver.contract.versions import Contract
+from mockserver.contract.versions import Contract, public_id
 from mockserver.store.queries import BackupPath
 from tests.clients.terminal import Terminal, at_terminal
-from tests.support import EXAMPLE, TOKEN, RunningServer, skip_or_fail
+from tests.support import EXAMPLE, TOKEN, RunningServer, SandboxProject, skip_or_fail
 
 UNKNOWN = EXAMPLE._replace(backup_id="unknown-backup")
 BACKUPS = (
@@ -41,10 +41,19 @@ NO_NAMES = f"--import={(FOLDER / 'no-names.mjs').as_uri()}"
 """Value of ``NODE_OPTIONS`` for the vendor's command line."""
 
 
-def expected_restores(server: RunningServer, backup: BackupPath = EXAMPLE) -> list[Any]:
+def expected_restores(
+    server: RunningServer, backup: BackupPath = EXAMPLE, contract: Contract = Contract.V2024
+) -> list[Any]:
     """A backup's restores as JSON of the API, rendered from the store."""
     now = server.emulator.clock.now()
-    return [wire.restore(Contract.V2024, restore_id, timeline, now) for restore_id, timeline in server.stored(backup)]
+    return [
+        wire.restore(contract, public_id(contract, number), timeline, now) for number, timeline in server.stored(backup)
+    ]
+
+
+def python_ids(backup: BackupPath) -> dict[str, Any]:
+    """The arguments of the Python SDK's methods for a backup."""
+    return {"project_id": backup.project_id, "addon_id": backup.addon_id, "backup_id": backup.backup_id}
 
 
 def error_response(server: RunningServer, query: str = "", backup: BackupPath = EXAMPLE) -> dict[str, Any]:
@@ -111,6 +120,11 @@ class JavaScript:
 
     url: str
     token: str = TOKEN
+    package: str = "@northflank/js-client"
+
+    def of(self, project: SandboxProject) -> Self:
+        """The same client with the project's server and token."""
+        return replace(self, url=project.server.url, token=project.token)
 
     def run(
         self, program: str, options: dict[str, Any] | None = None, backup: BackupPath = EXAMPLE, **more_ids: str
@@ -118,7 +132,12 @@ class JavaScript:
         """Runs a program and returns the JSON that it prints."""
         ids = {"projectId": backup.project_id, "addonId": backup.addon_id, "backupId": backup.backup_id} | more_ids
         request = {"parameters": ids, "options": options or {}}
-        environment = {"PATH": os.environ["PATH"], "NORTHFLANK_HOST": self.url, "NORTHFLANK_TOKEN": self.token}
+        environment = {
+            "PATH": os.environ["PATH"],
+            "NORTHFLANK_HOST": self.url,
+            "NORTHFLANK_TOKEN": self.token,
+            "JS_CLIENT": self.package,
+        }
         finished = run(["node", program, json.dumps(request)], environment)
         assert finished.returncode == 0, finished.stderr
         return json.loads(finished.stdout)

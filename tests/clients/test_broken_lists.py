@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 from northflank import ApiCallError, ApiClient, AsyncApiClient
 
 from mockserver.contract.broken_pages import BrokenPaging
-from tests.clients.support import CommandLine, run
+from tests.clients.support import CommandLine, JavaScript, python_ids
 from tests.support import RunningServer, SandboxProject, make_project
 
 ROWS = [{"status": "completed", "id": number} for number in range(9, 0, -1)]
@@ -41,17 +40,8 @@ Walk = Callable[[SandboxProject, Path], list[Any] | None]
 
 
 def program(project: SandboxProject, name: str, package: str) -> Any:
-    backup = project.backup
-    ids = {"projectId": backup.project_id, "addonId": backup.addon_id, "backupId": backup.backup_id}
-    environment = {
-        "PATH": os.environ["PATH"],
-        "NORTHFLANK_HOST": project.server.url,
-        "NORTHFLANK_TOKEN": project.token,
-        "JS_CLIENT": package,
-    }
-    finished = run(["node", name, json.dumps({"parameters": ids, "options": {"per_page": PER_PAGE}})], environment)
-    assert finished.returncode == 0, finished.stderr
-    return json.loads(finished.stdout)
+    client = JavaScript(project.server.url, project.token, package)
+    return client.run(name, {"per_page": PER_PAGE}, project.backup)
 
 
 def javascript(package: str) -> Walk:
@@ -69,16 +59,12 @@ def command_line(project: SandboxProject, home: Path) -> list[Any] | None:
     return json.loads(finished.stdout)["restores"] if finished.returncode == 0 else None
 
 
-def _arguments(project: SandboxProject) -> dict[str, Any]:
-    backup = project.backup
-    ids = {"project_id": backup.project_id, "addon_id": backup.addon_id, "backup_id": backup.backup_id}
-    return {**ids, "per_page": PER_PAGE}
-
-
 def blocking(project: SandboxProject, _: Path) -> list[Any] | None:
     client = ApiClient(project.token, base_url=project.server.url)
     try:
-        return list(client.get.addon.backup.restores.all(**_arguments(project)).data["restores"])
+        return list(
+            client.get.addon.backup.restores.all(**python_ids(project.backup), per_page=PER_PAGE).data["restores"]
+        )
     except ApiCallError:
         return None
 
@@ -86,7 +72,8 @@ def blocking(project: SandboxProject, _: Path) -> list[Any] | None:
 def asynchronous(project: SandboxProject, _: Path) -> list[Any] | None:
     client = AsyncApiClient(project.token, base_url=project.server.url)
     try:
-        return list(asyncio.run(client.get.addon.backup.restores.all(**_arguments(project))).data["restores"])
+        all_restores = client.get.addon.backup.restores.all(**python_ids(project.backup), per_page=PER_PAGE)
+        return list(asyncio.run(all_restores).data["restores"])
     except ApiCallError:
         return None
 

@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from northflank import ApiClient
 
-from mockserver.contract import wire
-from mockserver.contract.versions import Contract, public_id
+from mockserver.contract.versions import Contract
+from tests.clients import support
 from tests.clients.support import CommandLine, JavaScript
 from tests.support import TOKEN, RunningServer, SandboxProject, make_project, running_server
 
@@ -31,11 +31,7 @@ def project(request: pytest.FixtureRequest) -> SandboxProject:
 
 
 def expected_restores(project: SandboxProject) -> list[Any]:
-    now = project.server.emulator.clock.now()
-    return [
-        wire.restore(Contract.V2026, public_id(Contract.V2026, number), timeline, now)
-        for number, timeline in project.server.stored(project.backup)
-    ]
+    return support.expected_restores(project.server, project.backup, Contract.V2026)
 
 
 @dataclass(frozen=True)
@@ -59,12 +55,9 @@ class Python:
 
 
 def python_ids(target: SandboxProject, source: SandboxProject | None) -> dict[str, str]:
-    ids = {
-        "project_id": target.id,
-        "addon_id": target.backup.addon_id,
-        "backup_id": (source or target).backup.backup_id,
-    }
+    ids = support.python_ids(target.backup)
     if source is not None:
+        ids |= {"backup_id": source.backup.backup_id}
         ids |= {"source_project_id": source.id, "source_addon_id": source.backup.addon_id}
     return ids
 
@@ -76,7 +69,7 @@ def source_options(source: SandboxProject) -> dict[str, str]:
 def test_the_javascript_client_lists_every_restore_with_string_ids(
     javascript: JavaScript, project: SandboxProject
 ) -> None:
-    client = replace(javascript, url=project.server.url, token=project.token)
+    client = javascript.of(project)
     restores = client.run("all.mjs", backup=project.backup)["data"]["restores"]
     assert restores == expected_restores(project)
     assert {len(restore["id"]) for restore in restores} == {24}
@@ -98,7 +91,7 @@ def test_the_command_line_lists_every_restore_with_string_ids(
 
 
 def restored_by_javascript(project: SandboxProject, javascript: JavaScript) -> str:
-    client = replace(javascript, url=project.server.url, token=project.token)
+    client = javascript.of(project)
     result = client.run("restore-and-abort.mjs", backup=project.backup)
     assert result == {"restoreId": result["restoreId"], "aborted": {}}
     return str(result["restoreId"])
@@ -119,7 +112,7 @@ def test_a_restore_is_aborted_by_the_id_in_the_response(
 
 def test_source_ids_list_the_restores_of_another_projects_backup(javascript: JavaScript, server: RunningServer) -> None:
     target, source = (make_project(server, scenario="many", restores=number, contract="2026") for number in (1, 70))
-    by_javascript = replace(javascript, token=TOKEN).run("all.mjs", source_options(source), target.backup)
+    by_javascript = javascript.run("all.mjs", source_options(source), target.backup)
     assert by_javascript == {"data": {"restores": expected_restores(source)}}
     assert Python(target, TOKEN).all(python_ids(target, source)) == expected_restores(source)
 
@@ -127,7 +120,7 @@ def test_source_ids_list_the_restores_of_another_projects_backup(javascript: Jav
 def test_source_ids_restore_and_abort_another_projects_backup(javascript: JavaScript, server: RunningServer) -> None:
     target, source = (make_project(server, scenario="single", contract="2026") for _ in range(2))
     before = expected_restores(target)
-    by_javascript = replace(javascript, token=TOKEN).run("restore-and-abort.mjs", source_options(source), target.backup)
+    by_javascript = javascript.run("restore-and-abort.mjs", source_options(source), target.backup)
     by_python = Python(target, TOKEN).restore_and_abort(python_ids(target, source))
     newest = expected_restores(source)[:2]
     assert [(restore["id"], restore["status"]) for restore in newest] == [
@@ -139,7 +132,6 @@ def test_source_ids_restore_and_abort_another_projects_backup(javascript: JavaSc
 
 def test_source_ids_are_ignored_under_the_2024_contract(javascript: JavaScript, server: RunningServer) -> None:
     target, source = (make_project(server, scenario="many", restores=number) for number in (1, 70))
-    client = replace(javascript, token=TOKEN)
-    response = client.run("page.mjs", source_options(source), target.backup)
+    response = javascript.run("page.mjs", source_options(source), target.backup)
     assert len(response["data"]["restores"]) == 1
     assert target.requests()[0]["ignoredParameters"] == ["sourceProjectId", "sourceAddonId"]

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 from northflank import ApiCallError, ApiClient, AsyncApiClient
 
-from tests.clients.support import JavaScript, expected_restores
+from tests.clients.support import JavaScript, expected_restores, python_ids
 from tests.support import RunningServer, SandboxProject, make_project, until
 
 RESTORES = 120
@@ -37,7 +37,7 @@ Walker = Callable[[SandboxProject, JavaScript | None], End]
 
 def by_javascript(project: SandboxProject, javascript: JavaScript | None) -> End:
     assert javascript
-    ended = replace(javascript, token=project.token).run("walk.mjs", backup=project.backup)
+    ended = javascript.of(project).run("walk.mjs", backup=project.backup)
     if ended["ending"] == "restores":
         return End(len(ended["restores"]))
     if ended["ending"] == "error":
@@ -48,12 +48,12 @@ def by_javascript(project: SandboxProject, javascript: JavaScript | None) -> End
 
 def by_blocking_sdk(project: SandboxProject, _: JavaScript | None) -> End:
     client = ApiClient(project.token, base_url=project.server.url)
-    return sdk_end(project, lambda: client.get.addon.backup.restores.all(**ids(project)))
+    return sdk_end(project, lambda: client.get.addon.backup.restores.all(**python_ids(project.backup)))
 
 
 def by_asynchronous_sdk(project: SandboxProject, _: JavaScript | None) -> End:
     client = AsyncApiClient(project.token, base_url=project.server.url)
-    return sdk_end(project, lambda: asyncio.run(client.get.addon.backup.restores.all(**ids(project))))
+    return sdk_end(project, lambda: asyncio.run(client.get.addon.backup.restores.all(**python_ids(project.backup))))
 
 
 def by_httpx2(project: SandboxProject, _: JavaScript | None) -> End:
@@ -83,11 +83,6 @@ def sdk_end(project: SandboxProject, all_restores: Callable[[], Any]) -> End:
         return End(status=error.status, message=error.message) if error.id == error_ids(project)[-1] else NEVER
     except (OSError, HTTPException, httpx.TransportError) as failure:
         return End(message=type(failure).__name__)
-
-
-def ids(project: SandboxProject) -> dict[str, Any]:
-    backup = project.backup
-    return {"project_id": backup.project_id, "addon_id": backup.addon_id, "backup_id": backup.backup_id}
 
 
 def error_ids(project: SandboxProject) -> list[str]:
@@ -263,7 +258,7 @@ def test_restores_are_repeated_or_skipped_by_page_number_and_never_by_cursor_if_
         project = make_project(server, scenario="many", restores=RESTORES)
         before = expected_restores(server, project.backup)
         project.fault("mutate", {"page": 1, "times": 1}, **change)
-        client = replace(javascript, token=project.token)
+        client = javascript.of(project)
         first, second = client.run("around-a-change.mjs", options, project.backup)
         assert first == before[:50]
         assert second == before[50 - moved : 100 - moved]
@@ -276,7 +271,7 @@ def test_a_restore_that_finishes_between_two_polls_is_completed_in_the_second(
 ) -> None:
     project = make_project(server, restores=[{"status": "in-progress"}, {"status": "scheduled"}])
     project.fault("mutate", {"times": 1}, finish=1)
-    client = replace(javascript, token=project.token)
+    client = javascript.of(project)
     polls = [client.run("all.mjs", backup=project.backup)["data"]["restores"] for _ in range(2)]
     newest, finished = polls[0][0], polls[1][0]
     assert finished == newest | {"status": "completed", "completedAt": finished["completedAt"]}

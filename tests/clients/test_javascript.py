@@ -79,7 +79,7 @@ def test_options_are_sent_without_url_encoding(javascript: JavaScript, server: R
 def test_a_failed_page_looks_like_the_last_one(javascript: JavaScript, server: RunningServer) -> None:
     project = make_project(server, scenario="many", restores=120)
     project.fault("status", {"page": 2, "times": 1}, status=503)
-    failed = replace(javascript, token=project.token).run("failed-page.mjs", backup=project.backup)
+    failed = javascript.of(project).run("failed-page.mjs", backup=project.backup)
     assert failed == {
         "error": 503,
         "hasNextPage": None,

@@ -10,7 +10,7 @@ from northflank import ApiCallError, ApiCallResponse, ApiClient, AsyncApiClient
 from northflank._types import GetAddonBackupRestoresResponse
 
 from mockserver.store.queries import BackupPath
-from tests.clients.support import BACKUPS, UNKNOWN, error_response, expected_restores, without_id
+from tests.clients.support import BACKUPS, UNKNOWN, error_response, expected_restores, python_ids, without_id
 from tests.support import EXAMPLE, RunningServer, running_server
 
 Page = ApiCallResponse[GetAddonBackupRestoresResponse]
@@ -33,10 +33,10 @@ class Blocking:
     client: ApiClient
 
     def page(self, backup: BackupPath = EXAMPLE, **query: Any) -> Page:
-        return self.client.get.addon.backup.restores(**_ids(backup), **query)
+        return self.client.get.addon.backup.restores(**python_ids(backup), **query)
 
     def all(self, backup: BackupPath = EXAMPLE, **query: Any) -> Page:
-        return self.client.get.addon.backup.restores.all(**_ids(backup), **query)
+        return self.client.get.addon.backup.restores.all(**python_ids(backup), **query)
 
     def pages(self, **query: Any) -> list[Page]:
         pages = [self.page(**query)]
@@ -52,23 +52,19 @@ class Asynchronous:
     client: AsyncApiClient
 
     def page(self, backup: BackupPath = EXAMPLE, **query: Any) -> Page:
-        return asyncio.run(self.client.get.addon.backup.restores(**_ids(backup), **query))
+        return asyncio.run(self.client.get.addon.backup.restores(**python_ids(backup), **query))
 
     def all(self, backup: BackupPath = EXAMPLE, **query: Any) -> Page:
-        return asyncio.run(self.client.get.addon.backup.restores.all(**_ids(backup), **query))
+        return asyncio.run(self.client.get.addon.backup.restores.all(**python_ids(backup), **query))
 
     def pages(self, **query: Any) -> list[Page]:
         return asyncio.run(self._pages(**query))
 
     async def _pages(self, **query: Any) -> list[Page]:
-        pages = [await self.client.get.addon.backup.restores(**_ids(EXAMPLE), **query)]
+        pages = [await self.client.get.addon.backup.restores(**python_ids(EXAMPLE), **query)]
         while (pagination := pages[-1].pagination) and pagination.has_next_page:
             pages.append(await pagination.aget_next_page())
         return pages
-
-
-def _ids(backup: BackupPath) -> dict[str, Any]:
-    return {"project_id": backup.project_id, "addon_id": backup.addon_id, "backup_id": backup.backup_id}
 
 
 @pytest.fixture(scope="module")

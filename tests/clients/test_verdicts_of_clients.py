@@ -3,13 +3,13 @@
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from northflank import ApiClient, AsyncApiClient
 
-from tests.clients.support import CommandLine, JavaScript, expected_restores
+from tests.clients.support import CommandLine, JavaScript, expected_restores, python_ids
 from tests.support import RunningServer, SandboxProject, make_project
 
 
@@ -23,14 +23,12 @@ class Clients:
     query: dict[str, int]
 
     def run(self, program: str) -> Any:
-        return replace(self.javascript, token=self.project.token).run(program, self.query, self.project.backup)
+        return self.javascript.of(self.project).run(program, self.query, self.project.backup)
 
     @property
     def arguments(self) -> dict[str, Any]:
         """The arguments of the Python SDK's methods."""
-        backup = self.project.backup
-        ids = {"project_id": backup.project_id, "addon_id": backup.addon_id, "backup_id": backup.backup_id}
-        return ids | self.query
+        return python_ids(self.project.backup) | self.query
 
     @property
     def blocking(self) -> Any:
@@ -124,6 +122,6 @@ def test_a_javascript_client_that_stops_after_one_page_has_abandoned_its_walk(
     server: RunningServer, javascript: JavaScript
 ) -> None:
     project = make_project(server, scenario="many", restores=180)
-    replace(javascript, token=project.token).run("page.mjs", backup=project.backup)
+    javascript.of(project).run("page.mjs", backup=project.backup)
     assert (project.walk()["verdict"], project.walk()["restoresSeen"]) == ("abandoned", 50)
     assert "130 of 180 restores were never seen" in project.walk()["explanation"]
