@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.contract.answers import ask, bearer, error_of
-from tests.support import RunningServer, make_project, restores_path
+from tests.support import RunningServer, make_project
 
 ON_PROJECT = "/v1/projects/project-0/addons"
 ON_ADDON = f"{ON_PROJECT}/addon-0"
@@ -219,11 +219,3 @@ def test_a_walk_over_an_addons_restores_repeats_and_skips_none_while_they_change
         project.add()
         project.on_backup("DELETE", f"/{seen[-1]}").raise_for_status()
     assert seen == [50, 40, 30]
-
-
-def test_an_addons_restores_have_the_ids_of_the_projects_contract(server: RunningServer) -> None:
-    project = make_project(server, contract="2026")
-    of_addon = project.ask("GET", "/addons/example-addon/restores?per_page=100").json()["data"]["restores"]
-    of_backup = {restore["id"] for restore in project.restores()}
-    assert {restore["id"] for restore in of_addon if restore["backupId"] == "example-backup"} <= of_backup
-    assert restores_path(project.backup).endswith("/restores")

@@ -58,11 +58,6 @@ def test_load_all_lists_every_restore_once(logged_in: CommandLine, server: Runni
     assert json.loads(finished.stdout) == {"restores": expected_restores(server, backup)}
 
 
-def test_load_all_lists_every_restore_with_any_page_size(logged_in: CommandLine, server: RunningServer) -> None:
-    finished = logged_in.restores("--loadAll", "--per_page", "7", "-o", "json")
-    assert json.loads(finished.stdout) == {"restores": expected_restores(server)}
-
-
 def test_json_output_has_every_restore_without_load_all(logged_in: CommandLine, server: RunningServer) -> None:
     assert json.loads(logged_in.restores("-o", "json").stdout) == {"restores": expected_restores(server)}
 

@@ -4,7 +4,7 @@ import httpx2
 import pytest
 
 from tests.contract.answers import RESTORES, Headers, ask, bearer, error_of, rate_limit_of, send_raw
-from tests.support import RunningServer, running_server
+from tests.support import RunningServer
 
 UNDER_V1 = [RESTORES, "/v1/teams/any" + RESTORES[3:], "/v1/login", "/v1", "/v1/nope", "/v1//", "/v1/login/", "/v1/%0A"]
 
@@ -131,9 +131,3 @@ def test_a_token_that_the_server_did_not_start_with_is_rejected(choosy: RunningS
     assert "good" not in response.text, "the message must not reveal accepted tokens"
     assert token not in response.text
     assert response.headers["www-authenticate"] == "Bearer"
-
-
-def test_a_server_may_accept_a_single_token() -> None:
-    with running_server(token=("only",)) as server:
-        assert ask(server, RESTORES, headers=bearer("only")).status_code == 200
-        error_of(ask(server, RESTORES, headers=bearer("other")), 401)

@@ -346,10 +346,6 @@ def test_the_next_change_is_the_first_later_instant_with_another_status(timeline
         assert status_at(timeline, change - 1) is status
 
 
-def test_a_restore_with_an_open_timeline_never_changes() -> None:
-    assert next_change(Timeline(INITIATED), INITIATED) is None
-
-
 def test_four_statuses_are_final() -> None:
     assert {status for status in Status if is_over(status)} == {COMPLETED, FAILED, ABORTED, NOT_SUPPORTED}
 

@@ -10,7 +10,6 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mockserver.contract.pagination import (
-    PER_PAGE_DEFAULT,
     BadParameterError,
     Cursor,
     Key,
@@ -152,10 +151,6 @@ def test_leading_zeros_are_ignored(parse: Callable[[str], int]) -> None:
     assert parse("0" * 5_000 + "42") == 42
 
 
-def test_the_default_page_size_is_50() -> None:
-    assert PER_PAGE_DEFAULT == 50
-
-
 @pytest.mark.parametrize("parameter", ["per_page", "page", "cursor"])
 def test_a_parameter_that_is_passed_once_has_that_value(parameter: str) -> None:
     assert parse_once(parameter, ["0"]) == "0"
@@ -200,12 +195,6 @@ def test_a_cursor_stays_the_same_from_release_to_release() -> None:
 @given(list_names, cursors)
 def test_a_cursor_leads_to_its_position(list_name: ListName, cursor: Cursor) -> None:
     assert decode_cursor(list_name, encode_cursor(list_name, cursor)) == cursor
-
-
-def test_the_cursor_of_every_page_leads_to_it() -> None:
-    for page in range(2, 1_002):
-        cursor = Cursor(POSITION.after, page)
-        assert decode_cursor(LIST, encode_cursor(LIST, cursor)) == cursor
 
 
 @given(list_names, cursors)

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import pytest
 
-from mockserver.contract.pagination import PAGE_MAX, PER_PAGE_DEFAULT, PER_PAGE_MAX
+from mockserver.contract.pagination import PAGE_MAX, PER_PAGE_DEFAULT
 from tests.contract.answers import RESTORES, ask, error_of, send_raw_get
 from tests.support import RunningServer
 
@@ -98,22 +98,8 @@ def test_other_spellings_of_a_request_get_the_same_response(server: RunningServe
     assert response.content == server.page(same_as).content
 
 
-@pytest.mark.parametrize("per_page", [1, 2, 49, 50, 51, 99, PER_PAGE_MAX])
-def test_a_page_has_as_many_restores_as_requested(server: RunningServer, per_page: int) -> None:
-    body = server.page(f"per_page={per_page}").json()
-    assert len(body["data"]["restores"]) == body["pagination"]["count"] == per_page
-
-
 def test_a_page_has_50_restores_without_per_page(server: RunningServer) -> None:
     assert server.page().json()["pagination"]["count"] == PER_PAGE_DEFAULT == 50
-
-
-@pytest.mark.parametrize("page", [4, 1000, 2**29, PAGE_MAX - 1, PAGE_MAX])
-@pytest.mark.parametrize("per_page", [50, PER_PAGE_MAX])
-def test_a_page_past_the_end_is_empty(server: RunningServer, page: int, per_page: int) -> None:
-    response = server.page(f"page={page}&per_page={per_page}")
-    assert response.status_code == 200
-    assert response.content == b'{"data":{"restores":[]},"pagination":{"hasNextPage":false,"count":0}}'
 
 
 @pytest.mark.parametrize("page", [1, 2, 3, 99, PAGE_MAX])
@@ -125,13 +111,14 @@ def test_a_cursor_takes_precedence_over_page(server: RunningServer, page: int) -
     assert server.page(f"per_page=10&cursor={cursor}&page={page}").content == by_cursor.content
 
 
-@pytest.mark.parametrize(("parameter", "value"), [pair for pair in BAD if pair[0] != "cursor"])
-def test_an_invalid_number_is_rejected_even_with_a_valid_cursor(
-    server: RunningServer, parameter: str, value: str
-) -> None:
+INVALID_NUMBERS = [f"{parameter}={quote(value)}" for parameter, value in BAD if parameter != "cursor"]
+
+
+@pytest.mark.parametrize("bad", [*INVALID_NUMBERS, "page=", "per_page=", "page=1&page=1", "per_page=5&per_page=5"])
+def test_an_invalid_number_is_rejected_even_with_a_valid_cursor(server: RunningServer, bad: str) -> None:
     cursor = server.page().json()["pagination"]["cursor"]
-    error = error_of(server.page(f"cursor={cursor}&{parameter}={quote(value)}"), 400)
-    assert list(error["details"]) == [parameter]
+    for query in (f"cursor={cursor}&{bad}", f"{bad}&cursor={cursor}"):
+        assert list(error_of(server.page(query), 400)["details"]) == [bad.partition("=")[0]]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.rate_limit import MAX_WINDOWS, REQUESTS_PER_WINDOW, WINDOW_SECONDS, RateLimit
+from mockserver.rate_limit import MAX_WINDOWS, RateLimit
 from tests.contract.answers import (
     RATE_LIMIT_HEADERS,
     RESTORES,
@@ -70,12 +70,6 @@ def test_every_response_of_the_api_counts_and_has_the_headers(
     assert rate_limit_of(ask(server, path, method, bearer(token)))[1] == 998
 
 
-def test_each_header_comes_once(server: RunningServer) -> None:
-    headers = server.page("page=0").headers
-    for name in RATE_LIMIT_HEADERS:
-        assert len(headers.get_list(name)) == 1
-
-
 @pytest.mark.parametrize(
     ("path", "method", "status"),
     [("/v1/", "GET", 200), ("/v1/", "HEAD", 200), (RESTORES, "GET", 401), ("/v1/nope", "POST", 401)],
@@ -107,11 +101,6 @@ def test_nothing_outside_the_api_counts_or_has_the_headers(server: RunningServer
 def test_requests_outside_the_api_use_nothing_up(counting: RunningServer) -> None:
     for path in ("/openapi.json", "/nope", "/v1/"):
         ask(counting, path, headers=bearer())
-    assert counted(counting) == (1000, 999, HOUR)
-
-
-def test_the_numbers_are_those_of_the_document(counting: RunningServer) -> None:
-    assert (REQUESTS_PER_WINDOW, WINDOW_SECONDS) == (1000, HOUR)
     assert counted(counting) == (1000, 999, HOUR)
 
 
@@ -172,11 +161,6 @@ def test_teams_and_projects_share_a_tokens_window(counting: RunningServer) -> No
     assert [rate_limit_of(ask(counting, path))[1] for path in paths] == [999, 998, 997, 996]
 
 
-def test_servers_share_no_windows(counting: RunningServer, server: RunningServer) -> None:
-    ask(server, "/v1/login")
-    assert counted(counting) == (1000, 999, HOUR)
-
-
 def test_the_limit_is_not_enforced_by_default(counting: RunningServer) -> None:
     use_up(counting, "a-token")
     for _ in range(2):
@@ -191,7 +175,7 @@ def test_a_thousand_requests_succeed_and_the_next_is_a_429(stopping: RunningServ
         assert (response.status_code, rate_limit_of(response)[1]) == (200, 1000 - number)
     clock.seconds += 0.5
     response = ask(stopping, RESTORES)
-    error_of(response, 429)
+    assert "details" not in error_of(response, 429)
     assert rate_limit_of(response) == (1000, 0, HOUR)
     assert response.headers["retry-after"] == str(HOUR)
 

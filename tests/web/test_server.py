@@ -104,17 +104,6 @@ def test_two_servers_in_one_process_share_nothing() -> None:
         assert " 401 " not in one.log.getvalue()
 
 
-def test_a_store_in_a_file_is_kept_across_a_restart(tmp_path: Path) -> None:
-    with running_server(database=tmp_path / "store.db", seed=5) as server:
-        first = server.page().json()
-    with running_server(database=tmp_path / "store.db") as server:
-        assert server.page().json() == first
-        second = server.page(f"cursor={first['pagination']['cursor']}").json()
-        assert [restore["id"] for restore in second["data"]["restores"]] == [
-            restore_id for restore_id, _ in server.stored()[50:100]
-        ]
-
-
 @pytest.mark.parametrize("is_released", [True, False], ids=["finished", "given up"])
 def test_a_request_in_flight_is_finished_if_it_takes_no_longer_than_the_grace(*, is_released: bool) -> None:
     loops: queue.Queue[asyncio.AbstractEventLoop] = queue.Queue()
