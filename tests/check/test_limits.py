@@ -14,6 +14,7 @@ from tests.check.support import (
     Mutant,
     Request,
     Response,
+    check,
     options_for,
     rows_with,
     session_for,
@@ -45,9 +46,15 @@ def limit(mutant: Mutant, *, first: int, last: int, retry_after: str = "7") -> N
     mutant.after = after
 
 
+def pausing(url: str) -> tuple[Outcome, list[float]]:
+    """The outcome of a check, and how long it paused each time."""
+    pauses: list[float] = []
+    options = options_for(url, **OF_BACKUP)
+    return run(options, session_for(options, pause=pauses.append)), pauses
+
+
 def test_the_budget_holds(server: RunningServer) -> None:
-    options = options_for(server.url, **OF_BACKUP, max_requests="20")
-    outcome = run(options, session_for(options))
+    outcome = check(server.url, **OF_BACKUP, max_requests="20")
     assert len(outcome.exchanges) == 20
     assert "budget" in str(outcome.problem)
     assert Reason.OVER_BUDGET in reasons(outcome)
@@ -57,9 +64,7 @@ def test_the_budget_holds(server: RunningServer) -> None:
 def test_a_retry_after_is_honoured_once(limiting: tuple[str, Mutant]) -> None:
     url, mutant = limiting
     limit(mutant, first=5, last=5)
-    pauses: list[float] = []
-    options = options_for(url, **OF_BACKUP)
-    outcome = run(options, session_for(options, pause=pauses.append))
+    outcome, pauses = pausing(url)
     assert pauses == [7]
     assert outcome.problem is None
     names = [one.name for one in outcome.exchanges]
@@ -69,9 +74,7 @@ def test_a_retry_after_is_honoured_once(limiting: tuple[str, Mutant]) -> None:
 def test_a_second_429_ends_the_run(limiting: tuple[str, Mutant]) -> None:
     url, mutant = limiting
     limit(mutant, first=5, last=1000)
-    pauses: list[float] = []
-    options = options_for(url, **OF_BACKUP)
-    outcome = run(options, session_for(options, pause=pauses.append))
+    outcome, pauses = pausing(url)
     assert pauses == [7]
     assert len(outcome.exchanges) == 6
     assert "429" in str(outcome.problem)
@@ -82,16 +85,13 @@ def test_a_second_429_ends_the_run(limiting: tuple[str, Mutant]) -> None:
 def test_a_retry_after_that_cannot_be_waited_for_ends_the_run(limiting: tuple[str, Mutant], retry_after: str) -> None:
     url, mutant = limiting
     limit(mutant, first=5, last=5, retry_after=retry_after)
-    options = options_for(url, **OF_BACKUP)
-    outcome = run(options, session_for(options))
-    assert len(outcome.exchanges) == 5
+    assert len(check(url, **OF_BACKUP).exchanges) == 5
 
 
 def test_a_tenth_of_the_services_rate_limit_is_left_to_others(limiting: tuple[str, Mutant]) -> None:
     url, mutant = limiting
     mutant.after = lambda _, response: header("x-ratelimit-remaining", "99")(response)
-    options = options_for(url, **OF_BACKUP)
-    outcome = run(options, session_for(options))
+    outcome = check(url, **OF_BACKUP)
     assert len(outcome.exchanges) == 1
     assert "99 of 1000" in str(outcome.problem)
 
@@ -115,11 +115,8 @@ def test_a_session_that_may_not_write_sends_no_post(server: RunningServer) -> No
     assert session.record.exchanges == []
 
 
-@pytest.mark.parametrize("url", ["http://localhost", "http://127.0.0.1:8080", "http://127.1.2.3", "http://[::1]:8080"])
-def test_this_machine_needs_no_pace(url: str) -> None:
-    assert is_loopback(url)
-
-
-@pytest.mark.parametrize("url", ["https://api.northflank.com", "http://127.example.com"])
-def test_other_machines_do(url: str) -> None:
-    assert not is_loopback(url)
+def test_only_this_machine_needs_no_pace() -> None:
+    for url in ("http://localhost", "http://127.0.0.1:8080", "http://127.1.2.3", "http://[::1]:8080"):
+        assert is_loopback(url)
+    for url in ("https://api.northflank.com", "http://127.example.com"):
+        assert not is_loopback(url)

@@ -24,8 +24,9 @@ from tests.testing.engine import ID, LOG, Engine, fake_engine
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def _fast_polling(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(testcontainers_config, "max_tries", 5)
     monkeypatch.setattr(testcontainers_config, "sleep_time", 0.01)
     monkeypatch.setattr(testcontainers_config, "ryuk_disabled", True)
     monkeypatch.setattr(testcontainers_config, "connection_mode_override", ConnectionMode.docker_host)
@@ -38,7 +39,16 @@ def engine_with(monkeypatch: pytest.MonkeyPatch, port: int, *states: str) -> Ite
         yield engine
 
 
-@pytest.mark.usefixtures("_fast_polling")
+def assert_start_error(monkeypatch: pytest.MonkeyPatch, port: int, message: str) -> None:
+    """A container whose server is at that port fails to start, with this message."""
+    with (
+        engine_with(monkeypatch, port, "running"),
+        pytest.raises(StartError, match=message),
+        NorthflankMockContainer(),
+    ):
+        pytest.fail("the container is not ready")
+
+
 def test_a_container_provides_projects_and_is_removed_after_the_block(
     monkeypatch: pytest.MonkeyPatch, server: RunningServer
 ) -> None:
@@ -56,7 +66,6 @@ def test_a_container_provides_projects_and_is_removed_after_the_block(
         assert f"DELETE /containers/{ID}" in engine.requests
 
 
-@pytest.mark.usefixtures("_fast_polling")
 def test_a_container_that_has_ended_fails_at_once_with_its_log(monkeypatch: pytest.MonkeyPatch) -> None:
     with engine_with(monkeypatch, 1, "exited") as engine:
         container = NorthflankMockContainer("another-image")
@@ -66,44 +75,26 @@ def test_a_container_that_has_ended_fails_at_once_with_its_log(monkeypatch: pyte
         assert f"DELETE /containers/{ID}" in engine.requests
 
 
-@pytest.mark.usefixtures("_fast_polling")
 def test_a_server_without_a_control_plane_fails_at_once_with_the_containers_log(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with running_server(no_control=True) as server:
         port = int(server.url.rpartition(":")[2])
-        with (
-            engine_with(monkeypatch, port, "running"),
-            pytest.raises(StartError, match=r"has no control plane: was it started with --no-control\?\nlog of"),
-            NorthflankMockContainer(),
-        ):
-            pytest.fail("the container is not ready")
+        message = r"has no control plane: was it started with --no-control\?\nlog of"
+        assert_start_error(monkeypatch, port, message)
 
 
-@pytest.mark.usefixtures("_fast_polling")
 def test_a_server_that_does_not_become_ready_is_a_start_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(testcontainers_config, "max_tries", 5)
-    with (
-        engine_with(monkeypatch, 1, "running"),
-        pytest.raises(StartError, match=r"the server was not ready within 0\.05 seconds:\nlog of"),
-        NorthflankMockContainer(),
-    ):
-        pytest.fail("the container is not ready")
+    assert_start_error(monkeypatch, 1, r"the server was not ready within 0\.05 seconds:\nlog of")
 
 
-@pytest.mark.usefixtures("_fast_polling")
 def test_a_server_that_accepts_connections_and_never_responds_is_a_start_error_in_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(testcontainers_config, "max_tries", 5)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         start = time.monotonic()
-        with (
-            engine_with(monkeypatch, silent.getsockname()[1], "running"),
-            pytest.raises(StartError, match=r"the server was not ready within 0\.05 seconds"),
-            NorthflankMockContainer(),
-        ):
-            pytest.fail("the container is not ready")
+        port = silent.getsockname()[1]
+        assert_start_error(monkeypatch, port, r"the server was not ready within 0\.05 seconds")
         assert time.monotonic() - start < PATIENCE_SECONDS
 
 

@@ -60,7 +60,9 @@ def _environment_of_a_suite(
     imported.update(sys.modules)
 
 
-def run_suite(pytester: pytest.Pytester, *arguments: str, **outcomes: int) -> pytest.RunResult:
+def run_suite(pytester: pytest.Pytester, *arguments: str, suite: str = SUITE, **outcomes: int) -> pytest.RunResult:
+    """Runs a test module in a process of its own."""
+    pytester.makepyfile(test_suite=suite)
     result = pytester.runpytest_subprocess(*WITHOUT_OTHER_PLUGINS, *arguments)
     result.assert_outcomes(**outcomes)
     return result
@@ -74,28 +76,24 @@ def urls(pytester: pytest.Pytester) -> set[str]:
 def test_tests_have_different_projects_on_one_server_that_all_workers_share(
     pytester: pytest.Pytester, workers: str
 ) -> None:
-    pytester.makepyfile(SUITE)
     run_suite(pytester, "-n", workers, passed=4)
     (url,) = urls(pytester)
     assert is_gone(url)
 
 
 def test_no_server_starts_if_no_test_uses_a_fixture(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(
-        """
+    suite = """
         import sys
 
         def test_nothing(pytestconfig):
             assert pytestconfig.pluginmanager.has_plugin("northflank_mock")
             assert not {"mockserver.testing.process", "mockserver.cli"} & sys.modules.keys()
         """
-    )
-    run_suite(pytester, passed=1)
+    run_suite(pytester, suite=suite, passed=1)
 
 
 def test_a_test_can_override_the_options_of_its_project(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(
-        """
+    suite = """
         import pytest
         from tests.testing.asking import walk
 
@@ -114,8 +112,7 @@ def test_a_test_can_override_the_options_of_its_project(pytester: pytest.Pyteste
             other = make_northflank_mock(scenario="empty")
             assert (len(walk(northflank_mock)), len(walk(other))) == (7, 0)
         """
-    )
-    run_suite(pytester, passed=3)
+    run_suite(pytester, suite=suite, passed=3)
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])
@@ -123,8 +120,7 @@ def test_a_project_id_names_scenario_and_test_and_is_unique_unless_the_test_sets
     pytester: pytest.Pytester, server: RunningServer, workers: str
 ) -> None:
     project_id = f"explicit-with-{workers}-workers"
-    pytester.makepyfile(
-        f"""
+    suite = f"""
         import re
         import pytest
 
@@ -142,24 +138,21 @@ def test_a_project_id_names_scenario_and_test_and_is_unique_unless_the_test_sets
         def test_its_own(northflank_mock):
             assert northflank_mock.project_id == "{project_id}"
         """
-    )
-    run_suite(pytester, "-n", workers, "--northflank-mock-url", server.url, passed=5)
+    run_suite(pytester, "-n", workers, "--northflank-mock-url", server.url, suite=suite, passed=5)
 
 
 def test_projects_are_deleted_after_their_test_unless_it_deletes_them(
     pytester: pytest.Pytester, server: RunningServer
 ) -> None:
-    pytester.makepyfile(
-        """
+    suite = """
         def test_keeps(northflank_mock, make_northflank_mock):
             make_northflank_mock(project_id="another-of-the-plugin")
 
         def test_deletes(northflank_mock):
             northflank_mock.delete()
         """
-    )
     before = server.client.get("/_mock/projects").json()
-    run_suite(pytester, "--northflank-mock-url", server.url, passed=2)
+    run_suite(pytester, "--northflank-mock-url", server.url, suite=suite, passed=2)
     ids = [project["projectId"] for project in server.client.get("/_mock/projects").json()["projects"]]
     assert "another-of-the-plugin" not in ids
     assert len(before["projects"]) <= len(ids)
@@ -169,7 +162,6 @@ def test_projects_are_deleted_after_their_test_unless_it_deletes_them(
 def test_the_plugin_uses_a_server_that_is_already_running(
     pytester: pytest.Pytester, server: RunningServer, workers: str
 ) -> None:
-    pytester.makepyfile(SUITE)
     run_suite(pytester, "-n", workers, "--northflank-mock-url", server.url, passed=4)
     assert urls(pytester) == {server.url}
     pytester.makeini(f"[pytest]\nnorthflank_mock_url = {server.url}\n")
@@ -189,16 +181,14 @@ def test_ini_options_set_scenario_contract_and_a_folder_of_scenarios(pytester: p
     )
     folder = pytester.mkdir("scenarios")
     (folder / "our-own.toml").write_text((ROOT / "seed" / "single.toml").read_text())
-    pytester.makepyfile(
-        """
+    suite = """
         from tests.testing.asking import walk
 
         def test_it(northflank_mock):
             (restore,) = walk(northflank_mock)
             assert len(restore["id"]) == 24
         """
-    )
-    run_suite(pytester, passed=1)
+    run_suite(pytester, suite=suite, passed=1)
 
 
 def test_a_fixture_sets_the_servers_settings_and_workers_share_a_server_for_each_value(
@@ -219,7 +209,7 @@ def test_a_fixture_sets_the_servers_settings_and_workers_share_a_server_for_each
             "    with open('urls', 'a') as urls:\n"
             f"        print('{name}', northflank_mock.base_url, sep='=', file=urls)\n"
         )
-    run_suite(pytester, "-n", "2", passed=8)
+    run_suite(pytester, "-n", "2", suite="", passed=8)
     assert sorted(line.partition("=")[0] for line in urls(pytester)) == ["one", "two"]
 
 
@@ -245,7 +235,6 @@ def test_a_wrong_configuration_is_one_message_without_a_traceback(
     pytester: pytest.Pytester, workers: str, ini: str, message: str
 ) -> None:
     pytester.makeini(f"[pytest]\n{ini}\n")
-    pytester.makepyfile(SUITE)
     result = run_suite(pytester, "-n", workers, errors=4)
     result.stdout.fnmatch_lines([message])
     result.stdout.no_fnmatch_line("*plugin.py*")
@@ -253,7 +242,6 @@ def test_a_wrong_configuration_is_one_message_without_a_traceback(
 
 
 def test_a_server_without_a_control_plane_is_one_message_without_a_traceback(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(SUITE)
     with running_server(no_control=True) as bare:
         result = run_suite(pytester, "--northflank-mock-url", bare.url, errors=4)
     result.stdout.fnmatch_lines([f"the server at {bare.url} has no control plane: *"])
@@ -265,8 +253,7 @@ def test_a_server_without_a_control_plane_is_one_message_without_a_traceback(pyt
 def test_options_that_are_not_a_dict_are_named_with_their_fixture(
     pytester: pytest.Pytester, fixture: str, options: str
 ) -> None:
-    pytester.makepyfile(
-        f"""
+    suite = f"""
         import pytest
 
         @pytest.fixture(scope="session")
@@ -276,16 +263,14 @@ def test_options_that_are_not_a_dict_are_named_with_their_fixture(
         def test_it(northflank_mock):
             pass
         """
-    )
-    result = run_suite(pytester, errors=1)
+    result = run_suite(pytester, suite=suite, errors=1)
     pattern = options.replace("[", "[[]")
     result.stdout.fnmatch_lines([f"{fixture}: expected a dict with string keys, got {pattern}"])
     result.stdout.no_fnmatch_line("*mockserver/testing*")
 
 
 def test_an_error_response_is_shown_at_the_tests_own_line(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(
-        """
+    suite = """
         def test_of_a_project(northflank_mock):
             northflank_mock.faults.add("status")
 
@@ -295,8 +280,7 @@ def test_an_error_response_is_shown_at_the_tests_own_line(pytester: pytest.Pytes
         def test_of_the_server(northflank_mock_server):
             northflank_mock_server.make_project(restores={1, 2})
         """
-    )
-    result = run_suite(pytester, failed=3)
+    result = run_suite(pytester, suite=suite, failed=3)
     result.stdout.fnmatch_lines(['>       northflank_mock.faults.add("status")', "*.py:2: ControlPlaneError"])
     result.stdout.fnmatch_lines(["*.py:5: ControlPlaneError"])
     result.stdout.fnmatch_lines(["*.py:8: ValueError"])
@@ -311,16 +295,14 @@ def test_deleting_a_project_of_a_server_that_has_ended_is_no_error() -> None:
 
 
 def test_a_wrong_verdict_fails_the_test_at_its_own_line(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(
-        """
+    suite = """
         from tests.testing.asking import walk
 
         def test_it(northflank_mock):
             walk(northflank_mock, max_pages=2)
             northflank_mock.assert_walk("complete")
         """
-    )
-    result = run_suite(pytester, failed=1)
+    result = run_suite(pytester, suite=suite, failed=1)
     result.stdout.fnmatch_lines(
         [
             '>       northflank_mock.assert_walk("complete")',
@@ -336,8 +318,7 @@ def test_a_wrong_verdict_fails_the_test_at_its_own_line(pytester: pytest.Pyteste
 
 @pytest.mark.parametrize("workers", ["0", "1"])
 def test_every_failed_test_shows_the_requests_to_its_projects(pytester: pytest.Pytester, workers: str) -> None:
-    pytester.makepyfile(
-        """
+    suite = """
         from tests.testing.asking import page
 
         def test_fails(northflank_mock, make_northflank_mock):
@@ -353,8 +334,7 @@ def test_every_failed_test_shows_the_requests_to_its_projects(pytester: pytest.P
         def test_uses_no_project():
             assert not "used"
         """
-    )
-    result = run_suite(pytester, "-n", workers, failed=2, passed=1)
+    result = run_suite(pytester, "-n", workers, suite=suite, failed=2, passed=1)
     result.stdout.fnmatch_lines(
         [
             "*- requests to default-test-fails-* -*",
@@ -373,7 +353,6 @@ def test_every_failed_test_shows_the_requests_to_its_projects(pytester: pytest.P
 def test_the_url_of_a_running_server_may_be_in_the_environment(
     pytester: pytest.Pytester, server: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytester.makepyfile(SUITE)
     pytester.makeini("[pytest]\nnorthflank_mock_url = http://127.0.0.1:1\n")
     monkeypatch.setenv("NORTHFLANK_MOCK_URL", server.url)
     run_suite(pytester, passed=4)
@@ -385,14 +364,12 @@ def test_a_url_where_nobody_listens_fails_soon_and_says_how_to_wait_longer(
     pytester: pytest.Pytester, arguments: list[str]
 ) -> None:
     pytester.makeini("[pytest]\nnorthflank_mock_url = http://127.0.0.1:1\nnorthflank_mock_timeout = 0.1\n")
-    pytester.makepyfile(SUITE)
     result = run_suite(pytester, *arguments, errors=4)
     waited = "(waited 0.1 seconds; --northflank-mock-timeout waits longer)"
     result.stdout.fnmatch_lines([f"no mockserver responds at http://127.0.0.1:1: * {waited}"])
 
 
 def test_a_timeout_that_is_no_number_is_an_error(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(SUITE)
     arguments = ("--northflank-mock-url", "http://127.0.0.1:1", "--northflank-mock-timeout", "soon")
     result = run_suite(pytester, *arguments, errors=4)
     result.stdout.fnmatch_lines(["*northflank_mock_timeout: expected a number of seconds, got 'soon'"])
@@ -404,7 +381,6 @@ def test_another_command_can_start_the_server(pytester: pytest.Pytester, workers
     program.write_text(f'#!/bin/sh\necho "$@" > arguments\nexec {sys.executable} -m mockserver.testing "$@"\n')
     program.chmod(0o700)
     pytester.makeini(f"[pytest]\nnorthflank_mock_command = '{program}'\n")
-    pytester.makepyfile(SUITE)
     run_suite(pytester, "-n", workers, passed=4)
     assert (pytester.path / "arguments").read_text() == "serve --port=0\n"
     (url,) = urls(pytester)
@@ -413,7 +389,6 @@ def test_another_command_can_start_the_server(pytester: pytest.Pytester, workers
 
 def test_a_command_that_does_not_exist_is_one_message(pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]\nnorthflank_mock_command = no-such-program run\n")
-    pytester.makepyfile(SUITE)
     result = run_suite(pytester, errors=4)
     result.stdout.fnmatch_lines(["*cannot run 'no-such-program', which should start the server: there is no such*"])
 
@@ -422,8 +397,7 @@ def test_another_package_of_the_same_name_is_named(pytester: pytest.Pytester, mo
     folder = pytester.mkdir("site")
     add_distribution(folder, "mockserver-client")
     monkeypatch.setenv("PYTHONPATH", f"{ROOT}{os.pathsep}{folder}")
-    pytester.makepyfile("def test_it(): pass")
-    result = run_suite(pytester, passed=1)
+    result = run_suite(pytester, suite="def test_it(): pass", passed=1)
     result.stdout.fnmatch_lines(["northflank-mock: warning: mockserver-client is installed too, and its package is *"])
 
 
@@ -449,8 +423,7 @@ def test_the_server_ends_if_the_session_is_killed(pytester: pytest.Pytester, wor
 
 
 def test_the_server_outlives_a_worker_that_crashes(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(
-        """
+    suite = """
         import os, pytest
 
         @pytest.mark.parametrize("number", range(6))
@@ -461,14 +434,12 @@ def test_the_server_outlives_a_worker_that_crashes(pytester: pytest.Pytester) ->
                 os._exit(1)
             assert northflank_mock.server.version
         """
-    )
-    run_suite(pytester, "-n", "2", passed=5, failed=1)
+    run_suite(pytester, "-n", "2", suite=suite, passed=5, failed=1)
     assert len(urls(pytester)) == 1
 
 
 def test_a_request_without_the_secret_gets_no_response(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(
-        """
+    suite = """
         import json, socket
 
         def send(port, line):
@@ -484,8 +455,7 @@ def test_a_request_without_the_secret_gets_no_response(pytester: pytest.Pytester
             assert send(port, json.dumps({"secret": "guess", "arguments": None}).encode() + b"\\n") == b""
             assert northflank_mock.server.version
         """
-    )
-    run_suite(pytester, "-n", "1", passed=1)
+    run_suite(pytester, "-n", "1", suite=suite, passed=1)
 
 
 REPORTED = """
@@ -503,19 +473,14 @@ REPORTED = """
 
 
 def test_a_failed_test_leaves_a_report_of_its_projects(pytester: pytest.Pytester, server: RunningServer) -> None:
-    pytester.makepyfile(test_reported=REPORTED)
     options = ("--northflank-mock-url", server.url, "--northflank-report", "reports/new")
-    result = pytester.runpytest_subprocess(*WITHOUT_OTHER_PLUGINS, *options)
-    result.assert_outcomes(passed=1, failed=2)
+    result = run_suite(pytester, *options, suite=REPORTED, passed=1, failed=2)
     (report,) = (pytester.path / "reports" / "new").iterdir()
-    assert report.name == "test_reported.py-test_fails.html"
+    assert report.name == "test_suite.py-test_fails.html"
     assert "<title>" in report.read_text(encoding="utf-8")
     result.stdout.fnmatch_lines(["*northflank report*", f"*{report.name}", "no report of *no project*"])
 
 
 def test_without_the_option_there_is_no_report(pytester: pytest.Pytester, server: RunningServer) -> None:
-    pytester.makepyfile(test_reported=REPORTED)
-    options = ("--northflank-mock-url", server.url)
-    result = pytester.runpytest_subprocess(*WITHOUT_OTHER_PLUGINS, *options)
-    result.assert_outcomes(passed=1, failed=2)
+    result = run_suite(pytester, "--northflank-mock-url", server.url, suite=REPORTED, passed=1, failed=2)
     assert "northflank report" not in result.stdout.str()
