@@ -93,6 +93,14 @@ class RunningServer:
         """Requests one page of a backup's restores."""
         return self.get(restores_path(backup) + (f"?{query}" if query else ""))
 
+    @contextmanager
+    def statements(self) -> Iterator[list[str]]:
+        """The SQL statements that it executes in the block."""
+        executed: list[str] = []
+        self.emulator.store.connection.set_trace_callback(executed.append)
+        yield executed
+        self.emulator.store.connection.set_trace_callback(None)
+
     def stored(self, backup: BackupPath = EXAMPLE) -> list[tuple[int, Timeline]]:
         """All restores of a backup in the store, newest first."""
         return restores_in(self.emulator.store, backup)

@@ -69,13 +69,8 @@ def test_forty_concurrent_clients_observe_what_each_observes_alone() -> None:
 
 def statements_of(server: RunningServer, act: Callable[[], object]) -> Counter[str]:
     """The statements that the store runs during ``act``, without their values."""
-    statements: list[str] = []
-    connection = server.emulator.store.connection
-    connection.set_trace_callback(statements.append)
-    try:
+    with server.statements() as statements:
         act()
-    finally:
-        connection.set_trace_callback(None)
     return Counter(re.sub(r"'[^']*'|\d+", "?", statement) for statement in statements)
 
 

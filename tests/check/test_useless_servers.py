@@ -10,9 +10,8 @@ import pytest
 
 from mockserver.check.client import Client, Failure, RequestFailedError
 from mockserver.check.judging import Result
-from mockserver.check.run import run
 from mockserver.check.undecided import Reason
-from tests.check.support import OF_BACKUP, options_for, rows_with, session_for
+from tests.check.support import OF_BACKUP, check, rows_with
 from tests.fake_servers import QuietHandler, fake_server
 from tests.support import PATIENCE_SECONDS
 
@@ -50,8 +49,7 @@ SERVERS = {
 @pytest.mark.parametrize("handler", SERVERS.values(), ids=SERVERS)
 def test_nothing_is_decided(handler: type[QuietHandler]) -> None:
     with fake_server(handler) as address:
-        options = options_for(f"http://{address}", **OF_BACKUP)
-        outcome = run(options, session_for(options))
+        outcome = check(f"http://{address}", **OF_BACKUP)
     assert outcome.decided == 0
     assert len(outcome.exchanges) == 1
     assert outcome.problem
@@ -62,8 +60,7 @@ def test_nothing_is_decided(handler: type[QuietHandler]) -> None:
 def test_a_closed_port_decides_nothing() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
-    options = options_for(f"http://127.0.0.1:{port}", **OF_BACKUP)
-    outcome = run(options, session_for(options))
+    outcome = check(f"http://127.0.0.1:{port}", **OF_BACKUP)
     assert outcome.decided == 0
     assert "no connection" in str(outcome.problem)
 
@@ -123,8 +120,7 @@ def test_three_requests_in_a_row_without_a_response_end_the_run() -> None:
         do_HEAD = do_GET  # noqa: N815 - the same
 
     with fake_server(Handler) as address:
-        options = options_for(f"http://{address}", **OF_BACKUP)
-        outcome = run(options, session_for(options))
+        outcome = check(f"http://{address}", **OF_BACKUP)
     assert len(outcome.exchanges) == 6
     assert "in a row" in str(outcome.problem)
     assert outcome.findings["errors.not-found"].reason is Reason.NOT_REACHED
@@ -133,7 +129,6 @@ def test_three_requests_in_a_row_without_a_response_end_the_run() -> None:
 def test_the_same_list_for_every_request_agrees_with_no_row_about_errors() -> None:
     page = {"data": {"restores": [{"id": 5}]}, "pagination": {"hasNextPage": False, "count": 1}}
     with fake_server(always(200, json.dumps(page).encode(), ("Content-Type", "application/json"))) as address:
-        options = options_for(f"http://{address}", **OF_BACKUP, rows="errors,tokens,rate-limit,operations")
-        outcome = run(options, session_for(options))
+        outcome = check(f"http://{address}", **OF_BACKUP, rows="errors,tokens,rate-limit,operations")
     assert rows_with(outcome, Result.CHECK_ERROR) == set()
     assert rows_with(outcome, Result.AGREES) <= {"errors.upgrade", "operations.login"}

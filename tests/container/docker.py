@@ -131,11 +131,11 @@ def running(image: str, *options: str) -> Iterator[Container]:
 
 
 @contextmanager
-def new_volume() -> Iterator[str]:
-    """Creates a volume, and removes it after the block."""
-    volume = unique_name("volume")
-    ok("volume", "create", volume)
+def new(kind: str) -> Iterator[str]:
+    """Creates a volume or a network, and removes it after the block."""
+    name = unique_name(kind)
+    ok(kind, "create", name)
     try:
-        yield volume
+        yield name
     finally:
-        ok("volume", "rm", volume)
+        ok(kind, "rm", name)

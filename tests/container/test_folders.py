@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from bench.image import HARDENED
-from tests.container.docker import Container, docker, new_volume, ok, running
+from tests.container.docker import Container, docker, new, ok, running
 from tests.support import TOKEN, restores_path
 
 pytestmark = pytest.mark.container
@@ -52,8 +52,8 @@ def test_a_scenario_in_a_mounted_folder_can_be_named(image: str, scenarios: Path
         assert response.json()["pagination"]["count"] == 7
 
 
-def test_a_database_on_new_volume_outlives_its_container(image: str) -> None:
-    with new_volume() as volume:
+def test_a_database_on_a_new_volume_outlives_its_container(image: str) -> None:
+    with new("volume") as volume:
         mounted = (*HARDENED, "--volume", f"{volume}:/data", *DATABASE)
         with running(image, *mounted, "--env", "NFMOCK_SEED=42") as first:
             first.wait_for_health("healthy")
@@ -70,7 +70,7 @@ def test_a_database_on_new_volume_outlives_its_container(image: str) -> None:
 
 
 def test_a_second_container_cannot_open_the_same_database(image: str) -> None:
-    with new_volume() as volume:
+    with new("volume") as volume:
         mounted = ("--volume", f"{volume}:/data", *DATABASE)
         with running(image, *mounted) as first:
             first.wait_for_health("healthy")
@@ -81,8 +81,8 @@ def test_a_second_container_cannot_open_the_same_database(image: str) -> None:
             assert failed.stderr.count("\n") == 1
 
 
-def test_a_database_on_new_volume_can_be_seeded_first(image: str) -> None:
-    with new_volume() as volume:
+def test_a_database_on_a_new_volume_can_be_seeded_first(image: str) -> None:
+    with new("volume") as volume:
         mounted = ("--volume", f"{volume}:/data", *DATABASE)
         ok("run", "--rm", *mounted, image, "seed", "--scenario", "many", "--restores", "20000")
         with running(image, *mounted) as container:
@@ -93,7 +93,7 @@ def test_a_database_on_new_volume_can_be_seeded_first(image: str) -> None:
 
 
 def test_any_user_id_with_group_root_can_write_a_database(image: str) -> None:
-    with new_volume() as volume:
+    with new("volume") as volume:
         mounted = ("--user", "123456:0", "--volume", f"{volume}:/data", *DATABASE)
         with running(image, *HARDENED, *mounted) as container:
             container.wait_for_health("healthy")

@@ -1,15 +1,13 @@
 """The control plane accepts the host names of a container, from other containers and from this machine."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
-from tests.container.docker import Container, compose, docker, ok, running, unique_name
+from tests.container.docker import Container, compose, docker, new, ok, running, unique_name
 
 pytestmark = pytest.mark.container
 
@@ -51,17 +49,6 @@ def make_project_from_a_container(image: str, url: str, *options: str) -> tuple[
     return parse_output(ok("run", "--rm", *options, "--entrypoint", "python", image, "-c", MAKE_PROJECT, url))
 
 
-@contextmanager
-def new_network() -> Iterator[str]:
-    """Creates a network, and removes it after the block."""
-    network = unique_name("network")
-    ok("network", "create", network)
-    try:
-        yield network
-    finally:
-        ok("network", "rm", network)
-
-
 def gateway() -> str:
     """This machine's address in the engine's default network."""
     return ok("network", "inspect", "--format", "{{(index .IPAM.Config 0).Gateway}}", "bridge")
@@ -89,7 +76,7 @@ def test_a_compose_service_is_reached_by_its_name(image: str, tmp_path: Path) ->
 
 def test_a_network_alias_with_a_dot_is_rejected_until_it_is_allowed(image: str) -> None:
     alias = "mock.example.com"
-    with new_network() as network:
+    with new("network") as network:
         options = ("--network", network, "--network-alias", alias)
         with running(image, *options) as container:
             container.wait_for_health("healthy")

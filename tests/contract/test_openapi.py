@@ -10,7 +10,6 @@ import schemathesis
 
 from mockserver.app import api_document
 from mockserver.settings import Settings
-from tests.commands import run_in_process
 from tests.contract.answers import RESTORES, ask, bearer, document_at, use_up
 from tests.support import EXAMPLE, RunningServer
 
@@ -75,11 +74,6 @@ def test_the_document_is_valid_openapi_3_1(document: Json) -> None:
 def test_the_validation_would_find_a_mistake(document: Json, key: str, value: Any) -> None:
     with pytest.raises((ValueError, schemathesis.errors.LoaderError, TypeError)):
         schemathesis.openapi.from_dict({**deepcopy(document), key: value}).validate()
-
-
-def test_the_command_prints_the_document_that_is_served(document: Json, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_in_process("openapi") == 0
-    assert json.loads(capsys.readouterr().out) == document
 
 
 def test_the_document_is_the_same_each_time(server: RunningServer) -> None:

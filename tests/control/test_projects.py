@@ -434,10 +434,8 @@ def test_an_entry_of_the_list_is_the_project_without_what_only_counting_its_rest
 def test_listing_projects_that_are_in_use_takes_one_query(own: RunningServer) -> None:
     for _ in range(5):
         make_project(own, scenario="single")
-    statements: list[str] = []
-    own.emulator.store.connection.set_trace_callback(statements.append)
-    assert len(projects_of(own)) == 6
-    own.emulator.store.connection.set_trace_callback(None)
+    with own.statements() as statements:
+        assert len(projects_of(own)) == 6
     assert len(statements) == 1
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.connections import Connection, on_connection, request
-from tests.support import PATIENCE_SECONDS, RunningServer, running_server
+from tests.support import PATIENCE_SECONDS, RunningServer
 
 
 def heads_and_bodies(received: bytes, methods: Sequence[str]) -> list[tuple[bytes, bytes]]:
@@ -55,23 +55,6 @@ def test_head_and_body_of_a_page_are_sent_in_one_write() -> None:
         assert body.startswith(b'{"data":{"restores":[')
 
 
-@pytest.mark.parametrize(
-    ("common", "unusual"),
-    [
-        ("", "unknown=1"),
-        ("page=2", "page=%32"),
-        ("page=2", "%70age=2"),
-        ("per_page=7", "per_page=7&"),
-        ("per_page=7&page=3", "&page=3&unknown&per_page=7"),
-        ("per_page=07", "per_page=0%37"),
-    ],
-)
-def test_a_page_requested_in_an_unusual_way_is_the_same_page(server: RunningServer, common: str, unusual: str) -> None:
-    usual, other = server.page(common), server.page(unusual)
-    assert (other.status_code, other.content) == (usual.status_code, usual.content)
-    assert [name for name, _ in other.headers.raw] == [name for name, _ in usual.headers.raw]
-
-
 def test_a_page_by_cursor_is_the_same_page_in_an_unusual_way(server: RunningServer) -> None:
     cursor = server.page().json()["pagination"]["cursor"]
     encoded = f"%{ord(cursor[0]):02X}{cursor[1:]}"
@@ -103,17 +86,6 @@ def test_pipelined_requests_that_take_different_ways_get_their_responses_in_orde
     assert responses[4][1] == page
 
 
-def test_head_has_the_headers_of_get_and_no_body(server: RunningServer) -> None:
-    received = until_closed(server, request(method="HEAD"), request("", "Connection: close"))
-    (head, no_body), (full, body) = heads_and_bodies(received, ["HEAD", "GET"])
-    assert no_body == b""
-    assert f"content-length: {len(body)}".encode() in head
-    names = [line.split(b":")[0] for line in full.splitlines()[1:]]
-    assert [line.split(b":")[0] for line in head.splitlines()[1:]] == [
-        name for name in names if name.lower() != b"connection"
-    ]
-
-
 @pytest.mark.parametrize(
     "last",
     [request("", "Connection: close"), request(version="1.0")],
@@ -139,8 +111,3 @@ def test_an_unexpected_body_does_not_disturb_the_next_request(server: RunningSer
     received = until_closed(server, with_body, request("page=2", "Connection: close"))
     responses = heads_and_bodies(received, ["GET", "GET"])
     assert [body for _, body in responses] == [server.page().content, server.page("page=2").content]
-
-
-def test_a_page_without_the_control_plane_is_the_same(server: RunningServer) -> None:
-    with running_server(no_control=True) as bare:
-        assert bare.page().content == server.page().content

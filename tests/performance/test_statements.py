@@ -18,10 +18,8 @@ def many() -> Iterator[RunningServer]:
 def test_a_page_takes_one_statement(many: RunningServer, query: str) -> None:
     if query.endswith("cursor"):
         query += f"={many.page('page=4').json()['pagination']['cursor']}"
-    statements: list[str] = []
-    many.emulator.store.connection.set_trace_callback(statements.append)
-    response = many.page(query)
-    many.emulator.store.connection.set_trace_callback(None)
+    with many.statements() as statements:
+        response = many.page(query)
     assert response.status_code == 200
     assert response.json()["pagination"]["count"] > 0
     (statement,) = statements

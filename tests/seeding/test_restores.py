@@ -128,8 +128,7 @@ def test_a_seed_gives_the_same_restores_in_every_release() -> None:
 
 @pytest.mark.parametrize("status", Status)
 def test_a_row_keeps_its_status(status: Status) -> None:
-    restores = rows(RestoreRow(status=status))
-    assert statuses(restores) == [status]
+    assert statuses(rows(RestoreRow(status=status))) == [status]
 
 
 def test_the_first_row_of_a_file_is_the_newest() -> None:

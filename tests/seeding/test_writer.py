@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from mockserver.contract.lifecycle import Status, Timeline, status_at
-from mockserver.instants import INSTANT_MAX
+from mockserver.contract.lifecycle import Timeline
 from mockserver.seeding.restores import RestoreProvider
 from mockserver.seeding.scenario import AddonPart, BackupPart, GeneratedRestores, ProjectPart, Scenario
 from mockserver.store import open_store
@@ -158,13 +157,6 @@ def test_the_default_scenario_has_three_projects_with_several_addons_and_backups
     assert len(addons_of) == 3
     assert min(addons_of.values()) >= 2
     assert all(sum(n for addon, n in backups_of.items() if addon.startswith(f"{p}/")) > 2 for p in addons_of)
-
-
-def test_every_generated_restore_has_its_instant_of_initiation_as_its_id() -> None:
-    for restores in filled(scenario_named("default")).values():
-        for restore_id, timeline in restores:
-            assert restore_id == timeline.initiated
-            assert status_at(timeline, INSTANT_MAX) in Status
 
 
 def test_the_example_scenario_is_the_vendors_documented_response_byte_for_byte() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from mockserver.store import Store, contents, listings, open_store, queries
 from mockserver.store.queries import NEWEST, BackupPath, NotFoundError, Query, backup_key, restores
-from tests.support import EXAMPLE, fill_with, running_server
+from tests.support import EXAMPLE, fill_with
 
 QUERIES = {
     f"{module.__name__.rpartition('.')[2]}.{name}": value
@@ -44,16 +44,6 @@ def test_a_query_searches_by_an_index_and_sorts_nothing(store: Store, name: str)
         assert step.startswith("SEARCH"), steps
         assert "INDEX" in step or "PRIMARY KEY" in step, steps
         assert "AUTOMATIC" not in step, steps
-
-
-@pytest.mark.parametrize("query", ["", "page=2", "per_page=7&page=3"])
-def test_a_page_takes_one_statement(query: str) -> None:
-    statements: list[str] = []
-    with running_server() as server:
-        server.emulator.store.connection.set_trace_callback(statements.append)
-        assert server.page(query).status_code == 200
-        server.emulator.store.connection.set_trace_callback(None)
-    assert len(statements) == 1
 
 
 @pytest.mark.parametrize(
