@@ -58,6 +58,15 @@ def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     return CommandLine(capsys)
 
 
+def assert_mistake(ended: Ended, *words: str) -> None:
+    """The command ended with exit code 2 and one line, which has these words."""
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("mockserver: ")
+    assert ended.err.count("\n") == 1
+    for each in words:
+        assert each in ended.err
+
+
 @pytest.fixture
 def served(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
     """The settings of each ``serve``, which does not start a server."""
@@ -140,11 +149,7 @@ def test_the_help_lists_the_commands(cli: CommandLine, arguments: Command) -> No
     ("name", "text", "rule"), [bad for bad in BAD if bad[0] not in ("token", "enforce_rate_limit")]
 )
 def test_an_invalid_value_is_one_line_and_exit_code_2(cli: CommandLine, name: str, text: str, rule: str) -> None:
-    ended = cli("serve", option_name(name), text)
-    assert (ended.code, ended.out) == (2, "")
-    assert ended.err.startswith(f"mockserver: {option_name(name)} ")
-    assert rule in ended.err
-    assert ended.err.count("\n") == 1
+    assert_mistake(cli("serve", option_name(name), text), f"mockserver: {option_name(name)} ", rule)
 
 
 @pytest.mark.parametrize(
@@ -171,28 +176,18 @@ def test_a_mistake_is_one_line_and_exit_code_2(
 ) -> None:
     if arguments[0] != "health":
         monkeypatch.setenv("NFMOCK_PORT", "0")
-    ended = cli(*arguments)
-    assert (ended.code, ended.out) == (2, "")
-    assert ended.err.startswith("mockserver: ")
-    assert words in ended.err
-    assert ended.err.count("\n") == 1
+    assert_mistake(cli(*arguments), words)
 
 
 def test_serve_reports_a_port_in_use(cli: CommandLine) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
-        ended = cli("serve", "--port", port)
-    assert (ended.code, ended.out) == (2, "")
-    assert f"127.0.0.1:{port}: Address already in use" in ended.err
-    assert "--port" in ended.err
-    assert ended.err.count("\n") == 1
+        assert_mistake(cli("serve", "--port", port), f"127.0.0.1:{port}: Address already in use", "--port")
 
 
 def test_a_process_reports_a_mistake_without_a_traceback() -> None:
     ended = run(*MOCKSERVER, "serve", variables={"NFMOCK_PORT": "x"})
-    assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr.startswith("mockserver: NFMOCK_PORT must be ")
-    assert ended.stderr.count("\n") == 1
+    assert_mistake(Ended(ended.returncode, ended.stdout, ended.stderr), "mockserver: NFMOCK_PORT must be ")
 
 
 def test_serve_prints_its_url_and_responds_there() -> None:
@@ -251,9 +246,7 @@ def test_what_is_wrong_with_a_scenario_file_is_said(
 ) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(content)
-    ended = cli("scenarios", "--check", str(path))
-    assert (ended.code, ended.out) == (2, "")
-    assert problem in ended.err
+    assert_mistake(cli("scenarios", "--check", str(path)), problem)
 
 
 def test_serve_opens_the_page_in_the_browser(tmp_path: Path) -> None:
@@ -279,9 +272,7 @@ def test_serve_does_not_wait_for_the_browser(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_serve_does_not_open_a_page_that_is_disabled(cli: CommandLine) -> None:
-    ended = cli("serve", "--port", "0", "--open", "--no-control")
-    assert ended.code == 2
-    assert "--open needs the live page" in ended.err
+    assert_mistake(cli("serve", "--port", "0", "--open", "--no-control"), "--open needs the live page")
 
 
 def test_the_scenarios_are_listed_with_what_each_is_for(cli: CommandLine) -> None:
@@ -342,17 +333,14 @@ def test_seed_can_leave_a_backup_empty(cli: CommandLine, tmp_path: Path) -> None
 def test_seed_does_not_touch_an_existing_file(cli: CommandLine, tmp_path: Path) -> None:
     file = tmp_path / "store.db"
     file.write_text("precious")
-    ended = cli("seed", "--database", str(file))
-    assert (ended.code, ended.out) == (2, "")
-    assert ended.err.startswith(f"mockserver: {file} exists")
+    assert_mistake(cli("seed", "--database", str(file)), f"mockserver: {file} exists")
     assert file.read_text() == "precious"
     assert list(tmp_path.iterdir()) == [file]
 
 
 def test_seed_rejects_a_number_for_a_scenario_that_generates_no_restores(cli: CommandLine, tmp_path: Path) -> None:
     ended = cli("seed", "--database", str(tmp_path / "store.db"), "--scenario", "example", "--restores", "5")
-    assert ended.code == 2
-    assert "scenario" in ended.err
+    assert_mistake(ended, "scenario")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -9,6 +9,7 @@ from mockserver.testing import Project, Server
 from mockserver.testing.options import ClockSetting
 from tests.clients.python import sync, wait
 from tests.support import NOW, RunningServer
+from tests.testing.asking import failure_of
 
 FROZEN: ClockSetting = {"mode": "frozen", "now": timestamp(NOW)}
 
@@ -73,9 +74,7 @@ def test_each_bug_of_a_sync_is_named(
 ) -> None:
     trouble(mock)
     stored = run_sync(mock, bug)
-    with pytest.raises(AssertionError) as failed:
-        is_complete(mock, stored)
-    assert message in str(failed.value)
+    assert message in failure_of(is_complete, mock, stored)
 
 
 def run_wait(mock: Project, bug: wait.Bug = wait.Bug.NONE, outcome: str = "completed") -> tuple[int, str | None]:
@@ -112,9 +111,7 @@ WAIT_BUGS = [
 @pytest.mark.parametrize(("bug", "outcome", "message"), WAIT_BUGS, ids=[bug.name for bug, *_ in WAIT_BUGS])
 def test_each_bug_of_a_client_that_waits_is_named(mock: Project, bug: wait.Bug, outcome: str, message: str) -> None:
     restore, _ = run_wait(mock, bug, outcome)
-    with pytest.raises(AssertionError) as failed:
-        mock.assert_polled(restore, min_interval=10)
-    assert message in str(failed.value)
+    assert message in failure_of(mock.assert_polled, restore, min_interval=10)
 
 
 def test_every_bug_is_tested() -> None:

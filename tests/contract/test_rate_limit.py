@@ -39,6 +39,17 @@ def stopping(clock: SteppedClock) -> Iterator[RunningServer]:
         yield running
 
 
+@pytest.fixture
+def rate_limit(clock: SteppedClock) -> RateLimit:
+    return RateLimit(clock, enforced=True)
+
+
+def count_tokens(rate_limit: RateLimit, tokens: int, prefix: str = "") -> None:
+    """Counts a request of each of so many tokens."""
+    for number in range(tokens):
+        rate_limit.count(f"{prefix}{number}")
+
+
 def counted(server: RunningServer, token: str = "a-token") -> tuple[int, int, int]:  # noqa: S107 - any will do
     return rate_limit_of(ask(server, "/v1/login", headers=bearer(token)))
 
@@ -241,8 +252,7 @@ def test_a_window_never_has_more_than_its_hour_left_nor_less_than_a_second(began
 
 
 @pytest.mark.parametrize("tokens", ["{hour}-{number}", "{number}"])
-def test_memory_does_not_grow_with_ended_windows(clock: SteppedClock, tokens: str) -> None:
-    rate_limit = RateLimit(clock, enforced=True)
+def test_memory_does_not_grow_with_ended_windows(rate_limit: RateLimit, clock: SteppedClock, tokens: str) -> None:
     with traced_memory() as memory:
         taken = []
         for hour in range(10):
@@ -253,11 +263,9 @@ def test_memory_does_not_grow_with_ended_windows(clock: SteppedClock, tokens: st
     assert taken[-1] < 2 * taken[0]
 
 
-def test_no_request_removes_many_windows_however_many_have_ended(clock: SteppedClock) -> None:
-    rate_limit = RateLimit(clock, enforced=True)
+def test_no_request_removes_many_windows_however_many_have_ended(rate_limit: RateLimit, clock: SteppedClock) -> None:
     with traced_memory() as memory:
-        for number in range(1_000):
-            rate_limit.count(f"ended-{number}")
+        count_tokens(rate_limit, 1_000, "ended-")
         taken = [memory()]
         clock.seconds += HOUR
         for number in range(1_000):
@@ -266,21 +274,17 @@ def test_no_request_removes_many_windows_however_many_have_ended(clock: SteppedC
     assert max(before - after for before, after in pairwise(taken)) < taken[0] / 100
 
 
-def test_no_window_that_goes_on_is_forgotten(clock: SteppedClock) -> None:
-    rate_limit = RateLimit(clock, enforced=True)
-    for number in range(1_000):
-        rate_limit.count(f"ended-{number}")
+def test_no_window_that_goes_on_is_forgotten(rate_limit: RateLimit, clock: SteppedClock) -> None:
+    count_tokens(rate_limit, 1_000, "ended-")
     clock.seconds += 1
     rate_limit.count("goes-on")
     clock.seconds += HOUR - 1
-    for number in range(MAX_WINDOWS - 1):
-        rate_limit.count(f"later-{number}")
+    count_tokens(rate_limit, MAX_WINDOWS - 1, "later-")
     assert rate_limit.count("goes-on").remaining == 998
     assert rate_limit.count("ended-0").remaining == 999
 
 
-def test_beyond_100000_windows_the_oldest_goes(clock: SteppedClock) -> None:
-    rate_limit = RateLimit(clock, enforced=True)
+def test_beyond_100000_windows_the_oldest_goes(rate_limit: RateLimit, clock: SteppedClock) -> None:
     assert MAX_WINDOWS == 100_000
     for number in range(MAX_WINDOWS):
         clock.seconds += 0.01
@@ -292,14 +296,12 @@ def test_beyond_100000_windows_the_oldest_goes(clock: SteppedClock) -> None:
     assert rate_limit.count("1").remaining == 999, "for whose new window the next oldest had to go"
 
 
-def test_a_token_that_comes_again_after_its_hour_is_the_newest(clock: SteppedClock) -> None:
-    rate_limit = RateLimit(clock, enforced=True)
+def test_a_token_that_comes_again_after_its_hour_is_the_newest(rate_limit: RateLimit, clock: SteppedClock) -> None:
     for token in ("first", "second"):
         rate_limit.count(token)
         clock.seconds += HOUR / 2
     rate_limit.count("first")
-    for number in range(MAX_WINDOWS - 1):
-        rate_limit.count(f"{number}")
+    count_tokens(rate_limit, MAX_WINDOWS - 1)
     assert rate_limit.count("first").remaining == 998
     assert rate_limit.count("second").remaining == 999
 
@@ -319,14 +321,11 @@ def test_a_token_has_what_is_left_of_its_window_whatever_other_tokens_do(request
 
 
 @pytest.mark.parametrize("token", ["x", "x" * 8_000, "schl\u00fcssel"])
-def test_a_token_of_any_length_is_counted(clock: SteppedClock, token: str) -> None:
-    rate_limit = RateLimit(clock, enforced=True)
+def test_a_token_of_any_length_is_counted(rate_limit: RateLimit, token: str) -> None:
     assert [rate_limit.count(token).remaining for _ in range(2)] == [999, 998]
 
 
-def test_what_is_kept_of_a_token_does_not_grow_with_its_length(clock: SteppedClock) -> None:
-    rate_limit = RateLimit(clock, enforced=True)
+def test_what_is_kept_of_a_token_does_not_grow_with_its_length(rate_limit: RateLimit) -> None:
     with traced_memory() as memory:
-        for number in range(1_000):
-            rate_limit.count(f"{number:08000}")
+        count_tokens(rate_limit, 1_000, "x" * 8_000)
         assert memory() < 1_000 * 8_000 / 2, "only the last few tokens are kept whole"

@@ -229,11 +229,6 @@ def test_a_record_keeps_three_headers_and_cuts_long_ones() -> None:
     assert sent_headers([]) == NO_HEADERS
 
 
-def test_records_of_one_client_share_their_headers() -> None:
-    one, other = (sent_headers([(b"user-agent", bytes(bytearray(b"a-client")))]) for _ in range(2))
-    assert one is other
-
-
 def test_a_delayed_request_is_a_successful_step() -> None:
     step = step_of(corrupted=ResponseEffects(wait_ms=5, bytes_per_second=5).corrupted)
     assert not step.failed

@@ -1,9 +1,12 @@
 """A simple client that follows cursors, written with the standard library."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
+
+import pytest
 
 from mockserver.testing import Project
 
@@ -20,6 +23,13 @@ def page(mock: Project, query: str = "") -> tuple[int, Any]:
     except HTTPError as error:
         with error:
             return error.code, json.load(error)
+
+
+def failure_of(assertion: Callable[..., object], *arguments: object, **expected: object) -> str:
+    """The message with which an assertion fails."""
+    with pytest.raises(AssertionError) as failed:
+        assertion(*arguments, **expected)
+    return str(failed.value)
 
 
 def start_restore(mock: Project) -> None:

@@ -8,7 +8,7 @@ from mockserver.sandbox.records import fingerprint
 from mockserver.testing import Project, Server, expectations
 from mockserver.testing.options import RestoreRow
 from tests.support import RunningServer
-from tests.testing.asking import page, walk
+from tests.testing.asking import failure_of, page, walk
 
 
 @pytest.fixture
@@ -35,9 +35,7 @@ def test_a_retry_that_ignores_retry_after_is_not_patient(mock: Project) -> None:
     failing(mock)
     walk(mock)
     assert mock.assert_walk("complete").retries_too_early == 1
-    with pytest.raises(AssertionError) as failed:
-        mock.assert_walk("complete", patient=True)
-    message = str(failed.value)
+    message = failure_of(mock.assert_walk, "complete", patient=True)
     assert message.startswith('expected retries to wait as long as the response says, got "complete": reached the end')
     assert "429, fault status, Retry-After: 30" in message
     assert "200, 50 restores, has a next page, retried " in message
@@ -63,9 +61,7 @@ def test_walks_may_have_different_verdicts_in_their_order(mock: Project) -> None
 def test_walks_in_another_order_are_shown_with_what_they_are(mock: Project) -> None:
     walk(mock)
     walk(mock, max_pages=2)
-    with pytest.raises(AssertionError) as failed:
-        mock.assert_walks(["complete", "complete"])
-    message = str(failed.value)
+    message = failure_of(mock.assert_walks, ["complete", "complete"])
     assert message.startswith(
         'expected walk verdicts "complete", "complete", got "complete", "abandoned"\n\n'
         'got "abandoned": stopped after page 2'
@@ -82,9 +78,7 @@ def test_walks_in_another_order_are_shown_with_what_they_are(mock: Project) -> N
 )
 def test_another_number_of_walks_than_expected_is_a_failure(mock: Project, verdicts: list[str], message: str) -> None:
     walk(mock)
-    with pytest.raises(AssertionError) as failed:
-        mock.assert_walks(verdicts)  # type: ignore[arg-type]  # verdicts of a test
-    assert str(failed.value).startswith(message)
+    assert failure_of(mock.assert_walks, verdicts).startswith(message)
 
 
 def test_no_walk_is_only_right_if_none_is_expected(mock: Project) -> None:
@@ -138,9 +132,7 @@ def test_what_is_wrong_with_the_stored_restores_is_said(
 ) -> None:
     rows: list[RestoreRow] = [{"status": "completed", "id": number} for number in range(5, 10)]
     mock = Server(server.url).make_project(scenario="empty", restores=rows)
-    with pytest.raises(AssertionError) as failed:
-        mock.assert_restores(stored)
-    assert message in str(failed.value)
+    assert message in failure_of(mock.assert_restores, stored)
 
 
 def test_too_many_restores_cannot_be_compared(server: RunningServer) -> None:
@@ -171,16 +163,10 @@ def test_a_client_that_polls_until_the_end_passes(one: Project) -> None:
     assert (polls.shortest_interval_ms or 0) < 10_000
 
 
-def failure(mock: Project, restore_id: int | str, **expected: object) -> str:
-    with pytest.raises(AssertionError) as failed:
-        mock.assert_polled(restore_id, **expected)  # type: ignore[arg-type]  # expectations of a test
-    return str(failed.value)
-
-
 def test_a_client_that_polls_too_often_in_virtual_time_fails(one: Project) -> None:
     restore = one.restores.add(starts_after=5, ends_after=20)
     poll(one, 10, 1, 10)
-    message = failure(one, restore.id, min_interval=10)
+    message = failure_of(one.assert_polled, restore.id, min_interval=10)
     assert message.startswith(f"polled restore {restore.id} too often: every 1 s by the project's clock at the closest")
     assert "expected at least 10 s" in message
     assert message.count("200, 1 restore, last page") == 4
@@ -195,18 +181,18 @@ def test_one_response_is_never_too_often(one: Project) -> None:
 def test_a_client_that_goes_on_after_the_end_fails(one: Project) -> None:
     restore = one.restores.add(ends_after=10)
     poll(one, 10, 10)
-    assert failure(one, restore.id).startswith(
+    assert failure_of(one.assert_polled, restore.id).startswith(
         f"polled on after the end: 1 request came after a response that showed restore {restore.id} as ended\n\n"
     )
     poll(one)
-    assert failure(one, restore.id).startswith("polled on after the end: 2 requests came")
+    assert failure_of(one.assert_polled, restore.id).startswith("polled on after the end: 2 requests came")
     assert one.assert_polled(restore.id, stopped=False).polled_after_end == 2
 
 
 def test_a_client_that_stops_before_the_end_fails(one: Project) -> None:
     restore = one.restores.add(starts_after=0, ends_after=10)
     poll(one)
-    assert failure(one, restore.id).startswith(
+    assert failure_of(one.assert_polled, restore.id).startswith(
         f'stopped too early: the last response showed restore {restore.id} as "in-progress"\n\n'
     )
     one.assert_polled(restore.id, stopped=False)
@@ -214,10 +200,12 @@ def test_a_client_that_stops_before_the_end_fails(one: Project) -> None:
 
 def test_a_client_that_never_asked_fails(one: Project) -> None:
     restore = one.restores.add()
-    assert failure(one, restore.id, min_interval=1).startswith(f"no response held restore {restore.id}: it was never")
+    assert failure_of(one.assert_polled, restore.id, min_interval=1).startswith(
+        f"no response held restore {restore.id}: it was never"
+    )
 
 
 def test_everything_that_is_wrong_is_said(one: Project) -> None:
     restore = one.restores.add(ends_after=1)
     poll(one, 1, 1)
-    assert failure(one, restore.id, min_interval=10).split("\n")[0].count("; ") == 1
+    assert failure_of(one.assert_polled, restore.id, min_interval=10).split("\n")[0].count("; ") == 1

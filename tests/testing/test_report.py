@@ -7,13 +7,11 @@ import pytest
 
 from mockserver.testing import Project, Server
 from tests.support import RunningServer
-from tests.testing.asking import page, walk
+from tests.testing.asking import failure_of, page, walk
 
 
 def failure(mock: Project, verdict: str = "complete") -> str:
-    with pytest.raises(AssertionError) as failed:
-        mock.assert_walk(verdict)  # type: ignore[arg-type]  # verdict of a test
-    return str(failed.value)
+    return failure_of(mock.assert_walk, verdict)
 
 
 def table(message: str) -> list[str]:
