@@ -34,8 +34,8 @@ def request(path: str, token: str, headers: str = "", method: str = "GET") -> by
     return f"{method} {path} HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {token}\r\n{headers}\r\n".encode()
 
 
-def asking(project: SandboxProject, method: str = "GET") -> bytes:
-    return request(httpx2.URL(project.url).path, project.token, method=method)
+def asking(project: SandboxProject, headers: str = "", method: str = "GET") -> bytes:
+    return request(httpx2.URL(project.url).path, project.token, headers, method)
 
 
 def read_to_end(connection: socket.socket) -> bytes:
@@ -43,6 +43,13 @@ def read_to_end(connection: socket.socket) -> bytes:
     while piece := connection.recv(65536):
         read += piece
     return read
+
+
+def answers_to(url: str, requests: bytes) -> bytes:
+    """All that the server sends on one connection, to its end."""
+    with connect(url) as connection:
+        connection.sendall(requests)
+        return read_to_end(connection)
 
 
 @pytest.fixture
@@ -65,10 +72,8 @@ def test_a_reset_also_ends_pipelined_requests_and_leaves_nothing_running(
     project: SandboxProject, complaints: io.StringIO
 ) -> None:
     project.fault("reset", {"times": 1})
-    with connect(project.url) as connection:
-        connection.sendall(asking(project) * 3)
-        with pytest.raises(ConnectionResetError):
-            read_to_end(connection)
+    with pytest.raises(ConnectionResetError):
+        answers_to(project.url, asking(project) * 3)
     (call,) = project.requests()
     assert "status" not in call
     until(lambda: project.server.log.getvalue().count(f"{project.id}/") == 1)
@@ -79,9 +84,7 @@ def test_a_truncated_response_ends_the_connection_despite_pipelined_requests(
     project: SandboxProject, complaints: io.StringIO
 ) -> None:
     project.fault("truncate", {"times": 1})
-    with connect(project.url) as connection:
-        connection.sendall(asking(project) * 2)
-        head, _, body = read_to_end(connection).partition(b"\r\n\r\n")
+    head, _, body = answers_to(project.url, asking(project) * 2).partition(b"\r\n\r\n")
     promised = re.search(rb"content-length: (\d+)", head)
     assert promised
     assert len(body) == int(promised[1]) // 2
@@ -92,12 +95,10 @@ def test_a_truncated_response_ends_the_connection_despite_pipelined_requests(
 def test_the_log_shows_which_faults_a_request_triggered(project: SandboxProject) -> None:
     for kind in ("reset", "truncate", "malformed"):
         project.fault(kind, {"times": 1})
-        with connect(project.url) as connection:
-            connection.sendall(request(httpx2.URL(project.url).path, project.token, "Connection: close\r\n"))
-            try:
-                read_to_end(connection)
-            except ConnectionResetError:
-                assert kind == "reset"
+        try:
+            answers_to(project.url, asking(project, "Connection: close\r\n"))
+        except ConnectionResetError:
+            assert kind == "reset"
     shown = f"GET {httpx2.URL(project.url).path} "
     logged = [line for line in project.server.log.getvalue().splitlines() if shown in line]
     ends = [(line.split()[1], line.partition(" ms ")[2].partition(" ")[2]) for line in logged]
@@ -109,10 +110,8 @@ def test_the_log_in_json_shows_which_faults_a_request_triggered() -> None:
         project = make_project(server, scenario="single")
         project.fault("latency", ms=0)
         project.fault("reset", {"times": 1})
-        with connect(project.url) as connection:
-            connection.sendall(asking(project))
-            with pytest.raises(ConnectionResetError):
-                read_to_end(connection)
+        with pytest.raises(ConnectionResetError):
+            answers_to(project.url, asking(project))
     _, record = map(json.loads, server.log.getvalue().splitlines())
     assert record["status"] is None
     assert record["faults"] == [{"id": "fault-1", "kind": "latency"}, {"id": "fault-2", "kind": "reset"}]
@@ -141,13 +140,12 @@ def test_a_connection_that_the_client_has_closed_is_not_reset(complaints: io.Str
 @pytest.mark.parametrize("kind", ["reset", "truncate", "malformed", "slow"])
 def test_a_head_request_that_triggers_a_fault_gets_no_body(project: SandboxProject, kind: str) -> None:
     project.fault(kind, {"times": 1}, **({"bytesPerSecond": 1} if kind == "slow" else {}))
-    with connect(project.url) as connection:
-        connection.sendall(request(httpx2.URL(project.url).path, project.token, "Connection: close\r\n", "HEAD"))
-        if kind == "reset":
-            with pytest.raises(ConnectionResetError):
-                read_to_end(connection)
-        else:
-            assert read_to_end(connection).partition(b"\r\n\r\n")[2] == b""
+    head = asking(project, "Connection: close\r\n", "HEAD")
+    if kind == "reset":
+        with pytest.raises(ConnectionResetError):
+            answers_to(project.url, head)
+    else:
+        assert answers_to(project.url, head).partition(b"\r\n\r\n")[2] == b""
 
 
 @pytest.mark.parametrize("kind", ["latency", "slow"])

@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from typing import Any
 
 import httpx2
@@ -36,6 +38,12 @@ def changes(project: SandboxProject, **query: str) -> dict[str, Any]:
     return body
 
 
+def waiting_for_a_change(project: SandboxProject) -> AbstractContextManager["Future[httpx2.Response]"]:
+    """A request that waits for the project's next change."""
+    path = f"/_mock/projects/{project.id}/changes?since={changes(project)['version']}&wait={LONG}"
+    return waiting(project.server, watchers_of(project), path)
+
+
 ACTS: list[tuple[str, Callable[[SandboxProject], object]]] = [
     ("requests", lambda project: project.page()),
     ("clock", lambda project: project.advance(5)),
@@ -55,8 +63,7 @@ def test_a_change_ends_the_wait_and_is_named(
     project: SandboxProject, part: str, act: Callable[[SandboxProject], object]
 ) -> None:
     before = changes(project)
-    path = f"/_mock/projects/{project.id}/changes?since={before['version']}&wait={LONG}"
-    with waiting(project.server, watchers_of(project), path) as response:
+    with waiting_for_a_change(project) as response:
         act(project)
         body = response.result(PATIENCE_SECONDS).json()
     assert body["changed"] == [part]
@@ -99,17 +106,13 @@ def test_nothing_has_changed_after_the_wait(project: SandboxProject) -> None:
 
 
 def test_a_reset_ends_the_wait_with_everything_changed(project: SandboxProject) -> None:
-    version = changes(project)["version"]
-    path = f"/_mock/projects/{project.id}/changes?since={version}&wait={LONG}"
-    with waiting(project.server, watchers_of(project), path) as response:
+    with waiting_for_a_change(project) as response:
         project.ok("POST", "/reset")
         assert response.result(PATIENCE_SECONDS).json()["changed"] == EVERYTHING
 
 
 def test_a_deletion_ends_the_wait_with_a_404(project: SandboxProject) -> None:
-    version = changes(project)["version"]
-    path = f"/_mock/projects/{project.id}/changes?since={version}&wait={LONG}"
-    with waiting(project.server, watchers_of(project), path) as response:
+    with waiting_for_a_change(project) as response:
         project.ok("DELETE")
         error_of(response.result(PATIENCE_SECONDS), 404)
 
@@ -132,9 +135,7 @@ def test_the_list_of_projects_changes_with_any_project() -> None:
 def test_a_shutdown_ends_the_wait_at_once() -> None:
     with running_server(scenario="example") as own:
         project = make_project(own, restores=[])
-        version = changes(project)["version"]
-        path = f"/_mock/projects/{project.id}/changes?since={version}&wait={LONG}"
-        with waiting(own, watchers_of(project), path) as response:
+        with waiting_for_a_change(project) as response:
             own.log.loop.call_soon_threadsafe(own.emulator.shut_down)
             assert "shutting down" in error_of(response.result(PATIENCE_SECONDS), 503)["message"]
 
