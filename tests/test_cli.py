@@ -98,14 +98,6 @@ def test_every_setting_is_an_option_and_a_variable_of_serve(
     assert [getattr(settings, name) for settings in served] == [meaning, meaning]
 
 
-def test_an_option_wins_over_its_variable_on_the_command_line(
-    cli: CommandLine, served: list[Settings], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("NFMOCK_PORT", "1")
-    cli("serve", "--port", "2")
-    assert served[0].port == 2
-
-
 def test_an_option_can_turn_off_a_switch_that_its_variable_turns_on(
     cli: CommandLine, served: list[Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -194,15 +194,7 @@ def test_a_restore_that_is_not_supported_never_has_another_status(instant: int) 
 
 
 def test_the_statuses_are_the_seven_of_the_documentation() -> None:
-    assert list(Status) == [
-        "scheduled",
-        "in-progress",
-        "completed",
-        "aborting",
-        "aborted",
-        "failed",
-        "not-supported",
-    ]
+    assert list(Status) == ["scheduled", "in-progress", "completed", "aborting", "aborted", "failed", "not-supported"]
 
 
 def test_an_outcome_has_the_name_of_its_final_status() -> None:

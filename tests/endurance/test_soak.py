@@ -92,18 +92,7 @@ def say_it_otherwise(page: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [
-        leave_one_out,
-        swap,
-        repeat,
-        abort,
-        complete_later,
-        end_early,
-        null_cursor,
-        say_more,
-        reorder,
-        say_it_otherwise,
-    ],
+    [leave_one_out, swap, repeat, abort, complete_later, end_early, null_cursor, say_more, reorder, say_it_otherwise],
 )
 def test_a_lie_about_a_page_is_noticed(server: RunningServer, change: Any) -> None:
     (wrong, *_) = soaked(server, about_pages(change)).tally.wrong
