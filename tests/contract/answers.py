@@ -21,6 +21,21 @@ ERROR_KEYS = ["status", "message", "id"]
 """The keys of the error body, in order; `details` follows if there are any."""
 
 
+OPERATIONS = {
+    "list-projects": ("GET", "/v1/projects"),
+    "list-addons": ("GET", "/v1/projects/{id}/addons"),
+    "list-backups": ("GET", "/v1/projects/{id}/addons/example-addon/backups"),
+    "get-backup": ("GET", "/v1/projects/{id}/addons/example-addon/backups/example-backup"),
+    "list-restores": ("GET", "/v1/projects/{id}/addons/example-addon/backups/example-backup/restores"),
+    "list-addon-restores": ("GET", "/v1/projects/{id}/addons/example-addon/restores"),
+    "restore-backup": ("POST", "/v1/projects/{id}/addons/example-addon/backups/example-backup/restore"),
+    "abort-restore": ("POST", "/v1/projects/{id}/addons/example-addon/backups/example-backup/abort-restore"),
+    "login": ("GET", "/v1/login"),
+    "auth": ("GET", "/v1/auth"),
+}
+"""The method and the path of each operation; ``{id}`` stands for a project."""
+
+
 def bearer(token: str = TOKEN) -> Headers:
     return [("Authorization", f"Bearer {token}")]
 

@@ -9,7 +9,7 @@ import pytest
 
 from mockserver.faults import KINDS
 from mockserver.instants import INSTANT_MAX, timestamp
-from tests.contract.answers import bearer, error_of, rate_limit_of
+from tests.contract.answers import OPERATIONS, bearer, error_of, rate_limit_of
 from tests.support import FROZEN, NOW, RunningServer, SandboxProject, make_project
 
 
@@ -422,20 +422,6 @@ def test_draws_repeat_in_a_project_of_the_same_seed(server: RunningServer) -> No
 
     assert drawn(5) == drawn(5) != drawn(6)
     assert set(drawn(5)) == {200, 503}
-
-
-OPERATIONS = {
-    "list-projects": ("GET", "/v1/projects"),
-    "list-addons": ("GET", "/v1/projects/{id}/addons"),
-    "list-backups": ("GET", "/v1/projects/{id}/addons/example-addon/backups"),
-    "get-backup": ("GET", "/v1/projects/{id}/addons/example-addon/backups/example-backup"),
-    "list-restores": ("GET", "/v1/projects/{id}/addons/example-addon/backups/example-backup/restores"),
-    "list-addon-restores": ("GET", "/v1/projects/{id}/addons/example-addon/restores"),
-    "restore-backup": ("POST", "/v1/projects/{id}/addons/example-addon/backups/example-backup/restore"),
-    "abort-restore": ("POST", "/v1/projects/{id}/addons/example-addon/backups/example-backup/abort-restore"),
-    "login": ("GET", "/v1/login"),
-    "auth": ("GET", "/v1/auth"),
-}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from mockserver.contract.permissions import ALL, Permission
 from mockserver.instants import timestamp
-from tests.contract.answers import ask, bearer, error_of
+from tests.contract.answers import OPERATIONS, ask, bearer, error_of
 from tests.support import (
     FROZEN,
     NOW,
@@ -367,30 +367,27 @@ KEYS = {
     Permission.READ_ADDONS: "ps_addons_general_read",
     Permission.UPDATE_ADDONS: "ps_addons_general_update",
 }
-NEEDED: list[tuple[str, str, Permission]] = [
-    ("GET", "/v1/projects", Permission.READ_PROJECTS),
-    ("GET", "/v1/projects/{project}/addons", Permission.READ_ADDONS),
-    ("GET", "/v1/projects/{project}/addons/example-addon/backups", Permission.READ_ADDONS),
-    ("GET", "/v1/projects/{project}/addons/example-addon/backups/example-backup", Permission.READ_ADDONS),
-    ("GET", "/v1/projects/{project}/addons/example-addon/backups/example-backup/restores", Permission.READ_ADDONS),
-    ("GET", "/v1/projects/{project}/addons/example-addon/restores", Permission.READ_ADDONS),
-    ("POST", "/v1/projects/{project}/addons/example-addon/backups/example-backup/restore", Permission.UPDATE_ADDONS),
-    (
-        "POST",
-        "/v1/projects/{project}/addons/example-addon/backups/example-backup/abort-restore",
-        Permission.UPDATE_ADDONS,
-    ),
-]
+NEEDED = {
+    "list-projects": Permission.READ_PROJECTS,
+    "list-addons": Permission.READ_ADDONS,
+    "list-backups": Permission.READ_ADDONS,
+    "get-backup": Permission.READ_ADDONS,
+    "list-restores": Permission.READ_ADDONS,
+    "list-addon-restores": Permission.READ_ADDONS,
+    "restore-backup": Permission.UPDATE_ADDONS,
+    "abort-restore": Permission.UPDATE_ADDONS,
+}
 
 
-@pytest.mark.parametrize(("method", "path", "needed"), NEEDED)
+@pytest.mark.parametrize(("operation", "needed"), NEEDED.items())
 @pytest.mark.parametrize("team", ["", "/teams/a-team"])
 def test_a_missing_permission_takes_precedence_over_all_other_errors(
-    server: RunningServer, method: str, path: str, needed: Permission, team: str
+    server: RunningServer, operation: str, needed: Permission, team: str
 ) -> None:
     others = [permission for permission in ALL if permission is not needed]
     project = make_project(server, scenario="single", permissions=others)
-    path = path.replace("{project}", project.id).replace("/v1", f"/v1{team}")
+    method, path = OPERATIONS[operation]
+    path = path.replace("{id}", project.id).replace("/v1", f"/v1{team}")
     for wrong in ("", "?page=0", "?page="):
         error = error_of(ask(server, path + wrong, method, bearer(project.token)), 401)
         assert "does not have permission" in error["message"]
