@@ -1,5 +1,6 @@
 """Pages that break as those of real services do: what the client gets, and the verdict on what it does then."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,18 +23,18 @@ def project(server: RunningServer, request: pytest.FixtureRequest) -> SandboxPro
     return make_project(server, restores=ROWS, contract=request.param)
 
 
-@pytest.fixture(params=["by cursor", "by number"])
-def by_cursor(request: pytest.FixtureRequest) -> bool:
-    return bool(request.param == "by cursor")
-
-
+@pytest.fixture
 def cursors(project: SandboxProject) -> dict[int, str]:
     """The cursor that leads to each page."""
-    found: dict[int, str] = {}
-    for number in range(1, len(PAGES)):
-        page = project.page(f"per_page={PER_PAGE}&page={number}").json()
-        found[number + 1] = page["pagination"]["cursor"]
-    return found
+    pages = {number: project.page(f"per_page={PER_PAGE}&page={number - 1}").json() for number in (2, 3)}
+    return {number: page["pagination"]["cursor"] for number, page in pages.items()}
+
+
+@pytest.fixture(params=["by cursor", "by number"])
+def query(request: pytest.FixtureRequest, cursors: dict[int, str]) -> Callable[[int], str]:
+    """The query that requests a page."""
+    by_cursor = request.param == "by cursor"
+    return lambda number: f"cursor={cursors[number]}" if by_cursor and number > 1 else f"page={number}"
 
 
 def get(project: SandboxProject, query: str) -> Json:
@@ -50,22 +51,17 @@ def ids(page: Json) -> list[int]:
     return [int(restore["restoreTimestamp"][-4:-1]) for restore in page["data"]["restores"]]
 
 
-def asked(number: int, by_number: dict[int, str], *, by_cursor: bool) -> str:
-    return f"cursor={by_number[number]}" if by_cursor and number > 1 else f"page={number}"
-
-
 @pytest.mark.parametrize("what", BrokenPaging)
 def test_a_rule_matches_only_pages_where_its_kind_has_a_meaning(
-    project: SandboxProject, what: BrokenPaging, *, by_cursor: bool
+    project: SandboxProject, what: BrokenPaging, query: Callable[[int], str]
 ) -> None:
-    leading = cursors(project)
-    whole = [project.page(f"per_page={PER_PAGE}&{asked(n, leading, by_cursor=by_cursor)}").content for n in (1, 2, 3)]
+    def pages() -> list[bytes]:
+        return [project.page(f"per_page={PER_PAGE}&{query(number)}").content for number in (1, 2, 3)]
+
+    whole = pages()
     project.fault("paging", what=what)
     project.fault("paging", {"nth": 1}, what=what)
-    broken = [
-        project.page(f"per_page={PER_PAGE}&{asked(number, leading, by_cursor=by_cursor)}").content != whole[number - 1]
-        for number in (1, 2, 3)
-    ]
+    broken = [page != as_it_was for page, as_it_was in zip(pages(), whole, strict=True)]
     if what in BEYOND_PAGE_1:
         assert broken == [False, True, True]
     elif what in WITH_NEXT:
@@ -78,24 +74,24 @@ def test_a_rule_matches_only_pages_where_its_kind_has_a_meaning(
     assert "restores" in project.ok("GET", "/requests")["requests"][-1]
 
 
-def test_a_repeated_cursor_is_the_one_that_led_here(project: SandboxProject, *, by_cursor: bool) -> None:
-    leading = cursors(project)
+def test_a_repeated_cursor_is_the_one_that_led_here(
+    project: SandboxProject, cursors: dict[int, str], query: Callable[[int], str]
+) -> None:
     project.fault("paging", what="repeat-cursor")
     for number in (2, 3):
-        page = get(project, asked(number, leading, by_cursor=by_cursor))
+        page = get(project, query(number))
         assert ids(page) == PAGES[number - 1]
         assert page["pagination"]["hasNextPage"] is True
-        assert page["pagination"]["cursor"] == leading[number]
+        assert page["pagination"]["cursor"] == cursors[number]
         assert ids(get(project, f"cursor={page['pagination']['cursor']}")) == PAGES[number - 1]
 
 
 @pytest.mark.parametrize("number", [1, 2])
 def test_an_empty_page_has_a_cursor_to_what_it_should_have_had(
-    project: SandboxProject, number: int, *, by_cursor: bool
+    project: SandboxProject, number: int, query: Callable[[int], str]
 ) -> None:
-    leading = cursors(project)
     project.fault("paging", {"times": 1}, what="empty-page")
-    empty = get(project, asked(number, leading, by_cursor=by_cursor))
+    empty = get(project, query(number))
     assert (ids(empty), empty["pagination"]["hasNextPage"]) == ([], True)
     page = get(project, f"cursor={empty['pagination']['cursor']}")
     assert ids(page) == PAGES[number - 1]
@@ -103,11 +99,10 @@ def test_an_empty_page_has_a_cursor_to_what_it_should_have_had(
 
 
 def test_a_cursor_at_the_end_leads_to_an_empty_page_that_is_the_end(
-    project: SandboxProject, *, by_cursor: bool
+    project: SandboxProject, query: Callable[[int], str]
 ) -> None:
-    leading = cursors(project)
     project.fault("paging", what="cursor-at-end")
-    last = get(project, asked(3, leading, by_cursor=by_cursor))
+    last = get(project, query(3))
     assert (ids(last), last["pagination"]["hasNextPage"]) == (PAGES[2], False)
     beyond = get(project, f"cursor={last['pagination']['cursor']}")
     assert beyond == {"data": {"restores": []}, "pagination": {"hasNextPage": False, "count": 0}}
@@ -117,30 +112,27 @@ def test_a_cursor_at_the_end_leads_to_an_empty_page_that_is_the_end(
     ("what", "cursor"), [("no-cursor", {}), ("null-cursor", {"cursor": None}), ("empty-cursor", {"cursor": ""})]
 )
 def test_a_page_can_hide_the_cursor_of_the_next(
-    project: SandboxProject, what: str, cursor: Json, *, by_cursor: bool
+    project: SandboxProject, what: str, cursor: Json, query: Callable[[int], str]
 ) -> None:
-    leading = cursors(project)
     project.fault("paging", what=what)
     for number in (1, 2):
-        page = get(project, asked(number, leading, by_cursor=by_cursor))
+        page = get(project, query(number))
         assert ids(page) == PAGES[number - 1]
         assert page["pagination"] == {"hasNextPage": True, **cursor, "count": PER_PAGE}
 
 
-def test_an_ignored_cursor_gives_the_first_page_again(project: SandboxProject, *, by_cursor: bool) -> None:
-    leading = cursors(project)
+def test_an_ignored_cursor_gives_the_first_page_again(project: SandboxProject, query: Callable[[int], str]) -> None:
     first = get(project, "page=1")
     project.fault("paging", what="ignore-cursor")
     for number in (2, 3):
-        assert get(project, asked(number, leading, by_cursor=by_cursor)) == first
+        assert get(project, query(number)) == first
 
 
 def test_repeated_rows_are_half_of_the_page_before_and_nothing_is_lost(
-    project: SandboxProject, *, by_cursor: bool
+    project: SandboxProject, query: Callable[[int], str]
 ) -> None:
-    leading = cursors(project)
     project.fault("paging", {"page": 2}, what="repeat-rows")
-    page = get(project, asked(2, leading, by_cursor=by_cursor))
+    page = get(project, query(2))
     assert ids(page) == [7, 6, 5, 4]
     assert ids(get(project, f"cursor={page['pagination']['cursor']}")) == [3, 2, 1]
 
