@@ -53,33 +53,27 @@ const visible = (signal) =>
 // Calls `refresh` with the parts that have changed, first with null, until `signal` ends it. `refresh` returns whether
 // so much has changed that the next refresh can wait. `onState` gets null, or why there is no news.
 export async function follow(path, refresh, onState, signal) {
+	if (report) return refresh(null, signal);
 	let version = '';
-	let changed = null;
 	let retryMs = PAUSE_MS;
 	while (!signal.aborted) {
 		try {
+			await visible(signal);
+			const news = await get(`${path}?${version && `since=${encodeURIComponent(version)}&`}wait=PT25S`, signal);
 			const began = performance.now();
-			const isBusy = await refresh(changed, signal);
-			const took = performance.now() - began;
+			const isBusy = news.changed.length && (await refresh(version ? news.changed : null, signal));
+			const tookMs = performance.now() - began;
+			({ version } = news);
 			retryMs = PAUSE_MS;
 			onState(null);
-			if (report) return;
-			await sleep(isBusy ? Math.min(Math.max(took * BUSY_FACTOR, BUSY_PAUSE_MS[0]), BUSY_PAUSE_MS[1]) : PAUSE_MS, signal);
-			do {
-				await visible(signal);
-				const since = version && `since=${encodeURIComponent(version)}&`;
-				// the version of the first response is from after the first refresh: refresh once more, and miss nothing
-				({ version, changed } = await get(`${path}?${since}wait=PT25S`, signal));
-			} while (!changed.length && !signal.aborted);
+			await sleep(isBusy ? Math.min(Math.max(tookMs * BUSY_FACTOR, BUSY_PAUSE_MS[0]), BUSY_PAUSE_MS[1]) : PAUSE_MS, signal);
 		} catch (failure) {
 			if (signal.aborted) return;
-			if (failure.status === 404) return onState(failure.message);
 			if (failure.status === undefined) throw failure;
-			onState(`No news: ${failure.message}. What you see is from before; trying again.`);
+			onState(failure.status === 404 ? failure.message : `No news: ${failure.message}. What you see is from before; trying again.`);
 			await sleep(retryMs, signal);
 			retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
 			version = '';
-			changed = null;
 		}
 	}
 }

@@ -1,20 +1,29 @@
 // The fault rules: how often each has triggered, a form for another one, made from the OpenAPI document.
 
 import { html } from './lit/lit-html.js';
+import { repeat } from './lit/directives/repeat.js';
 import { get, report } from './api.js';
-import { table } from './words.js';
+import { button, select, table } from './words.js';
 
 const DOTS = 20;
 
 export function faultsPart(project) {
-	const { shell } = project;
+	const { shell, view } = project;
 	let schemas = null;
+	let state = '';
 	let kind = '';
 
-	const open = (event) => event.target.open && !schemas && shell.act(async () => {
-		({ schemas } = (await get('openapi.json')).components);
-		kind = Object.keys(kinds())[0];
-	});
+	async function open(event) {
+		if (!event.target.open || schemas) return;
+		state = 'Loading…';
+		try {
+			({ schemas } = (await get('openapi.json', view.abort.signal)).components);
+			kind = Object.keys(kinds())[0];
+		} catch (failure) {
+			state = `The kinds of faults are not known: ${failure.message}. Open this again to try again.`;
+		}
+		shell.update();
+	}
 
 	// The schema of each kind of fault, by name
 	function kinds() {
@@ -26,17 +35,17 @@ export function faultsPart(project) {
 
 	const named = ($ref) => schemas[$ref.split('/').at(-1)];
 
-	const fields = (schema, besides, prefix) => Object.entries(schema.properties).filter(([name]) => name !== besides).map(([name, one]) => field(name, simple(one), `${prefix}.${name}`));
+	const fields = (schema, besides, prefix) => Object.entries(schema.properties).filter(([name]) => name !== besides).map(([name, one]) => field(name, { ...one, ...simple(one) }, `${prefix}.${name}`));
 
-	function field(label, { type, minimum, maximum, enum: values, $ref }, name) {
+	function field(label, { type, minimum, maximum, enum: values, $ref, description }, name) {
 		const options = values ?? ($ref && named($ref)?.enum);
-		if (options) return html`<label>${label} <select name=${name} data-type="string"><option></option>${options.map((one) => html`<option>${one}</option>`)}</select></label>`;
+		if (options) return select(label, name, options);
 		const isNumber = type === 'integer' || type === 'number';
-		return html`<label>${label} <input name=${name} type=${isNumber ? 'number' : 'text'} step=${type === 'integer' ? 1 : 'any'} min=${minimum ?? ''} max=${maximum ?? ''} data-type=${type ?? 'any'} size="12"></label>`;
+		return html`<label title=${description ?? ''}>${label} <input name=${name} type=${isNumber ? 'number' : 'text'} step=${type === 'integer' ? 1 : 'any'} min=${minimum ?? ''} max=${maximum ?? ''} data-type=${type ?? 'any'} size="12"></label>`;
 	}
 
 	function read({ value, dataset }) {
-		if (dataset.type === 'string') return value;
+		if ((dataset.type ?? 'string') === 'string') return value;
 		try {
 			return JSON.parse(value);
 		} catch {
@@ -56,12 +65,12 @@ export function faultsPart(project) {
 	}
 
 	function form() {
-		if (!schemas) return html`<p class="empty">Loading…</p>`;
+		if (!schemas) return html`<p class="empty">${state}</p>`;
 		const chosen = kinds()[kind];
 		return html`<form @submit=${add}>
 			<div class="bar"><label>Kind <select @change=${(event) => ((kind = event.target.value), shell.update())}>
 					${Object.keys(kinds()).map((one) => html`<option ?selected=${one === kind}>${one}</option>`)}</select></label>
-				${fields(chosen, 'kind', 'fault')}</div>
+				${repeat([kind], (one) => one, () => fields(chosen, 'kind', 'fault'))}</div>
 			<p class="quiet">${chosen.description?.replaceAll('`', '')}</p>
 			<div class="bar">${fields(schemas.Rule, 'fault', 'rule')}
 				<button>Add the fault</button></div></form>`;
@@ -83,7 +92,7 @@ export function faultsPart(project) {
 		return html`<h2>Faults</h2>
 			${faults.length
 				? table(`id, kind, fields, when, triggered${report ? '' : ', change'}`, faults.map((rule) => html`<tr><td>${rule.id}</td><td>${rule.fault.kind}</td><td>${valuesOf(rule.fault) || '–'}</td><td>${when(rule)}</td><td>${count(rule)}</td>
-							${report ? '' : html`<td><button class="quiet" aria-label="Delete ${rule.id}" @click=${() => project.control('DELETE', `/faults/${rule.id}`)}>Delete</button></td>`}</tr>`))
+							${report ? '' : html`<td>${button('Delete', () => project.control('DELETE', `/faults/${rule.id}`), 'quiet', `Delete ${rule.id}`)}</td>`}</tr>`))
 				: html`<p class="empty">No faults: every request gets its usual response.</p>`}
 			${report ? '' : html`<details @toggle=${open}><summary>Add a fault</summary>${form()}</details>`}`;
 	}

@@ -3,11 +3,12 @@
 import { html } from './lit/lit-html.js';
 import { repeat } from './lit/directives/repeat.js';
 import { get, origin, report } from './api.js';
-import { addressOf, banner, counted, curlOf, decoded, facts, isFailed, ms, printable, queryOf, responseOf, table, timeOfDay } from './words.js';
+import { banner, button, counted, curlOf, decoded, facts, isFailed, ms, printable, queryOf, responseOf, table, timeOfDay } from './words.js';
 
 const CAPACITY = 1000;
 const PAGE = 200;
 const OVERLAP = 20;
+const FIELDS = ['operation', 'token', 'ignoredParameters', 'errorId', 'requestId', 'accept', 'userAgent', 'traceparent', 'retryAfter'];
 
 export function journalPart(project, walks) {
 	const { shell, view } = project;
@@ -16,7 +17,7 @@ export function journalPart(project, walks) {
 	let frozen = null;
 	let frozenWalks = null;
 	let fresh = 0;
-	let opened = null;
+	let target = null;
 	let following = true;
 
 	// Reads what is new. The last ones are read again: their responses may have been under way
@@ -38,28 +39,32 @@ export function journalPart(project, walks) {
 	const walkOf = (entry) => (frozenWalks ?? walks.numbers()).get(entry.number) ?? 0;
 	const filters = () => view.address.filters;
 	const chosen = () => project.chosen('requests');
+	let last = chosen();
 
-	function matches(entry) {
-		const has = (name) => filters().get(name);
-		if (has('failed') && !isFailed(entry)) return false;
-		if (has('faulted') && !entry.faults.length) return false;
-		if (has('refused') && !(entry.status >= 400 && entry.status < 500 && !entry.faults.length)) return false;
-		if (has('walk') && walkOf(entry) !== Number(has('walk'))) return false;
-		if (has('token') && entry.token !== has('token')) return false;
-		const text = (has('text') ?? '').toLowerCase();
-		return !text || [entry.path, entry.query, decoded(entry.path), decoded(entry.query), entry.errorId ?? '', entry.requestId ?? ''].some((value) => value.toLowerCase().includes(text));
+	const tests = {
+		failed: isFailed,
+		faulted: (entry) => entry.faults.length,
+		refused: (entry) => entry.status >= 400 && entry.status < 500 && !entry.faults.length,
+		walk: (entry, number) => walkOf(entry) === Number(number),
+		token: (entry, token) => entry.token === token,
+		text: ({ path, query, errorId, requestId }, text) => [path, query, decoded(path), decoded(query), errorId, requestId].join(' ').toLowerCase().includes(text.toLowerCase()),
+	};
+	const matches = (entry) => Object.entries(tests).every(([name, test]) => !filters().get(name) || test(entry, filters().get(name)));
+
+	const address = (number) => project.addressOf('requests', number);
+
+	function close() {
+		if (chosen() !== null) location.hash = project.addressOf();
 	}
 
-	const address = (number) => addressOf(project.id, `/requests/${number}`);
-	const go = (number, target) => {
-		opened = number;
-		location.hash = target + (String(filters()) && `?${filters()}`);
-	};
-
-	const close = () => chosen() !== null && go(chosen(), addressOf(project.id));
+	// What was opened gets the focus, and at the end the row that it came from
+	function onAddress() {
+		if (chosen() !== last) target = chosen() ?? last;
+		last = chosen();
+	}
 
 	const row = (entry) => html`<tr class=${isFailed(entry) ? 'failed' : ''}>
-		<td><a data-row data-number=${entry.number} href=${address(entry.number)} @click=${(event) => (event.preventDefault(), go(entry.number, address(entry.number)))}>${entry.number}</a></td>
+		<td><a data-row data-number=${entry.number} href=${address(entry.number)}>${entry.number}</a></td>
 		<td>${timeOfDay(entry.at)}</td><td class="number">${entry.page ?? '–'}</td>
 		<td class="long">${entry.operation === 'list-restores' ? queryOf(entry) : `${entry.method} ${decoded(entry.path)}`}</td>
 		<td>${responseOf(entry)}</td><td class="number">${ms(entry.durationMs)}</td><td>${entry.errorId ?? ''}</td><td class="number">${walkOf(entry) || ''}</td>
@@ -70,17 +75,9 @@ export function journalPart(project, walks) {
 		['request', `${entry.method} ${decoded(entry.path)}${entry.query ? `?${decoded(entry.query)}` : ''}`],
 		['response', responseOf(entry)],
 		['took', ms(entry.durationMs)],
-		['operation', entry.operation],
 		['walk', walkOf(entry) || null],
-		['token', entry.token],
-		['ignored parameters', entry.ignoredParameters.join(', ')],
 		['faults', entry.faults.map((fault) => `${fault.id}: ${fault.kind}`).join(', ')],
-		['error id', entry.errorId],
-		['request id', entry.requestId],
-		['accept', entry.accept],
-		['user agent', entry.userAgent],
-		['traceparent', entry.traceparent],
-		['retry-after', entry.retryAfter],
+		...FIELDS.map((name) => [name, entry[name]]),
 	].filter(([, value]) => value).map(([name, value]) => [name, printable(String(value))]);
 
 	function detail() {
@@ -91,8 +88,7 @@ export function journalPart(project, walks) {
 			return banner(`Request ${view.address.parts[3]} is not in this project's journal (any more): it keeps the last ${CAPACITY}.`);
 		}
 		return html`<div class="detail" tabindex="-1" id="detail"><div class="bar"><h3>Request ${number}</h3><span class="space"></span>
-				<button class="quiet" @click=${() => shell.copy(curlOf(entry, origin), 'curl')}>Copy as curl</button>
-				<button class="quiet" @click=${close}>Close (Esc)</button></div>
+				${button('Copy as curl, with $TOKEN', () => shell.copy(curlOf(entry, origin), 'curl'))} ${button('Close (Esc)', close)}</div>
 			${facts(factsOf(entry))}</div>`;
 	}
 
@@ -102,7 +98,7 @@ export function journalPart(project, walks) {
 	function chips() {
 		const tokens = [...new Set(entries.map((entry) => entry.token).filter(Boolean))].slice(0, 5);
 		const walk = filters().get('walk') ?? (view.address.parts[2] === 'walks' ? view.address.parts[3] : null);
-		return html`${chip('failed', 'failed')} ${chip('faulted', 'faulted')} ${chip('refused', 'refused')}
+		return html`${['failed', 'faulted', 'refused'].map((name) => chip(name, name))}
 			${walk ? chip('walk', `walk ${walk}`, walk) : ''}
 			${tokens.length > 1 ? tokens.map((token) => chip('token', `token ${token}`, token)) : ''}`;
 	}
@@ -132,7 +128,7 @@ export function journalPart(project, walks) {
 		return html`<div class="bar"><h2>Journal</h2> <span>${counted(entries.length, 'request')}${shown.length === (frozen ?? entries).length ? '' : `, ${shown.length} shown`}</span>
 				<span class="space"></span> ${entries.length ? chips() : ''}
 				<label>Search <input type="search" .value=${filters().get('text') ?? ''} @input=${(event) => shell.setFilter('text', event.target.value)}></label>
-				${following || report ? '' : html`<button @click=${follow}>${fresh ? `${fresh} new` : 'Follow'}</button>`}</div>
+				${following || report ? '' : button(fresh ? `${fresh} new` : 'Follow', follow, '')}</div>
 			${detail()}
 			${entries.length
 				? html`<div class="journal" tabindex="0" role="region" aria-label="Requests" @scroll=${onScroll}>
@@ -143,15 +139,14 @@ export function journalPart(project, walks) {
 	function afterDraw() {
 		const box = document.querySelector('.journal');
 		if (box && following && !report) box.scrollTop = box.scrollHeight;
-		if (opened === null) return;
-		const target = chosen() === null ? document.querySelector(`[data-number="${opened}"]`) : document.getElementById('detail');
-		target?.focus({ preventScroll: chosen() === null });
-		opened = null;
+		if (target === null) return;
+		const element = document.getElementById('detail') ?? document.querySelector(`[data-number="${target}"]`);
+		element?.focus({ preventScroll: chosen() === null });
+		target = null;
 	}
 
 	return {
-		refresh, draw, afterDraw, close, follow,
-		onAddress: () => (opened = chosen() ?? opened),
+		refresh, draw, afterDraw, close, follow, onAddress,
 		byNumbers: (wanted) => wanted.map((number) => numbers.get(number)).filter(Boolean),
 	};
 }

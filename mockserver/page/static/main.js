@@ -5,7 +5,7 @@ import { repeat } from './lit/directives/repeat.js';
 import { report } from './api.js';
 import { projectView } from './project.js';
 import { serverView } from './server.js';
-import { banner, facts } from './words.js';
+import { banner, button, decoded, facts } from './words.js';
 
 const root = document.getElementById('page');
 root.replaceChildren();
@@ -23,15 +23,8 @@ let scheduled = false;
 
 // The address after "#": the path in parts, and the filters
 function parseAddress(hash) {
-	const [path, query = ''] = hash.replace(/^#/, '').split('?');
-	const parts = path.split('/').filter(Boolean).map((part) => {
-		try {
-			return decodeURIComponent(part);
-		} catch {
-			return part;
-		}
-	});
-	return { parts, filters: new URLSearchParams(query) };
+	const [path, query] = hash.slice(1).split('?');
+	return { parts: path.split('/').filter(Boolean).map((part) => decoded(part)), filters: new URLSearchParams(query) };
 }
 
 const shell = {
@@ -46,26 +39,30 @@ const shell = {
 	},
 	// Runs an action of the reader; what goes wrong is said
 	async act(action, done = '') {
+		const { signal } = view.abort;
+		let said = done;
 		try {
 			await action();
-			notice = done;
 		} catch (failure) {
-			notice = html`<b class="bad">${failure.message}</b>`;
+			said = html`<b class="bad">${failure.message}</b>`;
 		}
+		if (signal.aborted) return; // the reader has left the view
+		notice = said;
 		shell.update();
 	},
 	ask(question, label, action) {
-		show('Question', html`<p>${question}</p>
-			<button class="danger" @click=${() => (close(), action())}>${label}</button> <button @click=${close} autofocus>Cancel</button>`);
+		show('Question', html`<p>${question}</p> ${button(label, () => (close(), action()), 'danger')} ${cancel('Cancel')}`);
 	},
 	setFilter(name, value) {
-		const { filters } = view.address;
+		const { filters, parts } = view.address;
 		if (value) filters.set(name, value);
 		else filters.delete(name);
-		const query = String(filters);
-		history.replaceState(null, '', `#/${view.address.parts.map(encodeURIComponent).join('/')}${query && `?${query}`}`);
+		history.replaceState(null, '', shell.addressOf(...parts));
+		view.onFilters();
 		shell.update();
 	},
+	// The address of something in this view, with the same filters
+	addressOf: (...parts) => `#/${parts.map(encodeURIComponent).join('/')}${String(view.address.filters) && `?${view.address.filters}`}`,
 	copy(text, what) {
 		return shell.act(() => navigator.clipboard.writeText(text), `${what} copied`);
 	},
@@ -73,18 +70,20 @@ const shell = {
 
 function open() {
 	const address = parseAddress(report ? location.hash || `#/p/${encodeURIComponent(report.project)}` : location.hash);
-	const key = address.parts[0] === 'p' ? `p/${address.parts[1]}` : 'server';
+	const [kind, id] = address.parts;
+	const key = kind === 'p' && id ? `p/${id}` : 'server';
 	shell.update();
 	if (view?.key === key) {
 		view.address = address;
 		view.onAddress();
+		view.onFilters();
 		return;
 	}
 	view?.abort.abort();
 	trouble = null;
 	notice = '';
 	view = { key, abort: new AbortController(), address };
-	Object.assign(view, address.parts[0] === 'p' ? projectView(shell, view) : serverView(shell, view));
+	Object.assign(view, key === 'server' ? serverView(shell, view) : projectView(shell, view));
 }
 
 function show(name, content) {
@@ -93,10 +92,10 @@ function show(name, content) {
 }
 
 const close = () => show('', null);
+const cancel = (label) => html`<button @click=${close} autofocus>${label}</button>`;
 
 const showKeys = () => show('Keys', html`<h2>Keys</h2>
-	${facts(KEYS.map(([key, what]) => [html`<kbd>${key}</kbd>`, what]))}
-	<button @click=${close} autofocus>Close</button>`);
+	${facts(KEYS.map(([key, what]) => [html`<kbd>${key}</kbd>`, what]))} ${cancel('Close')}`);
 
 function draw() {
 	scheduled = false;
@@ -105,7 +104,7 @@ function draw() {
 				<a class="home" href=${report ? '#' : '#/'}>mockserver</a>
 				${report ? html`<span>report of ${report.created}, version ${report.version}</span>` : ''}
 				<span class="space"></span>
-				<button class="quiet" @click=${showKeys}>Keys (?)</button>
+				${button('Keys (?)', showKeys)}
 			</header>
 			${trouble ? banner(trouble) : ''}
 			<p class="notice" role="status">${notice}</p>

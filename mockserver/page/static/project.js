@@ -2,7 +2,7 @@
 
 import { html } from './lit/lit-html.js';
 import { follow, get, origin, report, request } from './api.js';
-import { clockTime, day, duration, iso } from './words.js';
+import { button, clockTime, day, duration, iso } from './words.js';
 import { faultsPart } from './faults.js';
 import { journalPart } from './journal.js';
 import { timelinePart } from './timeline.js';
@@ -13,7 +13,7 @@ const BUSY = 200;
 const TICK_MS = 1000;
 
 export function projectView(shell, view) {
-	const id = view.address.parts[1] ?? '';
+	const id = view.address.parts[1];
 	const path = `projects/${encodeURIComponent(id)}`;
 	const project = {
 		id, path, shell, view,
@@ -21,6 +21,7 @@ export function projectView(shell, view) {
 		preview: null,
 		lastAdvance: 60,
 		offset: 0,
+		addressOf: (...parts) => shell.addressOf('p', id, ...parts),
 		// The number of the walk or request that the address names
 		chosen: (kind) => (view.address.parts[2] === kind ? Number(view.address.parts[3]) : null),
 		// The project's present instant, or the one that the reader drags the clock to
@@ -47,8 +48,6 @@ export function projectView(shell, view) {
 			const by = instant - this.instant();
 			if (by > 0) await this.setClock('POST', '/advance', { by: by / 1000 });
 			else await this.setClock('PUT', '', { mode, now: iso(instant), ...(step && { step }) });
-			this.preview = null;
-			shell.update();
 		},
 	};
 	const timeline = timelinePart(project);
@@ -107,15 +106,13 @@ export function projectView(shell, view) {
 		const now = project.now();
 		const next = timeline.nextChange();
 		const controls = () => html`<div class="bar">
-					<button @click=${freezeOrRun}>${info.clock.mode === 'real' ? 'Freeze' : 'Run'}</button>
-					${ADVANCES.map(([label, seconds]) => html`<button @click=${() => project.advance(seconds)}>${label}</button>`)}
-					<button ?disabled=${next === null} @click=${toNextChange}>
-						${next === null ? 'no next change' : `to next change (in ${duration(next - project.instant())})`}
-					</button>
+					${button(info.clock.mode === 'real' ? 'Freeze' : 'Run', freezeOrRun, '')}
+					${ADVANCES.map(([label, seconds]) => button(label, () => project.advance(seconds), ''))}
+					<button ?disabled=${next === null} @click=${toNextChange}>${next === null ? 'no next change' : `to next change (in ${duration(next - project.instant())})`}</button>
 				</div>
 				<div class="bar">
-					${snippets().map(([what, text]) => html`<button class="quiet" @click=${() => shell.copy(text, what)}>Copy ${what}</button>`)}
-					<button class="danger" @click=${() => shell.ask(`Reset project ${id}? It goes back to its scenario; its faults and its journal are deleted.`, 'Reset the project', () => project.control('POST', '/reset', undefined, 'The project was reset'))}>Reset</button>
+					${snippets().map(([what, text]) => button(`Copy ${what}`, () => shell.copy(text, what)))}
+					${button('Reset', () => shell.ask(`Reset project ${id}? It goes back to its scenario; its faults and its journal are deleted.`, 'Reset the project', () => project.control('POST', '/reset', undefined, 'The project was reset')), 'danger')}
 				</div>`;
 		return html`<section class="strip" aria-label="Clock">
 			<div>
@@ -148,6 +145,7 @@ export function projectView(shell, view) {
 		draw,
 		afterDraw: journal.afterDraw,
 		onAddress: journal.onAddress,
+		onFilters: timeline.onFilters,
 		onEscape: journal.close,
 		keys: {
 			'[': () => walks.step(-1),

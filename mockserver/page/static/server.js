@@ -3,7 +3,7 @@
 import { html } from './lit/lit-html.js';
 import { repeat } from './lit/directives/repeat.js';
 import { follow, get, origin, request } from './api.js';
-import { addressOf, banner, counted, dayAndTime, filled, input, number, table } from './words.js';
+import { addressOf, banner, button, counted, dayAndTime, details, filled, input, number, table } from './words.js';
 
 const ROWS = 100;
 
@@ -13,18 +13,24 @@ export function serverView(shell, view) {
 	let limit = ROWS;
 	let missing = null;
 
+	const { signal } = view.abort;
 	const match = () => view.address.filters.get('match') ?? '';
 	const path = () => `activity?limit=${limit}${match() && `&match=${encodeURIComponent(match())}`}`;
-	async function refresh(_changed, signal) {
-		({ projects, total } = await get(path(), signal));
+	let shown = '';
+
+	async function refresh() {
+		const asked = path();
+		const activity = await get(asked, signal);
+		if (asked !== path()) return; // the reader has typed on
+		({ projects, total } = activity);
+		shown = asked;
 		shell.update();
 	}
-	const again = () => shell.act(() => refresh(null, view.abort.signal));
 
 	async function find(id) {
 		try {
-			const found = await get(`requests/${encodeURIComponent(id)}`);
-			location.replace(addressOf(found.projectId, `/requests/${found.number}`));
+			const found = await get(`requests/${encodeURIComponent(id)}`, signal);
+			if (view.address.parts[1] === id) location.replace(addressOf(found.projectId, `/requests/${found.number}`));
 		} catch (failure) {
 			missing = failure.message;
 			shell.update();
@@ -63,7 +69,7 @@ export function serverView(shell, view) {
 		const rows = repeat(projects, (project) => project.projectId, row);
 		return html`${table('project, scenario, contract, clock, #requests, #failed, worst verdict, #faults, last request (UTC)', rows, 'main')}
 			${total > projects.length
-				? html`<p><button @click=${() => ((limit += ROWS), again())}>Show more</button> ${number(projects.length)} of ${number(total)}</p>`
+				? html`<p>${button('Show more', () => ((limit += ROWS), shell.act(refresh)), '')} ${number(projects.length)} of ${number(total)}</p>`
 				: ''}`;
 	}
 
@@ -71,32 +77,29 @@ export function serverView(shell, view) {
 		return html`<h1>Projects ${total ? html`<small>${number(total)}</small>` : ''}</h1>
 			${missing ? banner(missing) : ''}
 			<div class="bar">
-				<label>Filter <input type="search" .value=${match()}
-					@input=${(event) => (shell.setFilter('match', event.target.value), again())}></label>
+				<label>Filter <input type="search" .value=${match()} @input=${(event) => shell.setFilter('match', event.target.value)}></label>
 				<span class="space"></span>
-				<button @click=${() => shell.ask('Reset the whole server? Every project that was created since its start is deleted, and the others go back to their scenarios.', 'Reset the server', () => shell.act(() => request('POST', 'reset'), 'The server was reset'))}>Reset the server</button>
+				${button('Reset the server', () => shell.ask('Reset the whole server? Every project that was created since its start is deleted, and the others go back to their scenarios.', 'Reset the server', () => shell.act(() => request('POST', 'reset'), 'The server was reset')), '')}
 			</div>
 			${list()}
-			<details><summary>Create a project</summary>
-				<form class="bar" @submit=${create}>
-					${input('Scenario', 'scenario', 'default')}
-					<label>Restores <input name="restores" type="number" min="0" max="10000" size="6"></label>
-					<label>Clock <select name="mode"><option>real</option><option>frozen</option></select></label>
-					${input('Id', 'projectId', 'generated')}
-					<button>Create</button>
-				</form>
-			</details>
+			${details('Create a project', html`<form class="bar" @submit=${create}>
+				${input('Scenario', 'scenario', 'default')}
+				<label>Restores <input name="restores" type="number" min="0" max="10000" size="6"></label>
+				<label>Clock <select name="mode"><option>real</option><option>frozen</option></select></label>
+				${input('Id', 'projectId', 'generated')} <button>Create</button></form>`)}
 			<p class="quiet">${counted(total, 'project')} on ${origin}. The same as JSON: <a href="projects">/_mock/projects</a>.
 				<a href="openapi.json">All endpoints</a>. <a href="agents.md">For programs</a>.</p>`;
 	}
 
-	const onAddress = () => {
+	function onAddress() {
 		const [kind, id] = view.address.parts;
 		missing = null;
-		if (kind === 'r') find(id ?? '');
+		if (kind === 'r' && id) find(id);
 		else if (kind) missing = `this page has nothing at #/${view.address.parts.join('/')}`;
-	};
+	}
+
+	const onFilters = () => shown && shown !== path() && shell.act(refresh);
 	onAddress();
-	follow('changes', refresh, shell.onState, view.abort.signal);
-	return { draw, onAddress, keys: {} };
+	follow('changes', refresh, shell.onState, signal);
+	return { draw, onAddress, onFilters, keys: {} };
 }

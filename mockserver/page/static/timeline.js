@@ -3,7 +3,7 @@
 import { html, svg } from './lit/lit-html.js';
 import { repeat } from './lit/directives/repeat.js';
 import { get, report, request } from './api.js';
-import { MARKS, STATUSES, clockTime, counted, day, dayAndTime, filled, input, nextChange, number, planOf, statusAt, table, widthBut } from './words.js';
+import { MARKS, STATUSES, bar, button, clockTime, counted, day, dayAndTime, details, filled, input, nextChange, number, planOf, select, statusAt, table, widthBut } from './words.js';
 
 const SHOWN = 200;
 const LABEL = 190;
@@ -24,6 +24,8 @@ export function timelinePart(project) {
 		return backups.find((one) => one.addonId === addonId && one.backupId === backupId) ?? backups[0];
 	};
 
+	const path = () => `${project.path}/addons/${encodeURIComponent(backup().addonId)}/backups/${encodeURIComponent(backup().backupId)}/restores`;
+
 	async function refresh(signal, rowsChanged = true) {
 		backups = project.info.backups;
 		if (!backups.length) {
@@ -32,15 +34,17 @@ export function timelinePart(project) {
 			return;
 		}
 		if (!rowsChanged && list && list.count <= SHOWN) return; // their statuses follow from their plans
-		const { addonId, backupId } = backup();
-		const path = `${project.path}/addons/${encodeURIComponent(addonId)}/backups/${encodeURIComponent(backupId)}/restores`;
-		list = { ...(await get(`${path}?limit=${SHOWN}`, signal)), path };
+		const asked = path();
+		const body = await get(`${asked}?limit=${SHOWN}`, signal);
+		if (asked !== path()) return; // the reader has chosen another backup
+		list = { ...body, path: asked };
 		rows = list.restores.map((restore) => ({ ...restore, plan: planOf(restore), since: Date.parse(restore.restoreTimestamp) }));
 	}
 
-	const change = (method, path, body, done) => shell.act(async () => {
-		await request(method, path, body);
-		await refresh(view.abort.signal);
+	const again = () => refresh(view.abort.signal);
+	const change = (method, what, body, done) => shell.act(async () => {
+		await request(method, list.path + what, body);
+		await again();
 	}, done);
 
 	// The next change of a restore; of those that are not listed, as of the last response
@@ -92,7 +96,7 @@ export function timelinePart(project) {
 			<text class="tick" x=${x(at)} y="14" text-anchor="middle">${label(at)}</text>`);
 	}
 
-	function bar(row, index, x, now, width) {
+	function life(row, index, x, now, width) {
 		const y = AXIS + index * ROW;
 		const status = statusAt(row.plan, now);
 		const parts = stretches(row).map(([what, from, to]) => {
@@ -100,10 +104,9 @@ export function timelinePart(project) {
 			const left = Math.max(x(from), LABEL);
 			const right = Math.min(to === null ? width : x(to), width);
 			if (right <= left) return '';
-			const piece = (start, stop, future) => stop <= start ? '' : svg`<rect class="bar ${what} ${future ? 'future' : ''} ${to === null && stop === right ? 'open' : ''}"
-				x=${start} y=${y + 4} width=${Math.max(stop - start, 2)} height=${ROW - 8}></rect>`;
+			const piece = (start, stop, kind) => stop > start && bar(`${what} ${kind} ${to === null && stop === right ? 'open' : ''}`, start, y + 4, Math.max(stop - start, 2), ROW - 8);
 			const split = Math.min(Math.max(x(now), left), right);
-			return [piece(left, split, false), piece(split, right, true)];
+			return [piece(left, split, '') || '', piece(split, right, 'future') || ''];
 		});
 		return svg`<text class="label" x="0" y=${y + 14}>${String(row.id).slice(-14)}</text>
 			<text class="state ${status}" x="108" y=${y + 14}>${status}</text>${parts}`;
@@ -118,7 +121,7 @@ export function timelinePart(project) {
 			return STATUSES.filter((status) => status in bin.statuses).map((status) => {
 				const height = (bin.statuses[status] / most) * (STRIP - 12);
 				bottom -= height;
-				return svg`<rect class="bar ${status}" x=${left} y=${bottom} width=${width} height=${height}></rect>`;
+				return bar(status, left, bottom, width, height);
 			});
 		});
 	}
@@ -134,15 +137,11 @@ export function timelinePart(project) {
 			event.currentTarget.setPointerCapture(event.pointerId);
 			preview(event);
 		};
-		const cancel = () => {
-			frozen = project.preview = null;
-			shell.update();
-		};
 		return html`<div class="wide tall" tabindex="0" role="group" aria-label="Timeline"><svg class="chart ${report ? '' : 'draggable'}" role="img" aria-label=${title} width=${width} height=${height}
 				@pointerdown=${down} @pointermove=${(event) => frozen && preview(event)} @pointerup=${() => frozen && drop()} @pointercancel=${cancel}>
 			<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="3" height="6" class="state aborting"></rect></pattern></defs>
 			${axis(x, from, to, width, height)}
-			${shown ? shown.map((row, index) => bar(row, index, x, now, width)) : bins(x)}
+			${shown ? shown.map((row, index) => life(row, index, x, now, width)) : bins(x)}
 			${now < from || now > to
 				? svg`<text class="tick" x="0" y="14">the clock is ${now > to ? 'later ▸' : 'earlier ◂'}</text>`
 				: svg`<line class="now" x1=${x(now)} x2=${x(now)} y1="0" y2=${height}></line>`}
@@ -159,7 +158,12 @@ export function timelinePart(project) {
 	async function drop() {
 		const { preview } = project;
 		if (preview !== null) await project.moveTo(preview);
-		frozen = null;
+		if (project.preview === preview) cancel(); // else the reader drags on
+	}
+
+	function cancel() {
+		frozen = project.preview = null;
+		shell.update();
 	}
 
 	function slider(from, to, now) {
@@ -178,23 +182,28 @@ export function timelinePart(project) {
 			return html`<tr>
 				<td>${restore.id}</td><td class="state ${status}">${MARKS[status] ?? ''} ${status}</td><td>${time(restore.since)}</td><td>${time(startsAt)}</td>
 				<td>${time(endsAt)}</td><td>${time(abortRequestedAt)}</td><td>${restore.plan.outcome ?? '–'}</td>
-				${report ? '' : html`<td><select aria-label="Force ${restore.id} to" @change=${(event) => change('PATCH', `${list.path}/${restore.id}`, { status: event.target.value }, `${restore.id} is ${event.target.value} from now on`)}>
+				${report ? '' : html`<td><select aria-label="Force ${restore.id} to" @change=${(event) => force(restore, event.target)}>
 						<option disabled selected>force to…</option>${STATUSES.map((one) => html`<option>${one}</option>`)}</select>
-					<button class="quiet" aria-label="Delete ${restore.id}" @click=${() => shell.ask(`Delete restore ${restore.id}?`, 'Delete', () => change('DELETE', `${list.path}/${restore.id}`))}>Delete</button></td>`}
+					${button('Delete', () => shell.ask(`Delete restore ${restore.id}?`, 'Delete', () => change('DELETE', `/${restore.id}`)), 'quiet', `Delete ${restore.id}`)}</td>`}
 			</tr>`;
 		};
-		return html`<details><summary>As a table</summary>${table(`restore, status, initiated, starts, ends, abort requested, outcome${report ? '' : ', change'}`, repeat(rows, (restore) => restore.id, row))}</details>`;
+		return details('As a table', table(`restore, status, initiated, starts, ends, abort requested, outcome${report ? '' : ', change'}`, repeat(rows, (restore) => restore.id, row)));
 	}
 
-	async function add(event) {
+	function force({ id }, chooser) {
+		const status = chooser.value;
+		chooser.selectedIndex = 0;
+		change('PATCH', `/${id}`, { status }, `${id} is ${status} from now on`);
+	}
+
+	function add(event) {
 		event.preventDefault();
-		await change('POST', list.path, filled(event.target), 'The restore was added');
+		change('POST', '', filled(event.target), 'The restore was added');
 	}
 
-	const addForm = () => report ? '' : html`<details><summary>Add a restore</summary><form class="bar" @submit=${add}>
+	const addForm = () => report ? '' : details('Add a restore', html`<form class="bar" @submit=${add}>
 		${input('Starts after', 'startsAfter', 'PT10S')} ${input('Ends after', 'endsAfter', 'PT1M')} ${input('Abort after', 'abortAfter', 'never')}
-		<label>Outcome <select name="outcome"><option></option>${Object.keys(MARKS).map((one) => html`<option>${one}</option>`)}</select></label>
-		<button>Add</button></form></details>`;
+		${select('Outcome', 'outcome', Object.keys(MARKS))} <button>Add</button></form>`);
 
 	function summary(counts) {
 		const parts = STATUSES.filter((status) => counts[status]).map((status) => `${number(counts[status])} ${status}`);
@@ -202,10 +211,9 @@ export function timelinePart(project) {
 	}
 
 	function draw() {
-		const choose = (event) => (shell.setFilter('backup', event.target.value), shell.act(() => refresh(view.abort.signal)));
 		const name = (one) => `${one.addonId}/${one.backupId}`;
 		const chooser = backups.length > 1
-			? html`<label>Backup <select @change=${choose}>${backups.map((one) => html`<option ?selected=${one === backup()}>${name(one)}</option>`)}</select></label>`
+			? html`<label>Backup <select @change=${(event) => shell.setFilter('backup', event.target.value)}>${backups.map((one) => html`<option ?selected=${one === backup()}>${name(one)}</option>`)}</select></label>`
 			: '';
 		if (!list) return html`<h2>Restores</h2><p class="empty">This project has no backup.</p>`;
 		const now = project.now();
@@ -227,5 +235,5 @@ export function timelinePart(project) {
 			${asTable(now)} ${addForm()}`;
 	}
 
-	return { refresh, draw, backup, nextChange: next };
+	return { refresh, draw, backup, nextChange: next, onFilters: () => list && list.path !== path() && shell.act(again) };
 }

@@ -3,7 +3,7 @@
 import { html, svg } from './lit/lit-html.js';
 import { repeat } from './lit/directives/repeat.js';
 import { get } from './api.js';
-import { STATUSES, addressOf, banner, counted, duration, facts, isFailed, ms, responseOf, table, timeOfDay, widthBut } from './words.js';
+import { STATUSES, banner, bar, counted, duration, facts, isFailed, ms, responseOf, table, timeOfDay, widthBut } from './words.js';
 
 const SHOWN = 30;
 const BLOCK = 26;
@@ -25,7 +25,7 @@ export function walksPart(project) {
 	}
 
 	const chosen = () => project.chosen('walks');
-	const address = (number) => addressOf(project.id, `/walks/${number}`);
+	const address = (number) => project.addressOf('walks', number);
 
 	function step(by) {
 		if (!body.walks.length) return;
@@ -84,8 +84,7 @@ export function walksPart(project) {
 		const x = (request) => 4 + ((Date.parse(request.at) - start) / (end - start)) * (width - 8);
 		const worst = (request) => RANK.find((status) => request.statuses?.[status]) ?? 'none';
 		return svg`<svg role="img" aria-label=${sentence(walk, requests, [])} width=${width} height="26">
-			${requests.map((request, index) => svg`<rect class="bar ${worst(request)}" x=${x(request)} y="9" height="8"
-				width=${Math.max((requests[index + 1] ? x(requests[index + 1]) : width) - x(request), 1)}></rect>`)}
+			${requests.map((request, index) => bar(worst(request), x(request), 9, Math.max((index + 1 < requests.length ? x(requests[index + 1]) : width) - x(request), 1), 8))}
 			${requests.map((request) => svg`<line class="poll ${isFailed(request) ? 'failed' : ''}" x1=${x(request)} x2=${x(request)} y1="3" y2="23"><title>${timeOfDay(request.at)}: ${responseOf(request)}</title></line>`)}
 		</svg>`;
 	}

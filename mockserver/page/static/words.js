@@ -1,6 +1,6 @@
 // Times, numbers and statuses in words, small templates, and the rules by which a restore's status follows from its plan.
 
-import { html } from './lit/lit-html.js';
+import { html, nothing, svg } from './lit/lit-html.js';
 
 export const STATUSES = ['scheduled', 'in-progress', 'completed', 'aborting', 'aborted', 'failed', 'not-supported'];
 export const MARKS = { completed: '●', failed: '✕', aborted: '■', 'not-supported': '∅' };
@@ -21,14 +21,10 @@ export function nextChange(plan, instant) {
 	return later.sort((a, b) => a - b).find((at) => statusAt(plan, at) !== now) ?? null;
 }
 
-const parse = (timestamp) => (timestamp ? Date.parse(timestamp) : null);
-
-export const planOf = ({ plan }) => ({
-	startsAt: parse(plan.startsAt),
-	endsAt: parse(plan.endsAt),
-	outcome: plan.outcome ?? null,
-	abortRequestedAt: parse(plan.abortRequestedAt),
-});
+export function planOf({ plan }) {
+	const at = (name) => (plan[name] ? Date.parse(plan[name]) : null);
+	return { startsAt: at('startsAt'), endsAt: at('endsAt'), outcome: plan.outcome ?? null, abortRequestedAt: at('abortRequestedAt') };
+}
 
 export const counted = (count, noun) => `${number(count)} ${noun}${count === 1 ? '' : 's'}`;
 
@@ -52,6 +48,14 @@ export const table = (heads, rows, name) => html`<div class="wide"><table data-r
 export const banner = (text) => html`<p class="banner" role="alert">${text}</p>`;
 
 export const input = (label, name, placeholder) => html`<label>${label} <input name=${name} placeholder=${placeholder} size="10"></label>`;
+
+export const button = (label, action, kind = 'quiet', name = nothing) => html`<button class=${kind} aria-label=${name} @click=${action}>${label}</button>`;
+
+export const select = (label, name, options) => html`<label>${label} <select name=${name}><option></option>${options.map((one) => html`<option>${one}</option>`)}</select></label>`;
+
+export const details = (summary, content) => html`<details><summary>${summary}</summary>${content}</details>`;
+
+export const bar = (kind, x, y, width, height) => svg`<rect class="bar ${kind}" x=${x} y=${y} width=${width} height=${height}></rect>`;
 
 export const facts = (pairs) => html`<dl class="facts">${pairs.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
 
@@ -88,7 +92,7 @@ export function responseOf(request) {
 
 export const isFailed = (request) => request.status === undefined || request.status >= 400;
 
-// Client input may hold anything: characters that would move or reorder text are shown by their codes
+// Characters that would move or reorder text, by their codes
 export const printable = (text) =>
 	text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]/gu, (char) => `\\u${char.codePointAt(0).toString(16).padStart(4, '0')}`);
 
