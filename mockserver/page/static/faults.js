@@ -91,8 +91,14 @@ export function faultsPart(project) {
 		const { faults } = project.info;
 		return html`<h2>Faults</h2>
 			${faults.length
-				? table(`id, kind, fields, when, triggered${report ? '' : ', change'}`, faults.map((rule) => html`<tr><td>${rule.id}</td><td>${rule.fault.kind}</td><td>${valuesOf(rule.fault) || '–'}</td><td>${when(rule)}</td><td>${count(rule)}</td>
-							${report ? '' : html`<td>${button('Delete', () => project.control('DELETE', `/faults/${rule.id}`), 'quiet', `Delete ${rule.id}`)}</td>`}</tr>`))
+				? table(`id, kind, fields, when, triggered${report ? '' : ', change'}`, faults.map((rule) => [rule.id, [
+						rule.id,
+						rule.fault.kind,
+						valuesOf(rule.fault) || '–',
+						when(rule),
+						count(rule),
+						button('Delete', () => project.control('DELETE', `/faults/${rule.id}`), 'quiet', `Delete ${rule.id}`),
+					]]))
 				: html`<p class="empty">No faults: every request gets its usual response.</p>`}
 			${report ? '' : html`<details @toggle=${open}><summary>Add a fault</summary>${form()}</details>`}`;
 	}

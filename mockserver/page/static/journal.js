@@ -1,12 +1,10 @@
 // The journal: every request, live. While the reader has scrolled up, nothing moves.
 
 import { html } from './lit/lit-html.js';
-import { repeat } from './lit/directives/repeat.js';
 import { get, origin, report } from './api.js';
 import { banner, button, counted, curlOf, decoded, facts, isFailed, ms, printable, queryOf, responseOf, table, timeOfDay } from './words.js';
 
 const CAPACITY = 1000;
-const PAGE = 200;
 const OVERLAP = 20;
 const FIELDS = ['operation', 'token', 'ignoredParameters', 'errorId', 'requestId', 'accept', 'userAgent', 'traceparent', 'retryAfter'];
 
@@ -20,16 +18,13 @@ export function journalPart(project, walks) {
 	let target = null;
 	let following = true;
 
-	// Reads what is new. The last ones are read again: their responses may have been under way
-	async function refresh(signal) {
-		const since = entries.length ? entries[Math.max(0, entries.length - OVERLAP)].number - 1 : 0;
-		const known = numbers;
-		let { requests, dropped } = await get(`${project.path}/requests?since=${since}&limit=${CAPACITY}`, signal);
-		const isReset = entries.length && !requests.some((entry) => known.has(entry.number));
-		if (isReset && requests.length < PAGE) ({ requests, dropped } = await get(`${project.path}/requests?since=0&limit=${CAPACITY}`, signal));
-		const merged = new Map((isReset ? [] : entries).map((entry) => [entry.number, entry]));
-		const added = requests.filter((entry) => !merged.has(entry.number)).length;
-		for (const entry of requests) merged.set(entry.number, entry);
+	// Reads what is new, or all. The last ones are read again: their responses may have been under way
+	async function refresh(signal, all) {
+		const known = all ? [] : entries;
+		const since = known.length ? known.at(-Math.min(OVERLAP, known.length)).number - 1 : 0;
+		const { requests } = await get(`${project.path}/requests?since=${since}&limit=${CAPACITY}`, signal);
+		const merged = new Map([...known, ...requests].map((entry) => [entry.number, entry]));
+		const added = merged.size - known.length;
 		entries = [...merged.values()].slice(-CAPACITY);
 		numbers = new Map(entries.map((entry) => [entry.number, entry]));
 		if (frozen) fresh += added;
@@ -51,24 +46,26 @@ export function journalPart(project, walks) {
 	};
 	const matches = (entry) => Object.entries(tests).every(([name, test]) => !filters().get(name) || test(entry, filters().get(name)));
 
-	const address = (number) => project.addressOf('requests', number);
-
 	function close() {
 		if (chosen() !== null) location.hash = project.addressOf();
 	}
 
 	// What was opened gets the focus, and at the end the row that it came from
 	function onAddress() {
-		if (chosen() !== last) target = chosen() ?? last;
+		if (chosen() !== last) target = chosen() ?? (view.address.parts[2] ? null : last);
 		last = chosen();
 	}
 
-	const row = (entry) => html`<tr class=${isFailed(entry) ? 'failed' : ''}>
-		<td><a data-row data-number=${entry.number} href=${address(entry.number)}>${entry.number}</a></td>
-		<td>${timeOfDay(entry.at)}</td><td class="number">${entry.page ?? '–'}</td>
-		<td class="long">${entry.operation === 'list-restores' ? queryOf(entry) : `${entry.method} ${decoded(entry.path)}`}</td>
-		<td>${responseOf(entry)}</td><td class="number">${ms(entry.durationMs)}</td><td>${entry.errorId ?? ''}</td><td class="number">${walkOf(entry) || ''}</td>
-	</tr>`;
+	const row = (entry) => [entry.number, [
+		html`<a data-row data-number=${entry.number} href=${project.addressOf('requests', entry.number)}>${entry.number}</a>`,
+		timeOfDay(entry.at),
+		entry.page ?? '–',
+		entry.operation === 'list-restores' ? queryOf(entry) : `${entry.method} ${decoded(entry.path)}`,
+		responseOf(entry),
+		ms(entry.durationMs),
+		entry.errorId ?? '',
+		walkOf(entry) || '',
+	], isFailed(entry) && 'failed'];
 
 	const factsOf = (entry) => [
 		['time', `${entry.at} (project: ${entry.projectTime})`],
@@ -132,7 +129,7 @@ export function journalPart(project, walks) {
 			${detail()}
 			${entries.length
 				? html`<div class="journal" tabindex="0" role="region" aria-label="Requests" @scroll=${onScroll}>
-						${table('number, time, #page, requested with, response, #took, error id, #walk', repeat(shown, (entry) => entry.number, row), 'main')}</div>`
+						${table('number, time, #page, ~requested with, response, #took, error id, #walk', shown.map(row), 'main')}</div>`
 				: html`<p class="empty">This project has had no request. Copy its URL and token above into your client, or try the copied curl.</p>`}`;
 	}
 

@@ -10,6 +10,7 @@ import { walksPart } from './walks.js';
 
 const ADVANCES = [['+10 s', 10], ['+1 min', 60], ['+5 min', 300]];
 const BUSY = 200;
+const PARTS = 4;
 const TICK_MS = 1000;
 
 export function projectView(shell, view) {
@@ -43,12 +44,7 @@ export function projectView(shell, view) {
 			await this.setClock('POST', '/advance', { by: seconds });
 		},
 		// Sets the clock to an instant, in its present mode
-		async moveTo(instant) {
-			const { mode, step } = this.info.clock;
-			const by = instant - this.instant();
-			if (by > 0) await this.setClock('POST', '/advance', { by: by / 1000 });
-			else await this.setClock('PUT', '', { mode, now: iso(instant), ...(step && { step }) });
-		},
+		moveTo: (instant) => project.setClock('PUT', '', { ...project.info.clock, now: iso(instant) }),
 	};
 	const timeline = timelinePart(project);
 	const walks = walksPart(project);
@@ -56,15 +52,16 @@ export function projectView(shell, view) {
 	const faults = faultsPart(project);
 
 	async function refresh(changed, signal) {
-		const all = changed === null;
+		const all = !changed || changed.length === PARTS; // as after a reset
+		const has = (part) => all || changed.includes(part);
 		if (all || changed.some((part) => part !== 'requests')) {
 			project.info = await get(path, signal);
 			project.offset = performance.now();
 		}
-		if (all || changed.includes('restores') || changed.includes('clock')) await timeline.refresh(signal, all || changed.includes('restores'));
+		if (has('restores') || has('clock')) await timeline.refresh(signal, has('restores'));
 		let fresh = 0;
-		if (all || changed.includes('requests')) {
-			fresh = await journal.refresh(signal);
+		if (has('requests')) {
+			fresh = await journal.refresh(signal, all);
 			await walks.refresh(signal);
 		}
 		shell.update();

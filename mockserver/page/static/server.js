@@ -1,9 +1,8 @@
 // The server: its projects, the most recently used first.
 
 import { html } from './lit/lit-html.js';
-import { repeat } from './lit/directives/repeat.js';
 import { follow, get, origin, request } from './api.js';
-import { addressOf, banner, button, counted, dayAndTime, details, filled, input, number, table } from './words.js';
+import { addressOf, banner, button, counted, dayAndTime, details, filled, input, number, table, verdict } from './words.js';
 
 const ROWS = 100;
 
@@ -16,14 +15,15 @@ export function serverView(shell, view) {
 	const { signal } = view.abort;
 	const match = () => view.address.filters.get('match') ?? '';
 	const path = () => `activity?limit=${limit}${match() && `&match=${encodeURIComponent(match())}`}`;
-	let shown = '';
+	let asked = '';
+	let turn = 0;
 
 	async function refresh() {
-		const asked = path();
+		const mine = ++turn;
+		asked = path();
 		const activity = await get(asked, signal);
-		if (asked !== path()) return; // the reader has typed on
+		if (mine !== turn) return; // a later one is under way
 		({ projects, total } = activity);
-		shown = asked;
 		shell.update();
 	}
 
@@ -47,17 +47,17 @@ export function serverView(shell, view) {
 		});
 	}
 
-	const row = (project) => html`<tr>
-		<td><a data-row href=${addressOf(project.projectId)}>${project.projectId}</a></td>
-		<td>${project.scenario}</td>
-		<td>${project.contract}</td>
-		<td>${project.clock.mode}, ${dayAndTime(Date.parse(project.clock.now))}</td>
-		<td class="number">${number(project.requests)}</td>
-		<td class="number">${project.failed ? html`<b class="bad">${number(project.failed)}</b>` : '0'}</td>
-		<td>${project.worstVerdict ? html`<span class="verdict ${project.worstVerdict}">${project.worstVerdict}</span>` : '–'}</td>
-		<td class="number">${project.faults}</td>
-		<td>${project.lastRequestAt ? html`<time datetime=${project.lastRequestAt}>${dayAndTime(Date.parse(project.lastRequestAt))}</time>` : '–'}</td>
-	</tr>`;
+	const row = ({ projectId, scenario, contract, clock, requests, failed, worstVerdict, faults, lastRequestAt }) => [projectId, [
+		html`<a data-row href=${addressOf(projectId)}>${projectId}</a>`,
+		scenario,
+		contract,
+		`${clock.mode}, ${dayAndTime(Date.parse(clock.now))}`,
+		number(requests),
+		failed ? html`<b class="bad">${number(failed)}</b>` : 0,
+		worstVerdict ? verdict(worstVerdict) : '–',
+		faults,
+		lastRequestAt ? dayAndTime(Date.parse(lastRequestAt)) : '–',
+	]];
 
 	function list() {
 		if (projects === null) return html`<p class="empty">Loading…</p>`;
@@ -66,10 +66,9 @@ export function serverView(shell, view) {
 				<code>curl -s ${origin}/_mock/projects -d '{"scenario": "many"}'</code></p>`;
 		}
 		if (!projects.length) return html`<p class="empty">No project has “${match()}” in its id.</p>`;
-		const rows = repeat(projects, (project) => project.projectId, row);
-		return html`${table('project, scenario, contract, clock, #requests, #failed, worst verdict, #faults, last request (UTC)', rows, 'main')}
+		return html`${table('project, scenario, contract, clock, #requests, #failed, worst verdict, #faults, last request (UTC)', projects.map(row), 'main')}
 			${total > projects.length
-				? html`<p>${button('Show more', () => ((limit += ROWS), shell.act(refresh)), '')} ${number(projects.length)} of ${number(total)}</p>`
+				? html`<p>${button('Show more', () => ((limit += ROWS), onFilters()), '')} ${number(projects.length)} of ${number(total)}</p>`
 				: ''}`;
 	}
 
@@ -98,7 +97,7 @@ export function serverView(shell, view) {
 		else if (kind) missing = `this page has nothing at #/${view.address.parts.join('/')}`;
 	}
 
-	const onFilters = () => shown && shown !== path() && shell.act(refresh);
+	const onFilters = () => asked !== path() && shell.act(refresh);
 	onAddress();
 	follow('changes', refresh, shell.onState, signal);
 	return { draw, onAddress, onFilters, keys: {} };

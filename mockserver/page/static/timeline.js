@@ -1,7 +1,6 @@
 // The restores on the project's time: what each is, was and will be.
 
 import { html, svg } from './lit/lit-html.js';
-import { repeat } from './lit/directives/repeat.js';
 import { get, report, request } from './api.js';
 import { MARKS, STATUSES, bar, button, clockTime, counted, day, dayAndTime, details, filled, input, nextChange, number, planOf, select, statusAt, table, widthBut } from './words.js';
 
@@ -18,6 +17,7 @@ export function timelinePart(project) {
 	let list = null;
 	let rows = [];
 	let backups = [];
+	let turn = 0;
 
 	const backup = () => {
 		const [addonId, backupId] = (view.address.filters.get('backup') ?? '').split('/');
@@ -34,13 +34,15 @@ export function timelinePart(project) {
 			return;
 		}
 		if (!rowsChanged && list && list.count <= SHOWN) return; // their statuses follow from their plans
+		const mine = ++turn;
 		const asked = path();
 		const body = await get(`${asked}?limit=${SHOWN}`, signal);
-		if (asked !== path()) return; // the reader has chosen another backup
+		if (mine !== turn) return; // a later one is under way
 		list = { ...body, path: asked };
 		rows = list.restores.map((restore) => ({ ...restore, plan: planOf(restore), since: Date.parse(restore.restoreTimestamp) }));
 	}
 
+	const key = (status) => html`<span class="key ${status}">${MARKS[status] ?? ''} ${status}</span>`;
 	const again = () => refresh(view.abort.signal);
 	const change = (method, what, body, done) => shell.act(async () => {
 		await request(method, list.path + what, body);
@@ -87,35 +89,27 @@ export function timelinePart(project) {
 	}
 
 	function axis(x, from, to, width, height) {
-		const least = ((to - from) / (width - LABEL)) * 90;
+		const least = ((to - from) / width) * 90;
 		const step = STEPS.find((size) => size * 1000 >= least) * 1000;
 		const first = Math.ceil(from / step) * step;
 		const ticks = Array.from({ length: Math.max(0, Math.ceil((to - first) / step)) }, (_, index) => first + step * index);
-		const label = (at) => (to - from > 172_800_000 ? day(at) : clockTime(at));
 		return ticks.map((at) => svg`<line class="grid" x1=${x(at)} x2=${x(at)} y1=${AXIS} y2=${height}></line>
-			<text class="tick" x=${x(at)} y="14" text-anchor="middle">${label(at)}</text>`);
+			<text class="tick" x=${x(at)} y="14" text-anchor="middle">${to - from > 172_800_000 ? day(at) : clockTime(at)}</text>`);
 	}
 
-	function life(row, index, x, now, width) {
-		const y = AXIS + index * ROW;
-		const status = statusAt(row.plan, now);
-		const parts = stretches(row).map(([what, from, to]) => {
-			if (what in MARKS) return svg`<text class="mark ${what} ${from > now ? 'future' : ''}" x=${x(from)} y=${y + 14} text-anchor="middle">${MARKS[what]}</text>`;
-			const left = Math.max(x(from), LABEL);
-			const right = Math.min(to === null ? width : x(to), width);
-			if (right <= left) return '';
-			const piece = (start, stop, kind) => stop > start && bar(`${what} ${kind} ${to === null && stop === right ? 'open' : ''}`, start, y + 4, Math.max(stop - start, 2), ROW - 8);
-			const split = Math.min(Math.max(x(now), left), right);
-			return [piece(left, split, '') || '', piece(split, right, 'future') || ''];
-		});
-		return svg`<text class="label" x="0" y=${y + 14}>${String(row.id).slice(-14)}</text>
-			<text class="state ${status}" x="108" y=${y + 14}>${status}</text>${parts}`;
-	}
+	const yOf = (index) => AXIS + index * ROW;
+
+	const life = (row, index, x, width) => stretches(row).map(([status, from, to]) => {
+		if (status in MARKS) return svg`<text class="mark ${status}" x=${x(from)} y=${yOf(index) + 14} text-anchor="middle">${MARKS[status]}</text>`;
+		const left = Math.max(x(from), -ROW);
+		const right = Math.min(to === null ? width : x(to), width);
+		return right > left ? bar(`${status} ${to === null ? 'open' : ''}`, left, yOf(index) + 4, Math.max(right - left, 2), ROW - 8) : '';
+	});
 
 	function bins(x) {
 		const most = Math.max(...list.bins.map((bin) => Object.values(bin.statuses).reduce((sum, count) => sum + count, 0)));
 		return list.bins.map((bin) => {
-			const left = Math.max(x(Date.parse(bin.since)), LABEL);
+			const left = x(Date.parse(bin.since));
 			const width = Math.max(x(Date.parse(bin.until)) - left - 0.5, 1);
 			let bottom = AXIS + STRIP - 6;
 			return STATUSES.filter((status) => status in bin.statuses).map((status) => {
@@ -126,25 +120,27 @@ export function timelinePart(project) {
 		});
 	}
 
+	// The labels beside a plot; a veil covers what lies ahead of the clock
 	function chart(title, from, to, shown, height) {
-		const width = widthBut(56, 480, 1500);
-		const x = (at) => LABEL + ((at - from) / (to - from)) * (width - LABEL);
+		const width = widthBut(56 + LABEL, 290, 1310);
+		const x = (at) => ((at - from) / (to - from)) * width;
 		const now = project.now();
-		const shareOf = (event) => (event.clientX - event.currentTarget.getBoundingClientRect().left - LABEL) / (width - LABEL);
+		const shareOf = (event) => (event.clientX - event.currentTarget.getBoundingClientRect().left - LABEL) / width;
 		const preview = (event) => drag(from, to, Math.round(from + Math.min(Math.max(shareOf(event), 0), 1) * (to - from)));
 		const down = (event) => {
 			if (report || event.button || shareOf(event) < 0) return;
 			event.currentTarget.setPointerCapture(event.pointerId);
 			preview(event);
 		};
-		return html`<div class="wide tall" tabindex="0" role="group" aria-label="Timeline"><svg class="chart ${report ? '' : 'draggable'}" role="img" aria-label=${title} width=${width} height=${height}
+		const label = ({ id, plan }, index) => svg`<text class="label" y=${yOf(index) + 14}>${String(id).slice(-14)}</text>
+			<text class="state ${statusAt(plan, now)}" x="108" y=${yOf(index) + 14}>${statusAt(plan, now)}</text>`;
+		return html`<div class="wide tall" tabindex="0" role="group" aria-label="Timeline"><svg class="chart ${report ? '' : 'draggable'}" role="img" aria-label=${title} width=${LABEL + width} height=${height}
 				@pointerdown=${down} @pointermove=${(event) => frozen && preview(event)} @pointerup=${() => frozen && drop()} @pointercancel=${cancel}>
 			<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="3" height="6" class="state aborting"></rect></pattern></defs>
-			${axis(x, from, to, width, height)}
-			${shown ? shown.map((row, index) => life(row, index, x, now, width)) : bins(x)}
-			${now < from || now > to
-				? svg`<text class="tick" x="0" y="14">the clock is ${now > to ? 'later ▸' : 'earlier ◂'}</text>`
-				: svg`<line class="now" x1=${x(now)} x2=${x(now)} y1="0" y2=${height}></line>`}
+			${shown?.map(label)}
+			${now < from || now > to ? svg`<text class="tick" y="14">the clock is ${now > to ? 'later ▸' : 'earlier ◂'}</text>` : ''}
+			<svg x=${LABEL}>${axis(x, from, to, width, height)} ${shown ? shown.map((row, index) => life(row, index, x, width)) : bins(x)}
+				<rect class="veil" x=${x(now)} y=${AXIS} width=${width} height=${height}></rect><line class="now" x1=${x(now)} x2=${x(now)} y2=${height}></line></svg>
 		</svg></div>`;
 	}
 	let frozen = null; // the range while the clock is dragged
@@ -179,18 +175,23 @@ export function timelinePart(project) {
 			const status = statusAt(restore.plan, now);
 			const { startsAt, endsAt, abortRequestedAt } = restore.plan;
 			const time = (at) => (at === null ? 'never' : dayAndTime(at));
-			return html`<tr>
-				<td>${restore.id}</td><td class="state ${status}">${MARKS[status] ?? ''} ${status}</td><td>${time(restore.since)}</td><td>${time(startsAt)}</td>
-				<td>${time(endsAt)}</td><td>${time(abortRequestedAt)}</td><td>${restore.plan.outcome ?? '–'}</td>
-				${report ? '' : html`<td><select aria-label="Force ${restore.id} to" @change=${(event) => force(restore, event.target)}>
-						<option disabled selected>force to…</option>${STATUSES.map((one) => html`<option>${one}</option>`)}</select>
-					${button('Delete', () => shell.ask(`Delete restore ${restore.id}?`, 'Delete', () => change('DELETE', `/${restore.id}`)), 'quiet', `Delete ${restore.id}`)}</td>`}
-			</tr>`;
+			const { id } = restore;
+			return [id, [
+				id,
+				key(status),
+				time(restore.since),
+				time(startsAt),
+				time(endsAt),
+				time(abortRequestedAt),
+				restore.plan.outcome ?? '–',
+				html`<select aria-label="Force ${id} to" @change=${(event) => force(id, event.target)}><option disabled selected>force to…</option>${STATUSES.map((one) => html`<option>${one}</option>`)}</select>
+					${button('Delete', () => shell.ask(`Delete restore ${id}?`, 'Delete', () => change('DELETE', `/${id}`)), 'quiet', `Delete ${id}`)}`,
+			]];
 		};
-		return details('As a table', table(`restore, status, initiated, starts, ends, abort requested, outcome${report ? '' : ', change'}`, repeat(rows, (restore) => restore.id, row)));
+		return details('As a table', table(`restore, status, initiated, starts, ends, abort requested, outcome${report ? '' : ', change'}`, rows.map(row)));
 	}
 
-	function force({ id }, chooser) {
+	function force(id, chooser) {
 		const status = chooser.value;
 		chooser.selectedIndex = 0;
 		change('PATCH', `/${id}`, { status }, `${id} is ${status} from now on`);
@@ -231,7 +232,7 @@ export function timelinePart(project) {
 				: html`${all ? html`${chart(`${said}, by time`, Date.parse(list.bins[0].since), Date.parse(list.bins.at(-1).until), null, AXIS + STRIP)}<p class="quiet">Above, all restores by when they were initiated; below, the ${visible.length} nearest to the clock.</p>` : ''}
 						${chart(said, from, to, visible, AXIS + visible.length * ROW + 6)}
 						${slider(from, to, now)}
-						<p class="legend">${STATUSES.map((status) => html`<span class="key ${status}">${MARKS[status] ?? ''} ${status}</span>`)}</p>`}
+						<p class="legend">${STATUSES.map(key)}</p>`}
 			${asTable(now)} ${addForm()}`;
 	}
 

@@ -3,7 +3,7 @@
 import { html, svg } from './lit/lit-html.js';
 import { repeat } from './lit/directives/repeat.js';
 import { get } from './api.js';
-import { STATUSES, banner, bar, counted, duration, facts, isFailed, ms, responseOf, table, timeOfDay, widthBut } from './words.js';
+import { STATUSES, banner, bar, counted, duration, facts, isFailed, ms, responseOf, table, timeOfDay, verdict, widthBut } from './words.js';
 
 const SHOWN = 30;
 const BLOCK = 26;
@@ -98,7 +98,7 @@ export function walksPart(project) {
 		const requests = journal.byNumbers(walk.requests);
 		const picture = !requests.length ? '' : walk.verdict === 'poll' ? ticks(walk, requests) : pages(walk, requests);
 		return html`<li class=${chosen() === number ? 'lane chosen' : 'lane'} data-walk=${number}>
-			<div><a data-row href=${address(number)}>Walk ${number}</a> <span class="verdict ${walk.verdict}">${walk.verdict}</span></div>
+			<div><a data-row href=${address(number)}>Walk ${number}</a> ${verdict(walk.verdict)}</div>
 			<div class="wide">${picture}</div>
 			<p>${walk.explanation}</p>
 			${chosen() === number ? detail(walk, requests) : ''}
@@ -112,7 +112,7 @@ export function walksPart(project) {
 			['retries', walk.retries],
 			...(walk.polls ? [['polls', `${walk.polls}, ${walk.shortestIntervalMs} ms apart at the closest`]] : []),
 		])}
-		${table('page, time, response, #took', requests.map((request) => html`<tr><td>${request.page}</td><td>${timeOfDay(request.at)}</td><td>${responseOf(request)}</td><td class="number">${ms(request.durationMs)}</td></tr>`))}`;
+		${table('page, time, response, #took', requests.map((request) => [request.number, [request.page, timeOfDay(request.at), responseOf(request), ms(request.durationMs)]]))}`;
 
 	function draw(journal) {
 		const number = chosen();

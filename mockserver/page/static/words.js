@@ -1,6 +1,7 @@
 // Times, numbers and statuses in words, small templates, and the rules by which a restore's status follows from its plan.
 
 import { html, nothing, svg } from './lit/lit-html.js';
+import { repeat } from './lit/directives/repeat.js';
 
 export const STATUSES = ['scheduled', 'in-progress', 'completed', 'aborting', 'aborted', 'failed', 'not-supported'];
 export const MARKS = { completed: '●', failed: '✕', aborted: '■', 'not-supported': '∅' };
@@ -40,10 +41,15 @@ export const day = (instant) => iso(instant).slice(0, 10);
 
 export const dayAndTime = (instant) => `${day(instant)} ${clockTime(instant)}`;
 
-// "#" marks a column of numbers
-export const table = (heads, rows, name) => html`<div class="wide"><table data-rows=${name}>
-	<thead><tr>${heads.split(', ').map((head) => html`<th class=${head[0] === '#' ? 'number' : ''}>${head.replace('#', '')}</th>`)}</tr></thead>
-	<tbody>${rows}</tbody></table></div>`;
+// Each row is its key, its cells, and perhaps its class; "#" marks a column of numbers, "~" one of long texts
+export function table(heads, rows, name) {
+	const columns = heads.split(', ').map((head) => [head.replace(/^[#~]/, ''), { '#': 'number', '~': 'long' }[head[0]] ?? '']);
+	const row = ([, cells, kind = '']) => html`<tr class=${kind}>${columns.map(([, of], index) => html`<td class=${of}>${cells[index]}</td>`)}</tr>`;
+	return html`<div class="wide"><table data-rows=${name}><thead><tr>${columns.map(([head, of]) => html`<th class=${of}>${head}</th>`)}</tr></thead>
+		<tbody>${repeat(rows, ([key]) => key, row)}</tbody></table></div>`;
+}
+
+export const verdict = (what) => html`<span class="verdict ${what}">${what}</span>`;
 
 export const banner = (text) => html`<p class="banner" role="alert">${text}</p>`;
 
