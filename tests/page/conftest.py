@@ -30,6 +30,16 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+def of(project: SandboxProject, rest: str = "") -> str:
+    """The view of a project, or of something in it."""
+    return f"#/p/{project.id}{rest}"
+
+
+def section(page: Page, name: str) -> Any:
+    """A section of a project's view, by its accessible name."""
+    return page.locator(f'section[aria-label="{name}"]')
+
+
 class Tab:
     """A page that keeps every console message, and the address of every request."""
 

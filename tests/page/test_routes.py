@@ -14,7 +14,7 @@ from tests.support import RunningServer, running_server
 
 STATIC = Path(mockserver.__file__).parent / "page" / "static"
 HTML = {"Accept": "text/html,application/xhtml+xml"}
-BUDGET = 73_800
+BUDGET = 70_000
 
 
 def test_every_file_of_the_page_is_served_with_headers_that_protect_it(server: RunningServer) -> None:

@@ -1,4 +1,4 @@
-// Talks to the control plane, or reads what a report holds. Knows nothing of how anything is drawn.
+// Talks to the control plane, or reads what a report holds of it.
 
 const embedded = document.getElementById('data');
 
@@ -36,29 +36,19 @@ const BUSY_PAUSE_MS = [2000, 10000];
 const BUSY_FACTOR = 40; // under heavy traffic, refreshing takes a fortieth of the time at most
 const LONGEST_RETRY_MS = 15000;
 
-const sleep = (milliseconds, signal) =>
-	new Promise((resolve) => {
-		const timer = setTimeout(resolve, milliseconds);
-		signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
-	});
+const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-const visible = (signal) =>
-	new Promise((resolve) => {
-		const check = () => (!document.hidden || signal.aborted) && resolve();
-		document.addEventListener('visibilitychange', check, { signal });
-		signal.addEventListener('abort', resolve, { once: true });
-		check();
-	});
+const visible = () => new Promise((resolve) => (document.hidden ? document.addEventListener('visibilitychange', resolve, { once: true }) : resolve()));
 
-// Calls `refresh` with the parts that have changed, first with null, until `signal` ends it. `refresh` returns whether
-// so much has changed that the next refresh can wait. `onState` gets null, or why there is no news.
+// Calls `refresh` with the parts that have changed, first with null, until `signal` ends it. It returns whether so much
+// has changed that the next refresh can wait. `onState` gets null, or why there is no news.
 export async function follow(path, refresh, onState, signal) {
 	if (report) return refresh(null, signal);
 	let version = '';
 	let retryMs = PAUSE_MS;
 	while (!signal.aborted) {
 		try {
-			await visible(signal);
+			await visible();
 			const news = await get(`${path}?${version && `since=${encodeURIComponent(version)}&`}wait=PT25S`, signal);
 			const began = performance.now();
 			const isBusy = news.changed.length && (await refresh(version ? news.changed : null, signal));
@@ -66,12 +56,12 @@ export async function follow(path, refresh, onState, signal) {
 			({ version } = news);
 			retryMs = PAUSE_MS;
 			onState(null);
-			await sleep(isBusy ? Math.min(Math.max(tookMs * BUSY_FACTOR, BUSY_PAUSE_MS[0]), BUSY_PAUSE_MS[1]) : PAUSE_MS, signal);
+			await sleep(isBusy ? Math.min(Math.max(tookMs * BUSY_FACTOR, BUSY_PAUSE_MS[0]), BUSY_PAUSE_MS[1]) : PAUSE_MS);
 		} catch (failure) {
 			if (signal.aborted) return;
 			if (failure.status === undefined) throw failure;
 			onState(failure.status === 404 ? failure.message : `No news: ${failure.message}. What you see is from before; trying again.`);
-			await sleep(retryMs, signal);
+			await sleep(retryMs);
 			retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
 			version = '';
 		}

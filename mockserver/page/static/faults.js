@@ -3,7 +3,7 @@
 import { html } from './lit/lit-html.js';
 import { repeat } from './lit/directives/repeat.js';
 import { get, report } from './api.js';
-import { button, select, table } from './words.js';
+import { button, filled, select, table } from './words.js';
 
 const DOTS = 20;
 
@@ -35,33 +35,32 @@ export function faultsPart(project) {
 
 	const named = ($ref) => schemas[$ref.split('/').at(-1)];
 
-	const fields = (schema, besides, prefix) => Object.entries(schema.properties).filter(([name]) => name !== besides).map(([name, one]) => field(name, { ...one, ...simple(one) }, `${prefix}.${name}`));
+	const fields = (schema, besides, prefix) => Object.entries(schema.properties).map(([name, one]) => (name === besides ? '' : field(name, { ...one, ...simple(one) }, `${prefix}.${name}`)));
 
-	function field(label, { type, minimum, maximum, enum: values, $ref, description }, name) {
+	function field(label, { type, enum: values, $ref, description }, name) {
 		const options = values ?? ($ref && named($ref)?.enum);
 		if (options) return select(label, name, options);
 		const isNumber = type === 'integer' || type === 'number';
-		return html`<label title=${description ?? ''}>${label} <input name=${name} type=${isNumber ? 'number' : 'text'} step=${type === 'integer' ? 1 : 'any'} min=${minimum ?? ''} max=${maximum ?? ''} data-type=${type ?? 'any'} size="12"></label>`;
+		return html`<label title=${description ?? ''}>${label} <input name=${isNumber || type === 'string' ? name : `${name}.any`} type=${isNumber ? 'number' : 'text'} step="any" size="12"></label>`;
 	}
 
-	function read({ value, dataset }) {
-		if ((dataset.type ?? 'string') === 'string') return value;
+	// A field of any type takes JSON, or a text
+	function parsed(text) {
 		try {
-			return JSON.parse(value);
+			return JSON.parse(text);
 		} catch {
-			return value;
+			return text;
 		}
 	}
 
-	async function add(event) {
+	function add(event) {
 		event.preventDefault();
 		const rule = { fault: { kind } };
-		for (const input of event.target.elements) {
-			const [where, name] = input.name.split('.');
-			if (!name || !input.value) continue;
-			(where === 'fault' ? rule.fault : rule)[name] = read(input);
+		for (const [path, value] of Object.entries(filled(event.target))) {
+			const [where, name, isAny] = path.split('.');
+			(where === 'fault' ? rule.fault : rule)[name] = isAny ? parsed(value) : value;
 		}
-		await project.control('POST', '/faults', rule, 'The fault was added');
+		project.control('POST', '/faults', rule, 'The fault was added');
 	}
 
 	function form() {
@@ -76,29 +75,28 @@ export function faultsPart(project) {
 				<button>Add the fault</button></div></form>`;
 	}
 
-	function count({ triggered, times }) {
-		if (times === undefined) return html`triggered ${triggered}`;
-		const dots = times > DOTS ? '' : html`<span aria-hidden="true" class="dots">${'●'.repeat(Math.min(triggered, times))}${'○'.repeat(Math.max(times - triggered, 0))}</span>`;
-		return html`${dots} ${triggered} of ${times}`;
+	function count(triggered, times) {
+		if (times === undefined) return triggered;
+		const dots = times > DOTS ? '' : '●'.repeat(Math.min(triggered, times)).padEnd(times, '○');
+		return html`<span aria-hidden="true">${dots}</span> ${triggered} of ${times}`;
 	}
 
-	const when = ({ operation, page, nth, probability }) =>
-		[operation, page && `page ${page}`, nth && `request ${nth}`, probability !== undefined && `probability ${probability}`].filter(Boolean).join(', ');
+	const listed = (fields) => Object.entries(fields).map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`).join(', ') || '–';
 
-	const valuesOf = (fault) => Object.entries(fault).filter(([name]) => name !== 'kind').map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`).join(', ');
+	const row = ({ id, fault: { kind: of, ...values }, triggered, times, ...when }) => [id, [
+		id,
+		of,
+		listed(values),
+		listed(when),
+		count(triggered, times),
+		button('Delete', () => project.control('DELETE', `/faults/${id}`), 'quiet', `Delete ${id}`),
+	]];
 
 	function draw() {
 		const { faults } = project.info;
 		return html`<h2>Faults</h2>
 			${faults.length
-				? table(`id, kind, fields, when, triggered${report ? '' : ', change'}`, faults.map((rule) => [rule.id, [
-						rule.id,
-						rule.fault.kind,
-						valuesOf(rule.fault) || '–',
-						when(rule),
-						count(rule),
-						button('Delete', () => project.control('DELETE', `/faults/${rule.id}`), 'quiet', `Delete ${rule.id}`),
-					]]))
+				? table(`id, kind, fields, when, triggered${report ? '' : ', change'}`, faults.map(row))
 				: html`<p class="empty">No faults: every request gets its usual response.</p>`}
 			${report ? '' : html`<details @toggle=${open}><summary>Add a fault</summary>${form()}</details>`}`;
 	}

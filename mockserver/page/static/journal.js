@@ -2,7 +2,7 @@
 
 import { html } from './lit/lit-html.js';
 import { get, origin, report } from './api.js';
-import { banner, button, counted, curlOf, decoded, facts, isFailed, ms, printable, queryOf, responseOf, table, timeOfDay } from './words.js';
+import { banner, button, counted, curlOf, decoded, facts, isFailed, ms, printable, queryOf, responseOf, table, timeOfDay, toggle } from './words.js';
 
 const CAPACITY = 1000;
 const OVERLAP = 20;
@@ -12,11 +12,9 @@ export function journalPart(project, walks) {
 	const { shell, view } = project;
 	let entries = [];
 	let numbers = new Map();
-	let frozen = null;
-	let frozenWalks = null;
+	let frozen = null; // what a reader who has scrolled up sees
 	let fresh = 0;
 	let target = null;
-	let following = true;
 
 	// Reads what is new, or all. The last ones are read again: their responses may have been under way
 	async function refresh(signal, all) {
@@ -31,7 +29,7 @@ export function journalPart(project, walks) {
 		return added;
 	}
 
-	const walkOf = (entry) => (frozenWalks ?? walks.numbers()).get(entry.number) ?? 0;
+	const walkOf = (entry) => (frozen?.walks ?? walks.numbers()).get(entry.number) ?? 0;
 	const filters = () => view.address.filters;
 	const chosen = () => project.chosen('requests');
 	let last = chosen();
@@ -65,7 +63,7 @@ export function journalPart(project, walks) {
 		ms(entry.durationMs),
 		entry.errorId ?? '',
 		walkOf(entry) || '',
-	], isFailed(entry) && 'failed'];
+	], isFailed(entry) ? 'failed' : ''];
 
 	const factsOf = (entry) => [
 		['time', `${entry.at} (project: ${entry.projectTime})`],
@@ -89,8 +87,10 @@ export function journalPart(project, walks) {
 			${facts(factsOf(entry))}</div>`;
 	}
 
-	const chip = (name, label, value = '1') => html`<button class="chip" aria-pressed=${filters().get(name) === value}
-		@click=${() => shell.setFilter(name, filters().get(name) === value ? '' : value)}>${label}</button>`;
+	function chip(name, label, value = '1') {
+		const isOn = filters().get(name) === value;
+		return toggle(label, isOn, () => shell.setFilter(name, isOn ? '' : value), 'chip');
+	}
 
 	function chips() {
 		const tokens = [...new Set(entries.map((entry) => entry.token).filter(Boolean))].slice(0, 5);
@@ -101,8 +101,7 @@ export function journalPart(project, walks) {
 	}
 
 	function follow() {
-		following = true;
-		frozen = frozenWalks = null;
+		frozen = null;
 		fresh = 0;
 		shell.update();
 	}
@@ -110,22 +109,19 @@ export function journalPart(project, walks) {
 	function onScroll(event) {
 		const { scrollTop, scrollHeight, clientHeight } = event.target;
 		const atEnd = scrollTop + clientHeight >= scrollHeight - 8;
-		if (atEnd === following) return;
-		if (atEnd) follow();
-		else {
-			following = false;
-			frozen = entries;
-			frozenWalks = walks.numbers();
-			shell.update();
-		}
+		if (atEnd !== Boolean(frozen)) return;
+		if (atEnd) return follow();
+		frozen = { entries, walks: walks.numbers() };
+		shell.update();
 	}
 
 	function draw() {
-		const shown = (frozen ?? entries).filter(matches);
-		return html`<div class="bar"><h2>Journal</h2> <span>${counted(entries.length, 'request')}${shown.length === (frozen ?? entries).length ? '' : `, ${shown.length} shown`}</span>
+		const all = frozen?.entries ?? entries;
+		const shown = all.filter(matches);
+		return html`<div class="bar"><h2>Journal</h2> <span>${counted(entries.length, 'request')}${shown.length === all.length ? '' : `, ${shown.length} shown`}</span>
 				<span class="space"></span> ${entries.length ? chips() : ''}
 				<label>Search <input type="search" .value=${filters().get('text') ?? ''} @input=${(event) => shell.setFilter('text', event.target.value)}></label>
-				${following || report ? '' : button(fresh ? `${fresh} new` : 'Follow', follow, '')}</div>
+				${!frozen || report ? '' : button(fresh ? `${fresh} new` : 'Follow', follow, '')}</div>
 			${detail()}
 			${entries.length
 				? html`<div class="journal" tabindex="0" role="region" aria-label="Requests" @scroll=${onScroll}>
@@ -135,7 +131,7 @@ export function journalPart(project, walks) {
 
 	function afterDraw() {
 		const box = document.querySelector('.journal');
-		if (box && following && !report) box.scrollTop = box.scrollHeight;
+		if (box && !frozen && !report) box.scrollTop = box.scrollHeight;
 		if (target === null) return;
 		const element = document.getElementById('detail') ?? document.querySelector(`[data-number="${target}"]`);
 		element?.focus({ preventScroll: chosen() === null });

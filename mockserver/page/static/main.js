@@ -9,11 +9,11 @@ import { banner, button, decoded, facts } from './words.js';
 
 const root = document.getElementById('page');
 root.replaceChildren();
-const KEYS = [
-	['/', 'filter'], ['j k', 'next and previous row'], ['Enter', 'open the row'], ['Esc', 'back to the row'],
-	['[ ]', 'previous and next walk'], ['Space', 'freeze or run the clock'], ['.', 'repeat the last advance'],
-	['n', 'to the next change'], ['l', 'follow the journal'], ['?', 'this list'],
-];
+const KEYS = {
+	'/': 'filter', 'j k': 'next and previous row', Enter: 'open the row', Esc: 'back to the row',
+	'[ ]': 'previous and next walk', Space: 'freeze or run the clock', '.': 'repeat the last advance',
+	n: 'to the next change', l: 'follow the journal', '?': 'this list',
+};
 
 let view = null;
 let trouble = null;
@@ -62,7 +62,10 @@ const shell = {
 		shell.update();
 	},
 	// The address of something in this view, with the same filters
-	addressOf: (...parts) => `#/${parts.map(encodeURIComponent).join('/')}${String(view.address.filters) && `?${view.address.filters}`}`,
+	addressOf(...parts) {
+		const query = String(view.address.filters);
+		return `#/${parts.map(encodeURIComponent).join('/')}${query && `?${query}`}`;
+	},
 	copy(text, what) {
 		return shell.act(() => navigator.clipboard.writeText(text), `${what} copied`);
 	},
@@ -95,13 +98,13 @@ const close = () => show('', null);
 const cancel = (label) => html`<button @click=${close} autofocus>${label}</button>`;
 
 const showKeys = () => show('Keys', html`<h2>Keys</h2>
-	${facts(KEYS.map(([key, what]) => [html`<kbd>${key}</kbd>`, what]))} ${cancel('Close')}`);
+	${facts(Object.entries(KEYS).map(([key, what]) => [html`<kbd>${key}</kbd>`, what]))} ${cancel('Close')}`);
 
 function draw() {
 	scheduled = false;
 	render(
 		html`<header>
-				<a class="home" href=${report ? '#' : '#/'}>mockserver</a>
+				<a href=${report ? '#' : '#/'}>mockserver</a>
 				${report ? html`<span>report of ${report.created}, version ${report.version}</span>` : ''}
 				<span class="space"></span>
 				${button('Keys (?)', showKeys)}
@@ -113,30 +116,30 @@ function draw() {
 		root,
 	);
 	const element = root.querySelector('dialog');
-	if (dialog && !element.open) element.showModal();
-	if (!dialog && element.open) element.close();
+	if (!dialog) element.close();
+	else if (!element.open) element.showModal();
 	view.afterDraw?.();
 }
 
 const isTyping = (target) => target.closest('input, select, textarea, dialog');
 
-// `j` and `k` move through the rows of the list that has the focus, or of the last list
+// To another row of the list that has the focus, or of the main one
 function move(by) {
 	const focused = document.activeElement.closest('[data-row]');
 	const rows = [...(focused?.closest('[data-rows]') ?? root.querySelector('[data-rows="main"]') ?? root).querySelectorAll('[data-row]')];
 	const at = rows.indexOf(focused);
-	rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : Math.min(Math.max(at + by, 0), rows.length - 1)]?.focus();
+	const next = at < 0 && by < 0 ? rows.length - 1 : Math.max(at + by, 0);
+	rows[Math.min(next, rows.length - 1)]?.focus();
 }
 
 document.addEventListener('keydown', (event) => {
 	if (event.ctrlKey || event.metaKey || event.altKey) return;
-	if (event.key === 'Escape' && !event.target.closest('dialog')) {
-		if (isTyping(event.target)) event.target.blur();
-		else view.onEscape?.();
+	if (isTyping(event.target)) {
+		if (event.key === 'Escape' && !event.target.closest('dialog')) event.target.blur();
 		return;
 	}
-	if (isTyping(event.target)) return;
 	const keys = {
+		Escape: view.onEscape,
 		'?': showKeys,
 		'/': () => root.querySelector('input[type=search]')?.focus(),
 		j: () => move(1),
@@ -144,7 +147,7 @@ document.addEventListener('keydown', (event) => {
 		...view.keys,
 	};
 	if (event.key === ' ' && event.target.closest('button, a, summary, [data-row]')) return;
-	const action = Object.hasOwn(keys, event.key) ? keys[event.key] : null;
+	const action = Object.hasOwn(keys, event.key) && keys[event.key];
 	if (!action) return;
 	event.preventDefault();
 	action();

@@ -23,25 +23,24 @@ export function projectView(shell, view) {
 		lastAdvance: 60,
 		offset: 0,
 		addressOf: (...parts) => shell.addressOf('p', id, ...parts),
-		// The number of the walk or request that the address names
+		// The number of the walk or request in the address
 		chosen: (kind) => (view.address.parts[2] === kind ? Number(view.address.parts[3]) : null),
-		// The project's present instant, or the one that the reader drags the clock to
+		// The present instant, or the one that the reader drags the clock to
 		now() {
 			return this.preview ?? this.instant();
 		},
 		instant() {
-			const now = Date.parse(this.info.clock.now);
-			return this.info.clock.mode === 'real' && !report ? Math.round(performance.now() - this.offset) + now : now;
+			const { mode, now } = this.info.clock;
+			return Date.parse(now) + (mode === 'real' && !report ? Math.round(performance.now() - this.offset) : 0);
 		},
 		control: (method, part, body, done) => shell.act(() => request(method, path + part, body), done),
-		setClock: (method, part, body) =>
-			shell.act(async () => {
-				project.info.clock = await request(method, `${path}/clock${part}`, body);
-				project.offset = performance.now();
-			}),
-		async advance(seconds) {
+		setClock: (method, part, body) => shell.act(async () => {
+			project.info.clock = await request(method, `${path}/clock${part}`, body);
+			project.offset = performance.now();
+		}),
+		advance(seconds) {
 			this.lastAdvance = seconds;
-			await this.setClock('POST', '/advance', { by: seconds });
+			this.setClock('POST', '/advance', { by: seconds });
 		},
 		// Sets the clock to an instant, in its present mode
 		moveTo: (instant) => project.setClock('PUT', '', { ...project.info.clock, now: iso(instant) }),
@@ -76,45 +75,39 @@ export function projectView(shell, view) {
 	};
 
 	function snippets() {
-		const { token } = project.info;
 		const backup = timeline.backup();
-		const url = backup
-			? `${origin}/v1/projects/${id}/addons/${backup.addonId}/backups/${backup.backupId}/restores`
-			: `${origin}/v1/projects/${id}`;
-		const bearer = token ?? 'any-token';
+		const url = `${origin}/v1/projects/${id}${backup ? `/addons/${backup.addonId}/backups/${backup.backupId}/restores` : ''}`;
+		const token = project.info.token ?? 'any-token';
 		return [
 			['URL', url],
-			['token', bearer],
-			['curl', `curl -s -H 'Authorization: Bearer ${bearer}' '${url}'`],
-			['JavaScript', `const response = await fetch('${url}', { headers: { Authorization: 'Bearer ${bearer}' } });\nconsole.log(await response.json());`],
-			['Python', `import json, urllib.request\nrequest = urllib.request.Request('${url}', headers={'Authorization': 'Bearer ${bearer}'})\nprint(json.load(urllib.request.urlopen(request)))`],
+			['token', token],
+			['curl', `curl -s -H 'Authorization: Bearer ${token}' '${url}'`],
+			['JavaScript', `const response = await fetch('${url}', { headers: { Authorization: 'Bearer ${token}' } });\nconsole.log(await response.json());`],
+			['Python', `from urllib.request import Request, urlopen\nprint(urlopen(Request('${url}', headers={'Authorization': 'Bearer ${token}'})).read().decode())`],
 		];
 	}
 
-	// How far a real clock was moved; a few seconds may be this machine's
-	function shift() {
+	// How a clock moves, and how far a real one was moved; a few seconds may be this machine's
+	function mode({ mode, step }) {
 		const by = project.instant() - Date.now();
-		if (project.info.clock.mode !== 'real' || report || Math.abs(by) < 5000) return '';
-		return `, ${duration(Math.abs(by))} ${by < 0 ? 'behind' : 'ahead'}`;
+		if (mode !== 'real' || report || Math.abs(by) < 5000) return step ? `${mode} by ${step}` : mode;
+		return `real, ${duration(Math.abs(by))} ${by < 0 ? 'behind' : 'ahead'}`;
 	}
 
 	function strip() {
 		const { info } = project;
 		const now = project.now();
 		const next = timeline.nextChange();
+		const reset = () => shell.ask(`Reset project ${id}? It goes back to its scenario; its faults and its journal are deleted.`, 'Reset the project', () => project.control('POST', '/reset', undefined, 'The project was reset'));
 		const controls = () => html`<div class="bar">
-					${button(info.clock.mode === 'real' ? 'Freeze' : 'Run', freezeOrRun, '')}
-					${ADVANCES.map(([label, seconds]) => button(label, () => project.advance(seconds), ''))}
-					<button ?disabled=${next === null} @click=${toNextChange}>${next === null ? 'no next change' : `to next change (in ${duration(next - project.instant())})`}</button>
-				</div>
-				<div class="bar">
-					${snippets().map(([what, text]) => button(`Copy ${what}`, () => shell.copy(text, what)))}
-					${button('Reset', () => shell.ask(`Reset project ${id}? It goes back to its scenario; its faults and its journal are deleted.`, 'Reset the project', () => project.control('POST', '/reset', undefined, 'The project was reset')), 'danger')}
-				</div>`;
+				${button(info.clock.mode === 'real' ? 'Freeze' : 'Run', freezeOrRun, '')}
+				${ADVANCES.map(([label, seconds]) => button(label, () => project.advance(seconds), ''))}
+				<button ?disabled=${next === null} @click=${toNextChange}>${next === null ? 'no next change' : `to next change (in ${duration(next - project.instant())})`}</button>
+			</div>
+			<div class="bar">${snippets().map(([what, text]) => button(`Copy ${what}`, () => shell.copy(text, what)))} ${button('Reset', reset, 'danger')}</div>`;
 		return html`<section class="strip" aria-label="Clock">
-			<div>
-				<div class="clock"><time datetime=${iso(now)}>${clockTime(now)}</time></div>
-				<div class="quiet">${day(now)} UTC, ${info.clock.mode}${shift()}${info.clock.step ? ` by ${info.clock.step}` : ''}${project.preview === null ? '' : ' – dragging'}</div>
+			<div><time class="clock" datetime=${iso(now)}>${clockTime(now)}</time>
+				<div class="quiet">${day(now)} UTC, ${mode(info.clock)}${project.preview === null ? '' : ' – dragging'}</div>
 			</div>
 			${report ? '' : controls()}
 		</section>`;
@@ -131,12 +124,8 @@ export function projectView(shell, view) {
 			<section aria-label="Faults">${faults.draw()}</section>`;
 	}
 
-	if (!report) {
-		const timer = setInterval(() => {
-			if (project.info?.clock.mode === 'real' && !document.hidden) shell.update();
-		}, TICK_MS);
-		view.abort.signal.addEventListener('abort', () => clearInterval(timer));
-	}
+	const timer = setInterval(() => project.info?.clock.mode === 'real' && !document.hidden && shell.update(), TICK_MS);
+	view.abort.signal.addEventListener('abort', () => clearInterval(timer));
 	follow(`${path}/changes`, refresh, shell.onState, view.abort.signal);
 	return {
 		draw,

@@ -37,12 +37,11 @@ export function serverView(shell, view) {
 		}
 	}
 
-	async function create(event) {
+	function create(event) {
 		event.preventDefault();
-		const { mode, restores, ...rest } = filled(event.target);
-		const body = { scenario: 'default', ...rest, clock: { mode }, ...(restores && { restores: Number(restores) }) };
-		await shell.act(async () => {
-			const made = await request('POST', 'projects', body);
+		const { mode, ...rest } = filled(event.target);
+		shell.act(async () => {
+			const made = await request('POST', 'projects', { scenario: 'default', ...rest, clock: { mode } });
 			location.hash = addressOf(made.projectId);
 		});
 	}
@@ -61,11 +60,10 @@ export function serverView(shell, view) {
 
 	function list() {
 		if (projects === null) return html`<p class="empty">Loading…</p>`;
-		if (!projects.length && !match()) {
-			return html`<p class="empty">There is no project yet. Create one here, or with
-				<code>curl -s ${origin}/_mock/projects -d '{"scenario": "many"}'</code></p>`;
+		if (!projects.length) {
+			const create = html`There is no project yet. Create one here, or with <code>curl -s ${origin}/_mock/projects -d '{"scenario": "many"}'</code>`;
+			return html`<p class="empty">${match() ? `No project has “${match()}” in its id.` : create}</p>`;
 		}
-		if (!projects.length) return html`<p class="empty">No project has “${match()}” in its id.</p>`;
 		return html`${table('project, scenario, contract, clock, #requests, #failed, worst verdict, #faults, last request (UTC)', projects.map(row), 'main')}
 			${total > projects.length
 				? html`<p>${button('Show more', () => ((limit += ROWS), onFilters()), '')} ${number(projects.length)} of ${number(total)}</p>`
@@ -73,7 +71,7 @@ export function serverView(shell, view) {
 	}
 
 	function draw() {
-		return html`<h1>Projects ${total ? html`<small>${number(total)}</small>` : ''}</h1>
+		return html`<h1>Projects</h1>
 			${missing ? banner(missing) : ''}
 			<div class="bar">
 				<label>Filter <input type="search" .value=${match()} @input=${(event) => shell.setFilter('match', event.target.value)}></label>

@@ -1,10 +1,11 @@
 // The restores on the project's time: what each is, was and will be.
 
 import { html, svg } from './lit/lit-html.js';
-import { get, report, request } from './api.js';
-import { MARKS, STATUSES, bar, button, clockTime, counted, day, dayAndTime, details, filled, input, nextChange, number, planOf, select, statusAt, table, widthBut } from './words.js';
+import { get, origin, report, request } from './api.js';
+import { MARKS, STATUSES, bar, button, clockTime, counted, day, dayAndTime, details, filled, input, nextChange, number, planOf, select, statusAt, table, toggle, widthBut } from './words.js';
 
 const SHOWN = 200;
+const BESIDE_STRIP = 40;
 const LABEL = 190;
 const ROW = 20;
 const AXIS = 22;
@@ -19,12 +20,9 @@ export function timelinePart(project) {
 	let backups = [];
 	let turn = 0;
 
-	const backup = () => {
-		const [addonId, backupId] = (view.address.filters.get('backup') ?? '').split('/');
-		return backups.find((one) => one.addonId === addonId && one.backupId === backupId) ?? backups[0];
-	};
-
-	const path = () => `${project.path}/addons/${encodeURIComponent(backup().addonId)}/backups/${encodeURIComponent(backup().backupId)}/restores`;
+	const name = ({ addonId, backupId }) => `${addonId}/${backupId}`;
+	const backup = () => backups.find((one) => name(one) === view.address.filters.get('backup')) ?? backups[0];
+	const path = () => [project.path, 'addons', encodeURIComponent(backup().addonId), 'backups', encodeURIComponent(backup().backupId), 'restores'].join('/');
 
 	async function refresh(signal, rowsChanged = true) {
 		backups = project.info.backups;
@@ -52,49 +50,44 @@ export function timelinePart(project) {
 	// The next change of a restore; of those that are not listed, as of the last response
 	function next() {
 		const now = project.instant();
-		const changes = rows.map((row) => nextChange(row.plan, now)).filter((at) => at !== null);
-		const later = list?.nextChangeAt ? Date.parse(list.nextChangeAt) : null;
-		if (list && list.count > SHOWN && later !== null && later > now) changes.push(later);
-		return changes.length ? Math.min(...changes) : null;
+		const changes = rows.map((row) => nextChange(row.plan, now));
+		if (list?.count > SHOWN) changes.push(Date.parse(list.nextChangeAt));
+		const later = changes.filter((at) => at > now);
+		return later.length ? Math.min(...later) : null;
 	}
 
 	// The stretches of a restore's life: [status, from, to], where an open end is null
 	function stretches({ plan, since }) {
 		const parts = [];
-		let from = since;
-		for (;;) {
-			const status = statusAt(plan, from);
-			const to = nextChange(plan, from);
-			parts.push([status, from, to]);
-			if (to === null) return parts;
-			from = to;
-		}
+		for (let from = since; from !== null; from = nextChange(plan, from)) parts.push([statusAt(plan, from), from, nextChange(plan, from)]);
+		return parts;
 	}
 
+	// From when until when the plot goes, and for how many seconds if that is one of SPANS
 	function range(now) {
 		const chosen = view.address.filters.get('span');
-		const instants = rows.flatMap(({ plan, since }) => [since, plan.startsAt, plan.endsAt, plan.abortRequestedAt]).filter((at) => at !== null);
-		const first = Math.min(...instants, now);
-		const last = Math.max(...instants, now);
 		const active = rows.filter(({ plan }) => nextChange(plan, now) !== null).flatMap(({ plan, since }) => [since, nextChange(plan, now)]);
-		const near = active.length ? Math.max(...active.map((at) => Math.abs(at - now))) / 1000 : Infinity;
-		const seconds = chosen === null ? (SPANS.find(([, size]) => size && near < size * 0.6)?.[1] ?? 0) : Number(chosen);
+		const near = Math.max(...active.map((at) => Math.abs(at - now))) / 1000;
+		const fitting = active.length ? SPANS.find(([, size]) => near < size * 0.6)?.[1] : 0;
+		const seconds = Number(chosen ?? fitting ?? 0);
 		if (seconds > 0) return [now - seconds * 400, now + seconds * 600, seconds];
+		const instants = rows.flatMap(({ plan, since }) => [since, plan.startsAt, plan.endsAt, plan.abortRequestedAt]).filter((at) => at !== null);
+		let [from, to] = [Math.min(...instants), Math.max(...instants)];
 		// a clock far from all restores would press them together
-		const [oldest, newest] = [Math.min(...instants), Math.max(...instants)];
-		const isFar = chosen === null && instants.length && Math.max(now - newest, oldest - now) > newest - oldest;
-		const [left, right] = isFar ? [oldest, newest] : [first, last];
-		const margin = Math.max((right - left) * 0.05, 30_000);
-		return [left - margin, right + margin, 0];
+		if (chosen !== null || Math.max(now - to, from - now) <= to - from) [from, to] = [Math.min(from, now), Math.max(to, now)];
+		const margin = Math.max((to - from) * 0.05, 30_000);
+		return [from - margin, to + margin, 0];
 	}
 
 	function axis(x, from, to, width, height) {
 		const least = ((to - from) / width) * 90;
 		const step = STEPS.find((size) => size * 1000 >= least) * 1000;
-		const first = Math.ceil(from / step) * step;
-		const ticks = Array.from({ length: Math.max(0, Math.ceil((to - first) / step)) }, (_, index) => first + step * index);
-		return ticks.map((at) => svg`<line class="grid" x1=${x(at)} x2=${x(at)} y1=${AXIS} y2=${height}></line>
-			<text class="tick" x=${x(at)} y="14" text-anchor="middle">${to - from > 172_800_000 ? day(at) : clockTime(at)}</text>`);
+		const ticks = [];
+		for (let at = Math.ceil(from / step) * step; at < to; at += step) {
+			ticks.push(svg`<line class="grid" x1=${x(at)} x2=${x(at)} y1=${AXIS} y2=${height}></line>
+				<text class="tick" x=${x(at)} y="14" text-anchor="middle">${to - from > 172_800_000 ? day(at) : clockTime(at)}</text>`);
+		}
+		return ticks;
 	}
 
 	const yOf = (index) => AXIS + index * ROW;
@@ -125,10 +118,10 @@ export function timelinePart(project) {
 		const width = widthBut(56 + LABEL, 290, 1310);
 		const x = (at) => ((at - from) / (to - from)) * width;
 		const now = project.now();
-		const shareOf = (event) => (event.clientX - event.currentTarget.getBoundingClientRect().left - LABEL) / width;
-		const preview = (event) => drag(from, to, Math.round(from + Math.min(Math.max(shareOf(event), 0), 1) * (to - from)));
+		const instantAt = ({ clientX, currentTarget }) => from + ((clientX - currentTarget.getBoundingClientRect().left - LABEL) / width) * (to - from);
+		const preview = (event) => drag(from, to, Math.round(Math.min(Math.max(instantAt(event), from), to)));
 		const down = (event) => {
-			if (report || event.button || shareOf(event) < 0) return;
+			if (report || event.button || instantAt(event) < from) return;
 			event.currentTarget.setPointerCapture(event.pointerId);
 			preview(event);
 		};
@@ -171,19 +164,13 @@ export function timelinePart(project) {
 	}
 
 	function asTable(now) {
-		const row = (restore) => {
-			const status = statusAt(restore.plan, now);
-			const { startsAt, endsAt, abortRequestedAt } = restore.plan;
-			const time = (at) => (at === null ? 'never' : dayAndTime(at));
-			const { id } = restore;
+		const row = ({ id, since, plan }) => {
+			const times = [since, plan.startsAt, plan.endsAt, plan.abortRequestedAt].map((at) => (at === null ? 'never' : dayAndTime(at)));
 			return [id, [
 				id,
-				key(status),
-				time(restore.since),
-				time(startsAt),
-				time(endsAt),
-				time(abortRequestedAt),
-				restore.plan.outcome ?? '–',
+				key(statusAt(plan, now)),
+				...times,
+				plan.outcome ?? '–',
 				html`<select aria-label="Force ${id} to" @change=${(event) => force(id, event.target)}><option disabled selected>force to…</option>${STATUSES.map((one) => html`<option>${one}</option>`)}</select>
 					${button('Delete', () => shell.ask(`Delete restore ${id}?`, 'Delete', () => change('DELETE', `/${id}`)), 'quiet', `Delete ${id}`)}`,
 			]];
@@ -206,33 +193,25 @@ export function timelinePart(project) {
 		${input('Starts after', 'startsAfter', 'PT10S')} ${input('Ends after', 'endsAfter', 'PT1M')} ${input('Abort after', 'abortAfter', 'never')}
 		${select('Outcome', 'outcome', Object.keys(MARKS))} <button>Add</button></form>`);
 
-	function summary(counts) {
-		const parts = STATUSES.filter((status) => counts[status]).map((status) => `${number(counts[status])} ${status}`);
-		return parts.join(', ') || 'none';
-	}
+	const summary = (counts) => STATUSES.filter((status) => counts[status]).map((status) => `${number(counts[status])} ${status}`).join(', ') || 'none';
 
 	function draw() {
-		const name = (one) => `${one.addonId}/${one.backupId}`;
-		const chooser = backups.length > 1
-			? html`<label>Backup <select @change=${(event) => shell.setFilter('backup', event.target.value)}>${backups.map((one) => html`<option ?selected=${one === backup()}>${name(one)}</option>`)}</select></label>`
-			: '';
 		if (!list) return html`<h2>Restores</h2><p class="empty">This project has no backup.</p>`;
 		const now = project.now();
 		const [from, to, seconds] = frozen ? [...frozen, -1] : range(now);
 		const counts = {};
-		for (const row of rows) counts[statusAt(row.plan, now)] = (counts[statusAt(row.plan, now)] ?? 0) + 1;
+		for (const { plan } of rows) counts[statusAt(plan, now)] = (counts[statusAt(plan, now)] ?? 0) + 1;
 		const all = list.count > SHOWN;
 		const said = `${counted(list.count, 'restore')} at ${dayAndTime(now)} UTC: ${summary(all ? list.counts : counts)}`;
-		const visible = seconds && !all ? rows : rows.slice(0, all ? 40 : SHOWN);
-		const zoom = SPANS.map(([label, size]) => html`<button class="quiet" aria-pressed=${size === seconds}
-			@click=${() => shell.setFilter('span', String(size))}>${label}</button>`);
-		return html`<div class="bar"><h2>Restores</h2> <span>${said}</span> <span class="space"></span> ${chooser} ${zoom}</div>
-			${list.count === 0
-				? html`<p class="empty">This backup has no restores. Add one below, or with <code>curl -s -X POST ${new URL(`/_mock/${list.path}`, document.baseURI).href}</code></p>`
-				: html`${all ? html`${chart(`${said}, by time`, Date.parse(list.bins[0].since), Date.parse(list.bins.at(-1).until), null, AXIS + STRIP)}<p class="quiet">Above, all restores by when they were initiated; below, the ${visible.length} nearest to the clock.</p>` : ''}
-						${chart(said, from, to, visible, AXIS + visible.length * ROW + 6)}
-						${slider(from, to, now)}
-						<p class="legend">${STATUSES.map(key)}</p>`}
+		const shown = all ? rows.slice(0, BESIDE_STRIP) : rows;
+		const choose = (event) => shell.setFilter('backup', event.target.value);
+		return html`<div class="bar"><h2>Restores</h2> <span>${said}</span> <span class="space"></span>
+				${backups.length > 1 ? html`<label>Backup <select @change=${choose}>${backups.map((one) => html`<option ?selected=${one === backup()}>${name(one)}</option>`)}</select></label>` : ''}
+				${SPANS.map(([label, size]) => toggle(label, size === seconds, () => shell.setFilter('span', String(size))))}</div>
+			${all ? html`${chart(`${said}, by time`, Date.parse(list.bins[0].since), Date.parse(list.bins.at(-1).until), null, AXIS + STRIP)}<p class="quiet">Above, all restores by when they were initiated; below, the ${shown.length} nearest to the clock.</p>` : ''}
+			${list.count
+				? html`${chart(said, from, to, shown, AXIS + shown.length * ROW + 6)} ${slider(from, to, now)} <p class="bar">${STATUSES.map(key)}</p>`
+				: html`<p class="empty">This backup has no restores. Add one below, or with <code>curl -s -X POST ${origin}/_mock/${list.path}</code></p>`}
 			${asTable(now)} ${addForm()}`;
 	}
 

@@ -12,7 +12,7 @@ const RANK = [...new Set(['in-progress', 'aborting', ...STATUSES])];
 
 export function walksPart(project) {
 	const { shell, view } = project;
-	let body = { walks: [], dropped: 0, outOfMemory: false };
+	let body = { walks: [] };
 	let said = '';
 	let numbers = new Map();
 
@@ -29,16 +29,15 @@ export function walksPart(project) {
 
 	function step(by) {
 		if (!body.walks.length) return;
-		const at = chosen() ?? (by > 0 ? 0 : body.walks.length + 1);
-		location.hash = address(Math.min(Math.max(at + by, 1), body.walks.length));
+		const last = body.walks.length;
+		location.hash = address(Math.min(Math.max((chosen() ?? (by > 0 ? 0 : last + 1)) + by, 1), last));
 	}
 
-	// The pages that exist, as far as the responses show, and were not requested
+	// The pages that exist, by the responses, and were not requested
 	function missing(requests) {
 		const requested = new Set(requests.map((request) => request.page));
-		const known = Math.max(0, ...requests.filter((request) => request.page && request.restores).map((request) => request.page + (request.hasNextPage ? 1 : 0)));
-		const first = Math.min(...requested, 1);
-		return Array.from({ length: Math.min(known, 200) }, (_, index) => index + first).filter((page) => page <= known && !requested.has(page));
+		const known = Math.max(...requests.map(({ page, restores, hasNextPage }) => (restores ? page + hasNextPage : 0)));
+		return Array.from({ length: Math.min(known, 200) }, (_, index) => index + 1).filter((page) => !requested.has(page));
 	}
 
 	const box = (page, what, kind, x, y, width) => svg`<g class="page ${kind}"><title>page ${page}: ${what}</title>
@@ -47,34 +46,27 @@ export function walksPart(project) {
 
 	function pages(walk, requests) {
 		const start = Date.parse(walk.since);
-		const end = Math.max(...requests.map((request) => Date.parse(request.at) + request.durationMs), start + 1);
+		const end = Math.max(...requests.map(({ at, durationMs }) => Date.parse(at) + durationMs), start + 1);
 		const width = widthBut(340, 320, 1100);
 		const hollow = missing(requests);
 		const room = width - hollow.length * (BLOCK + 4) - 8;
 		const scale = Math.max(room - requests.length * (BLOCK + 3), 20) / (end - start);
 		let x = 2;
 		let lowest = 0;
-		const rows = new Map();
 		const blocks = requests.map((request, index) => {
-			const isRetry = requests.slice(0, index).some((earlier) => earlier.page === request.page && isFailed(earlier));
-			const level = isRetry ? (rows.get(request.page) ?? 0) + 1 : 0;
-			rows.set(request.page, level);
+			const level = requests.slice(0, index).filter((earlier) => earlier.page === request.page && isFailed(earlier)).length;
 			lowest = Math.max(lowest, level);
 			const size = BLOCK + Math.min(request.durationMs * scale, room / 3);
 			x = Math.max(x, 2 + (Date.parse(request.at) - start) * scale);
 			const y = 2 + level * ROW;
 			const kinds = request.faults.map((fault) => fault.kind).join(', ');
 			const block = svg`${box(request.page, responseOf(request), `${isFailed(request) ? 'failed' : ''} ${kinds ? 'faulted' : ''}`, x, y, size)}
-				${kinds ? svg`<text class="kind" x=${x + size + 3} y=${y + 13}>${kinds}</text>` : ''}`;
+				<text class="kind" x=${x + size + 3} y=${y + 13}>${kinds}</text>`;
 			x += size + 3 + kinds.length * 8;
 			return block;
 		});
-		const rest = hollow.map((page) => {
-			const block = box(page, 'not requested', 'hollow', x, 2, BLOCK);
-			x += BLOCK + 4;
-			return block;
-		});
-		return svg`<svg role="img" aria-label=${sentence(walk, requests, hollow)} width=${Math.max(x + 4, 60)} height=${(lowest + 1) * ROW + 2}>${blocks}${rest}</svg>`;
+		const rest = hollow.map((page, index) => box(page, 'not requested', 'hollow', x + index * (BLOCK + 4), 2, BLOCK));
+		return svg`<svg role="img" aria-label=${sentence(walk, requests, hollow)} width=${x + hollow.length * (BLOCK + 4) + 4} height=${(lowest + 1) * ROW + 2}>${blocks}${rest}</svg>`;
 	}
 
 	function ticks(walk, requests) {
@@ -97,7 +89,7 @@ export function walksPart(project) {
 		const number = index + 1;
 		const requests = journal.byNumbers(walk.requests);
 		const picture = !requests.length ? '' : walk.verdict === 'poll' ? ticks(walk, requests) : pages(walk, requests);
-		return html`<li class=${chosen() === number ? 'lane chosen' : 'lane'} data-walk=${number}>
+		return html`<li class=${chosen() === number ? 'lane chosen' : 'lane'}>
 			<div><a data-row href=${address(number)}>Walk ${number}</a> ${verdict(walk.verdict)}</div>
 			<div class="wide">${picture}</div>
 			<p>${walk.explanation}</p>
@@ -110,7 +102,6 @@ export function walksPart(project) {
 			['token', walk.token],
 			['restores', `${walk.restoresSeen} of ${walk.restoresTotal} seen, ${walk.restoresSent} sent`],
 			['retries', walk.retries],
-			...(walk.polls ? [['polls', `${walk.polls}, ${walk.shortestIntervalMs} ms apart at the closest`]] : []),
 		])}
 		${table('page, time, response, #took', requests.map((request) => [request.number, [request.page, timeOfDay(request.at), responseOf(request), ms(request.durationMs)]]))}`;
 
@@ -118,10 +109,8 @@ export function walksPart(project) {
 		const number = chosen();
 		const first = Math.max(0, body.walks.length - SHOWN);
 		const shown = body.walks.map((walk, index) => [walk, index]).filter(([, index]) => index >= first || index + 1 === number);
-		return html`<h2>Walks</h2><p class="unseen" role="status">${said}</p>
-			${body.dropped
-				? banner(`${counted(body.dropped, 'request')} of this project ${body.dropped === 1 ? 'is' : 'are'} no longer in the journal${body.outOfMemory ? ', which ran out of memory (--journal-mb)' : ''}: a walk may have begun with them, so verdicts may be wrong.`)
-				: ''}
+		return html`<h2>Walks</h2> <p class="unseen" role="status">${said}</p>
+			${body.dropped ? banner(`The journal no longer has ${counted(body.dropped, 'request')} of this project${body.outOfMemory ? ', as it ran out of memory (--journal-mb)' : ''}: a walk may have begun there, so verdicts may be wrong.`) : ''}
 			${number !== null && !(number >= 1 && number <= body.walks.length) ? banner(`There is no walk ${view.address.parts[3]}: this project has ${counted(body.walks.length, 'walk')}.`) : ''}
 			${body.walks.length
 				? html`<ol class="lanes" data-rows>${first ? html`<li class="quiet">${counted(first, 'earlier walk')}, not shown</li>` : ''}
@@ -129,6 +118,5 @@ export function walksPart(project) {
 				: html`<p class="empty">No client has walked a list of restores yet. A walk appears here as it happens.</p>`}`;
 	}
 
-	// The walk of each request, by their numbers
 	return { refresh, draw, step, numbers: () => numbers };
 }

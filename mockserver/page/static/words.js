@@ -6,7 +6,7 @@ import { repeat } from './lit/directives/repeat.js';
 export const STATUSES = ['scheduled', 'in-progress', 'completed', 'aborting', 'aborted', 'failed', 'not-supported'];
 export const MARKS = { completed: '●', failed: '✕', aborted: '■', 'not-supported': '∅' };
 
-// The same rules as contract/lifecycle.py; the instants are unix milliseconds, null if they never come
+// As contract/lifecycle.py; instants are unix milliseconds, or null for never
 export function statusAt({ startsAt, endsAt, outcome, abortRequestedAt }, instant) {
 	if (outcome === 'not-supported') return 'not-supported';
 	const aborts = abortRequestedAt !== null && (outcome === null || endsAt === null || abortRequestedAt < endsAt);
@@ -32,16 +32,12 @@ export const counted = (count, noun) => `${number(count)} ${noun}${count === 1 ?
 export const number = (value) => value.toLocaleString('en');
 
 export const iso = (instant) => new Date(instant).toISOString();
-
 export const clockTime = (instant) => iso(instant).slice(11, 19);
-
 export const timeOfDay = (timestamp) => timestamp.slice(11, 23);
-
 export const day = (instant) => iso(instant).slice(0, 10);
+export const dayAndTime = (instant) => iso(instant).slice(0, 19).replace('T', ' ');
 
-export const dayAndTime = (instant) => `${day(instant)} ${clockTime(instant)}`;
-
-// Each row is its key, its cells, and perhaps its class; "#" marks a column of numbers, "~" one of long texts
+// Rows of key, cells and perhaps class; "#" marks a column of numbers, "~" one of long texts
 export function table(heads, rows, name) {
 	const columns = heads.split(', ').map((head) => [head.replace(/^[#~]/, ''), { '#': 'number', '~': 'long' }[head[0]] ?? '']);
 	const row = ([, cells, kind = '']) => html`<tr class=${kind}>${columns.map(([, of], index) => html`<td class=${of}>${cells[index]}</td>`)}</tr>`;
@@ -50,50 +46,40 @@ export function table(heads, rows, name) {
 }
 
 export const verdict = (what) => html`<span class="verdict ${what}">${what}</span>`;
-
 export const banner = (text) => html`<p class="banner" role="alert">${text}</p>`;
-
 export const input = (label, name, placeholder) => html`<label>${label} <input name=${name} placeholder=${placeholder} size="10"></label>`;
-
 export const button = (label, action, kind = 'quiet', name = nothing) => html`<button class=${kind} aria-label=${name} @click=${action}>${label}</button>`;
-
+export const toggle = (label, isOn, action, kind = 'quiet') => html`<button class=${kind} aria-pressed=${isOn} @click=${action}>${label}</button>`;
 export const select = (label, name, options) => html`<label>${label} <select name=${name}><option></option>${options.map((one) => html`<option>${one}</option>`)}</select></label>`;
-
 export const details = (summary, content) => html`<details><summary>${summary}</summary>${content}</details>`;
-
 export const bar = (kind, x, y, width, height) => svg`<rect class="bar ${kind}" x=${x} y=${y} width=${width} height=${height}></rect>`;
-
 export const facts = (pairs) => html`<dl class="facts">${pairs.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
 
-// The address of a project, or of something in it, on this page
 export const addressOf = (id, rest = '') => `#/p/${encodeURIComponent(id)}${rest}`;
 
-// The fields of a form that hold something
-export const filled = (form) => Object.fromEntries([...new FormData(form)].filter(([, value]) => value));
+// The values of a form's fields that hold something
+export const filled = ({ elements }) => Object.fromEntries([...elements].filter(({ name, value }) => name && value).map((one) => [one.name, one.type === 'number' ? one.valueAsNumber : one.value]));
 
-// How wide a picture is that leaves some room beside it
+// The width of a picture with some room beside it
 export const widthBut = (room, least, most) => Math.max(least, Math.min(document.documentElement.clientWidth - room, most));
 
 export function duration(milliseconds) {
-	if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
-	let rest = Math.round(milliseconds / 1000);
+	let rest = milliseconds < 1000 ? Math.round(milliseconds) : Math.round(milliseconds / 1000) * 1000;
 	const parts = [];
-	for (const [unit, size] of Object.entries({ d: 86400, h: 3600, min: 60, s: 1 })) {
+	for (const [unit, size] of Object.entries({ d: 86_400_000, h: 3_600_000, min: 60_000, s: 1000, ms: 1 })) {
 		if (rest >= size) parts.push(`${Math.floor(rest / size)} ${unit}`);
 		rest %= size;
 	}
-	return parts.slice(0, 2).join(' ');
+	return parts.slice(0, 2).join(' ') || '0 ms';
 }
 
 export const ms = (value) => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
 
-// The words of assert_walk's table
+// As in the table of assert_walk
 export function responseOf(request) {
-	const parts = [String(request.status ?? 'no response')];
-	if (request.restores !== undefined) {
-		parts.push(counted(request.restores, 'restore'), request.hasNextPage ? 'next page' : 'last page');
-	}
-	return [...parts, ...request.faults.map((fault) => `fault ${fault.kind}`)].join(', ');
+	const { status = 'no response', restores, hasNextPage, faults } = request;
+	const page = restores === undefined ? [] : [counted(restores, 'restore'), hasNextPage ? 'next page' : 'last page'];
+	return [status, ...page, ...faults.map(({ kind }) => `fault ${kind}`)].join(', ');
 }
 
 export const isFailed = (request) => request.status === undefined || request.status >= 400;
@@ -114,8 +100,5 @@ export const queryOf = (request) => decoded(request.query.replace(/\bcursor=[^&]
 
 const quote = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
 
-export function curlOf(request, origin) {
-	const method = request.method === 'GET' ? '' : ` -X ${request.method}`;
-	const query = request.query ? `?${request.query}` : '';
-	return `curl -s${method} -H "Authorization: Bearer $TOKEN" ${quote(`${origin}${request.path}${query}`)}`;
-}
+export const curlOf = ({ method, path, query }, origin) =>
+	`curl -s${method === 'GET' ? '' : ` -X ${method}`} -H "Authorization: Bearer $TOKEN" ${quote(origin + path + (query && `?${query}`))}`;
