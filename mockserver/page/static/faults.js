@@ -20,7 +20,7 @@ export function faultsPart(project) {
 			({ schemas } = (await get('openapi.json', view.abort.signal)).components);
 			kind = Object.keys(kinds())[0];
 		} catch (failure) {
-			state = `The kinds of faults are not known: ${failure.message}. Open this again to try again.`;
+			state = `The kinds of faults are not known: ${failure.message}. Open this again to retry.`;
 		}
 		shell.update();
 	}
@@ -44,7 +44,7 @@ export function faultsPart(project) {
 		return html`<label title=${description ?? ''}>${label} <input name=${isNumber || type === 'string' ? name : `${name}.any`} type=${isNumber ? 'number' : 'text'} step="any" size="12"></label>`;
 	}
 
-	// A field of any type takes JSON, or a text
+	// Takes JSON or text
 	function parsed(text) {
 		try {
 			return JSON.parse(text);

@@ -5,6 +5,7 @@ import { get, origin, report } from './api.js';
 import { banner, button, counted, curlOf, decoded, facts, isFailed, ms, printable, queryOf, responseOf, table, timeOfDay, toggle } from './words.js';
 
 const CAPACITY = 1000;
+const FOLLOWED = 200; // more rows take long to draw
 const OVERLAP = 20;
 const FIELDS = ['operation', 'token', 'ignoredParameters', 'errorId', 'requestId', 'accept', 'userAgent', 'traceparent', 'retryAfter'];
 
@@ -14,9 +15,10 @@ export function journalPart(project, walks) {
 	let numbers = new Map();
 	let frozen = null; // what a reader who has scrolled up sees
 	let fresh = 0;
+	let fromEnd = 0;
 	let target = null;
 
-	// Reads what is new, or all. The last ones are read again: their responses may have been under way
+	// Reads what is new, or all. The last ones are read again: they may have been under way
 	async function refresh(signal, all) {
 		const known = all ? [] : entries;
 		const since = known.length ? known.at(-Math.min(OVERLAP, known.length)).number - 1 : 0;
@@ -112,6 +114,7 @@ export function journalPart(project, walks) {
 		if (atEnd !== Boolean(frozen)) return;
 		if (atEnd) return follow();
 		frozen = { entries, walks: walks.numbers() };
+		fromEnd = scrollHeight - scrollTop;
 		shell.update();
 	}
 
@@ -125,13 +128,14 @@ export function journalPart(project, walks) {
 			${detail()}
 			${entries.length
 				? html`<div class="journal" tabindex="0" role="region" aria-label="Requests" @scroll=${onScroll}>
-						${table('number, time, #page, ~requested with, response, #took, error id, #walk', shown.map(row), 'main')}</div>`
-				: html`<p class="empty">This project has had no request. Copy its URL and token above into your client, or try the copied curl.</p>`}`;
+						${table('number, time, #page, ~requested with, response, #took, error id, #walk', shown.slice(frozen || report ? 0 : -FOLLOWED).map(row), 'main')}</div>`
+				: html`<p class="empty">This project has had no request. Copy its URL and token above into your client, or try the curl.</p>`}`;
 	}
 
 	function afterDraw() {
 		const box = document.querySelector('.journal');
-		if (box && !frozen && !report) box.scrollTop = box.scrollHeight;
+		if (box && !report && (!frozen || fromEnd)) box.scrollTop = box.scrollHeight - fromEnd;
+		fromEnd = 0;
 		if (target === null) return;
 		const element = document.getElementById('detail') ?? document.querySelector(`[data-number="${target}"]`);
 		element?.focus({ preventScroll: chosen() === null });

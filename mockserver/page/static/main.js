@@ -37,7 +37,7 @@ const shell = {
 		trouble = why;
 		shell.update();
 	},
-	// Runs an action of the reader; what goes wrong is said
+	// Runs an action, and says what goes wrong
 	async act(action, done = '') {
 		const { signal } = view.abort;
 		let said = done;
@@ -123,7 +123,7 @@ function draw() {
 
 const isTyping = (target) => target.closest('input, select, textarea, dialog');
 
-// To another row of the list that has the focus, or of the main one
+// To another row of the focused list, or of the main one
 function move(by) {
 	const focused = document.activeElement.closest('[data-row]');
 	const rows = [...(focused?.closest('[data-rows]') ?? root.querySelector('[data-rows="main"]') ?? root).querySelectorAll('[data-row]')];

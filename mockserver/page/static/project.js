@@ -87,7 +87,7 @@ export function projectView(shell, view) {
 		];
 	}
 
-	// How a clock moves, and how far a real one was moved; a few seconds may be this machine's
+	// How the clock moves, and how far from this machine's
 	function mode({ mode, step }) {
 		const by = project.instant() - Date.now();
 		if (mode !== 'real' || report || Math.abs(by) < 5000) return step ? `${mode} by ${step}` : mode;

@@ -76,7 +76,7 @@ export function serverView(shell, view) {
 			<div class="bar">
 				<label>Filter <input type="search" .value=${match()} @input=${(event) => shell.setFilter('match', event.target.value)}></label>
 				<span class="space"></span>
-				${button('Reset the server', () => shell.ask('Reset the whole server? Every project that was created since its start is deleted, and the others go back to their scenarios.', 'Reset the server', () => shell.act(() => request('POST', 'reset'), 'The server was reset')), '')}
+				${button('Reset the server', () => shell.ask('Reset the server? Projects created since its start are deleted, the others go back to their scenarios.', 'Reset the server', () => shell.act(() => request('POST', 'reset'), 'The server was reset')), '')}
 			</div>
 			${list()}
 			${details('Create a project', html`<form class="bar" @submit=${create}>

@@ -63,7 +63,7 @@ export function timelinePart(project) {
 		return parts;
 	}
 
-	// From when until when the plot goes, and for how many seconds if that is one of SPANS
+	// The plot's start and end, and its seconds if they are one of SPANS
 	function range(now) {
 		const chosen = view.address.filters.get('span');
 		const active = rows.filter(({ plan }) => nextChange(plan, now) !== null).flatMap(({ plan, since }) => [since, nextChange(plan, now)]);
@@ -73,7 +73,7 @@ export function timelinePart(project) {
 		if (seconds > 0) return [now - seconds * 400, now + seconds * 600, seconds];
 		const instants = rows.flatMap(({ plan, since }) => [since, plan.startsAt, plan.endsAt, plan.abortRequestedAt]).filter((at) => at !== null);
 		let [from, to] = [Math.min(...instants), Math.max(...instants)];
-		// a clock far from all restores would press them together
+		// a far clock would press them together
 		if (chosen !== null || Math.max(now - to, from - now) <= to - from) [from, to] = [Math.min(from, now), Math.max(to, now)];
 		const margin = Math.max((to - from) * 0.05, 30_000);
 		return [from - margin, to + margin, 0];

@@ -113,7 +113,7 @@ export function walksPart(project) {
 			${body.dropped ? banner(`The journal no longer has ${counted(body.dropped, 'request')} of this project${body.outOfMemory ? ', as it ran out of memory (--journal-mb)' : ''}: a walk may have begun there, so verdicts may be wrong.`) : ''}
 			${number !== null && !(number >= 1 && number <= body.walks.length) ? banner(`There is no walk ${view.address.parts[3]}: this project has ${counted(body.walks.length, 'walk')}.`) : ''}
 			${body.walks.length
-				? html`<ol class="lanes" data-rows>${first ? html`<li class="quiet">${counted(first, 'earlier walk')}, not shown</li>` : ''}
+				? html`<ol class="lanes" data-rows>${first ? html`<li>${counted(first, 'earlier walk')}, not shown</li>` : ''}
 						${repeat(shown, ([, index]) => index, ([walk, index]) => lane(walk, index, journal))}</ol>`
 				: html`<p class="empty">No client has walked a list of restores yet. A walk appears here as it happens.</p>`}`;
 	}

@@ -60,7 +60,7 @@ export const addressOf = (id, rest = '') => `#/p/${encodeURIComponent(id)}${rest
 // The values of a form's fields that hold something
 export const filled = ({ elements }) => Object.fromEntries([...elements].filter(({ name, value }) => name && value).map((one) => [one.name, one.type === 'number' ? one.valueAsNumber : one.value]));
 
-// The width of a picture with some room beside it
+// With room beside it
 export const widthBut = (room, least, most) => Math.max(least, Math.min(document.documentElement.clientWidth - room, most));
 
 export function duration(milliseconds) {
