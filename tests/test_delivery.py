@@ -74,8 +74,8 @@ def test_a_reset_also_ends_pipelined_requests_and_leaves_nothing_running(
     project.fault("reset", {"times": 1})
     with pytest.raises(ConnectionResetError):
         answers_to(project.url, asking(project) * 3)
-    (call,) = project.requests()
-    assert "status" not in call
+    (request,) = project.requests()
+    assert "status" not in request
     until(lambda: project.server.log.getvalue().count(f"{project.id}/") == 1)
     assert complaints.getvalue() == ""
 
@@ -271,11 +271,11 @@ def test_pipelined_requests_after_a_delayed_response_change_nothing_when_the_ser
         )
         until(lambda: len(mock.requests) == 1)
         code, _, err = served.end(signal.SIGTERM)
-        answers = read_to_end(connection)
+        responses = read_to_end(connection)
     assert code == 0
     assert "Traceback" not in err
-    assert re.findall(rb"HTTP/1\.1 (\d+)", answers) == [b"200", b"503"]
-    assert b"the server is shutting down" in answers
+    assert re.findall(rb"HTTP/1\.1 (\d+)", responses) == [b"200", b"503"]
+    assert b"the server is shutting down" in responses
 
 
 def test_a_project_that_is_reset_during_a_request_still_belongs_to_its_token(project: SandboxProject) -> None:

@@ -27,7 +27,7 @@ def test_a_validation_error_becomes_a_message_of_our_own(
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("text", "excerpted"),
     [
         ("é…", "é…"),
         ("x" * 81, "x" * 80 + "…"),
@@ -35,9 +35,9 @@ def test_a_validation_error_becomes_a_message_of_our_own(
         ("\ud800", "\\ud800"),
     ],
 )
-def test_an_excerpt_is_short_and_printable(text: str, shown: str) -> None:
-    assert excerpt(text) == shown
-    assert quoted(text) == f'"{shown}"'
+def test_an_excerpt_is_short_and_printable(text: str, excerpted: str) -> None:
+    assert excerpt(text) == excerpted
+    assert quoted(text) == f'"{excerpted}"'
 
 
 def test_the_location_of_a_bad_value_repeats_no_long_key() -> None:

@@ -13,7 +13,7 @@ import pytest
 from mockserver.errors import UsageError
 from mockserver.instants import INSTANT_MAX, timestamp
 from mockserver.seeding.scenario import read_scenario
-from tests.contract.answers import RESTORES, bearer, send_raw, use_up
+from tests.contract.responses import RESTORES, bearer, send_raw, use_up
 from tests.support import NOW, TOKEN, RunningServer, SandboxProject, SteppedClock, make_project, running_server
 
 GOLDEN = Path(__file__).parent / "messages.golden"

@@ -83,7 +83,7 @@ class Fault:
         return -((now - self.since - self.holds_for) // SECOND)
 
 
-class Shown(NamedTuple):
+class StatusSent(NamedTuple):
     """A restore in a response to a client."""
 
     token: str
@@ -128,7 +128,7 @@ class Model:
     now: int = NOW
     step: int = 0
     restores: dict[int, Life] = field(default_factory=dict)
-    shown: dict[int, list[Shown]] = field(default_factory=dict)
+    statuses_sent: dict[int, list[StatusSent]] = field(default_factory=dict)
     faults: dict[str, Fault] = field(default_factory=dict)
     plan: Plan | None = None
 
@@ -379,7 +379,7 @@ class OneProject(RuleBasedStateMachine):
         if exclusive is None:
             for number in numbers[:per_page]:
                 status = model.restores[number].status(model.now)
-                model.shown.setdefault(number, []).append(Shown(token, model.now, status))
+                model.statuses_sent.setdefault(number, []).append(StatusSent(token, model.now, status))
             assert response is not None
             body = response.json()
             assert body["data"]["restores"] == expected
@@ -451,18 +451,18 @@ class OneProject(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def ask_how_clients_waited(self, data: st.DataObject) -> None:
-        known = sorted({*self.model.restores, *self.model.shown})
+        known = sorted({*self.model.restores, *self.model.statuses_sent})
         if not known:
             return
         number = data.draw(st.sampled_from(known))
-        shown = self.model.shown.get(number, [])
+        statuses_sent = self.model.statuses_sent.get(number, [])
         times: dict[str, list[int]] = {}
-        for one in shown:
+        for one in statuses_sent:
             times.setdefault(one.token, []).append(one.at)
         gaps = [later - earlier for each in times.values() for earlier, later in pairwise(sorted(each))]
         polls = self.project.ok("GET", f"/polls?restore={number}")
-        assert polls["responses"] == len(shown)
-        assert polls["statusesSeen"] == [status for status, _ in groupby(one.status for one in shown)]
+        assert polls["responses"] == len(statuses_sent)
+        assert polls["statusesSeen"] == [status for status, _ in groupby(one.status for one in statuses_sent)]
         assert polls["shortestProjectIntervalMs"] == min(gaps, default=None)
 
     # After each operation

@@ -131,10 +131,10 @@ async def abort_restore(
     path = backup_path(request, project_id, addon_id, backup_id, source)
     sandbox = sandbox_of_backup(request, project_id, addon_id, path)
     key = queries.backup_key(emulator.store.connection, path)
-    found = object_ids.find_restore(emulator.store.connection, sandbox.contract, key.backup, body.restoreId)
-    if found is None:
+    restore = object_ids.find_restore(emulator.store.connection, sandbox.contract, key.backup, body.restoreId)
+    if restore is None:
         raise ApiError(404, f'no restore {quoted(body.restoreId)} of backup "{path.backup_id}"')
-    number, timeline = found
+    number, timeline = restore
     now = sandbox.clock.now()
     status = status_at(timeline, now)
     if is_over(status):

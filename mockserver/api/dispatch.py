@@ -26,13 +26,13 @@ class Dispatch:
         self._find = lru_cache(_REMEMBERED)(self._match)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        found = None
+        match = None
         if scope["type"] == "http" and len(scope["path"]) + len(scope["query_string"]) <= _REMEMBERED_BYTES:
-            found = self._find(scope["method"], scope["path"], scope["query_string"])
-        if found is None:
+            match = self._find(scope["method"], scope["path"], scope["query_string"])
+        if match is None:
             await self._app(scope, receive, send)
             return
-        operation, arguments = found
+        operation, arguments = match
         request = Request(scope, receive)
         operation.begin(request)
         response = await operation.endpoint(request, **arguments)

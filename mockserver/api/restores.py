@@ -86,12 +86,12 @@ async def list_addon_restores(
     )
     rows, pagination = read_page(request, page_request, source)
     now = now_in(request, sandbox)
-    given: dict[tuple[str, int], str] = {}
+    own_ids: dict[tuple[str, int], str] = {}
     if rows and sandbox.contract is Contract.V2026:
-        given = object_ids.of_addon(connection, addon_key, oldest=rows[-1][1], newest=rows[0][1])
+        own_ids = object_ids.of_addon(connection, addon_key, oldest=rows[-1][1], newest=rows[0][1])
     restores = []
     for backup_id, number, timeline in rows:
-        restore_id = public_id(sandbox.contract, number, given.get((backup_id, number)))
+        restore_id = public_id(sandbox.contract, number, own_ids.get((backup_id, number)))
         restore = wire.restore(sandbox.contract, restore_id, timeline, now)
         restores.append(shapes.AddonRestore(**restore, backupId=backup_id))
     tick_clock(request, sandbox)

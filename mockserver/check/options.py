@@ -156,13 +156,13 @@ def _rows(text: str | None) -> frozenset[str]:
         return frozenset(ids)
     chosen: set[str] = set()
     for name in text.split(","):
-        found = {row.id for row in FIDELITY if name in {row.id, row.area}}
-        if not found:
+        matching = {row.id for row in FIDELITY if name in {row.id, row.area}}
+        if not matching:
             raise UsageError(
                 f"--rows: no area or row {quoted(name)}; the areas are {', '.join(AREAS)}, and /_mock/fidelity and "
                 "docs/fidelity.md list the rows"
             )
-        chosen |= found
+        chosen |= matching
     return frozenset(chosen)
 
 

@@ -50,12 +50,12 @@ class Plan:
 def make_plan(options: Options, contract: Contract) -> Plan:
     """The plan for these options and a server with this contract."""
     rows = tuple(row for row in FIDELITY if row.id in options.rows and row.contract in {None, contract})
-    wanted = {GATE}
+    needed = {GATE}
     for row in rows:
         if row.id in CHECKS:
-            wanted |= _probes_of(CHECKS[row.id])
+            needed |= _probes_of(CHECKS[row.id])
     available = available_needs(options)
-    chosen = [probe for probe in PROBES if probe.name in wanted and probe.contract in {None, contract}]
+    chosen = [probe for probe in PROBES if probe.name in needed and probe.contract in {None, contract}]
     lacking = {probe.name: probe.needs - available for probe in chosen if probe.needs - available}
     return Plan(rows, tuple(probe for probe in chosen if probe.name not in lacking), lacking)
 
@@ -64,7 +64,7 @@ def available_needs(options: Options) -> frozenset[Need]:
     """What the options give."""
     if options.make:
         return frozenset(Need) - {Need.WATCH}
-    given = {
+    values = {
         Need.EMPTY_BACKUP: options.empty_backup,
         Need.OTHER_BACKUP: options.other_backup,
         Need.WEAK_TOKEN: options.weak_token,
@@ -74,7 +74,7 @@ def available_needs(options: Options) -> frozenset[Need]:
         Need.WATCH: options.watch,
         Need.WRITES: options.writes,
     }
-    return frozenset(need for need, value in given.items() if value)
+    return frozenset(need for need, value in values.items() if value)
 
 
 def plan_text(options: Options, plan: Plan) -> Iterable[str]:

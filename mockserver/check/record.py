@@ -39,8 +39,8 @@ class Record:
 
     def find(self, name: str) -> Exchange | None:
         """The last exchange of that name that has a response."""
-        found = (one for one in reversed(self.exchanges) if one.name == name and one.response)
-        return next(found, None)
+        matching = (one for one in reversed(self.exchanges) if one.name == name and one.response)
+        return next(matching, None)
 
     def __getitem__(self, name: str) -> Exchange:
         """The same; raises UndecidedError if there is none."""

@@ -101,8 +101,8 @@ def markdown_report(outcome: Outcome) -> str:
     by_number = {one.number: one for one in outcome.exchanges}
     for row in differing:
         finding = outcome.findings[row.id]
-        asked = "<br>".join(f"`{by_number[n].method} {by_number[n].template}`" for n in finding.requests)
-        lines.append(f"| `{row.id}` | {row.evidence} | {finding.expected} | {finding.seen} | {asked} |")
+        requests = "<br>".join(f"`{by_number[n].method} {by_number[n].template}`" for n in finding.requests)
+        lines.append(f"| `{row.id}` | {row.evidence} | {finding.expected} | {finding.seen} | {requests} |")
     if outcome.problem:
         lines += ["", f"The check ended early: {outcome.problem}."]
     return "\n".join(lines) + "\n"

@@ -84,13 +84,13 @@ class Exchange:
         parts = ["curl", "-sI" if self.method == "HEAD" else "-si"]
         if self.method not in {"GET", "HEAD"}:
             parts += ["-X", self.method]
-        shown = [shlex.quote(f"{name}: {value}") for name, value in self.headers if name not in _OWN_HEADERS]
+        headers = [shlex.quote(f"{name}: {value}") for name, value in self.headers if name not in _OWN_HEADERS]
         if self.token is not Token.NONE:
             variable = "NORTHFLANK_TOKEN" if self.token is Token.MAIN else self.token.name + "_TOKEN"
-            shown.append(f'"Authorization: Bearer ${variable}"')
+            headers.append(f'"Authorization: Bearer ${variable}"')
         else:
-            shown += [shlex.quote(f"{name}: {value}") for name, value in self.headers if name == "Authorization"]
-        for header in shown:
+            headers += [shlex.quote(f"{name}: {value}") for name, value in self.headers if name == "Authorization"]
+        for header in headers:
             parts += ["-H", header]
         if self.body:
             parts += ["-d", shlex.quote(self.body.decode())]

@@ -43,9 +43,9 @@ def run(options: Options, session: Session) -> Outcome:
     problem: StoppedError | None = None
     sent: set[str] = set()
     try:
-        with ExitStack() as made:
+        with ExitStack() as cleanup:
             if options.make:
-                contract = made.enter_context(created_projects(session, contract))
+                contract = cleanup.enter_context(created_projects(session, contract))
             BY_NAME[GATE].send(session)
             sent.add(GATE)
             contract = contract or _contract_of(session.record)

@@ -32,18 +32,18 @@ _MILLISECONDS_DIGITS = 3
 _REST_DIGITS = 13
 
 
-def public_id(contract: Contract, number: int, given: str | None = None) -> int | str:
-    """A restore's id as clients see it: the number itself (2024) or its ObjectId (2026), given or derived from it.
+def public_id(contract: Contract, number: int, object_id: str | None = None) -> int | str:
+    """A restore's id as clients see it: its number (2024), or ``object_id`` or an ObjectId made from it (2026).
 
     The first 8 digits of an ObjectId are the seconds. Ours continue with 3 digits of milliseconds, so that ids sort as
     their numbers do, and end with a hash of the number.
     """
-    return number if contract is Contract.V2024 else given or _object_id(number)
+    return number if contract is Contract.V2024 else object_id or _object_id(number)
 
 
-def public_id_json(contract: Contract, number: int, given: str | None = None) -> int | str:
+def public_id_json(contract: Contract, number: int, object_id: str | None = None) -> int | str:
     """The same id, encoded as JSON."""
-    return number if contract is _V2024 else f'"{given or _object_id(number)}"'
+    return number if contract is _V2024 else f'"{object_id or _object_id(number)}"'
 
 
 def is_object_id(text: str) -> bool:

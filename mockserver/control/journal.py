@@ -133,11 +133,11 @@ async def list_requests(
         and operation in (None, record.operation)
         and error_id in (None, record.error_id if record.failed else None)
     ]
-    readings = [
+    requests = [
         _reading(record, walk_numbers.get(record.number), early.get(record.number)) for record in matching[-limit:]
     ]
     body = RequestReadings(
-        requests=readings, count=len(readings), dropped=journal.dropped, outOfMemory=journal.out_of_memory
+        requests=requests, count=len(requests), dropped=journal.dropped, outOfMemory=journal.out_of_memory
     )
     # the framework would check and convert it once more, and hold up everybody else meanwhile
     return Response(body.model_dump_json(exclude_none=True), media_type="application/json")

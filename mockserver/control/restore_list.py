@@ -93,10 +93,12 @@ async def list_planned_restores(
     counts = {status: sum(one.statuses.get(status, 0) for one in bins) for status in Status}
     listed = queries.restores_around(connection, key.backup, instant, limit)
     numbers = [number for number, _ in listed]
-    given = object_ids.of_backup(connection, key.backup, oldest=min(numbers, default=0), newest=max(numbers, default=0))
+    own_ids = object_ids.of_backup(
+        connection, key.backup, oldest=min(numbers, default=0), newest=max(numbers, default=0)
+    )
     return RestoreListReading(
         at=timestamp(instant),
-        restores=[_reading(sandbox, number, timeline, instant, given.get(number)) for number, timeline in listed],
+        restores=[_reading(sandbox, number, timeline, instant, own_ids.get(number)) for number, timeline in listed],
         count=sum(counts.values()),
         counts=counts,
         bins=[
@@ -107,11 +109,11 @@ async def list_planned_restores(
 
 
 def _reading(
-    sandbox: Sandbox, number: int, timeline: Timeline, instant: int, given: str | None
+    sandbox: Sandbox, number: int, timeline: Timeline, instant: int, object_id: str | None
 ) -> PlannedRestoreReading:
     return PlannedRestoreReading(
-        id=public_id(sandbox.contract, number, given),
-        objectId=str(public_id(Contract.V2026, number, given)),
+        id=public_id(sandbox.contract, number, object_id),
+        objectId=str(public_id(Contract.V2026, number, object_id)),
         status=status_at(timeline, instant),
         restoreTimestamp=timestamp(timeline.initiated),
         completedAt=_optional(completed_at(timeline, instant)),

@@ -125,10 +125,10 @@ def _timeline(row: AnyRestore, now: int, aborting_for: int) -> Timeline:
 
 def _find_restore(request: Request, path: BackupPath, restore_id: str) -> tuple[Sandbox, int, int, Timeline]:
     sandbox, key = find_backup(request, path)
-    found = object_ids.find_restore(emulator_of(request).store.connection, sandbox.contract, key.backup, restore_id)
-    if found is None:
+    restore = object_ids.find_restore(emulator_of(request).store.connection, sandbox.contract, key.backup, restore_id)
+    if restore is None:
         raise ApiError(404, f'no restore {quoted(restore_id)} of backup "{path.backup_id}"')
-    number, timeline = found
+    number, timeline = restore
     return sandbox, key.backup, number, timeline
 
 

@@ -135,7 +135,7 @@ def render_page(
         queries.backup_key(connection, path)
     rows, next_cursor = request.paginate(rows, _key_of)
     page = (rows, wire.pagination(len(rows), next_cursor), next_cursor)
-    return _render(contract, path, request, now, page, _given(connection, contract, path, rows))
+    return _render(contract, path, request, now, page, _own_ids(connection, contract, path, rows))
 
 
 def render_broken_page(  # noqa: PLR0917 - as render_page, and how it breaks
@@ -157,12 +157,12 @@ def render_broken_page(  # noqa: PLR0917 - as render_page, and how it breaks
 
     source = ItemSource(read, _key_of, lambda after: queries.count_from(connection, backup, before(after) - 1))
     broken = break_page(what, request, source)
-    page = _render(contract, path, request, now, broken, _given(connection, contract, path, broken[0]))
+    page = _render(contract, path, request, now, broken, _own_ids(connection, contract, path, broken[0]))
     page.listing.broken = what
     return page
 
 
-def _given(
+def _own_ids(
     connection: sqlite3.Connection, contract: Contract, path: BackupPath, rows: list[tuple[int, Timeline]]
 ) -> Mapping[int, str]:
     """The ObjectIds that the restores in ``rows`` were given, by their numbers; none if the contract has none."""
@@ -182,7 +182,7 @@ def _render(  # noqa: PLR0917 - as render_page, and what it found
     request: PageRequest,
     now: int,
     page: tuple[list[tuple[int, Timeline]], Pagination, str | None],
-    given: Mapping[int, str],
+    own_ids: Mapping[int, str],
 ) -> RenderedPage:
     rows, pagination, next_cursor = page
     restores: list[str] = []
@@ -191,7 +191,7 @@ def _render(  # noqa: PLR0917 - as render_page, and what it found
     for number, timeline in rows:
         status = status_at(timeline, now)
         restores.append(
-            wire.restore_json(contract, public_id_json(contract, number, given.get(number)), timeline, status)
+            wire.restore_json(contract, public_id_json(contract, number, own_ids.get(number)), timeline, status)
         )
         statuses.append(_INDEX_OF_STATUS[status])
         if status not in FINAL_STATUSES:

@@ -45,11 +45,11 @@ def _lines(connection: sqlite3.Connection, project_id: str, key: int, now: int) 
             yield "[[projects.addons.backups]]"
             yield from _fields(id=backup_id, name=backup_name)
             restores = queries.newest_restores(connection, backup_key, limit=MAX_ROWS)
-            given = object_ids.of_backup(connection, backup_key, 0, queries.NEWEST)
+            own_ids = object_ids.of_backup(connection, backup_key, 0, queries.NEWEST)
             if restores:
                 yield "restores = ["
                 for number, timeline in restores:
-                    yield f"  {_row(number, given.get(number), timeline)}, # {status_at(timeline, now)}"
+                    yield f"  {_row(number, own_ids.get(number), timeline)}, # {status_at(timeline, now)}"
                 yield "]"
 
 

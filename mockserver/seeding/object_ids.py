@@ -32,14 +32,14 @@ def numbered(rows: tuple[AnyRestore, ...]) -> tuple[AnyRestore, ...]:
     )
 
 
-def given(rows: tuple[AnyRestore, ...], numbers: Iterable[int]) -> dict[int, str]:
+def own_ids(rows: tuple[AnyRestore, ...], numbers: Iterable[int]) -> dict[int, str]:
     """The ObjectIds of numbered rows, by number; ``numbers`` are those of all restores of the backup.
 
     Raises UsageError if one is also the ObjectId that follows from the number of another restore.
     """
     own = {row.id: row.objectId for row in rows if row.objectId is not None and row.id is not None}
-    taken = set(own.values())
+    used = set(own.values())
     for number in numbers if own else ():
-        if number not in own and public_id(Contract.V2026, number) in taken:
+        if number not in own and public_id(Contract.V2026, number) in used:
             raise UsageError(f"a restore has the ObjectId that the restore {number} has by its number: choose another")
     return own

@@ -129,8 +129,8 @@ class ProjectWriter:
             rows = object_ids.numbered(part.restores)
             restores = self._provider(position).restore_rows(rows, self.clock.now())
             self._write_restores(key, addon_key, restores)
-            given = object_ids.given(rows, (number for number, _ in restores))
-            stored_object_ids.add(self._session, key, given)
+            own_ids = object_ids.own_ids(rows, (number for number, _ in restores))
+            stored_object_ids.add(self._session, key, own_ids)
         else:
             self._write_restores(key, addon_key, self._provider(position).generated_restores(part.restores))
 

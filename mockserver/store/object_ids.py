@@ -42,7 +42,8 @@ _NUMBER_IN_PROJECT = Query(
 def add(session: Session, backup_key: int, object_ids: dict[int, str]) -> None:
     """Gives restores of a backup, by their numbers, ObjectIds that are free there."""
     rows = [
-        {"backup_key": backup_key, "restore_id": number, "object_id": given} for number, given in object_ids.items()
+        {"backup_key": backup_key, "restore_id": number, "object_id": object_id}
+        for number, object_id in object_ids.items()
     ]
     if rows:
         session.connection().execute(insert(GivenObjectId), rows)
@@ -56,13 +57,13 @@ def of_backup(connection: sqlite3.Connection, backup_key: int, oldest: int, newe
 def of_addon(connection: sqlite3.Connection, addon_key: int, oldest: int, newest: int) -> dict[tuple[str, int], str]:
     """The same of all restores of an addon, by the ids of their backups and their numbers."""
     rows = _OF_ADDON.rows(connection, addon_key=addon_key, oldest=oldest, newest=newest)
-    return {(backup_id, number): given for backup_id, number, given in rows}
+    return {(backup_id, number): object_id for backup_id, number, object_id in rows}
 
 
 def public_id_of(connection: sqlite3.Connection, contract: Contract, backup_key: int, number: int) -> int | str:
     """The id of a restore as clients see it."""
-    given = None if contract is Contract.V2024 else of_backup(connection, backup_key, number, number).get(number)
-    return public_id(contract, number, given)
+    object_id = None if contract is Contract.V2024 else of_backup(connection, backup_key, number, number).get(number)
+    return public_id(contract, number, object_id)
 
 
 def number_in_project(
@@ -70,9 +71,9 @@ def number_in_project(
 ) -> int | None:
     """The number of the restores in a project that clients call ``restore_id``, whether or not there are any."""
     if contract is Contract.V2026:
-        given = _NUMBER_IN_PROJECT.rows(connection, project_key=project_key, object_id=restore_id)
-        if given:
-            return int(given[0][0])
+        rows = _NUMBER_IN_PROJECT.rows(connection, project_key=project_key, object_id=restore_id)
+        if rows:
+            return int(rows[0][0])
     return number_of(contract, restore_id)
 
 
@@ -82,9 +83,9 @@ def find_restore(
     """The number and the timeline of the restore that clients call ``restore_id``; None if the backup has none."""
     number = number_of(contract, restore_id)
     if contract is Contract.V2026:
-        given = _NUMBER.rows(connection, backup_key=backup_key, object_id=restore_id)
-        if given:
-            number = int(given[0][0])
+        rows = _NUMBER.rows(connection, backup_key=backup_key, object_id=restore_id)
+        if rows:
+            number = int(rows[0][0])
         elif number is not None and of_backup(connection, backup_key, number, number):
             return None  # it was given another one
     timeline = None if number is None else queries.restore(connection, backup_key, number)

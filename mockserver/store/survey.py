@@ -41,12 +41,12 @@ def bins(connection: sqlite3.Connection, backup_key: int, instant: int) -> list[
     if oldest is None:
         return []
     width = -(-(newest + 1 - oldest) // MAX_BINS)
-    found: dict[int, Bin] = {}
+    by_number: dict[int, Bin] = {}
     for number, status, count in _BINS.rows(connection, backup_key=backup_key, at=instant, oldest=oldest, width=width):
         since = oldest + number * width
-        one = found.setdefault(number, Bin(since, since + width, {}))
+        one = by_number.setdefault(number, Bin(since, since + width, {}))
         one.statuses[_STATUSES[status]] = count
-    return list(found.values())
+    return list(by_number.values())
 
 
 def count_by_status(connection: sqlite3.Connection, project_key: int, instant: int) -> dict[Status, int]:

@@ -48,13 +48,13 @@ def describe_walks(expected: str, walks: Mapping[int, Walk], requests: Sequence[
     groups: dict[tuple[str, str], list[int]] = {}
     for number, walk in walks.items():
         groups.setdefault((walk.verdict, walk.explanation), []).append(number)
-    shown = list(groups.values())[:_MAX_WALKS]
+    groups_listed = list(groups.values())[:_MAX_WALKS]
     parts = [
         _description(expected, walks[first], 1 + len(others), [each for each in requests if each.walk == first])
         + f"\n\nlive page: {live_page}/walks/{first}"
-        for first, *others in shown
+        for first, *others in groups_listed
     ]
-    if more := len(walks) - sum(map(len, shown)):
+    if more := len(walks) - sum(map(len, groups_listed)):
         parts.append(f"and {_counted(more, 'more walk')}")
     return "\n\n".join(parts)
 

@@ -220,10 +220,10 @@ def _repeated(walk: Walk) -> str | None:
     """Unless a fault breaks pages, only page numbers can repeat restores: a cursor is a position in the list."""
     if not walk.repeated:
         return None
-    came = f"{_counted(len(walk.repeated), 'restore')} came twice"
+    twice = f"{_counted(len(walk.repeated), 'restore')} came twice"
     if rest := broken_lists.repeated(walk):
-        return f"reached the end, but {came} {rest}"
-    return f"reached the end, but {came} because the list or per_page changed under the page numbers: follow cursors"
+        return f"reached the end, but {twice} {rest}"
+    return f"reached the end, but {twice} because the list or per_page changed under the page numbers: follow cursors"
 
 
 def _complete(walk: Walk) -> str:

@@ -13,7 +13,7 @@ from mockserver.contract.pagination import decode_cursor
 from mockserver.instants import INSTANT_MAX
 from mockserver.store.queries import BackupPath
 from mockserver.store.tables import Backup, Restore
-from tests.contract.answers import error_of
+from tests.contract.responses import error_of
 from tests.support import EXAMPLE, RunningServer, restores_path, running_server
 
 LIST = ("restores", EXAMPLE.project_id, EXAMPLE.addon_id, EXAMPLE.backup_id)

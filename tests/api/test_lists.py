@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.contract.answers import ask, bearer, error_of
+from tests.contract.responses import ask, bearer, error_of
 from tests.support import RunningServer, make_project
 
 ON_PROJECT = "/v1/projects/project-0/addons"

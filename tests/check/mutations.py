@@ -239,9 +239,9 @@ def _drop_unknown_fields(request: Request) -> None:
 
 
 def _full_page(request: Request, response: Response) -> bool:
-    asked = parse_qs(request.query).get("per_page", [""])[0]
+    per_page = parse_qs(request.query).get("per_page", [""])[0]
     page = response.json["pagination"] if pages(request, response) else {}
-    return page.get("hasNextPage") is False and str(page["count"]) == asked
+    return page.get("hasNextPage") is False and str(page["count"]) == per_page
 
 
 def _has_token(request: Request) -> bool:

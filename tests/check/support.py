@@ -40,7 +40,7 @@ def options_for(url: str, **values: Any) -> Options:
 
 def session_for(options: Options, **changes: Any) -> Session:
     """A session that never sleeps."""
-    given: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "client": Client(options.url),
         "values": {
             "projectId": options.project or "",
@@ -54,7 +54,7 @@ def session_for(options: Options, **changes: Any) -> Session:
         "may_write": options.make or options.writes,
         "pause": lambda _: None,
     }
-    return Session(**given | changes)
+    return Session(**defaults | changes)
 
 
 def check(url: str, **values: Any) -> Outcome:

@@ -216,8 +216,8 @@ def test_the_reports(cli: Cli, differing: str, tmp_path: Path, monkeypatch: pyte
     row = next(row for row in report["rows"] if row["id"] == "errors.body")
     assert (row["result"], row["evidence"], row["reason"]) == ("differs", "observed", None)
     assert row["seen"] == "status, message, id, code"
-    asked = {one["n"]: one for one in report["requests"]}
-    assert asked[row["requests"][0]]["status"] == 404
+    by_n = {one["n"]: one for one in report["requests"]}
+    assert by_n[row["requests"][0]]["status"] == 404
     assert {"n", "method", "path", "status", "failure", "ms"} == set(report["requests"][0])
     assert "default-project" not in files[0].read_text()
 

@@ -106,9 +106,9 @@ def test_only_seen_makes_the_words_of_a_report() -> None:
 
 
 def test_phrases_of_ours_are_literals() -> None:
-    found = [(path, call, name) for path, call, name in calls() if name in WORDS]
-    assert {name for *_, name in found} == WORDS
-    for path, call, name in found:
+    uses = [(path, call, name) for path, call, name in calls() if name in WORDS]
+    assert {name for *_, name in uses} == WORDS
+    for path, call, name in uses:
         literals = call.args if name == "phrase" else call.args[1:]
         assert not call.keywords
         assert all(isinstance(one, ast.Constant) for one in literals), f"{path.name} line {call.lineno}"

@@ -107,11 +107,11 @@ def test_three_requests_in_a_row_without_a_response_end_the_run() -> None:
     page = b'{"data": {"restores": []}, "pagination": {"hasNextPage": false, "count": 0}}'
 
     class Handler(QuietHandler):
-        answered = 0
+        served = 0
 
         def do_GET(self) -> None:  # noqa: N802 - http.server's name
-            if Handler.answered < 3:
-                Handler.answered += 1
+            if Handler.served < 3:
+                Handler.served += 1
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(page)))
                 self.end_headers()

@@ -147,7 +147,7 @@ class JavaScript:
 class CommandLine:
     """The vendor's command line, with its own home directory."""
 
-    home: Path
+    home_folder: Path
 
     def run(self, *arguments: str, options: str = NO_NAMES) -> subprocess.CompletedProcess[str]:
         return run([NORTHFLANK, *arguments], {**self._environment, "NODE_OPTIONS": options})
@@ -160,14 +160,14 @@ class CommandLine:
     def _environment(self) -> dict[str, str]:
         return {
             "PATH": os.environ["PATH"],
-            "HOME": str(self.home),
+            "HOME": str(self.home_folder),
             "NODE_OPTIONS": NO_NAMES,
         }
 
     @property
     def config(self) -> Path:
         """Where it stores hosts and tokens."""
-        return self.home / ".northflank" / "config.json"
+        return self.home_folder / ".northflank" / "config.json"
 
     def login(self, url: str, token: str = TOKEN, options: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
         return self.run("login", "--host", url, "--token", token, *options)

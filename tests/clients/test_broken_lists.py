@@ -52,8 +52,8 @@ def javascript(package: str) -> Walk:
     return walk
 
 
-def command_line(project: SandboxProject, home: Path) -> list[Any] | None:
-    northflank = CommandLine(home)
+def command_line(project: SandboxProject, home_folder: Path) -> list[Any] | None:
+    northflank = CommandLine(home_folder)
     northflank.login(project.server.url, project.token)
     finished = northflank.restores("-o", "json", "--per_page", str(PER_PAGE), backup=project.backup)
     return json.loads(finished.stdout)["restores"] if finished.returncode == 0 else None

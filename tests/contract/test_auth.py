@@ -3,7 +3,7 @@
 import httpx2
 import pytest
 
-from tests.contract.answers import RESTORES, Headers, ask, bearer, error_of, rate_limit_of, send_raw
+from tests.contract.responses import RESTORES, Headers, ask, bearer, error_of, rate_limit_of, send_raw
 from tests.support import RunningServer
 
 UNDER_V1 = [RESTORES, "/v1/teams/any" + RESTORES[3:], "/v1/login", "/v1", "/v1/nope", "/v1//", "/v1/login/", "/v1/%0A"]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from mockserver.contract.permissions import Permission
-from tests.contract.answers import ask, bearer, error_of
+from tests.contract.responses import ask, bearer, error_of
 from tests.support import RunningServer, make_project
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from mockserver.settings import LogRequests
 from mockserver.store import queries
-from tests.contract.answers import (
+from tests.contract.responses import (
     RESTORES,
     UNKNOWN_PROJECT,
     Headers,

@@ -2,7 +2,16 @@
 
 import pytest
 
-from tests.contract.answers import RATE_LIMIT_HEADERS, RESTORES, Headers, ask, bearer, error_of, received_from, send_raw
+from tests.contract.responses import (
+    RATE_LIMIT_HEADERS,
+    RESTORES,
+    Headers,
+    ask,
+    bearer,
+    error_of,
+    received_from,
+    send_raw,
+)
 from tests.support import EXAMPLE, TOKEN, RunningServer, restores_path
 
 TEAM = "/v1/teams/any" + RESTORES[3:]

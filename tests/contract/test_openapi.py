@@ -10,7 +10,7 @@ import schemathesis
 
 from mockserver.app import api_document
 from mockserver.settings import Settings
-from tests.contract.answers import RESTORES, ask, bearer, document_at, use_up
+from tests.contract.responses import RESTORES, ask, bearer, document_at, use_up
 from tests.support import EXAMPLE, RunningServer
 
 LIST = "/v1/projects/{projectId}/addons/{addonId}/backups/{backupId}/restores"

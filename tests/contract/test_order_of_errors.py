@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from mockserver.store.queries import BackupPath
-from tests.contract.answers import ask, error_of, use_up
+from tests.contract.responses import ask, error_of, use_up
 from tests.support import EXAMPLE, RunningServer, restores_path
 
 Mistake = dict[str, Any]

@@ -5,7 +5,7 @@ from urllib.parse import quote
 import pytest
 
 from mockserver.contract.pagination import PAGE_MAX, PER_PAGE_DEFAULT
-from tests.contract.answers import RESTORES, ask, error_of, send_raw_get
+from tests.contract.responses import RESTORES, ask, error_of, send_raw_get
 from tests.support import RunningServer
 
 SEVENTY_BITS = str(2**69)

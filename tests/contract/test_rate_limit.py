@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.rate_limit import MAX_WINDOWS, RateLimit
-from tests.contract.answers import (
+from tests.contract.responses import (
     RATE_LIMIT_HEADERS,
     RESTORES,
     UNKNOWN_PROJECT,
@@ -254,24 +254,24 @@ def test_a_window_never_has_more_than_its_hour_left_nor_less_than_a_second(began
 @pytest.mark.parametrize("tokens", ["{hour}-{number}", "{number}"])
 def test_memory_does_not_grow_with_ended_windows(rate_limit: RateLimit, clock: SteppedClock, tokens: str) -> None:
     with traced_memory() as memory:
-        taken = []
+        sizes = []
         for hour in range(10):
             for number in range(1_000):
                 rate_limit.count(tokens.format(hour=hour, number=number))
-            taken.append(memory())
+            sizes.append(memory())
             clock.seconds += HOUR
-    assert taken[-1] < 2 * taken[0]
+    assert sizes[-1] < 2 * sizes[0]
 
 
 def test_no_request_removes_many_windows_however_many_have_ended(rate_limit: RateLimit, clock: SteppedClock) -> None:
     with traced_memory() as memory:
         count_tokens(rate_limit, 1_000, "ended-")
-        taken = [memory()]
+        sizes = [memory()]
         clock.seconds += HOUR
         for number in range(1_000):
             rate_limit.count(f"later-{number}")
-            taken.append(memory())
-    assert max(before - after for before, after in pairwise(taken)) < taken[0] / 100
+            sizes.append(memory())
+    assert max(before - after for before, after in pairwise(sizes)) < sizes[0] / 100
 
 
 def test_no_window_that_goes_on_is_forgotten(rate_limit: RateLimit, clock: SteppedClock) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from mockserver.contract.fidelity import FIDELITY
 from mockserver.version import version
-from tests.contract.answers import ask, bearer, error_of
+from tests.contract.responses import ask, bearer, error_of
 from tests.support import RunningServer, make_project, restores_path, running_server
 
 ROUTES = [

@@ -7,7 +7,7 @@ import pytest
 from mockserver.instants import timestamp
 from mockserver.sandbox.judged import WORST_FIRST
 from mockserver.walks.verdicts import Verdict
-from tests.contract.answers import error_of
+from tests.contract.responses import error_of
 from tests.support import NOW, RunningServer, SteppedClock, make_project
 
 
@@ -48,9 +48,9 @@ def test_the_most_recently_used_project_comes_first(own: RunningServer, clock: S
 def test_projects_are_found_by_a_part_of_their_id_and_limited(own: RunningServer) -> None:
     for number in range(3):
         make_project(own, projectId=f"mine-{number}", restores=[])
-    found = activity(own, match="mine", limit=2)
-    assert [project["projectId"] for project in found["projects"]] == ["mine-2", "mine-1"]
-    assert found["total"] == 3
+    listing = activity(own, match="mine", limit=2)
+    assert [project["projectId"] for project in listing["projects"]] == ["mine-2", "mine-1"]
+    assert listing["total"] == 3
 
 
 def test_a_reset_forgets_what_was_known(own: RunningServer) -> None:

@@ -12,7 +12,7 @@ import pytest
 from mockserver.control.changes import Changes
 from mockserver.sandbox import watchers as watchers_module
 from mockserver.sandbox.watchers import MAX_WATCHERS
-from tests.contract.answers import error_of
+from tests.contract.responses import error_of
 from tests.control.waits import waiting, watchers_of
 from tests.support import (
     FROZEN,

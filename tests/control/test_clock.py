@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mockserver.instants import INSTANT_MAX, timestamp
-from tests.contract.answers import error_of
+from tests.contract.responses import error_of
 from tests.support import FROZEN, NOW, RunningServer, SteppedClock, make_project
 
 MINUTE = 60_000

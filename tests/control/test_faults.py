@@ -9,7 +9,7 @@ import pytest
 
 from mockserver.faults import KINDS
 from mockserver.instants import INSTANT_MAX, timestamp
-from tests.contract.answers import OPERATIONS, bearer, error_of, rate_limit_of
+from tests.contract.responses import OPERATIONS, bearer, error_of, rate_limit_of
 from tests.support import FROZEN, NOW, RunningServer, SandboxProject, make_project
 
 

@@ -8,7 +8,7 @@ import pytest
 from starlette.routing import Route
 
 from mockserver.app import API_ROUTES, CONTROL_ROUTES
-from tests.contract.answers import bearer, error_of
+from tests.contract.responses import bearer, error_of
 from tests.support import RunningServer, make_project, running_server
 
 LONG = "x" * 50_000

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mockserver.contract.versions import Contract, public_id
-from tests.contract.answers import error_of
+from tests.contract.responses import error_of
 from tests.support import RunningServer, SandboxProject, make_project, running_server
 
 A, B, C = "668596c647fed81696a8a82a", "668596c647fed81696a8a82b", "668596c647fed81696a8a82c"

@@ -13,7 +13,7 @@ from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from mockserver.app import CONTROL_ROUTES
 from mockserver.web.openapi import control_document
-from tests.contract.answers import document_at
+from tests.contract.responses import document_at
 from tests.support import RunningServer, running_server
 
 Json = dict[str, Any]

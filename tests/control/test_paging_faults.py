@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mockserver.contract.broken_pages import BrokenPaging
-from tests.contract.answers import error_of
+from tests.contract.responses import error_of
 from tests.support import RunningServer, SandboxProject, make_project
 
 Json = dict[str, Any]

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from tests.contract.answers import ask, bearer
+from tests.contract.responses import ask, bearer
 from tests.support import NOW, RunningServer, SandboxProject, SteppedClock, make_project, running_server
 
 
@@ -77,10 +77,10 @@ def test_a_reset_after_a_restart_goes_back_as_far(tmp_path: Path) -> None:
 
 def test_new_ids_keep_clear_of_those_of_before(tmp_path: Path) -> None:
     with running_server(database=tmp_path / "store.db", scenario="example") as server:
-        made = {make_project(server, scenario="single").id for _ in range(3)}
+        created = {make_project(server, scenario="single").id for _ in range(3)}
         server.client.delete("/_mock/projects/single-2").raise_for_status()
     with running_server(database=tmp_path / "store.db") as server:
-        assert make_project(server, scenario="single").id not in made - {"single-2"}
+        assert make_project(server, scenario="single").id not in created - {"single-2"}
 
 
 def test_a_stepping_clock_is_written_once_a_second_at_most_and_at_the_end(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mockserver.instants import INSTANT_MAX, timestamp
-from tests.contract.answers import error_of
+from tests.contract.responses import error_of
 from tests.support import NOW, SandboxProject, make_project, running_server
 
 DEFAULT = {"startsAfter": "PT5S", "endsAfter": "PT1M5S", "outcome": "completed"}

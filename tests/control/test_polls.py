@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.answers import bearer, error_of
+from tests.contract.responses import bearer, error_of
 from tests.support import FROZEN, RunningServer, SandboxProject, SteppedClock, make_project
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from mockserver.contract.permissions import ALL, Permission
 from mockserver.instants import timestamp
-from tests.contract.answers import OPERATIONS, ask, bearer, error_of
+from tests.contract.responses import OPERATIONS, ask, bearer, error_of
 from tests.support import (
     FROZEN,
     NOW,
@@ -24,30 +24,30 @@ SEVEN = ["scheduled", "in-progress", "aborting", "completed", "aborted", "failed
 
 
 def projects_of(server: RunningServer) -> list[str]:
-    answer = server.client.get("/_mock/projects")
-    assert answer.status_code == 200
-    return [project["projectId"] for project in answer.json()["projects"]]
+    response = server.client.get("/_mock/projects")
+    assert response.status_code == 200
+    return [project["projectId"] for project in response.json()["projects"]]
 
 
 def listed_by(server: RunningServer, token: str) -> list[str]:
-    answer = ask(server, "/v1/projects?per_page=100", headers=bearer(token))
-    assert answer.status_code == 200
-    return [project["id"] for project in answer.json()["data"]["projects"]]
+    response = ask(server, "/v1/projects?per_page=100", headers=bearer(token))
+    assert response.status_code == 200
+    return [project["id"] for project in response.json()["data"]["projects"]]
 
 
 # Making one
 
 
 def test_without_a_word_said_a_project_is_the_default_scenarios_first(server: RunningServer) -> None:
-    answer = server.client.post("/_mock/projects")
-    assert answer.status_code == 201
-    made = answer.json()
-    project = SandboxProject(server, made)
-    assert (made["scenario"], made["seed"], made["restores"]) == ("default", 1, 120)
-    assert made["projectId"].startswith("default-")
-    assert made["restoresUrl"] == server.url + restores_path(project.backup)
-    answer = server.client.get(made["restoresUrl"], headers={"Authorization": f"Bearer {made['token']}"})
-    assert answer.json()["pagination"]["count"] == 50
+    response = server.client.post("/_mock/projects")
+    assert response.status_code == 201
+    created = response.json()
+    project = SandboxProject(server, created)
+    assert (created["scenario"], created["seed"], created["restores"]) == ("default", 1, 120)
+    assert created["projectId"].startswith("default-")
+    assert created["restoresUrl"] == server.url + restores_path(project.backup)
+    response = server.client.get(created["restoresUrl"], headers={"Authorization": f"Bearer {created['token']}"})
+    assert response.json()["pagination"]["count"] == 50
 
 
 @pytest.mark.parametrize("body", [b"", b"{}"])
@@ -56,12 +56,12 @@ def test_a_body_may_be_left_out(server: RunningServer, body: bytes) -> None:
 
 
 def test_a_body_is_json_whatever_it_is_called(server: RunningServer) -> None:
-    answer = server.client.post(
+    response = server.client.post(
         "/_mock/projects",
         content=b'{"scenario": "single"}',
         headers={"Content-Type": "application/x-www-form-urlencoded"},
     )
-    assert answer.json()["restores"] == 1
+    assert response.json()["restores"] == 1
 
 
 def test_every_option_has_its_effect(server: RunningServer) -> None:
@@ -395,8 +395,8 @@ def test_a_missing_permission_takes_precedence_over_all_other_errors(
         assert error["id"] == "nf-missing-permission"
         assert error["details"] == {"requiredPermission": KEYS[needed]}
     allowed = make_project(server, scenario="single", permissions=[needed])
-    answer = ask(server, path.replace(project.id, allowed.id), method, bearer(allowed.token))
-    assert answer.status_code == (400 if path.endswith("abort-restore") else 200)
+    response = ask(server, path.replace(project.id, allowed.id), method, bearer(allowed.token))
+    assert response.status_code == (400 if path.endswith("abort-restore") else 200)
 
 
 def test_a_token_may_be_allowed_nothing_and_can_still_log_in(server: RunningServer) -> None:
@@ -411,8 +411,8 @@ def test_a_token_may_be_allowed_nothing_and_can_still_log_in(server: RunningServ
 
 
 def test_the_projects_are_listed_in_the_order_of_their_making(own: RunningServer) -> None:
-    made = [make_project(own, scenario="single", projectId=name).id for name in ("z", "b", "a")]
-    assert projects_of(own) == ["default-project", *made]
+    created = [make_project(own, scenario="single", projectId=name).id for name in ("z", "b", "a")]
+    assert projects_of(own) == ["default-project", *created]
 
 
 def test_an_entry_of_the_list_is_the_project_without_what_only_counting_its_restores_shows(own: RunningServer) -> None:
@@ -488,8 +488,8 @@ def test_a_project_that_is_not_there_is_a_404_for_everything(server: RunningServ
         ("POST", "/faults"): {"fault": {"kind": "reset"}},
     }
     body = bodies.get((method, path), {"status": "failed"} if method == "PATCH" else None)
-    answer = server.client.request(method, f"/_mock/projects/no-such{path}", json=body)
-    assert 'project "no-such"' in error_of(answer, 404)["message"]
+    response = server.client.request(method, f"/_mock/projects/no-such{path}", json=body)
+    assert 'project "no-such"' in error_of(response, 404)["message"]
 
 
 # Reset and deletion
@@ -519,9 +519,9 @@ def test_a_reset_project_is_as_it_was_made(server: RunningServer, scenario: str,
     assert state(project) != before
     assert project.ok("POST", "/reset") == before[0]
     assert state(project) == before
-    answer = project.page("per_page=100")
-    assert answer.json() == restores
-    assert answer.headers["x-ratelimit-remaining"] == "999"
+    response = project.page("per_page=100")
+    assert response.json() == restores
+    assert response.headers["x-ratelimit-remaining"] == "999"
     assert project.fault("reset") == "fault-1"
 
 
@@ -585,13 +585,13 @@ def test_the_whole_server_is_taken_back_to_how_it_started(own: RunningServer, cl
     started = SandboxProject(own, {"projectId": "default-project", "token": "any", "addonId": "example-addon",
                                 "backupId": "example-backup"})  # fmt: skip
     before = started.ok("GET")
-    made = make_project(own)
+    created = make_project(own)
     change(started)
     clock.instant += 1
-    answer = own.client.post("/_mock/reset")
-    assert (answer.status_code, answer.json()) == (200, {"projects": ["default-project"]})
-    error_of(made.control("GET"), 404)
-    assert ask(own, "/v1/login", headers=bearer(made.token)).headers["x-ratelimit-remaining"] == "999"
+    response = own.client.post("/_mock/reset")
+    assert (response.status_code, response.json()) == (200, {"projects": ["default-project"]})
+    error_of(created.control("GET"), 404)
+    assert ask(own, "/v1/login", headers=bearer(created.token)).headers["x-ratelimit-remaining"] == "999"
     clock.instant -= 1
     assert started.ok("GET") == before
     assert started.requests() == started.walks() == []
@@ -625,10 +625,10 @@ restores.count = {}
 def test_a_running_server_makes_no_more_than_ten_thousand_restores(tmp_path: Path, number: int, status: int) -> None:
     (tmp_path / "large.toml").write_text(LARGE.format(number))
     with running_server(scenarios=tmp_path, scenario="empty") as own:
-        answer = own.client.post("/_mock/projects", json={"scenario": "large"})
-        assert answer.status_code == status
+        response = own.client.post("/_mock/projects", json={"scenario": "large"})
+        assert response.status_code == status
         if status == 409:
-            assert "10001 restores" in error_of(answer, 409)["message"]
+            assert "10001 restores" in error_of(response, 409)["message"]
             assert projects_of(own) == ["default-project"]
 
 

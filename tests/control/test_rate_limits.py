@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mockserver.rate_limit import MAX_WINDOWS_OF_PROJECT
-from tests.contract.answers import RESTORES, ask, bearer, error_of, rate_limit_of
+from tests.contract.responses import RESTORES, ask, bearer, error_of, rate_limit_of
 from tests.support import RunningServer, SandboxProject, SteppedClock, make_project, restores_path, running_server
 
 
@@ -30,7 +30,7 @@ def test_a_limit_of_three_is_enforced_from_the_fourth_request_on_until_the_windo
 
 
 @pytest.mark.parametrize(
-    ("given", "limit"),
+    ("setting", "limit"),
     [
         ({}, {"limit": 7, "windowSeconds": 3600, "enforced": True}),
         ({"enforced": False}, {"limit": 7, "windowSeconds": 3600, "enforced": False}),
@@ -38,9 +38,9 @@ def test_a_limit_of_three_is_enforced_from_the_fourth_request_on_until_the_windo
         (None, {"limit": 7, "windowSeconds": 3600, "enforced": False}),
     ],
 )
-def test_what_is_left_out_has_a_default(given: Any, limit: dict[str, Any]) -> None:
+def test_what_is_left_out_has_a_default(setting: Any, limit: dict[str, Any]) -> None:
     with running_server(rate_limit=7) as server:
-        assert make_project(server, rateLimit=given).ok("GET")["rateLimit"] == limit
+        assert make_project(server, rateLimit=setting).ok("GET")["rateLimit"] == limit
 
 
 def test_a_limit_that_is_not_enforced_is_reported(server: RunningServer) -> None:

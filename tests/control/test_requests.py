@@ -8,7 +8,7 @@ import pytest
 
 from mockserver.instants import timestamp
 from mockserver.sandbox.records import TARGET_MAX, fingerprint
-from tests.contract.answers import ask, bearer, error_of
+from tests.contract.responses import ask, bearer, error_of
 from tests.support import (
     NOW,
     TOKEN,
@@ -331,9 +331,9 @@ def test_entries_can_be_read_from_a_number_on_and_by_their_error(mixed: SandboxP
     later = mixed.ok("GET", "/requests", params={"since": entries[2]["number"]})["requests"]
     assert later == entries[3:]
     error = entries[4]["errorId"]
-    found = mixed.ok("GET", "/requests", params={"errorId": error})["requests"]
-    assert entries[4] in found
-    assert all(entry["errorId"] == error for entry in found)
+    entries = mixed.ok("GET", "/requests", params={"errorId": error})["requests"]
+    assert entries[4] in entries
+    assert all(entry["errorId"] == error for entry in entries)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mockserver.instants import timestamp
-from tests.contract.answers import error_of
+from tests.contract.responses import error_of
 from tests.support import NOW, RunningServer, SandboxProject, make_project
 
 
@@ -17,12 +17,12 @@ def listed(project: SandboxProject, **query: Any) -> dict[str, Any]:
 
 
 def test_a_restore_is_listed_with_its_plan_and_its_next_change(project: SandboxProject) -> None:
-    made = project.add(startsAfter=10, endsAfter=60, outcome="failed")
+    added = project.add(startsAfter=10, endsAfter=60, outcome="failed")
     body = listed(project)
     (restore,) = body["restores"]
     assert len(restore.pop("objectId")) == 24
     assert restore == {
-        **made,
+        **added,
         "plan": {"startsAt": timestamp(NOW + 10_000), "endsAt": timestamp(NOW + 60_000), "outcome": "failed"},
         "nextChangeAt": timestamp(NOW + 10_000),
     }

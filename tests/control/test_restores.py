@@ -6,7 +6,7 @@ import pytest
 
 from mockserver.contract.lifecycle import Status
 from mockserver.instants import INSTANT_MAX, timestamp
-from tests.contract.answers import error_of
+from tests.contract.responses import error_of
 from tests.support import FROZEN, NOW, RunningServer, SandboxProject, make_project, running_server
 
 
@@ -99,8 +99,8 @@ def test_an_added_restore_can_have_an_id_and_instants_of_its_own(project: Sandbo
     times = {"restoreTimestamp": timestamp(NOW - 60_000), "completedAt": timestamp(NOW - 30_000)}
     assert project.add(status="completed", id=5, **times) == {"id": 5, "status": "completed", **times}
     assert project.add(id=6)["restoreTimestamp"] == timestamp(6)
-    planned = project.add(endsAfter=10, restoreTimestamp=timestamp(NOW - 60_000))
-    assert (planned["id"], planned["restoreTimestamp"]) == (NOW - 60_000, timestamp(NOW - 60_000))
+    added = project.add(endsAfter=10, restoreTimestamp=timestamp(NOW - 60_000))
+    assert (added["id"], added["restoreTimestamp"]) == (NOW - 60_000, timestamp(NOW - 60_000))
     assert project.add(restoreTimestamp=timestamp(NOW - 60_000))["id"] == NOW - 60_000 + 1
     assert project.statuses() == ["scheduled", "in-progress", "scheduled", "completed"]
     project.advance(10)

@@ -6,7 +6,7 @@ import httpx2
 import pytest
 
 from mockserver.sandbox.records import fingerprint
-from tests.contract.answers import ask, bearer, error_of, use_up
+from tests.contract.responses import ask, bearer, error_of, use_up
 from tests.control.waits import waiting, watchers_of
 from tests.support import NOW, PATIENCE_SECONDS, RunningServer, SandboxProject, make_project, running_server
 

@@ -61,8 +61,8 @@ class Tab:
     def violations(self) -> list[str]:
         """What axe finds wrong with the page as it is, by rule and element."""
         self.page.evaluate(AXE)
-        found: dict[str, Any] = self.page.evaluate("axe.run()")
-        return [f"{one['id']}: {node['html'][:200]}" for one in found["violations"] for node in one["nodes"]]
+        results: dict[str, Any] = self.page.evaluate("axe.run()")
+        return [f"{one['id']}: {node['html'][:200]}" for one in results["violations"] for node in one["nodes"]]
 
 
 @pytest.fixture

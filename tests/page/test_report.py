@@ -8,7 +8,7 @@ from hashlib import sha256
 import pytest
 
 from mockserver.page.files import MODULES
-from tests.contract.answers import error_of
+from tests.contract.responses import error_of
 from tests.support import RunningServer, SandboxProject, make_project
 
 

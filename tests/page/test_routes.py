@@ -9,7 +9,7 @@ import pytest
 
 import mockserver
 from mockserver.page.files import FILES, MODULES, PAGE, content
-from tests.contract.answers import error_of
+from tests.contract.responses import error_of
 from tests.support import RunningServer, running_server
 
 STATIC = Path(mockserver.__file__).parent / "page" / "static"

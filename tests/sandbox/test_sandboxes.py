@@ -11,7 +11,7 @@ import pytest
 
 from mockserver.errors import StoreDamagedError, StoreFullError, UsageError
 from mockserver.store import engine
-from tests.contract.answers import ask, bearer, error_of
+from tests.contract.responses import ask, bearer, error_of
 from tests.support import RunningServer, SandboxProject, SteppedClock, file_size_limit, make_project, running_server
 
 PAGE = 4096

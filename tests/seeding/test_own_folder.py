@@ -12,7 +12,7 @@ from mockserver.seeding import source
 from mockserver.seeding.catalogue import Catalogue
 from mockserver.seeding.scenario import read_scenario
 from tests.commands import MOCKSERVER, run
-from tests.contract.answers import error_of
+from tests.contract.responses import error_of
 from tests.support import running_server
 
 

@@ -177,11 +177,11 @@ def test_a_list_can_break(mock: Project) -> None:
 
 
 def test_restores_have_object_ids_of_a_users_own(server: RunningServer) -> None:
-    given, other = "668596c647fed81696a8a82c", "668596c647fed81696a8a82d"
-    mock = make_project(server, contract="2026", restores=[{"status": "in-progress", "object_id": given}])
-    assert mock.restores.force(given, "failed").id == given
+    own, other = "668596c647fed81696a8a82c", "668596c647fed81696a8a82d"
+    mock = make_project(server, contract="2026", restores=[{"status": "in-progress", "object_id": own}])
+    assert mock.restores.force(own, "failed").id == own
     assert mock.restores.add(status="completed", id=other).id == other
-    assert mock.restores.add(status="completed", object_id=given.replace("c6", "c7")).id != given
+    assert mock.restores.add(status="completed", object_id=own.replace("c6", "c7")).id != own
 
 
 def test_the_names_of_a_faults_headers_stay_as_they_are(mock: Project) -> None:

@@ -99,11 +99,11 @@ polls = st.builds(
 
 @given(st.lists(polls, max_size=20))
 def test_any_requests_have_polls(requests: list[ListRequest]) -> None:
-    found = polls_of(7, requests)
-    held = [request for request in requests if 7 in request.restores]
-    assert found.responses == len(held)
-    assert set(found.statuses_seen) == {request.statuses[-1] for request in held}
-    assert found.polled_after_end <= len(requests) - bool(FINAL_STATUSES.intersection(found.statuses_seen))
-    assert (found.shortest_interval_ms is None) == (len({request.token for request in held}) == len(held))
-    if found.shortest_interval_ms is not None:
-        assert found.shortest_project_interval_ms == 10 * found.shortest_interval_ms
+    polls = polls_of(7, requests)
+    successful = [request for request in requests if 7 in request.restores]
+    assert polls.responses == len(successful)
+    assert set(polls.statuses_seen) == {request.statuses[-1] for request in successful}
+    assert polls.polled_after_end <= len(requests) - bool(FINAL_STATUSES.intersection(polls.statuses_seen))
+    assert (polls.shortest_interval_ms is None) == (len({request.token for request in successful}) == len(successful))
+    if polls.shortest_interval_ms is not None:
+        assert polls.shortest_project_interval_ms == 10 * polls.shortest_interval_ms

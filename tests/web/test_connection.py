@@ -5,7 +5,7 @@ import socket
 from urllib.parse import urlsplit
 
 from tests.connections import Connection, on_connection, request
-from tests.contract.answers import received_from
+from tests.contract.responses import received_from
 from tests.support import PATIENCE_SECONDS, RunningServer, running_server
 
 GARBAGE = b"no HTTP\r\n\r\n"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 
-from tests.contract.answers import error_of, received_from, send_raw
+from tests.contract.responses import error_of, received_from, send_raw
 from tests.support import RunningServer, make_project, running_server
 
 PAGE_AT_A_REBOUND_NAME = {"Host": "evil.example", "Origin": "http://evil.example"}
@@ -61,8 +61,8 @@ def test_a_foreign_page_changes_nothing(page: dict[str, str]) -> None:
 
 
 def test_the_refusal_prints_the_option_that_allows_the_host(server: RunningServer) -> None:
-    answer = raw(server, "/_mock/projects", "Host: Registry.Example.Com.:8080")
-    message = error_of(answer, 403)["message"]
+    response = raw(server, "/_mock/projects", "Host: Registry.Example.Com.:8080")
+    message = error_of(response, 403)["message"]
     assert "start the server with --allow-host registry.example.com " in message
     assert "NFMOCK_ALLOW_HOST=registry.example.com" in message
     with running_server(allow_host=("registry.example.com",)) as own:
@@ -83,8 +83,8 @@ def test_the_refusal_prints_the_option_that_allows_the_host(server: RunningServe
 )
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
 def test_a_host_that_no_stranger_can_be_at_is_answered(server: RunningServer, host: str, method: str) -> None:
-    answer = server.client.request(method, "/_mock/projects", headers={"Host": host})
-    assert answer.status_code == (201 if method == "POST" else 200)
+    response = server.client.request(method, "/_mock/projects", headers={"Host": host})
+    assert response.status_code == (201 if method == "POST" else 200)
 
 
 @pytest.mark.parametrize("host", ["mock.example.com", "MOCK.example.com.:8080", "corp.example", "a.b.corp.example"])
@@ -141,8 +141,8 @@ def test_a_long_host_is_cut_in_the_message(server: RunningServer) -> None:
 @pytest.mark.parametrize("path", ["/_mock/projects", *PROBES])
 @pytest.mark.parametrize("second", ["localhost", "evil.example"])
 def test_of_several_hosts_none_is_chosen(server: RunningServer, path: str, second: str) -> None:
-    answer = raw(server, path, "Host: localhost", f"Host: {second}")
-    assert "more than one Host" in error_of(answer, 400)["message"]
+    response = raw(server, path, "Host: localhost", f"Host: {second}")
+    assert "more than one Host" in error_of(response, 400)["message"]
 
 
 @pytest.mark.parametrize(
@@ -175,8 +175,8 @@ def test_an_encoded_path_is_the_control_plane_with_its_rules(server: RunningServ
 )
 def test_another_spelling_of_the_path_is_not_there(server: RunningServer, target: str) -> None:
     for host in ("localhost", "evil.example"):
-        answer = received_from(server, f"GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
-        assert answer.startswith((b"HTTP/1.1 404 ", b"HTTP/1.1 400 "))
+        response = received_from(server, f"GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        assert response.startswith((b"HTTP/1.1 404 ", b"HTTP/1.1 400 "))
 
 
 def test_the_host_of_an_absolute_target_counts_and_the_header_does_not(server: RunningServer) -> None:
@@ -197,8 +197,8 @@ def test_a_url_in_a_query_is_no_absolute_target(server: RunningServer) -> None:
 
 
 def test_a_restores_url_names_the_host_of_an_absolute_target(server: RunningServer) -> None:
-    made = raw(server, "http://mockserver:9000/_mock/projects", "Host: localhost", method="POST")
-    assert made.json()["restoresUrl"].startswith("http://mockserver:9000/v1/projects/")
+    created = raw(server, "http://mockserver:9000/_mock/projects", "Host: localhost", method="POST")
+    assert created.json()["restoresUrl"].startswith("http://mockserver:9000/v1/projects/")
 
 
 # What pages of other sites load
@@ -220,10 +220,10 @@ def test_a_restores_url_names_the_host_of_an_absolute_target(server: RunningServ
 def test_what_a_page_of_another_site_loads_is_refused(
     server: RunningServer, method: str, path: str, sent: dict[str, str]
 ) -> None:
-    answer = server.client.request(method, path, headers={"Sec-Fetch-Site": "cross-site", **sent})
-    assert answer.status_code == 403
+    response = server.client.request(method, path, headers={"Sec-Fetch-Site": "cross-site", **sent})
+    assert response.status_code == 403
     if method == "GET":
-        assert "Sec-Fetch-Site" in error_of(answer, 403)["message"]
+        assert "Sec-Fetch-Site" in error_of(response, 403)["message"]
 
 
 def test_a_link_on_another_site_may_be_followed_and_a_form_not(server: RunningServer) -> None:

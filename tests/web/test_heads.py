@@ -31,14 +31,14 @@ def seen_scopes(connection: Connection) -> list[dict[str, Any]]:
 
 async def responses(connection: Connection, head: bytes, times: int = 3) -> list[bytes]:
     """The responses to a head that is sent several times, without what differs between any two responses."""
-    answered = []
+    responses = []
     for _ in range(times):
         connection.wire.writes.clear()
         connection.protocol.data_received(head)
         while tasks := connection.protocol.tasks:
             await asyncio.wait(tasks)
-        answered.append(VARYING.sub(b"", b"".join(connection.wire.writes)))
-    return answered
+        responses.append(VARYING.sub(b"", b"".join(connection.wire.writes)))
+    return responses
 
 
 SENT_AGAIN = {

@@ -16,7 +16,7 @@ import pytest
 from mockserver.web import limits
 from mockserver.web.unfinished import Unfinished
 from tests.commands import serving
-from tests.contract.answers import RESTORES, error_of, received_from, send_raw, sent_to
+from tests.contract.responses import RESTORES, error_of, received_from, send_raw, sent_to
 from tests.support import PATIENCE_SECONDS, TOKEN, RunningServer, make_project, running_server, until
 
 HOST = f"Host: localhost\r\nAuthorization: Bearer {TOKEN}\r\n".encode()
@@ -60,28 +60,28 @@ def object_of(count: int) -> str:
     return json.dumps({f"{number:x}": 1 for number in range(count)})
 
 
-def check_limit(answer: httpx2.Response, beyond: int, status: int, words: str, *, within: int = 200) -> None:
+def check_limit(response: httpx2.Response, beyond: int, status: int, words: str, *, within: int = 200) -> None:
     """Beyond the limit, the response is an error with these words, and the connection ends."""
     if beyond:
-        assert words in error_of(answer, status)["message"]
-        assert answer.headers["connection"] == "close"
+        assert words in error_of(response, status)["message"]
+        assert response.headers["connection"] == "close"
     else:
-        assert answer.status_code == within
+        assert response.status_code == within
 
 
 @pytest.mark.parametrize("beyond", [0, 1])
 def test_a_request_line_has_a_limit(server: RunningServer, beyond: int) -> None:
     line = b"GET /v1/login?" + b"x" * (limits.MAX_REQUEST_LINE_BYTES - 23 + beyond) + b" HTTP/1.1"
     assert len(line) == limits.MAX_REQUEST_LINE_BYTES + beyond
-    answer = send_raw(server, line + b"\r\n" + HOST + b"\r\n")
-    check_limit(answer, beyond, 414, "request line")
+    response = send_raw(server, line + b"\r\n" + HOST + b"\r\n")
+    check_limit(response, beyond, 414, "request line")
 
 
 @pytest.mark.parametrize("beyond", [0, 1])
 def test_a_header_has_a_limit(server: RunningServer, beyond: int) -> None:
     header = b"X: " + b"x" * (limits.MAX_HEADER_BYTES - 3 + beyond)
-    answer = send_raw(server, LOGIN + header + b"\r\n" + HOST + b"\r\n")
-    check_limit(answer, beyond, 431, "a header")
+    response = send_raw(server, LOGIN + header + b"\r\n" + HOST + b"\r\n")
+    check_limit(response, beyond, 431, "a header")
 
 
 @pytest.mark.parametrize("beyond", [0, 1])
@@ -90,14 +90,14 @@ def test_all_headers_together_have_a_limit(server: RunningServer, beyond: int) -
     rest = limits.MAX_HEADERS_BYTES - len(HOST) - 2 * len(half) - len(b"Y: \r\n\r\n") + beyond
     headers = HOST + half * 2 + b"Y: " + b"y" * rest + b"\r\n\r\n"
     assert len(headers) == limits.MAX_HEADERS_BYTES + beyond
-    answer = send_raw(server, LOGIN + headers)
-    check_limit(answer, beyond, 431, "together")
+    response = send_raw(server, LOGIN + headers)
+    check_limit(response, beyond, 431, "together")
 
 
 @pytest.mark.parametrize("beyond", [0, 1])
 def test_headers_are_limited_in_number(server: RunningServer, beyond: int) -> None:
-    answer = send_raw(server, LOGIN + HOST + b"X: x\r\n" * (limits.MAX_HEADERS - 2 + beyond) + b"\r\n")
-    check_limit(answer, beyond, 431, "100 headers")
+    response = send_raw(server, LOGIN + HOST + b"X: x\r\n" * (limits.MAX_HEADERS - 2 + beyond) + b"\r\n")
+    check_limit(response, beyond, 431, "100 headers")
 
 
 @pytest.mark.parametrize("beyond", [0, 1])
@@ -106,8 +106,8 @@ def test_a_body_to_the_control_plane_has_a_limit(server: RunningServer, beyond: 
     body = json_of(limits.MAX_CONTROL_BODY_BYTES + beyond)
     assert len(body) == limits.MAX_CONTROL_BODY_BYTES + beyond
     request = post(chunked(body), b"Transfer-Encoding: chunked\r\n") if is_chunked else post(body, length(len(body)))
-    answer = send_raw(server, request)
-    check_limit(answer, beyond, 413, "2 MB", within=201)
+    response = send_raw(server, request)
+    check_limit(response, beyond, 413, "2 MB", within=201)
 
 
 @pytest.mark.parametrize("beyond", [0, 1])
@@ -116,8 +116,8 @@ def test_a_body_to_the_api_has_a_limit(server: RunningServer, beyond: int, *, is
     body = b" " * (limits.MAX_API_BODY_BYTES + beyond)
     path = RESTORES.replace("/restores", "/abort-restore")
     framing = (b"Transfer-Encoding: chunked\r\n",) if is_chunked else (length(len(body)),)
-    answer = send_raw(server, post(chunked(body) if is_chunked else body, *framing, path=path))
-    error = error_of(answer, 413 if beyond else 400)
+    response = send_raw(server, post(chunked(body) if is_chunked else body, *framing, path=path))
+    error = error_of(response, 413 if beyond else 400)
     assert ("64 KB" in error["message"]) == bool(beyond)
 
 
@@ -125,9 +125,9 @@ def test_a_body_that_is_too_long_is_logged_once_with_the_request_id_of_the_respo
     body = b" " * (limits.MAX_CONTROL_BODY_BYTES + 1)
     with sent_to(server, post(b"", b"Transfer-Encoding: chunked\r\n")) as connection:
         connection.sendall(chunked(body))
-        answer = connection.makefile("rb").read()
-    (request_id,) = re.findall(rb"\r\nx-request-id: (\S+)\r\n", answer)
-    assert json.loads(answer.partition(b"\r\n\r\n")[2])["error"]["id"] == "nf-too-large"
+        response = connection.makefile("rb").read()
+    (request_id,) = re.findall(rb"\r\nx-request-id: (\S+)\r\n", response)
+    assert json.loads(response.partition(b"\r\n\r\n")[2])["error"]["id"] == "nf-too-large"
     lines = [line for line in server.log.getvalue().splitlines() if request_id.decode() in line]
     assert len(lines) == 1
     assert " 413 POST /_mock/projects " in lines[0]
@@ -149,9 +149,9 @@ def test_a_length_within_the_limit_gets_its_100(server: RunningServer) -> None:
 def test_a_client_that_goes_on_sending_reads_the_error(server: RunningServer) -> None:
     """Closed at once, the connection would be reset by what still arrives, and the error lost."""
     rest = b"x" * (limits.MAX_DROPPED_BYTES // 2)
-    answer = received_from(server, LOGIN + b"X: x\r\n" * 101 + b"\r\n" + rest)
-    assert answer.startswith(b"HTTP/1.1 431 ")
-    assert answer.endswith(b"}}")
+    response = received_from(server, LOGIN + b"X: x\r\n" * 101 + b"\r\n" + rest)
+    assert response.startswith(b"HTTP/1.1 431 ")
+    assert response.endswith(b"}}")
 
 
 def test_a_client_that_never_stops_sending_is_closed(server: RunningServer) -> None:
@@ -193,8 +193,8 @@ def test_what_has_no_end_is_refused(
         with suppress(OSError):  # it is closed meanwhile
             for _ in range(600_000 // len(piece)):
                 connection.sendall(piece)
-        answer = connection.makefile("rb").read()
-    assert answer.startswith(b"HTTP/1.1 %d " % status)
+        response = connection.makefile("rb").read()
+    assert response.startswith(b"HTTP/1.1 %d " % status)
 
 
 def test_a_slow_request_is_served(server: RunningServer) -> None:
@@ -266,16 +266,16 @@ def test_unfinished_requests_have_a_limit_together(monkeypatch: pytest.MonkeyPat
 )
 def test_validation_stops_at_the_first_bad_element(server: RunningServer, body: str, message: str) -> None:
     assert len(body) < limits.MAX_CONTROL_BODY_BYTES
-    answer = server.client.post("/_mock/projects", content=body)
-    assert error_of(answer, 400)["message"].startswith(message)
+    response = server.client.post("/_mock/projects", content=body)
+    assert error_of(response, 400)["message"].startswith(message)
 
 
 def test_as_many_restores_as_may_be_fit_into_a_body(server: RunningServer) -> None:
     row = {"status": "completed", "restoreTimestamp": "2024-06-30T23:34:15.559Z", "completedAt": "2024-06-30T23:35:15Z"}
-    made = make_project(
+    created = make_project(
         server, scenario="single", restores=[row | {"id": 1_719_790_455_559 + n} for n in range(10_000)]
     ).created
-    assert made["restores"] == 10_000
+    assert created["restores"] == 10_000
 
 
 def resident_bytes(pid: int) -> int:

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from tests.contract.answers import received_from, sent_to
+from tests.contract.responses import received_from, sent_to
 from tests.support import PATIENCE_SECONDS, RunningServer, SandboxProject, make_project
 
 DELAY_MS = 300
@@ -32,9 +32,9 @@ def test_garbage_behind_good_requests_is_refused_after_their_responses(
 ) -> None:
     if ms:
         project.fault("latency", ms=ms)
-    answers = received_from(project.server, asking(project) * count + b"garbage\r\n\r\n")
-    assert STATUS.findall(answers) == [b"200"] * count + [b"400"]
-    assert answers.count(b"connection: close") == 1
+    responses = received_from(project.server, asking(project) * count + b"garbage\r\n\r\n")
+    assert STATUS.findall(responses) == [b"200"] * count + [b"400"]
+    assert responses.count(b"connection: close") == 1
     assert len(project.requests()) == count
 
 
@@ -48,8 +48,8 @@ def test_a_body_that_is_too_long_behind_a_good_request_is_refused_after_its_resp
 def test_a_body_that_is_too_long_ends_a_request_that_does_not_read_it(project: SandboxProject) -> None:
     project.fault("latency", ms=60_000)
     head = asking(project, "Transfer-Encoding: chunked")
-    answer = received_from(project.server, head + b"10001\r\n" + b" " * 0x10001)
-    assert answer.startswith(b"HTTP/1.1 413 ")
+    response = received_from(project.server, head + b"10001\r\n" + b" " * 0x10001)
+    assert response.startswith(b"HTTP/1.1 413 ")
 
 
 @pytest.mark.parametrize("path", ["/v1/nope", "/v1/"])
@@ -67,8 +67,8 @@ def test_a_body_that_is_too_long_for_a_request_that_was_answered_ends_the_connec
 def test_many_pipelined_requests_are_answered_in_order_and_not_read_before_their_turn(project: SandboxProject) -> None:
     count = 900
     asked = b"".join(asking(project, f"X-Number: {number}") for number in range(count - 1))
-    answers = received_from(project.server, asked + asking(project, "Connection: close"))
-    assert answers.count(b"HTTP/1.1 200 OK") == count
+    responses = received_from(project.server, asked + asking(project, "Connection: close"))
+    assert responses.count(b"HTTP/1.1 200 OK") == count
 
 
 def test_a_client_that_does_not_read_is_not_read_from(project: SandboxProject) -> None:
@@ -92,9 +92,9 @@ def test_a_client_that_half_closes_is_answered(project: SandboxProject, version:
     sent = asking(project) * (count - 1) + asking(project, version=version)
     with sent_to(project.server, sent) as connection:
         connection.shutdown(socket.SHUT_WR)
-        answers = connection.makefile("rb").read()
-    assert answers.count(b" 200 OK") == count
-    assert b"connection: close" in answers
+        responses = connection.makefile("rb").read()
+    assert responses.count(b" 200 OK") == count
+    assert b"connection: close" in responses
 
 
 def test_a_client_that_half_closes_within_a_request_is_not_waited_for(project: SandboxProject) -> None:
@@ -114,6 +114,6 @@ def test_an_encoded_slash_is_part_of_an_id(project: SandboxProject, slash: str) 
         (f"{backup}%20x{slash}y", f"{project.backup.backup_id} x{slash}y"),
     ):
         head = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {project.token}\r\n"
-        answer = received_from(project.server, f"{head}Connection: close\r\n\r\n".encode())
-        assert answer.startswith(b"HTTP/1.1 404 ")
-        assert named.encode() in answer
+        response = received_from(project.server, f"{head}Connection: close\r\n\r\n".encode())
+        assert response.startswith(b"HTTP/1.1 404 ")
+        assert named.encode() in response

@@ -26,7 +26,7 @@ from tests.connections import Connection, on_connection, request
 WHOLE = "web/protocol.py sends head and body in one write; without this, a page costs twice the time to send"
 RESETS = "web/protocol.py hands the transport to faults; without this, no fault can reset or truncate a response"
 HOST = "web/protocol.py replaces the Host header by the host of an absolute target; without this, the wrong host counts"
-AT_ONCE = "web/protocol.py runs a request without a task until it waits; without this, none is answered"
+WITHOUT_TASK = "web/protocol.py runs a request without a task until it waits; without this, none is answered"
 BOUNDED = "web/bounded.py stops reading and parsing at a request that waits; without this, memory grows without bound"
 DISCONNECTS = "web/protocol.py ends the wait for a client that disconnects; without this, a pipelined request waits on"
 IDLE = "web/bounded.py closes idle connections with a timer of its own; without this, uvicorn starts one a response"
@@ -86,7 +86,7 @@ OF_OBJECTS = [
     Name("protocol", "headers", "list", HOST),
     Name("protocol", "cycle", "RequestResponseCycle", WHOLE),
     Name("protocol", "flow", "Flow", WHOLE),
-    Name("protocol", "tasks", "set", AT_ONCE),
+    Name("protocol", "tasks", "set", WITHOUT_TASK),
     Name("protocol", "timeout_keep_alive", "int", IDLE),
     Name("protocol", "server_state", "ServerState", IDLE),
     Name("protocol", "app", "Application", KNOWN),
@@ -101,7 +101,7 @@ OF_OBJECTS = [
     Name("flow", "write_paused", "bool", WHOLE),
     Name("flow", "read_paused", "bool", BOUNDED),
     Name("flow", "_transport", "Wire", BOUNDED),
-    Name("cycle", "run_asgi", "(app)", AT_ONCE),
+    Name("cycle", "run_asgi", "(app)", WITHOUT_TASK),
     Name("cycle", "scope", "dict", WHOLE),
     Name("cycle", "more_body", "bool", KNOWN),
     Name("cycle", "keep_alive", "bool", WHOLE),

@@ -40,8 +40,8 @@ def test_an_answer_is_sent_before_it_is_logged(requests: list[bytes]) -> None:
     async def act(connection: Connection) -> None:
         connection.wire.writes = written
         async with asyncio.timeout(PATIENCE_SECONDS):
-            for number, asked in enumerate(requests, 1):
-                connection.protocol.data_received(asked)
+            for number, received in enumerate(requests, 1):
+                connection.protocol.data_received(received)
                 await asyncio.sleep(0)
                 while len(sent) < number:
                     await logged.wait()

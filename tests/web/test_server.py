@@ -60,11 +60,11 @@ def test_an_ipv6_address_stands_in_brackets() -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "asked"),
+    ("host", "host_requested"),
     [("0.0.0.0", "127.0.0.1"), ("::", "127.0.0.1"), ("::1", "::1"), ("db.local", "db.local")],  # noqa: S104 - the same
 )
-def test_what_listens_on_all_interfaces_is_reached_on_loopback(host: str, asked: str) -> None:
-    assert reachable(host) == asked
+def test_what_listens_on_all_interfaces_is_reached_on_loopback(host: str, host_requested: str) -> None:
+    assert reachable(host) == host_requested
 
 
 def test_a_port_in_use_is_refused() -> None:
@@ -76,7 +76,7 @@ def test_a_port_in_use_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "shown", "reason"),
+    ("host", "quoted_host", "reason"),
     [
         ("192.0.2.1", "192.0.2.1:8080", "Cannot assign requested address"),
         ("2001:db8::1", "[2001:db8::1]:8080", ""),
@@ -85,9 +85,9 @@ def test_a_port_in_use_is_refused() -> None:
         ("not a host", "not a host:8080", ""),
     ],
 )
-def test_a_host_that_is_not_this_machine_is_refused(host: str, shown: str, reason: str) -> None:
+def test_a_host_that_is_not_this_machine_is_refused(host: str, quoted_host: str, reason: str) -> None:
     message = refusal(host=host)
-    assert message.startswith(f"cannot listen on {shown}: {reason}")
+    assert message.startswith(f"cannot listen on {quoted_host}: {reason}")
     assert message.endswith("; choose another with --port or --host")
 
 
@@ -119,7 +119,7 @@ def test_a_request_in_flight_is_finished_if_it_takes_no_longer_than_the_grace(*,
         app.add_api_route(SLOW, slow)
         server = make_server(app, bound)
         running = pool.submit(server.run, sockets=[bound])
-        asked = pool.submit(
+        pending = pool.submit(
             httpx2.get, url_of(bound) + SLOW, headers={"Authorization": "Bearer t"}, timeout=PATIENCE_SECONDS
         )
         try:
@@ -128,7 +128,7 @@ def test_a_request_in_flight_is_finished_if_it_takes_no_longer_than_the_grace(*,
             server.should_exit = True
         if is_released:
             loop.call_soon_threadsafe(released.set)
-        assert (asked.result(PATIENCE_SECONDS).text == "done") is is_released
+        assert (pending.result(PATIENCE_SECONDS).text == "done") is is_released
         running.result(PATIENCE_SECONDS)
         app.state.emulator.log.writer.close()
 

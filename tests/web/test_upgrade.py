@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.answers import received_from
+from tests.contract.responses import received_from
 from tests.support import PATIENCE_SECONDS, RunningServer, skip_or_fail
 
 BODY = b'{"scenario": "many", "restores": 7}'
@@ -29,21 +29,21 @@ def test_a_request_that_offers_an_upgrade_is_served_with_its_body(
     server: RunningServer, offer: bytes, framing: bytes, body: bytes
 ) -> None:
     posted = b"POST /_mock/projects HTTP/1.1\r\nHost: localhost\r\n" + offer + framing + b"\r\n" + body
-    answers = received_from(server, posted + posted + LAST)
-    assert answers.count(b"HTTP/1.1 201 Created") == 2
-    assert answers.count(b'"restores":7') == 2
-    assert answers.endswith(b"success")
+    responses = received_from(server, posted + posted + LAST)
+    assert responses.count(b"HTTP/1.1 201 Created") == 2
+    assert responses.count(b'"restores":7') == 2
+    assert responses.endswith(b"success")
 
 
 def test_an_offer_without_a_body_is_ignored(server: RunningServer) -> None:
-    answers = received_from(server, b"GET /v1/ HTTP/1.1\r\n" + OFFERS["h2c"] + b"\r\n" + LAST)
-    assert answers.count(b"HTTP/1.1 200 OK") == 2
+    responses = received_from(server, b"GET /v1/ HTTP/1.1\r\n" + OFFERS["h2c"] + b"\r\n" + LAST)
+    assert responses.count(b"HTTP/1.1 200 OK") == 2
 
 
 @pytest.mark.parametrize("target", [b"a.example:80", b"/", b"http://localhost/v1/"])
 def test_a_tunnel_is_refused_and_nothing_behind_it_is_served(server: RunningServer, target: bytes) -> None:
-    answers = received_from(server, b"CONNECT " + target + b" HTTP/1.1\r\nHost: localhost\r\n\r\n" + LAST)
-    assert re.findall(rb"HTTP/1\.1 (\d)\d\d ", answers) == [b"4"]
+    responses = received_from(server, b"CONNECT " + target + b" HTTP/1.1\r\nHost: localhost\r\n\r\n" + LAST)
+    assert re.findall(rb"HTTP/1\.1 (\d)\d\d ", responses) == [b"4"]
 
 
 JDK_CLIENT = """
