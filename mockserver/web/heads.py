@@ -15,7 +15,9 @@ from mockserver.web.auth import bearer_token
 API_PATH = "/v1"
 
 HEAD = "mockserver.head"
-"""The key of a ``Head`` in the ASGI scope, if the protocol knows it already."""
+"""The key of a ``Head`` in the ASGI scope, if the protocol knows it already. A middleware that changes path, query or
+headers in front of the gate has to remove it.
+"""
 
 CAPACITY = 256
 """How many heads are remembered; the oldest is forgotten first."""
