@@ -331,9 +331,9 @@ def test_entries_can_be_read_from_a_number_on_and_by_their_error(mixed: SandboxP
     later = mixed.ok("GET", "/requests", params={"since": entries[2]["number"]})["requests"]
     assert later == entries[3:]
     error = entries[4]["errorId"]
-    entries = mixed.ok("GET", "/requests", params={"errorId": error})["requests"]
-    assert entries[4] in entries
-    assert all(entry["errorId"] == error for entry in entries)
+    failed = mixed.ok("GET", "/requests", params={"errorId": error})["requests"]
+    assert entries[4] in failed
+    assert all(entry["errorId"] == error for entry in failed)
 
 
 @pytest.mark.parametrize(

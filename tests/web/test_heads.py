@@ -30,15 +30,15 @@ def seen_scopes(connection: Connection) -> list[dict[str, Any]]:
 
 
 async def responses(connection: Connection, head: bytes, times: int = 3) -> list[bytes]:
-    """The responses to a head that is sent several times, without what differs between any two responses."""
-    responses = []
+    """The responses to a head that is sent several times, without what differs between any two."""
+    received = []
     for _ in range(times):
         connection.wire.writes.clear()
         connection.protocol.data_received(head)
         while tasks := connection.protocol.tasks:
             await asyncio.wait(tasks)
-        responses.append(VARYING.sub(b"", b"".join(connection.wire.writes)))
-    return responses
+        received.append(VARYING.sub(b"", b"".join(connection.wire.writes)))
+    return received
 
 
 SENT_AGAIN = {
