@@ -23,11 +23,16 @@ class Held:
         self._routes: list[Route] = []
         page.route(addresses, lambda route: self._routes.append(route))  # noqa: PLW0108 - Playwright wraps functions only
 
-    def release(self) -> None:
-        """Lets the requests pass, and those that follow."""
-        for route in self._routes:
-            route.continue_()
+    def release(self, **response: Any) -> None:
+        """Lets the requests pass, or gives them a response, and waits until the page has drawn it."""
+        with self._page.expect_response(self._addresses):
+            for route in self._routes:
+                if response:
+                    route.fulfill(**response)
+                else:
+                    route.continue_()
         self._page.unroute(self._addresses)
+        self._page.evaluate("fetch('activity').then((it) => it.json()).then(() => new Promise(requestAnimationFrame))")
 
 
 def address(page: Page) -> str:
@@ -70,27 +75,19 @@ def test_only_the_last_filter_counts(tab: Tab, server: RunningServer, walked: Sa
     page.get_by_label("Filter").fill("no-such")
     page.get_by_label("Filter").fill(walked.id)
     expect(page.get_by_role("row")).to_have_count(2)
-    with page.expect_response("**/activity*match=no-such*"):
-        held.release()
-    page.evaluate("new Promise(requestAnimationFrame)")
-    expect(page.get_by_role("row")).to_have_count(2)
+    held.release()
+    assert page.get_by_role("row").count() == 2
 
 
 def test_what_went_wrong_in_one_view_is_not_said_in_the_next(
     tab: Tab, server: RunningServer, walked: SandboxProject
 ) -> None:
     page = tab.open(server, of(walked))
-    page.route("**/clock", lambda route: route.fulfill(status=400, json={"error": {"message": "not today"}}))
-    page.get_by_role("button", name="Freeze").click()
-    expect(page.locator(".notice")).to_have_text("not today")
-    page.unroute("**/clock")
     held = Held(page, "**/clock")
     page.get_by_role("button", name="Freeze").click()
     page.get_by_role("link", name="mockserver").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Projects")
-    with page.expect_response("**/clock"):
-        held.release()
-    page.evaluate("new Promise(requestAnimationFrame)")
+    held.release(status=400, json={"error": {"message": "not today"}})
     expect(page.locator(".notice")).to_have_text("")
     tab.complaints.clear()  # the browser logs the 400
 
@@ -118,9 +115,7 @@ def test_a_drag_that_begins_during_another_ones_request_goes_on(
     held = Held(page, "**/clock")
     slider.press("End")
     slider.evaluate("(it) => { it.value = it.min; it.dispatchEvent(new Event('input', { bubbles: true })); }")
-    with page.expect_response("**/clock"):
-        held.release()
-    page.evaluate("new Promise(requestAnimationFrame)")
+    held.release()
     expect(page.get_by_text("dragging")).to_be_visible()
     slider.dispatch_event("change")
     expect(page.get_by_text("dragging")).to_have_count(0)
