@@ -116,13 +116,15 @@ class RateLimit:
         window = self._windows.get(key)
         if window is None or self._ended(window, now):
             window = self._start_window(key, now)
-        window.used = used = window.used + 1
-        limit, seconds = self.limit, self.window_seconds
-        remaining = limit - used
-        reset = ceil(seconds - (now - window.started))
-        if remaining >= 0:
-            return RateLimitState(limit, seconds, remaining, reset)
-        return RateLimitState(limit, seconds, 0, reset, self.enforced)
+        window.used += 1
+        remaining = self.limit - window.used
+        return RateLimitState(
+            self.limit,
+            self.window_seconds,
+            remaining=max(0, remaining),
+            reset=ceil(self.window_seconds - (now - window.started)),
+            exceeded=self.enforced and remaining < 0,
+        )
 
     def forget(self, token: str | None) -> None:
         """Ends a token's window, as if it had made no request."""

@@ -25,7 +25,9 @@ RESTORE_KEYS = {
 SOURCE_PARAMETERS = ("sourceProjectId", "sourceAddonId")
 """Query parameters of 2026, for a backup that belongs to another project; unknown in 2024."""
 
-_V2024 = Contract.V2024
+_V2024 = (
+    Contract.V2024
+)  # looked up once, for each id of a page: before Python 3.12 that takes longer than the comparison
 _OBJECT_ID_DIGITS = 24
 _SECONDS_DIGITS = 8
 _MILLISECONDS_DIGITS = 3
@@ -38,7 +40,7 @@ def public_id(contract: Contract, number: int, object_id: str | None = None) -> 
     The first 8 digits of an ObjectId are the seconds. Ours continue with 3 digits of milliseconds, so that ids sort as
     their numbers do, and end with a hash of the number.
     """
-    return number if contract is Contract.V2024 else object_id or _object_id(number)
+    return number if contract is _V2024 else object_id or _object_id(number)
 
 
 def public_id_json(contract: Contract, number: int, object_id: str | None = None) -> int | str:

@@ -24,7 +24,7 @@ def _template(contract: Contract, status: Status) -> str:
     return "{" + ",".join(f'"{key}":{values[key]}' for key in RESTORE_KEYS[contract] if key in values) + "}"
 
 
-_COMPLETED = Status.COMPLETED
+_COMPLETED = Status.COMPLETED  # looked up once, as in versions.py
 _RESTORE_JSON = {contract: {status: _template(contract, status) for status in Status} for contract in Contract}
 """The JSON of a restore: one formatting in place of several takes a fifth off the time that a page takes to render."""
 

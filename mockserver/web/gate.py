@@ -128,7 +128,9 @@ class ResponseRecorder:
             message["headers"].append(request_id_header(self._record))
             if self._is_api:
                 message["headers"].extend(_rate_limit_headers(self._record))
-                self._add_to_journal()
+                sandbox: Sandbox | None = self._scope[SANDBOX]
+                if sandbox is not None:
+                    sandbox.journal.add(self._record)
             if BODY not in message:
                 return
             body = message.pop(BODY)
@@ -145,11 +147,6 @@ class ResponseRecorder:
         if send_whole is None or not send_whole(self._scope, self._start, body):
             await self._send(self._start)
             await self._send({"type": "http.response.body", "body": body})
-
-    def _add_to_journal(self) -> None:
-        sandbox: Sandbox | None = self._scope[SANDBOX]
-        if sandbox is not None:
-            sandbox.journal.add(self._record)
 
 
 def _set_sandbox(record: RequestRecord, scope: Scope, sandbox: Sandbox | None) -> None:

@@ -45,7 +45,7 @@ def rate_limit(clock: SteppedClock) -> RateLimit:
 
 
 def count_tokens(rate_limit: RateLimit, tokens: int, prefix: str = "") -> None:
-    """Counts a request of each of so many tokens."""
+    """Counts one request of each of ``tokens`` different tokens."""
     for number in range(tokens):
         rate_limit.count(f"{prefix}{number}")
 
