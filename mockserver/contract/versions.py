@@ -25,9 +25,7 @@ RESTORE_KEYS = {
 SOURCE_PARAMETERS = ("sourceProjectId", "sourceAddonId")
 """Query parameters of 2026, for a backup that belongs to another project; unknown in 2024."""
 
-_V2024 = (
-    Contract.V2024
-)  # looked up once, for each id of a page: before Python 3.12 that takes longer than the comparison
+_V2024 = Contract.V2024  # looked up once: before Python 3.12 that takes longer than the comparison
 _OBJECT_ID_DIGITS = 24
 _SECONDS_DIGITS = 8
 _MILLISECONDS_DIGITS = 3
