@@ -2,36 +2,33 @@
 
 from collections.abc import Callable
 
-from fastapi import Request
-
 from mockserver.contract.broken_pages import BrokenPaging, PageFacts
 from mockserver.contract.permissions import Permission
 from mockserver.rate_limit import limit_error
 from mockserver.web.auth import missing_permission
-from mockserver.web.scope import now_in, own_sandbox, record_of, sandbox_of
+from mockserver.web.context import RequestContext
 
 
-def check_permission(request: Request, required: Permission | None) -> None:
-    own = own_sandbox(request)
+def check_permission(context: RequestContext, required: Permission | None) -> None:
+    own = context.own
     if own is not None and required is not None and not own.permits(required):
         raise missing_permission(required)
 
 
-def check_admission(request: Request, facts: Callable[[], PageFacts] | None = None) -> BrokenPaging | None:
+def check_admission(context: RequestContext, facts: Callable[[], PageFacts] | None = None) -> BrokenPaging | None:
     """Enforces the rate limit and applies faults; returns how the page of a list breaks, if it does.
 
     Handlers call it after their lookups, so that a 404 takes precedence over a 429. Raises ApiError 429 if the limit is
     enforced and used up, or the error of a fault that triggers; other faults take effect when the response is sent.
     ``facts`` are those of the page that a list would send.
     """
-    record = record_of(request)
+    record, sandbox = context.record, context.sandbox
     if record.rate_limit_state.exceeded:
         raise limit_error(record.rate_limit_state)
-    sandbox = sandbox_of(request)
     if sandbox is None or not sandbox.rules.active or record.operation is None:
         return None
     page = record.listing.number if record.listing else None
-    triggered = sandbox.rules.trigger(record.operation, page, now_in(request, sandbox), facts)
+    triggered = sandbox.rules.trigger(record.operation, page, context.now_in(sandbox), facts)
     if triggered is None:
         return None
     record.effects, record.triggered_rules = triggered

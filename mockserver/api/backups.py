@@ -22,8 +22,8 @@ from mockserver.sandbox import restores
 from mockserver.sandbox.plans import default_plan
 from mockserver.store import changes, listings, object_ids, queries
 from mockserver.store.queries import BackupPath
+from mockserver.web.context import context_of
 from mockserver.web.schemas import response_schema
-from mockserver.web.scope import emulator_of, now_in, visible_sandbox
 
 router = APIRouter(route_class=Operation)
 
@@ -48,14 +48,15 @@ class AbortedRestore(BaseModel):
     response=response_schema(shapes.BackupList, "One page of the addon's backups."),
 )
 async def list_backups(request: Request, *, project_id: ProjectId, addon_id: AddonId, query: PageQuery) -> Response:
-    connection = emulator_of(request).store.connection
-    page_request = requested_page(request, ("backups", project_id, addon_id), query)
-    visible_sandbox(request, project_id)
+    context = context_of(request)
+    connection = context.emulator.store.connection
+    page_request = requested_page(context, ("backups", project_id, addon_id), query)
+    context.visible_sandbox(project_id)
     key = queries.addon_key(connection, project_id, addon_id)
     source = ordered_by_id(
         lambda after, offset, limit: listings.backups(connection, key, after=after, offset=offset, limit=limit)
     )
-    rows, pagination = read_page(request, page_request, source)
+    rows, pagination = read_page(context, page_request, source)
     return json_response(shapes.BackupList(data={"backups": [_backup(row) for row in rows]}, pagination=pagination))
 
 
@@ -70,15 +71,16 @@ async def list_backups(request: Request, *, project_id: ProjectId, addon_id: Add
     errors=(401, 404, 429),
 )
 async def get_backup(request: Request, *, project_id: ProjectId, addon_id: AddonId, backup_id: BackupId) -> Response:
-    connection = emulator_of(request).store.connection
-    sandbox = visible_sandbox(request, project_id)
+    context = context_of(request)
+    connection = context.emulator.store.connection
+    sandbox = context.visible_sandbox(project_id)
     path = BackupPath(project_id, addon_id, backup_id)
     key = queries.backup_key(connection, path)
-    check_admission(request)
+    check_admission(context)
     backup = cast(shapes.BackupWithLastRestore, _backup(listings.backup(connection, key.backup)))
     newest = queries.newest_restores(connection, key.backup, limit=1)
     if newest:
-        backup["lastRestore"] = wire.last_restore(newest[0][1], now_in(request, sandbox))
+        backup["lastRestore"] = wire.last_restore(newest[0][1], context.now_in(sandbox))
     return json_response(shapes.BackupResponse(data=backup))
 
 
@@ -95,11 +97,12 @@ async def get_backup(request: Request, *, project_id: ProjectId, addon_id: Addon
 async def restore_backup(
     request: Request, *, project_id: ProjectId, addon_id: AddonId, backup_id: BackupId, source: SourceQuery
 ) -> Response:
-    emulator = emulator_of(request)
-    path = backup_path(request, project_id, addon_id, backup_id, source)
-    sandbox = sandbox_of_backup(request, project_id, addon_id, path)
+    context = context_of(request)
+    emulator = context.emulator
+    path = backup_path(context, project_id, addon_id, backup_id, source)
+    sandbox = sandbox_of_backup(context, project_id, addon_id, path)
     key = queries.backup_key(emulator.store.connection, path)
-    check_admission(request)
+    check_admission(context)
     settings = emulator.settings
     plan = default_plan(settings.scheduled_for, settings.in_progress_for)
     number = restores.start(emulator.store, sandbox, key, plan, settings.aborting_for)
@@ -127,9 +130,10 @@ async def abort_restore(
     body: Annotated[AbortedRestore, Body()],
     source: SourceQuery,
 ) -> Response:
-    emulator = emulator_of(request)
-    path = backup_path(request, project_id, addon_id, backup_id, source)
-    sandbox = sandbox_of_backup(request, project_id, addon_id, path)
+    context = context_of(request)
+    emulator = context.emulator
+    path = backup_path(context, project_id, addon_id, backup_id, source)
+    sandbox = sandbox_of_backup(context, project_id, addon_id, path)
     key = queries.backup_key(emulator.store.connection, path)
     restore = object_ids.find_restore(emulator.store.connection, sandbox.contract, key.backup, body.restoreId)
     if restore is None:
@@ -139,7 +143,7 @@ async def abort_restore(
     status = status_at(timeline, now)
     if is_over(status):
         raise ApiError(409, f'restore "{body.restoreId}" has already ended: it is {status}')
-    check_admission(request)
+    check_admission(context)
     if status is not Status.ABORTING:
         ends_at = min(now + emulator.settings.aborting_for, INSTANT_MAX)
         with emulator.store.writing(sandbox.restores_changed) as session:

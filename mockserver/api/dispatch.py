@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.api.operation import Operation
+from mockserver.web.context import CONTEXT
 
 _REMEMBERED = 512
 _REMEMBERED_BYTES = 512
@@ -33,9 +34,8 @@ class Dispatch:
             await self._app(scope, receive, send)
             return
         operation, arguments = match
-        request = Request(scope, receive)
-        operation.begin(request)
-        response = await operation.endpoint(request, **arguments)
+        operation.begin(scope[CONTEXT])
+        response = await operation.endpoint(Request(scope, receive), **arguments)
         await response(scope, receive, send)
 
     def _match(self, method: str, path: str, query: bytes) -> tuple[Operation, dict[str, Any]] | None:

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import Request
-
 from mockserver.api.admission import check_admission
 from mockserver.api.parameters import PageParameters
 from mockserver.contract import wire
@@ -13,27 +11,29 @@ from mockserver.contract.pagination import Item, Key, ListName, PageRequest, par
 from mockserver.contract.shapes import Pagination
 from mockserver.sandbox.pages import requested
 from mockserver.store import listings
-from mockserver.web.scope import record_of
+from mockserver.web.context import RequestContext
 
 
 def requested_page(
-    request: Request,
+    context: RequestContext,
     list_name: ListName,
     query: PageParameters,
     kinds: tuple[type, ...] = (str,),
 ) -> PageRequest:
     """Parses and records the requested page; raises BadParameterError like ``parse_page_request``."""
     page_request = parse_page_request(list_name, query.per_page, query.page, query.cursor, kinds)
-    record_of(request).listing = requested(page_request.number, query.cursor)
+    context.record.listing = requested(page_request.number, query.cursor)
     return page_request
 
 
-def read_page(request: Request, page_request: PageRequest, source: ItemSource[Item]) -> tuple[list[Item], Pagination]:
+def read_page(
+    context: RequestContext, page_request: PageRequest, source: ItemSource[Item]
+) -> tuple[list[Item], Pagination]:
     """Reads the requested page, which a fault may break; raises ApiError like ``check_admission``."""
     rows = source.read(Position(page_request.after, page_request.offset), page_request.limit)
     rows, next_cursor = page_request.paginate(rows, source.key_of)
     facts = PageFacts(page_request.number, page_request.per_page, len(rows), next_cursor is not None)
-    broken = check_admission(request, lambda: facts)
+    broken = check_admission(context, lambda: facts)
     if broken is None:
         return rows, wire.pagination(len(rows), next_cursor)
     rows, pagination, _ = break_page(broken, page_request, source)

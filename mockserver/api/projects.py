@@ -10,8 +10,8 @@ from mockserver.contract.identity import app_id
 from mockserver.contract.operations import OperationName
 from mockserver.contract.permissions import Permission
 from mockserver.store import listings, queries
+from mockserver.web.context import context_of
 from mockserver.web.schemas import response_schema
-from mockserver.web.scope import emulator_of, own_sandbox, visible_sandbox
 
 router = APIRouter(route_class=Operation)
 
@@ -27,16 +27,16 @@ router = APIRouter(route_class=Operation)
     errors=(400, 401, 429),
 )
 async def list_projects(request: Request, *, query: PageQuery) -> Response:
-    emulator = emulator_of(request)
-    own = own_sandbox(request)
-    page_request = requested_page(request, ("projects", own.id if own else ""), query)
+    context = context_of(request)
+    own = context.own
+    page_request = requested_page(context, ("projects", own.id if own else ""), query)
     token = own.token if own else None
     source = ordered_by_id(
         lambda after, offset, limit: listings.projects(
-            emulator.store.connection, token, after=after, offset=offset, limit=limit
+            context.emulator.store.connection, token, after=after, offset=offset, limit=limit
         )
     )
-    rows, pagination = read_page(request, page_request, source)
+    rows, pagination = read_page(context, page_request, source)
     projects = [shapes.Project(id=id_, name=name, description=description) for id_, name, description in rows]
     return json_response(shapes.ProjectList(data={"projects": projects}, pagination=pagination))
 
@@ -51,14 +51,15 @@ async def list_projects(request: Request, *, query: PageQuery) -> Response:
     response=response_schema(shapes.AddonList, "One page of the project's addons."),
 )
 async def list_addons(request: Request, *, project_id: ProjectId, query: PageQuery) -> Response:
-    connection = emulator_of(request).store.connection
-    page_request = requested_page(request, ("addons", project_id), query)
-    visible_sandbox(request, project_id)
+    context = context_of(request)
+    connection = context.emulator.store.connection
+    page_request = requested_page(context, ("addons", project_id), query)
+    context.visible_sandbox(project_id)
     key = queries.project_key(connection, project_id)
     source = ordered_by_id(
         lambda after, offset, limit: listings.addons(connection, key, after=after, offset=offset, limit=limit)
     )
-    rows, pagination = read_page(request, page_request, source)
+    rows, pagination = read_page(context, page_request, source)
     addons = [
         shapes.Addon(
             id=id_,

@@ -18,8 +18,8 @@ from mockserver.sandbox.pages import RenderedPage, render_broken_page
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.store import object_ids, queries
 from mockserver.store.queries import BackupPath
+from mockserver.web.context import RequestContext, context_of
 from mockserver.web.schemas import response_schema
-from mockserver.web.scope import emulator_of, now_in, record_of, visible_sandbox
 
 router = APIRouter(route_class=Operation)
 
@@ -36,19 +36,19 @@ router = APIRouter(route_class=Operation)
 async def list_restores(
     request: Request, *, project_id: ProjectId, addon_id: AddonId, backup_id: BackupId, query: SourcePageQuery
 ) -> Response:
-    emulator, record = emulator_of(request), record_of(request)
-    path = backup_path(request, project_id, addon_id, backup_id, query)
-    list_name = ("restores", path.project_id, path.addon_id, path.backup_id)
-    page_request = requested_page(request, list_name, query, kinds=(int,))
-    sandbox = sandbox_of_backup(request, project_id, addon_id, path)
-    rendered = emulator.pages.restores(sandbox.contract, path, page_request, now_in(request, sandbox))
+    context = context_of(request)
+    emulator, record = context.emulator, context.record
+    path = backup_path(context, project_id, addon_id, backup_id, query)
+    page_request = requested_page(context, ("restores", *path), query, kinds=(int,))
+    sandbox = sandbox_of_backup(context, project_id, addon_id, path)
+    now = context.now_in(sandbox)
+    rendered = emulator.pages.restores(sandbox.contract, path, page_request, now)
     record.listing = rendered.listing
-    broken = check_admission(request, lambda: _facts(page_request, rendered))
+    broken = check_admission(context, lambda: _facts(page_request, rendered))
     if broken is not None:
-        connection, now = emulator_of(request).store.connection, now_in(request, sandbox)
-        rendered = render_broken_page(connection, sandbox.contract, path, page_request, now, broken)
-        record_of(request).listing = rendered.listing
-    tick_clock(request, sandbox)
+        rendered = render_broken_page(emulator.store.connection, sandbox.contract, path, page_request, now, broken)
+        record.listing = rendered.listing
+    tick_clock(context, sandbox)
     return RenderedResponse(rendered.body)
 
 
@@ -64,10 +64,10 @@ async def list_restores(
 async def list_addon_restores(
     request: Request, *, project_id: ProjectId, addon_id: AddonId, query: PageQuery
 ) -> Response:
-    connection = emulator_of(request).store.connection
-    list_name = ("addon-restores", project_id, addon_id)
-    page_request = requested_page(request, list_name, query, kinds=(int, str))
-    sandbox = visible_sandbox(request, project_id)
+    context = context_of(request)
+    connection = context.emulator.store.connection
+    page_request = requested_page(context, ("addon-restores", project_id, addon_id), query, kinds=(int, str))
+    sandbox = context.visible_sandbox(project_id)
     addon_key = queries.addon_key(connection, project_id, addon_id)
 
     def before(after: Key | None) -> tuple[int, int]:
@@ -84,8 +84,8 @@ async def list_addon_restores(
         key_of=lambda row: (row[1], row[0]),
         count=lambda after: queries.count_of_addon(connection, addon_key, before=before(after)),
     )
-    rows, pagination = read_page(request, page_request, source)
-    now = now_in(request, sandbox)
+    rows, pagination = read_page(context, page_request, source)
+    now = context.now_in(sandbox)
     own_ids: dict[tuple[str, int], str] = {}
     if rows and sandbox.contract is Contract.V2026:
         own_ids = object_ids.of_addon(connection, addon_key, oldest=rows[-1][1], newest=rows[0][1])
@@ -94,7 +94,7 @@ async def list_addon_restores(
         restore_id = public_id(sandbox.contract, number, own_ids.get((backup_id, number)))
         restore = wire.restore(sandbox.contract, restore_id, timeline, now)
         restores.append(shapes.AddonRestore(**restore, backupId=backup_id))
-    tick_clock(request, sandbox)
+    tick_clock(context, sandbox)
     return json_response(shapes.AddonRestoreList(data={"restores": restores}, pagination=pagination))
 
 
@@ -103,7 +103,7 @@ def _facts(page_request: PageRequest, page: RenderedPage) -> PageFacts:
     return PageFacts(page_request.number, page_request.per_page, listing.count, listing.next_cursor is not None)
 
 
-def tick_clock(request: Request, sandbox: Sandbox) -> None:
+def tick_clock(context: RequestContext, sandbox: Sandbox) -> None:
     """Moves a stepping clock ahead, after a request that lists restores succeeds."""
-    if not record_of(request).corrupted:
-        emulator_of(request).sandboxes.tick_clock(sandbox)
+    if not context.record.corrupted:
+        context.emulator.sandboxes.tick_clock(sandbox)

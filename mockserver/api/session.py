@@ -8,8 +8,8 @@ from mockserver.api.operation import Operation, json_response, operation_name
 from mockserver.contract import identity, shapes
 from mockserver.contract.operations import OperationName
 from mockserver.contract.permissions import ALL
+from mockserver.web.context import context_of
 from mockserver.web.schemas import NEEDS_TOKEN, RESPONSE_HEADERS, error_responses, response_schema
-from mockserver.web.scope import own_sandbox, record_of
 
 router = APIRouter(route_class=Operation)
 
@@ -46,7 +46,7 @@ async def health(_: Request) -> Response:
 )
 @operation_name(OperationName.LOGIN)
 async def login(request: Request) -> Response:
-    check_admission(request)
+    check_admission(context_of(request))
     return json_response(shapes.Login(data={}))
 
 
@@ -63,9 +63,10 @@ async def login(request: Request) -> Response:
 )
 @operation_name(OperationName.AUTH)
 async def auth(request: Request) -> Response:
-    own = own_sandbox(request)
-    token_id = f"token-{record_of(request).token}"
+    context = context_of(request)
+    own = context.own
+    token_id = f"token-{context.record.token}"
     permissions = ALL if own is None else own.recipe.permissions
-    check_admission(request)
+    check_admission(context)
     identity_of_token = identity.auth(token_id, permissions, None if own is None else own.id)
     return json_response(identity.AuthResponse(data=identity_of_token))

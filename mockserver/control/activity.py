@@ -13,7 +13,7 @@ from mockserver.instants import Timestamp, timestamp
 from mockserver.sandbox.judged import judge
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.walks.verdicts import Verdict
-from mockserver.web.scope import emulator_of
+from mockserver.web.context import emulator_of
 
 router = control_router()
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from mockserver.control.routing import NOT_FOUND, ProjectId, control_router, get_sandbox
 from mockserver.control.waiting import BUSY, Wait, wait_for
-from mockserver.web.scope import emulator_of
+from mockserver.web.context import emulator_of
 
 router = control_router()
 

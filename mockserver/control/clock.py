@@ -11,7 +11,7 @@ from mockserver.durations import Duration, format_duration
 from mockserver.errors import InvalidFieldError
 from mockserver.instants import TIMESTAMP_PATTERN, timestamp
 from mockserver.strict import StrictModel
-from mockserver.web.scope import emulator_of
+from mockserver.web.context import emulator_of
 
 router = control_router()
 

@@ -11,7 +11,7 @@ from mockserver.instants import INSTANT_MAX, TIMESTAMP_PATTERN, timestamp
 from mockserver.messages import quoted
 from mockserver.sandbox.fault_rules import ActiveRule, Rule
 from mockserver.sandbox.sandbox import Sandbox
-from mockserver.web.scope import emulator_of
+from mockserver.web.context import emulator_of
 
 router = control_router()
 

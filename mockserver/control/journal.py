@@ -15,7 +15,7 @@ from mockserver.messages import quoted
 from mockserver.sandbox.journal import CAPACITY
 from mockserver.sandbox.judged import judge
 from mockserver.sandbox.records import HEADER_MAX, TARGET_MAX, RequestRecord
-from mockserver.web.scope import emulator_of
+from mockserver.web.context import emulator_of
 
 router = control_router()
 

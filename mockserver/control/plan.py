@@ -5,7 +5,7 @@ from fastapi import Request, Response
 from mockserver.control.routing import NOT_FOUND, ProjectId, control_router, get_sandbox
 from mockserver.sandbox.plans import ProjectPlan, default_plan
 from mockserver.sandbox.sandbox import Sandbox
-from mockserver.web.scope import emulator_of
+from mockserver.web.context import emulator_of
 
 router = control_router()
 

@@ -12,7 +12,7 @@ from mockserver.errors import ApiError
 from mockserver.messages import quoted
 from mockserver.store import object_ids, queries
 from mockserver.walks.polls import polls_of
-from mockserver.web.scope import emulator_of
+from mockserver.web.context import emulator_of
 
 router = control_router()
 

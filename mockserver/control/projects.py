@@ -25,7 +25,7 @@ from mockserver.seeding.scenario import NUMBER, ROWS, AnyRestore, ProjectPart
 from mockserver.store import listings, queries, survey
 from mockserver.store.queries import NEWEST, BackupPath
 from mockserver.strict import StrictModel
-from mockserver.web.scope import emulator_of
+from mockserver.web.context import emulator_of
 
 router = control_router()
 

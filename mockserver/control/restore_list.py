@@ -13,7 +13,7 @@ from mockserver.instants import Moment, Timestamp, timestamp, unix_milliseconds
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.store import object_ids, queries, survey
 from mockserver.store.queries import BackupPath
-from mockserver.web.scope import emulator_of
+from mockserver.web.context import emulator_of
 
 router = control_router()
 

@@ -19,7 +19,7 @@ from mockserver.seeding.scenario import AnyRestore, PlannedRow, RestoreRow
 from mockserver.store import changes, object_ids, queries
 from mockserver.store.queries import BackupPath
 from mockserver.strict import StrictModel
-from mockserver.web.scope import emulator_of
+from mockserver.web.context import emulator_of
 
 router = control_router()
 

@@ -12,10 +12,10 @@ from mockserver.messages import quoted
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.store import queries
 from mockserver.store.queries import BackupKey, BackupPath
+from mockserver.web.context import emulator_of
 from mockserver.web.origin import CONTROL_PATH
 from mockserver.web.routes import FrameworkRoute
 from mockserver.web.schemas import Responses, error_response
-from mockserver.web.scope import emulator_of
 
 ProjectId = Annotated[str, Path(alias="projectId", description="The project's id.")]
 AddonId = Annotated[str, Path(alias="addonId", description="The addon's id.")]

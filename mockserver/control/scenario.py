@@ -5,7 +5,7 @@ from fastapi import Request, Response
 from mockserver.control.routing import CONFLICT, NOT_FOUND, ProjectId, control_router, get_sandbox
 from mockserver.errors import ApiError, UsageError
 from mockserver.seeding.export import scenario_text
-from mockserver.web.scope import emulator_of
+from mockserver.web.context import emulator_of
 
 router = control_router()
 

@@ -9,7 +9,7 @@ from mockserver.contract.fidelity import AREAS, FIDELITY, Evidence
 from mockserver.contract.versions import Contract
 from mockserver.control.routing import CONFLICT, control_router
 from mockserver.version import version
-from mockserver.web.scope import emulator_of
+from mockserver.web.context import emulator_of
 
 router = control_router()
 

@@ -10,8 +10,8 @@ from pydantic import AfterValidator
 from mockserver.durations import Duration
 from mockserver.errors import shutting_down
 from mockserver.sandbox.watchers import Watchers
+from mockserver.web.context import emulator_of
 from mockserver.web.schemas import Responses, error_response
-from mockserver.web.scope import emulator_of
 
 MAX_WAIT_MS = 30_000
 PAUSE_FACTOR = 9

@@ -12,7 +12,7 @@ from mockserver.errors import ErrorId, InvalidFieldError
 from mockserver.instants import Timestamp, timestamp
 from mockserver.sandbox.judged import judge
 from mockserver.walks.verdicts import JudgedWalk, Verdict
-from mockserver.web.scope import emulator_of
+from mockserver.web.context import emulator_of
 
 router = control_router()
 

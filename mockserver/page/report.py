@@ -25,7 +25,7 @@ from mockserver.instants import timestamp
 from mockserver.page.files import MODULES, content
 from mockserver.sandbox.journal import CAPACITY
 from mockserver.version import version
-from mockserver.web.scope import emulator_of
+from mockserver.web.context import emulator_of
 
 router = control_router()
 

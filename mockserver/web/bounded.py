@@ -18,9 +18,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from mockserver.errors import ApiError, ErrorId
 from mockserver.web import limits
+from mockserver.web.context import REJECTED
 from mockserver.web.flow import Flow
 from mockserver.web.idle import IdleTimer
-from mockserver.web.scope import REJECTED
 from mockserver.web.unfinished import Unfinished
 
 _END_OF_HEAD = b"\r\n\r\n"

@@ -10,13 +10,11 @@ from typing import Any
 from starlette.types import Message, Receive, Scope, Send
 
 from mockserver.contract import wire
-from mockserver.emulator import Emulator
 from mockserver.errors import ApiError
 from mockserver.faults.base import ResponseEffects
 from mockserver.sandbox.restores import mutate
-from mockserver.sandbox.sandbox import Sandbox
 from mockserver.store.queries import NotFoundError
-from mockserver.web.scope import RECORD, SANDBOX
+from mockserver.web.context import RequestContext
 
 TRANSPORT = "mockserver.transport"
 """The key of the connection's transport in the ASGI scope, set by the protocol."""
@@ -33,39 +31,32 @@ _TIMER_SECONDS = 0.001
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
-async def send_with_effects(
-    emulator: Emulator, scope: Scope, receive: Receive, send: Send, *, start: Message, body: bytes
-) -> None:
-    """Sends the head ``start`` and ``body`` with the effects in the request's record, without blocking other requests.
-
-    If the client disconnects meanwhile, the record is marked as corrupted.
-    """
-    record = scope[RECORD]
-    try:
-        await _EffectsSender(emulator, scope, receive, send, record.effects).send_with_effects(start, body)
-    except _ClientDisconnectedError:
-        record.corrupted = True
-
-
 class _ClientDisconnectedError(Exception):
     """The client disconnected before it had the whole response."""
 
 
-class _EffectsSender:
-    """Sends one response."""
+class EffectsSender:
+    """Sends one response with the effects of faults, without blocking other requests."""
 
     def __init__(
-        self, emulator: Emulator, scope: Scope, receive: Receive, send: Send, effects: ResponseEffects
+        self, context: RequestContext, effects: ResponseEffects, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        self._emulator = emulator
+        self._context = context
         self._scope = scope
         self._receive = receive
         self._send = send
         self._effects = effects
         self._shutting_down = False
 
-    async def send_with_effects(self, start: Message, body: bytes) -> None:
-        effects, record = self._effects, self._scope[RECORD]
+    async def send(self, start: Message, body: bytes) -> None:
+        """Sends head and body; if the client disconnects meanwhile, marks the record as corrupted."""
+        try:
+            await self._send_with_effects(start, body)
+        except _ClientDisconnectedError:
+            self._context.record.corrupted = True
+
+    async def _send_with_effects(self, start: Message, body: bytes) -> None:
+        effects, record = self._effects, self._context.record
         status, record.status = record.status, 0
         await self._wait(effects.wait_ms / 1000)
         try:
@@ -101,13 +92,13 @@ class _EffectsSender:
 
     def _mutate(self) -> None:
         """Applies the mutations, except to a project or backup that was reset or deleted while the client waited."""
-        sandbox: Sandbox = self._scope[SANDBOX]
-        if self._emulator.sandboxes.find(sandbox.id) is not sandbox:
+        emulator, sandbox = self._context.emulator, self._context.sandbox
+        if sandbox is None or emulator.sandboxes.find(sandbox.id) is not sandbox:
             return
         for mutation in self._effects.mutations:
             with suppress(NotFoundError):
-                changed = mutate(self._emulator.store, sandbox, self._scope[RECORD], mutation)
-                self._emulator.sandboxes.require(changed.project_id).restores_changed()
+                changed = mutate(emulator.store, sandbox, self._context.record, mutation)
+                emulator.sandboxes.require(changed.project_id).restores_changed()
 
     async def _send_body(self, body: bytes) -> None:
         rate = self._effects.bytes_per_second

@@ -14,9 +14,9 @@ from mockserver.contract.vendor_paths import is_vendors
 from mockserver.errors import ApiError, ErrorId, InvalidFieldError, shutting_down
 from mockserver.messages import describe, format_location, location_of, quoted, sentence
 from mockserver.store.queries import NotFoundError
+from mockserver.web.context import CONTEXT
 from mockserver.web.origin import is_control_path
 from mockserver.web.preflight import explain_preflight
-from mockserver.web.scope import EMULATOR
 
 INVALID_BODY = "Request failed payload validation - see details"
 """The message for every invalid body in the API; the service's own."""
@@ -41,7 +41,7 @@ def as_api_error(failure: BaseException, scope: Scope) -> ApiError:
         case HTTPException(status_code=400 | 404 | 405):
             return _from_framework(failure, scope)
         case sqlite3.Error():
-            return scope[EMULATOR].store.error(failure) or _bug(failure)
+            return scope[CONTEXT].emulator.store.error(failure) or _bug(failure)
         case asyncio.CancelledError():
             return shutting_down()
         case _:

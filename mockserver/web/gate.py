@@ -13,13 +13,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mockserver.contract import wire
 from mockserver.emulator import Emulator
 from mockserver.errors import ApiError, shutting_down
+from mockserver.rate_limit import RateLimitState
 from mockserver.sandbox.records import RequestRecord, fingerprint
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.web.auth import bearer_token, unauthorized
-from mockserver.web.delivery import BODY, SEND_WHOLE, send_with_effects
+from mockserver.web.context import CONTEXT, REJECTED, RequestContext
+from mockserver.web.delivery import BODY, SEND_WHOLE, EffectsSender
 from mockserver.web.error_responses import as_api_error
 from mockserver.web.heads import HEAD, Head, head_of
-from mockserver.web.scope import EMULATOR, OWN, RECORD, REJECTED, SANDBOX
 
 REQUEST_ID = b"x-request-id"
 PUBLIC_ROUTES = frozenset({("GET", "/v1/")})
@@ -45,13 +46,13 @@ class Gate:
         scope["path"] = head.path
         record = emulator.record(scope["method"], head.raw_path, head.query)
         record.headers = head.sent
+        context = scope[CONTEXT] = RequestContext(emulator, record)
         inner = {**scope, "method": "GET"} if record.method == "HEAD" else scope
-        inner[EMULATOR], inner[RECORD], inner[OWN], inner[SANDBOX] = emulator, record, None, None
-        recorder = ResponseRecorder(emulator, record, inner, receive, send, started=began, is_api=head.is_api)
+        recorder = ResponseRecorder(context, inner, receive, send, started=began, is_api=head.is_api)
         try:
             _reject_after_shutdown(emulator)
             if head.is_api:
-                self._authenticate(record, inner, head)
+                _authenticate(context, head, inner)
             _reject_line_feed(scope["path"])
             await self._app(inner, receive, recorder.send)
         except (Exception, asyncio.CancelledError) as failure:
@@ -60,49 +61,23 @@ class Gate:
             error = scope.get(REJECTED) or as_api_error(failure, inner)
             await error_response(record, error)(inner, receive, recorder.send)
         finally:
-            if record.effects is not None:  # which may have delayed the response
+            if record.effects is not None and context.sandbox is not None:  # which may have delayed the response
                 record.effects = None
                 recorder.record_duration()
-                inner[SANDBOX].journal.revise()
+                context.sandbox.journal.revise()
             if emulator.log.wants(record):
                 emulator.log.request(record)
-
-    def _authenticate(self, record: RequestRecord, scope: Scope, head: Head) -> None:
-        emulator = self._emulator
-        project_id = head.project_id
-        if project_id is not None:
-            _set_sandbox(record, scope, emulator.sandboxes.find(project_id))
-        elif (scope["method"], head.path) in PUBLIC_ROUTES:
-            return
-        token = head.token or bearer_token(scope["headers"])  # which says what is wrong with it
-        scope[OWN] = own = emulator.sandboxes.by_token(token)
-        if own is None and not emulator.accepts(token):
-            raise unauthorized("this token is not one of those that the server accepts (--token)")
-        record.token = fingerprint(token)
-        if project_id is None:
-            _set_sandbox(record, scope, own)
-        sandbox: Sandbox | None = scope[SANDBOX]
-        record.rate_limit_state = (emulator if sandbox is None else sandbox).rate_limit.count(token)
 
 
 class ResponseRecorder:
     """Records a response, adds the headers that all responses have, and sends it with the effects of faults."""
 
-    __slots__ = ("_emulator", "_is_api", "_receive", "_record", "_scope", "_send", "_start", "_started")
+    __slots__ = ("_context", "_is_api", "_receive", "_scope", "_send", "_start", "_started")
 
     def __init__(
-        self,
-        emulator: Emulator,
-        record: RequestRecord,
-        scope: Scope,
-        receive: Receive,
-        send: Send,
-        *,
-        started: float,
-        is_api: bool,
+        self, context: RequestContext, scope: Scope, receive: Receive, send: Send, *, started: float, is_api: bool
     ) -> None:
-        self._emulator = emulator
-        self._record = record
+        self._context = context
         self._scope = scope
         self._receive = receive
         self._send = send
@@ -117,31 +92,31 @@ class ResponseRecorder:
 
     def record_duration(self) -> None:
         """Records how long the request has taken so far."""
-        self._record.duration_ms = (self._emulator.clock.monotonic() - self._started) * 1000
+        context = self._context
+        context.record.duration_ms = (context.emulator.clock.monotonic() - self._started) * 1000
 
     async def send(self, message: Message) -> None:
         """Takes a response: all of ours have one head and one body."""
+        record, sandbox = self._context.record, self._context.sandbox
         if message["type"] == "http.response.start":
             self._start = message
-            self._record.status = message["status"]
+            record.status = message["status"]
             self.record_duration()
-            message["headers"].append(request_id_header(self._record))
+            message["headers"].append(request_id_header(record))
             if self._is_api:
-                message["headers"].extend(_rate_limit_headers(self._record))
-                sandbox: Sandbox | None = self._scope[SANDBOX]
+                message["headers"].extend(_rate_limit_headers(record.rate_limit_state))
                 if sandbox is not None:
-                    sandbox.journal.add(self._record)
+                    sandbox.journal.add(record)
             if BODY not in message:
                 return
             body = message.pop(BODY)
         else:
             body = message["body"]
-        if self._record.method == "HEAD":
+        if record.method == "HEAD":
             body = b""
-        if self._record.effects is not None:
-            await send_with_effects(
-                self._emulator, self._scope, self._receive, self._send, start=self._start, body=body
-            )
+        if record.effects is not None:
+            sender = EffectsSender(self._context, record.effects, self._scope, self._receive, self._send)
+            await sender.send(self._start, body)
             return
         send_whole = self._scope.get(SEND_WHOLE)
         if send_whole is None or not send_whole(self._scope, self._start, body):
@@ -149,10 +124,28 @@ class ResponseRecorder:
             await self._send({"type": "http.response.body", "body": body})
 
 
-def _set_sandbox(record: RequestRecord, scope: Scope, sandbox: Sandbox | None) -> None:
+def _authenticate(context: RequestContext, head: Head, scope: Scope) -> None:
+    """Finds the projects of the request and of its token, and counts it; raises ApiError 401."""
+    emulator, record, project_id = context.emulator, context.record, head.project_id
+    if project_id is not None:
+        _set_sandbox(context, emulator.sandboxes.find(project_id))
+    elif (scope["method"], head.path) in PUBLIC_ROUTES:
+        return
+    token = head.token or bearer_token(scope["headers"])  # which says what is wrong with it
+    context.own = emulator.sandboxes.by_token(token)
+    if context.own is None and not emulator.accepts(token):
+        raise unauthorized("this token is not one of those that the server accepts (--token)")
+    record.token = fingerprint(token)
+    if project_id is None:
+        _set_sandbox(context, context.own)
+    record.rate_limit_state = (context.sandbox or emulator).rate_limit.count(token)
+
+
+def _set_sandbox(context: RequestContext, sandbox: Sandbox | None) -> None:
     """Sets the project of a request, and its instant there: everything that the request reads is as of that instant."""
-    scope[SANDBOX] = sandbox
-    record.project_time = None if sandbox is None else sandbox.clock.at(record.arrived)
+    if sandbox is not None:
+        context.sandbox = sandbox
+        context.record.project_time = sandbox.clock.at(context.record.arrived)
 
 
 def _reject_after_shutdown(emulator: Emulator) -> None:
@@ -180,9 +173,9 @@ def request_id_header(record: RequestRecord) -> tuple[bytes, bytes]:
     return REQUEST_ID, record.request_id.encode()
 
 
-def _rate_limit_headers(record: RequestRecord) -> list[tuple[bytes, bytes]]:
+def _rate_limit_headers(state: RateLimitState) -> list[tuple[bytes, bytes]]:
     return [
-        (b"x-ratelimit-limit", b"%d" % record.rate_limit_state.limit),
-        (b"x-ratelimit-remaining", b"%d" % record.rate_limit_state.remaining),
-        (b"x-ratelimit-reset", b"%d" % record.rate_limit_state.reset),
+        (b"x-ratelimit-limit", b"%d" % state.limit),
+        (b"x-ratelimit-remaining", b"%d" % state.remaining),
+        (b"x-ratelimit-reset", b"%d" % state.reset),
     ]

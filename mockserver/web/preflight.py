@@ -6,7 +6,7 @@ from starlette.types import Scope
 from mockserver.errors import ApiError
 from mockserver.messages import excerpt
 from mockserver.settings import option_name, variable_name
-from mockserver.web.scope import EMULATOR
+from mockserver.web.context import CONTEXT
 
 ALLOWED_METHODS = ("GET", "HEAD", "POST")
 ALLOWED_HEADERS = ("authorization", "content-type")
@@ -26,7 +26,7 @@ def explain_preflight(failure: ApiError, scope: Scope) -> ApiError:
     """The error for a request that was rejected: of a preflight, which has no token, the message says the cause."""
     if failure.status != 401 or not is_preflight(scope):
         return failure
-    sent, allowed = Headers(scope=scope)["origin"], scope[EMULATOR].settings.cors
+    sent, allowed = Headers(scope=scope)["origin"], scope[CONTEXT].emulator.settings.cors
     origin = excerpt(sent, _ORIGIN_MAX)
     if "*" in allowed or sent in allowed:
         message = f"pages may send {', '.join(ALLOWED_METHODS)}, with the headers {' and '.join(ALLOWED_HEADERS)} only"

@@ -12,10 +12,10 @@ from mockserver.emulator import Emulator
 from mockserver.errors import ApiError
 from mockserver.web import eager, limits
 from mockserver.web.bounded import BoundedProtocol
+from mockserver.web.context import CONTEXT
 from mockserver.web.delivery import SEND_WHOLE, TRANSPORT
 from mockserver.web.gate import request_id_header
 from mockserver.web.heads import HEAD, RememberedHeads, head_of, is_api_path
-from mockserver.web.scope import RECORD
 from mockserver.web.unfinished import Unfinished
 
 if TYPE_CHECKING:
@@ -159,8 +159,8 @@ class Protocol(BoundedProtocol):
         return cycle is not None and not (cycle.response_complete or cycle.disconnected)
 
     def send_error(self, error: ApiError, cycle: RequestResponseCycle | None) -> None:
-        known: Any = None if cycle is None else cycle.scope.get(RECORD)
-        record = known or self.emulator.record("", "", "")
+        known: Any = None if cycle is None else cycle.scope.get(CONTEXT)
+        record = known.record if known else self.emulator.record("", "", "")
         body = wire.to_bytes(wire.error(error.status, error.message, error.error_id, error.details))
         head = b"content-type: application/json\r\ncontent-length: %d\r\n%s: %s\r\nconnection: close\r\n\r\n"
         self.transport.write(STATUS_LINE[error.status] + head % (len(body), *request_id_header(record)) + body)

@@ -2,13 +2,15 @@
 
 import asyncio
 from types import SimpleNamespace
+from typing import Any
 
 from starlette.requests import Request
 from starlette.types import Message
 
 from mockserver.control.waiting import wait_for
+from mockserver.sandbox.records import RequestRecord
 from mockserver.sandbox.watchers import Watchers
-from mockserver.web.scope import EMULATOR
+from mockserver.web.context import CONTEXT, RequestContext
 from tests.support import PATIENCE_SECONDS
 
 FOREVER_MS = 10**9
@@ -28,7 +30,9 @@ def test_a_change_during_the_pause_after_a_check_is_not_missed() -> None:
             loop.call_soon(watchers.notify)
             return next(results)
 
-        request = Request({"type": "http", EMULATOR: SimpleNamespace(is_shutting_down=False)}, stays_connected)
+        emulator: Any = SimpleNamespace(is_shutting_down=False)
+        record = RequestRecord(1, "GET", "/_mock", "", 0)
+        request = Request({"type": "http", CONTEXT: RequestContext(emulator, record)}, stays_connected)
         async with asyncio.timeout(PATIENCE_SECONDS):
             return await wait_for(request, lambda: watchers, check, FOREVER_MS)
 
