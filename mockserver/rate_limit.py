@@ -118,12 +118,10 @@ class RateLimit:
             window = self._start_window(key, now)
         window.used += 1
         remaining = self.limit - window.used
+        reset = ceil(self.window_seconds - (now - window.started))
+        exceeded = remaining < 0
         return RateLimitState(
-            self.limit,
-            self.window_seconds,
-            remaining=max(0, remaining),
-            reset=ceil(self.window_seconds - (now - window.started)),
-            exceeded=self.enforced and remaining < 0,
+            self.limit, self.window_seconds, 0 if exceeded else remaining, reset, exceeded and self.enforced
         )
 
     def forget(self, token: str | None) -> None:

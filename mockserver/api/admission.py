@@ -1,18 +1,10 @@
-"""Decides whether a request may proceed: permission is checked first, rate limit and faults last."""
+"""Decides whether a request may proceed: rate limit and faults are checked last."""
 
 from collections.abc import Callable
 
 from mockserver.contract.broken_pages import BrokenPaging, PageFacts
-from mockserver.contract.permissions import Permission
 from mockserver.rate_limit import limit_error
-from mockserver.web.auth import missing_permission
 from mockserver.web.context import RequestContext
-
-
-def check_permission(context: RequestContext, required: Permission | None) -> None:
-    own = context.own
-    if own is not None and required is not None and not own.permits(required):
-        raise missing_permission(required)
 
 
 def check_admission(context: RequestContext, facts: Callable[[], PageFacts] | None = None) -> BrokenPaging | None:

@@ -9,12 +9,12 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import ValidationError
 from starlette.types import Receive, Scope, Send
 
-from mockserver.api.admission import check_permission
 from mockserver.contract import wire
 from mockserver.contract.operations import OperationName
 from mockserver.contract.pagination import parse_once
 from mockserver.contract.permissions import Permission
 from mockserver.contract.versions import SOURCE_PARAMETERS, Contract
+from mockserver.web.auth import missing_permission
 from mockserver.web.context import RequestContext, context_of
 from mockserver.web.delivery import BODY
 from mockserver.web.routes import FrameworkRoute
@@ -69,7 +69,9 @@ class Operation(FrameworkRoute):
     def begin(self, context: RequestContext) -> None:
         """Records the operation; raises ApiError if the token lacks its permission."""
         context.record.operation = self._info.name
-        check_permission(context, self._info.permission)
+        required = self._info.permission
+        if context.own is not None and required is not None and not context.own.permits(required):
+            raise missing_permission(required)
 
     def common_arguments(self, method: str, path: str, query: bytes) -> dict[str, Any] | None:
         """The endpoint's arguments if a request is for this operation and in the common form, else None."""

@@ -15,10 +15,9 @@ from mockserver.contract.pagination import Key, PageRequest
 from mockserver.contract.permissions import Permission
 from mockserver.contract.versions import Contract, public_id
 from mockserver.sandbox.pages import RenderedPage, render_broken_page
-from mockserver.sandbox.sandbox import Sandbox
 from mockserver.store import object_ids, queries
 from mockserver.store.queries import BackupPath
-from mockserver.web.context import RequestContext, context_of
+from mockserver.web.context import context_of
 from mockserver.web.schemas import response_schema
 
 router = APIRouter(route_class=Operation)
@@ -48,7 +47,8 @@ async def list_restores(
     if broken is not None:
         rendered = render_broken_page(emulator.store.connection, sandbox.contract, path, page_request, now, broken)
         record.listing = rendered.listing
-    tick_clock(context, sandbox)
+    if not record.corrupted:
+        emulator.sandboxes.tick_clock(sandbox)
     return RenderedResponse(rendered.body)
 
 
@@ -94,16 +94,11 @@ async def list_addon_restores(
         restore_id = public_id(sandbox.contract, number, own_ids.get((backup_id, number)))
         restore = wire.restore(sandbox.contract, restore_id, timeline, now)
         restores.append(shapes.AddonRestore(**restore, backupId=backup_id))
-    tick_clock(context, sandbox)
+    if not context.record.corrupted:
+        context.emulator.sandboxes.tick_clock(sandbox)
     return json_response(shapes.AddonRestoreList(data={"restores": restores}, pagination=pagination))
 
 
 def _facts(page_request: PageRequest, page: RenderedPage) -> PageFacts:
     listing = page.listing
     return PageFacts(page_request.number, page_request.per_page, listing.count, listing.next_cursor is not None)
-
-
-def tick_clock(context: RequestContext, sandbox: Sandbox) -> None:
-    """Moves a stepping clock ahead, after a request that lists restores succeeds."""
-    if not context.record.corrupted:
-        context.emulator.sandboxes.tick_clock(sandbox)

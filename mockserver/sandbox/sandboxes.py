@@ -139,7 +139,7 @@ class Sandboxes:
         self._save_clocks({sandbox.id: moved.state})
 
     def tick_clock(self, sandbox: Sandbox) -> None:
-        """Moves a stepping clock by its step.
+        """Moves a stepping clock by its step, after a request that lists restores succeeds.
 
         Not every step is written to the store, as each write outdates all remembered pages.
         """

@@ -50,10 +50,7 @@ class Gate:
         inner = {**scope, "method": "GET"} if record.method == "HEAD" else scope
         recorder = ResponseRecorder(context, inner, receive, send, started=began, is_api=head.is_api)
         try:
-            _reject_after_shutdown(emulator)
-            if head.is_api:
-                _authenticate(context, head, inner)
-            _reject_line_feed(scope["path"])
+            _check(context, head, inner)
             await self._app(inner, receive, recorder.send)
         except (Exception, asyncio.CancelledError) as failure:
             if recorder.began:
@@ -124,6 +121,16 @@ class ResponseRecorder:
             await self._send({"type": "http.response.body", "body": body})
 
 
+def _check(context: RequestContext, head: Head, scope: Scope) -> None:
+    """Raises ApiError or HTTPException for a request that no route may get."""
+    if context.emulator.store.is_closed:  # while the request waited behind another one on its connection
+        raise shutting_down()
+    if head.is_api:
+        _authenticate(context, head, scope)
+    if head.path.endswith("\n"):  # the pattern of a route ends in "$", which allows one
+        raise HTTPException(404)
+
+
 def _authenticate(context: RequestContext, head: Head, scope: Scope) -> None:
     """Finds the projects of the request and of its token, and counts it; raises ApiError 401."""
     emulator, record, project_id = context.emulator, context.record, head.project_id
@@ -146,18 +153,6 @@ def _set_sandbox(context: RequestContext, sandbox: Sandbox | None) -> None:
     if sandbox is not None:
         context.sandbox = sandbox
         context.record.project_time = sandbox.clock.at(context.record.arrived)
-
-
-def _reject_after_shutdown(emulator: Emulator) -> None:
-    """A request that waited behind another one on its connection may begin after the store was closed."""
-    if emulator.store.is_closed:
-        raise shutting_down()
-
-
-def _reject_line_feed(path: str) -> None:
-    """A route's pattern ends in "$", which allows one trailing line feed."""
-    if path.endswith("\n"):
-        raise HTTPException(404)
 
 
 def error_response(record: RequestRecord, error: ApiError) -> Response:

@@ -2,6 +2,7 @@
 
 import socket
 from asyncio import Event, Transport
+from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from starlette.types import Message, Scope
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application
 
 
-_HEADER = b"%b: %b\r\n".__mod__
 _PROBE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _PROBE_SECONDS = 0.1
 
@@ -48,12 +48,12 @@ class Protocol(BoundedProtocol):
         self._answering: RequestResponseCycle | None = None
         self._defers = False
         self._deferred: ASGI3Application | None = None
+        self._message_event = Event()
+        self._in_scope: dict[str, Any] = {TRANSPORT: self.transport, SEND_WHOLE: self._send_whole}
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        scope: Any = self.scope
-        scope[TRANSPORT] = self.transport
-        scope[SEND_WHOLE] = self._send_whole
+        self.scope.update(self._in_scope)  # type: ignore[typeddict-item]  # names of our own
 
     def on_headers_complete(self) -> None:
         """The host of a target in absolute form counts, and the Host header does not (RFC 9112, 3.2.2)."""
@@ -86,9 +86,8 @@ class Protocol(BoundedProtocol):
             self.heads.remember(head, scope)
 
     def _cycle_of(self, scope: Any) -> RequestResponseCycle:
-        """The cycle that uvicorn makes when a head is complete."""
-        scope["server"], scope["client"], scope["state"] = self.server, self.client, self.app_state.copy()
-        scope[TRANSPORT], scope[SEND_WHOLE] = self.transport, self._send_whole
+        """The cycle that uvicorn makes when a head is complete; they share one event, as no two are in flight."""
+        scope |= {"server": self.server, "client": self.client, "state": self.app_state.copy(), **self._in_scope}
         self.scope = scope
         self.cycle = cycle = RequestResponseCycle(
             scope,
@@ -98,7 +97,7 @@ class Protocol(BoundedProtocol):
             self.access_logger,
             self.access_log,
             self.server_state.default_headers,
-            message_event=Event(),
+            message_event=self._message_event,
             expect_100_continue=False,
             keep_alive=True,
             on_response=self.on_response_complete,
@@ -184,10 +183,11 @@ class Protocol(BoundedProtocol):
             and not self.flow.write_paused
         )
         if is_common:
-            headers = map(_HEADER, (*cycle.default_headers, *start["headers"]))
+            headers = (*cycle.default_headers, *start["headers"])
             cycle.response_started = cycle.response_complete = True
             cycle.waiting_for_100_continue = False
             cycle.message_event.set()
-            self.transport.write(b"".join((STATUS_LINE[start["status"]], *headers, b"\r\n", body)))
+            head = b"%b: %b\r\n" * len(headers) % tuple(chain.from_iterable(headers))
+            self.transport.write(b"".join((STATUS_LINE[start["status"]], head, b"\r\n", body)))
             cycle.on_response()
         return is_common
