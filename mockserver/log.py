@@ -19,7 +19,8 @@ class Log:
     """
 
     def __init__(self, requests: LogRequests, form: LogFormat, clock: Clock, stream: TextIO | None = None) -> None:
-        self._requests = requests
+        self._wants_all = requests is LogRequests.ALL
+        self._wants_failed = requests is LogRequests.FAILED
         self._form = form
         self._clock = clock
         self.writer = LogWriter(stream or sys.stdout, self._notice)
@@ -35,9 +36,7 @@ class Log:
 
     def wants(self, record: RequestRecord) -> bool:
         """Whether to log this request."""
-        if self._requests is LogRequests.FAILED:
-            return record.failed or record.corrupted
-        return self._requests is LogRequests.ALL
+        return self._wants_all or (self._wants_failed and (record.failed or record.corrupted))
 
     def request(self, record: RequestRecord) -> None:
         """Logs a request after its response."""

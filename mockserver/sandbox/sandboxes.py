@@ -9,7 +9,7 @@ from secrets import token_hex
 
 from pydantic import ValidationError
 
-from mockserver.clock import Clock, ClockMode, ClockSetting, ClockState, ProjectClock
+from mockserver.clock import Clock, ClockSetting, ClockState, ProjectClock
 from mockserver.contract.versions import Contract
 from mockserver.errors import ApiError
 from mockserver.messages import quoted
@@ -143,7 +143,7 @@ class Sandboxes:
 
         Not every step is written to the store, as each write outdates all remembered pages.
         """
-        if sandbox.clock.state.mode is not ClockMode.STEPPING:
+        if not sandbox.clock.state.step:
             return
         moved = ProjectClock(self._machine, sandbox.clock.state)
         if not moved.tick():
