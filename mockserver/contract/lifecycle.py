@@ -48,6 +48,8 @@ class Outcome(StrEnum):
 _NOT_SUPPORTED = Outcome.NOT_SUPPORTED  # looked up once: before Python 3.12 that takes a third of ``status_at``
 _STATUS_OF = {outcome: Status(outcome) for outcome in Outcome}
 
+_BEFORE_ALL = -(2**63)
+
 FINAL_STATUSES = frozenset(_STATUS_OF.values())
 """The statuses that a restore never leaves."""
 
@@ -83,6 +85,13 @@ def next_change(timeline: Timeline, instant: int) -> int | None:
     instants = (timeline.starts_at, timeline.ends_at, timeline.abort_requested_at)
     later = sorted(when for when in instants if when is not None and when > instant)
     return next((when for when in later if status_at(timeline, when) is not status), None)
+
+
+def final_since(timeline: Timeline) -> int | None:
+    """The instant from which on the status is final, which lies before all others if it always is; None if never."""
+    if timeline.outcome is _NOT_SUPPORTED:
+        return _BEFORE_ALL
+    return None if timeline.outcome is None else timeline.ends_at
 
 
 def completed_at(timeline: Timeline, instant: int) -> int | None:

@@ -7,18 +7,22 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from mockserver.contract import wire
 from mockserver.contract.broken_pages import BrokenPaging, ItemSource, Position, break_page
-from mockserver.contract.lifecycle import FINAL_STATUSES, Status, Timeline, next_change, status_at
+from mockserver.contract.lifecycle import Status, Timeline, final_since, next_change, status_at
 from mockserver.contract.pagination import Key, PageRequest
 from mockserver.contract.shapes import Pagination
 from mockserver.contract.versions import Contract, public_id_json
 from mockserver.store import object_ids, queries
-from mockserver.store.queries import BackupPath
+from mockserver.store.queries import BackupPath, RestoreRow
 
 CAPACITY = 8_000_000
 """How many bytes a server's remembered pages may take."""
+
+RESTORES_REMEMBERED = 8192
+"""How many restores a process remembers as they are once they have ended: up to some 6 MB."""
 
 NEVER = sys.maxsize
 """Later than every instant: until when a page is valid whose restores never change again."""
@@ -125,6 +129,33 @@ class RememberedPages:
             self.size -= self._pages.popitem(last=False)[1].size
 
 
+class RenderedRestore(NamedTuple):
+    """A restore as pages show it from ``since`` (unix milliseconds) on."""
+
+    json: str
+    status_index: int
+    since: int
+
+
+_NOT_FINAL = RenderedRestore("", 0, NEVER)
+
+
+@lru_cache(RESTORES_REMEMBERED)
+def _final_restore(contract: Contract, row: RestoreRow, own_id: str | None) -> RenderedRestore:
+    """A restore whose status is final. It depends on nothing but its row: a write to other rows costs it nothing."""
+    number, timeline = queries.restore_in(row)
+    since = final_since(timeline)
+    return _NOT_FINAL if since is None else _render_restore(contract, number, timeline, own_id, since)
+
+
+def _render_restore(
+    contract: Contract, number: int, timeline: Timeline, own_id: str | None, now: int
+) -> RenderedRestore:
+    status = status_at(timeline, now)
+    json = wire.restore_json(contract, public_id_json(contract, number, own_id), timeline, status)
+    return RenderedRestore(json, _INDEX_OF_STATUS[status], now)
+
+
 def render_page(
     connection: sqlite3.Connection, contract: Contract, path: BackupPath, request: PageRequest, now: int
 ) -> RenderedPage:
@@ -149,7 +180,7 @@ def render_broken_page(  # noqa: PLR0917 - as render_page, and how it breaks
     """Renders a page that a fault breaks; it is not to be remembered."""
     backup = queries.backup_key(connection, path).backup
 
-    def read(position: Position, limit: int) -> list[tuple[int, Timeline]]:
+    def read(position: Position, limit: int) -> list[RestoreRow]:
         return queries.restores(connection, path, before=before(position.after), offset=position.offset, limit=limit)
 
     def before(after: Key | None) -> int:
@@ -163,7 +194,7 @@ def render_broken_page(  # noqa: PLR0917 - as render_page, and how it breaks
 
 
 def _own_ids(
-    connection: sqlite3.Connection, contract: Contract, path: BackupPath, rows: list[tuple[int, Timeline]]
+    connection: sqlite3.Connection, contract: Contract, path: BackupPath, rows: list[RestoreRow]
 ) -> Mapping[int, str]:
     """The ObjectIds that the restores in ``rows`` were given, by their numbers; none if the contract has none."""
     if contract is Contract.V2024 or not rows:
@@ -172,7 +203,7 @@ def _own_ids(
     return object_ids.of_backup(connection, backup, oldest=rows[-1][0], newest=rows[0][0])
 
 
-def _key_of(row: tuple[int, Timeline]) -> Key:
+def _key_of(row: RestoreRow) -> Key:
     return row[:1]
 
 
@@ -181,21 +212,22 @@ def _render(  # noqa: PLR0917 - as render_page, and what it found
     path: BackupPath,
     request: PageRequest,
     now: int,
-    page: tuple[list[tuple[int, Timeline]], Pagination, str | None],
+    page: tuple[list[RestoreRow], Pagination, str | None],
     own_ids: Mapping[int, str],
 ) -> RenderedPage:
     rows, pagination, next_cursor = page
     restores: list[str] = []
     statuses = bytearray()
     valid_until = NEVER
-    for number, timeline in rows:
-        status = status_at(timeline, now)
-        restores.append(
-            wire.restore_json(contract, public_id_json(contract, number, own_ids.get(number)), timeline, status)
-        )
-        statuses.append(_INDEX_OF_STATUS[status])
-        if status not in FINAL_STATUSES:
+    for row in rows:
+        own_id = own_ids.get(row[0])
+        restore = _final_restore(contract, row, own_id)
+        if restore.since > now:
+            number, timeline = queries.restore_in(row)
+            restore = _render_restore(contract, number, timeline, own_id, now)
             valid_until = min(valid_until, next_change(timeline, now) or NEVER)
+        restores.append(restore.json)
+        statuses.append(restore.status_index)
     return RenderedPage(
         body=wire.restore_list_json(restores, pagination),
         listing=Listing(
@@ -205,7 +237,7 @@ def _render(  # noqa: PLR0917 - as render_page, and what it found
             addon_id=path.addon_id,
             backup_id=path.backup_id,
             next_cursor=next_cursor,
-            packed=array("q", [number for number, _ in rows]).tobytes() + statuses,
+            packed=array("q", [row[0] for row in rows]).tobytes() + statuses,
         ),
         valid_from=now,
         valid_until=valid_until,

@@ -38,6 +38,10 @@ class NotFoundError(LookupError):
     """There is no such project, addon or backup; the text names it, as the rest of a sentence that begins with "no"."""
 
 
+RestoreRow = tuple[int, int, int | None, int | None, int | None, int | None]
+"""A restore as it is read: its id, then its timeline, with an index in place of the outcome."""
+
+
 class Query:
     """A statement for the driver; a session would cost more than reading the rows."""
 
@@ -141,13 +145,13 @@ _NOT_AFTER = Query(
 
 def restores(
     connection: sqlite3.Connection, path: BackupPath, *, before: int, offset: int, limit: int
-) -> list[tuple[int, Timeline]]:
-    """At most ``limit`` restores of one backup with their ids, newest first.
+) -> list[RestoreRow]:
+    """At most ``limit`` restores of one backup, newest first, as ``restore_in`` reads them.
 
     They are those whose id is below ``before``, without the first ``offset`` of them. A backup that does not exist
     has none: ``backup_key`` tells the two cases apart.
     """
-    rows = RESTORES.rows(
+    return RESTORES.rows(
         connection,
         project_id=path.project_id,
         addon_id=path.addon_id,
@@ -156,12 +160,11 @@ def restores(
         limit=limit,
         offset=offset,
     )
-    return [_restore(row) for row in rows]
 
 
 def newest_restores(connection: sqlite3.Connection, backup_key: int, limit: int) -> list[tuple[int, Timeline]]:
     """At most ``limit`` of the newest restores of one backup, with their ids."""
-    return [_restore(row) for row in _NEWEST.rows(connection, backup_key=backup_key, limit=limit, offset=0)]
+    return [restore_in(row) for row in _NEWEST.rows(connection, backup_key=backup_key, limit=limit, offset=0)]
 
 
 def restores_around(
@@ -171,7 +174,7 @@ def restores_around(
     values = {"backup_key": backup_key, "id": instant, "limit": limit, "offset": 0}
     rows = [*_AFTER.rows(connection, **values), *_NOT_AFTER.rows(connection, **values)]
     nearest = sorted(rows, key=lambda row: abs(int(row[0]) - instant))[:limit]
-    return sorted(map(_restore, nearest), reverse=True, key=lambda restore: restore[0])
+    return sorted(map(restore_in, nearest), reverse=True, key=lambda restore: restore[0])
 
 
 def restores_of_addon(
@@ -181,13 +184,13 @@ def restores_of_addon(
     rows = _RESTORES_OF_ADDON.rows(
         connection, addon_key=addon_key, before=before[0], before_backup=before[1], limit=limit, offset=offset
     )
-    return [(backup_id, *_restore(row)) for backup_id, *row in rows]
+    return [(backup_id, *restore_in(row)) for backup_id, *row in rows]
 
 
 def restore(connection: sqlite3.Connection, backup_key: int, restore_id: int) -> Timeline | None:
     """One restore of a backup."""
     rows = _RESTORE.rows(connection, backup_key=backup_key, id=restore_id)
-    return _restore(rows[0])[1] if rows else None
+    return restore_in(rows[0])[1] if rows else None
 
 
 def is_in_project(connection: sqlite3.Connection, project_key: int, restore_id: int) -> bool:
@@ -235,7 +238,8 @@ def _key(rows: list[Any], name: str) -> int:
     return int(rows[0][0])
 
 
-def _restore(row: Any) -> tuple[int, Timeline]:
+def restore_in(row: RestoreRow) -> tuple[int, Timeline]:
+    """The id and the timeline of the restore in a row."""
     restore_id, initiated, starts_at, ends_at, outcome, abort_requested_at = row
     timeline = initiated, starts_at, ends_at, _OUTCOME_AT[outcome], abort_requested_at
     return restore_id, tuple.__new__(Timeline, timeline)  # a third of the time that Timeline(...) takes

@@ -10,6 +10,7 @@ from mockserver.contract.lifecycle import (
     Timeline,
     aborted,
     completed_at,
+    final_since,
     hold_at,
     is_over,
     next_change,
@@ -336,6 +337,12 @@ def test_the_next_change_is_the_first_later_instant_with_another_status(timeline
         assert status_at(timeline, FAR_AHEAD * 3) is status
     else:
         assert status_at(timeline, change - 1) is status
+
+
+@given(timelines, instants)
+def test_a_status_is_final_from_one_instant_on(timeline: Timeline, instant: int) -> None:
+    since = final_since(timeline)
+    assert is_over(status_at(timeline, instant)) == (since is not None and instant >= since)
 
 
 def test_four_statuses_are_final() -> None:

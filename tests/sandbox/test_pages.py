@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver.contract import wire
 from mockserver.contract.lifecycle import Outcome, Status, Timeline
 from mockserver.contract.pagination import PageRequest, parse_page_request
-from mockserver.contract.versions import Contract, number_from_public_id
+from mockserver.contract.versions import Contract, number_from_public_id, public_id
 from mockserver.instants import INSTANT_MAX
 from mockserver.sandbox.pages import RememberedPages, RenderedPage, render_page
 from mockserver.store import Store, changes, open_store, queries
@@ -58,6 +59,24 @@ def test_a_remembered_page_equals_a_rendered_one(
             rendered = render_page(store.connection, contract, EXAMPLE, request, now)
             assert remembered.body == rendered.body
             assert remembered.valid_from <= now < remembered.valid_until == rendered.valid_until
+    finally:
+        store.close()
+
+
+@given(restores, st.lists(st.tuples(contracts, instants), min_size=2, max_size=6))
+def test_a_restore_on_a_page_is_as_it_is_at_that_instant(
+    stored: dict[int, Timeline], reads: list[tuple[Contract, int]]
+) -> None:
+    store = open_store(None, lambda session: fill_with(session, "empty"))
+    try:
+        with store.writing() as session:
+            changes.add_restores(session, queries.backup_key(store.connection, EXAMPLE), stored.items())
+        for contract, now in reads:
+            rendered = render_page(store.connection, contract, EXAMPLE, FIRST, now)
+            assert json.loads(rendered.body)["data"]["restores"] == [
+                wire.restore(contract, public_id(contract, number), timeline, now)
+                for number, timeline in sorted(stored.items(), reverse=True)
+            ]
     finally:
         store.close()
 

@@ -71,7 +71,7 @@ def test_the_first_part_of_a_path_that_is_missing_is_named(store: Store, path: B
 def test_restores_come_newest_first_below_a_given_id_and_as_many_as_asked(store: Store) -> None:
     def ids(before: int, offset: int, limit: int) -> list[int]:
         rows = restores(store.connection, EXAMPLE, before=before, offset=offset, limit=limit)
-        return [restore_id for restore_id, _ in rows]
+        return [row[0] for row in rows]
 
     everything = ids(NEWEST, 0, 1000)
     assert len(everything) == 120
