@@ -31,18 +31,7 @@ AREAS = {
 }
 """The areas and their titles, in the order of the page."""
 
-_ROWS = (
-    *lists.ROWS,
-    *restore.ROWS,
-    *pages.ROWS,
-    *errors.ROWS,
-    *tokens.ROWS,
-    *rate_limit.ROWS,
-    *operations.ROWS,
-    *actions.ROWS,
-    *versions.ROWS,
-    *faults.ROWS,
-)
+_MODULES = (lists, restore, pages, errors, tokens, rate_limit, operations, actions, versions, faults)
 
-FIDELITY: tuple[Row, ...] = tuple(map(with_reports, _ROWS))
+FIDELITY: tuple[Row, ...] = tuple(with_reports(row) for module in _MODULES for row in module.ROWS)
 """In the order of the page."""
