@@ -1,6 +1,6 @@
 """Operations that change something: restore a backup, abort a restore."""
 
-from mockserver.contract.fidelity.row import ASSUMED, DOCS_OF_2026, DOCUMENTED, Row
+from mockserver.contract.fidelity.row import DOCS_OF_2026, DOCUMENTED, Row, assumed
 
 ROWS = (
     Row(
@@ -24,46 +24,39 @@ ROWS = (
         (DOCS_OF_2026,),
         check="Restore and abort with a token that lacks the permission: an error each.",
     ),
-    Row(
+    assumed(
         "actions.no-body",
-        ASSUMED,
         "Restoring is a 200 immediately. It requires no body and reads none.",
         check="Restore a backup without a body.",
     ),
-    Row(
+    assumed(
         "actions.life",
-        ASSUMED,
         "A restore is scheduled for 5 seconds, in progress for 60, then completed, unless settings say otherwise. "
         "Several run at the same time.",
         check="The statuses of a restore from its start to its end, and those of two at once.",
     ),
-    Row(
+    assumed(
         "actions.aborting",
-        ASSUMED,
         "A restore that is aborted is aborting for 10 seconds, unless settings say otherwise.",
         check="The statuses of a restore from its abort to its end.",
     ),
-    Row(
+    assumed(
         "actions.abort-again",
-        ASSUMED,
         "Aborting a restore that is already aborting is a 200 and changes nothing.",
         check="Abort a restore twice.",
     ),
-    Row(
+    assumed(
         "actions.abort-ended",
-        ASSUMED,
         "Aborting a restore that has ended is a 409.",
         check="Abort a restore that is completed.",
     ),
-    Row(
+    assumed(
         "actions.abort-unknown",
-        ASSUMED,
         "Aborting a restore that does not exist is a 404.",
         check="Abort an id that no restore has.",
     ),
-    Row(
+    assumed(
         "actions.unknown-field",
-        ASSUMED,
         "A body with any field other than `restoreId` is a 400.",
         check="Abort with another field beside `restoreId`, and without `restoreId`.",
     ),

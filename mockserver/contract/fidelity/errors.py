@@ -1,7 +1,6 @@
 """Responses that are not a success."""
 
 from mockserver.contract.fidelity.row import (
-    ASSUMED,
     CLI,
     JS_CLIENT,
     OBSERVED,
@@ -11,6 +10,7 @@ from mockserver.contract.fidelity.row import (
     THREE_REPORTS,
     TWO_REPORTS,
     Row,
+    assumed,
 )
 
 ROWS = (
@@ -28,9 +28,8 @@ ROWS = (
         (JS_CLIENT,),
         check="The content type of every error.",
     ),
-    Row(
+    assumed(
         "errors.details",
-        ASSUMED,
         "`details` is present only if it adds something, such as the name of the invalid parameter.",
         check="Every error: `details` is absent, or an object that is not empty.",
     ),
@@ -41,9 +40,8 @@ ROWS = (
         (ONE_REPORT, CLI),
         check="The form of the `id` of every error; two errors of one kind have the same.",
     ),
-    Row(
+    assumed(
         "errors.ids",
-        ASSUMED,
         "The codes are `nf-unauthorized`, `nf-invalid-query`, `nf-not-found`, `nf-method-not-allowed`, `nf-conflict`, "
         "`nf-rate-limited`, and for what only the emulator has `nf-too-large`, `nf-invalid-request`, `nf-internal`, "
         "`nf-store-full`, `nf-store-damaged` and `nf-shutting-down`.",
@@ -70,87 +68,73 @@ ROWS = (
         (THREE_REPORTS,),
         check="Abort a restore without `restoreId`: a list of strings for it.",
     ),
-    Row(
+    assumed(
         "errors.invalid-query-details",
-        ASSUMED,
         "The `details` of an invalid query parameter have the same form: a list of messages for it.",
         check="`per_page=0`: a list of strings for `per_page`.",
     ),
-    Row(
+    assumed(
         "errors.request-id",
-        ASSUMED,
         "Every response has `x-request-id`: it names this one response, and finds its entry in the journal.",
         check="Every response has it, and no two the same.",
     ),
-    Row(
+    assumed(
         "errors.precedence",
-        ASSUMED,
         "If several errors apply, the response is the first of 401, 400, 404, 409, 429.",
         check="A request with several mistakes at once, for each two of 401, 400 and 404.",
     ),
-    Row(
+    assumed(
         "errors.method-precedence",
-        ASSUMED,
         "405 takes precedence over all of these except 401.",
         check="GET a route that only has POST, without a token and with an unknown id.",
     ),
-    Row(
+    assumed(
         "errors.allow",
-        ASSUMED,
         "405 carries `Allow`.",
         check="GET a route that only has POST.",
     ),
-    Row(
+    assumed(
         "errors.challenge",
-        ASSUMED,
         "401 carries `WWW-Authenticate: Bearer`.",
         check="Every 401.",
     ),
-    Row(
+    assumed(
         "errors.not-found",
-        ASSUMED,
         "A 404 says what does not exist: the project, the addon, the backup, the restore, or the route.",
         check="Each id misspelt, and an unknown route: the message names it.",
     ),
-    Row(
+    assumed(
         "errors.trailing-slash",
-        ASSUMED,
         "A path with a trailing slash is a different route, and a 404.",
         check="GET the list with a slash at its end.",
     ),
-    Row(
+    assumed(
         "errors.not-http",
-        ASSUMED,
         "A request that is not valid HTTP/1.1 is a 400 with the same body.",
         emulator_only="What stands in front of the service responds to it, and no client sends it.",
     ),
-    Row(
+    assumed(
         "errors.too-large",
-        ASSUMED,
         "Input over the emulator's own limits is a 413 (body), 414 (request line) or 431 (headers).",
         emulator_only="The limits are the emulator's own.",
     ),
-    Row(
+    assumed(
         "errors.encoded-slash",
-        ASSUMED,
         "`%2F` in a path is part of an id, not a slash: a 404.",
         check="The backup's id with `%2F` in it.",
     ),
-    Row(
+    assumed(
         "errors.upgrade",
-        ASSUMED,
         "An offer to upgrade the connection is ignored, and the request is served as HTTP/1.1.",
         check="GET the list with `Connection: Upgrade` and `Upgrade: h2c`.",
     ),
-    Row(
+    assumed(
         "errors.store",
-        ASSUMED,
         "If the emulator's own store is full the error is a 507, and if it is damaged a 500.",
         emulator_only="The store is the emulator's own.",
     ),
-    Row(
+    assumed(
         "errors.internal",
-        ASSUMED,
         "A bug in the emulator is a 500 with the same body, without a traceback.",
         emulator_only="No request is known that meets a bug.",
     ),

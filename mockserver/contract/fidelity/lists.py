@@ -1,6 +1,6 @@
 """The list of a backup's restores."""
 
-from mockserver.contract.fidelity.row import ASSUMED, DOCS_OF_2026, DOCUMENTED, JS_CLIENT, PAGE_OF_2024, Row
+from mockserver.contract.fidelity.row import DOCS_OF_2026, DOCUMENTED, JS_CLIENT, PAGE_OF_2024, Row, assumed
 
 ROWS = (
     Row(
@@ -24,9 +24,8 @@ ROWS = (
         (DOCS_OF_2026,),
         check="GET it under `/v1/teams/{teamId}`: a 200 with the same body.",
     ),
-    Row(
+    assumed(
         "list.any-team",
-        ASSUMED,
         "Every team has the same projects; any `teamId` is accepted.",
         check="GET it under a team that does not exist: a 200.",
     ),
@@ -44,15 +43,13 @@ ROWS = (
         (PAGE_OF_2024,),
         check="Every 200 of the list has it.",
     ),
-    Row(
+    assumed(
         "list.empty",
-        ASSUMED,
         "If there are no restores, the array is present and empty.",
         check="GET the list of a backup without restores.",
     ),
-    Row(
+    assumed(
         "list.order",
-        ASSUMED,
         "Restores are sorted newest first, by `id` descending.",
         check="The ids of every page, and from page to page.",
     ),
@@ -64,15 +61,13 @@ ROWS = (
         (PAGE_OF_2024, DOCS_OF_2026, JS_CLIENT),
         check="The keys of every 200 of the list.",
     ),
-    Row(
+    assumed(
         "list.compact",
-        ASSUMED,
         "Bodies are compact JSON in UTF-8, on one line.",
         check="The bytes of every 200 of the list.",
     ),
-    Row(
+    assumed(
         "list.head",
-        ASSUMED,
         "`HEAD` gets the same response as `GET`, without the body.",
         check="HEAD the list: status, `content-type` and `content-length` as of a GET.",
     ),

@@ -1,7 +1,6 @@
 """The operations that lead a client to a backup, and the health check."""
 
 from mockserver.contract.fidelity.row import (
-    ASSUMED,
     CLI,
     DOCS_OF_2026,
     DOCUMENTED,
@@ -9,6 +8,7 @@ from mockserver.contract.fidelity.row import (
     OBSERVED,
     PYTHON_CLIENT,
     Row,
+    assumed,
 )
 
 ROWS = (
@@ -41,9 +41,8 @@ ROWS = (
         (PYTHON_CLIENT,),
         check="GET it with a token that is restricted to one project.",
     ),
-    Row(
+    assumed(
         "operations.auth-permission",
-        ASSUMED,
         "`GET /v1/auth` requires a token, but no permission.",
         check="GET it with a token that lacks permissions.",
     ),
@@ -83,9 +82,8 @@ ROWS = (
         (DOCS_OF_2026,),
         check="GET it: the keys of each backup.",
     ),
-    Row(
+    assumed(
         "operations.snapshots",
-        ASSUMED,
         "Every backup is a completed snapshot; its `config.size` is a string, the number of bytes.",
         check="The status, the source and the size of each backup.",
     ),
@@ -96,9 +94,8 @@ ROWS = (
         (DOCS_OF_2026,),
         check="GET it: the keys of the backup and of its last restore.",
     ),
-    Row(
+    assumed(
         "operations.last-restore",
-        ASSUMED,
         "`lastRestore` is the newest restore of the backup, and absent if there has been none.",
         check="GET the backup and its list, and a backup without restores.",
     ),
@@ -109,21 +106,18 @@ ROWS = (
         (DOCS_OF_2026,),
         check="GET it: the keys of each restore, the last of which is `backupId`.",
     ),
-    Row(
+    assumed(
         "operations.addon-restores-order",
-        ASSUMED,
         "Restores of an addon are sorted newest first, those with the same id by backup.",
         check="The ids of its pages.",
     ),
-    Row(
+    assumed(
         "operations.order",
-        ASSUMED,
         "Projects, addons and backups are sorted by id.",
         check="The ids of each list.",
     ),
-    Row(
+    assumed(
         "operations.pages",
-        ASSUMED,
         "Every list is paginated like the list of restores.",
         check="Each list with `per_page=1`: its pagination, and the page that the cursor gives.",
     ),

@@ -1,7 +1,6 @@
 """Pages and cursors."""
 
 from mockserver.contract.fidelity.row import (
-    ASSUMED,
     CLIENT_GUIDE,
     DOCUMENTED,
     JS_CLIENT,
@@ -9,6 +8,7 @@ from mockserver.contract.fidelity.row import (
     PAGE_OF_2024,
     PYTHON_CLIENT,
     Row,
+    assumed,
 )
 
 ROWS = (
@@ -26,9 +26,8 @@ ROWS = (
         (CLIENT_GUIDE,),
         check="GET a list of more than 50 restores without `per_page`.",
     ),
-    Row(
+    assumed(
         "pages.per-page-form",
-        ASSUMED,
         "`per_page` below 1 is a 400, as is anything but ASCII digits: a sign, a decimal point, a space.",
         check="`per_page` with 0, -1, +1, 1.5, a space, letters and other digits.",
     ),
@@ -39,21 +38,18 @@ ROWS = (
         (PAGE_OF_2024,),
         check="`page=1` and `page=2` give the first and the next restores.",
     ),
-    Row(
+    assumed(
         "pages.page-range",
-        ASSUMED,
         "`page` is at least 1, the default, and at most 1,000,000,000; anything else is a 400.",
         check="`page` with 0, -1, 1.5, letters, 1000000000 and 1000000001.",
     ),
-    Row(
+    assumed(
         "pages.leading-zeros",
-        ASSUMED,
         "Leading zeros in `per_page` and `page` are accepted.",
         check="`per_page=007` and `page=01`.",
     ),
-    Row(
+    assumed(
         "pages.past-end",
-        ASSUMED,
         "A page past the end is a 200 with no restores and `hasNextPage` false.",
         check="GET the page behind the last one, and one far behind it.",
     ),
@@ -71,9 +67,8 @@ ROWS = (
         (JS_CLIENT, PYTHON_CLIENT),
         check="A cursor with `page=1` gives the same page as without it.",
     ),
-    Row(
+    assumed(
         "pages.bad-page-beside-cursor",
-        ASSUMED,
         "An invalid `page` or `per_page` is a 400 even if the cursor is valid.",
         check="A valid cursor with `page=0`, and with `per_page=0`.",
     ),
@@ -84,34 +79,29 @@ ROWS = (
         (JS_CLIENT,),
         check="Every cursor received.",
     ),
-    Row(
+    assumed(
         "pages.cursor-is-position",
-        ASSUMED,
         "A cursor is a position, not an offset: if restores are inserted or deleted during a walk, the rest of it "
         "neither repeats nor skips one.",
         check="Start a restore after page 1: page 2 by cursor is the same as before.",
     ),
-    Row(
+    assumed(
         "pages.cursor-of-list",
-        ASSUMED,
         "A cursor is valid in the list that issued it. A cursor of another list or an altered one is a 400.",
         check="An invented cursor, an altered one, and one of another backup.",
     ),
-    Row(
+    assumed(
         "pages.cursor-stable",
-        ASSUMED,
         "A cursor does not expire and survives a restart; the same request gives the same cursor.",
         check="The same request twice, and the first cursor again at the end.",
     ),
-    Row(
+    assumed(
         "pages.per-page-may-change",
-        ASSUMED,
         "`per_page` may change from page to page.",
         check="A cursor with another `per_page` than its page had.",
     ),
-    Row(
+    assumed(
         "pages.numbered-page-cursor",
-        ASSUMED,
         "A page requested by number also returns a cursor, which continues from its end.",
         check="`page=2` has a cursor, which gives page 3.",
     ),
@@ -122,9 +112,8 @@ ROWS = (
         (PAGE_OF_2024,),
         check="Every 200 of a list.",
     ),
-    Row(
+    assumed(
         "pages.full-last-page",
-        ASSUMED,
         "If the last restore fills the page exactly, `hasNextPage` is false.",
         check="The last page of a walk with `per_page=1`.",
     ),
@@ -143,21 +132,18 @@ ROWS = (
         (PAGE_OF_2024,),
         check="Every 200 of a list.",
     ),
-    Row(
+    assumed(
         "pages.repeated-parameter",
-        ASSUMED,
         "A repeated parameter is a 400.",
         check="`per_page=1&per_page=1`.",
     ),
-    Row(
+    assumed(
         "pages.empty-parameter",
-        ASSUMED,
         "An empty parameter is a 400.",
         check="`per_page=`, `page=` and `cursor=`.",
     ),
-    Row(
+    assumed(
         "pages.unknown-parameter",
-        ASSUMED,
         "An unknown parameter is ignored, and recorded in the journal.",
         check="A parameter that nobody knows: the same response as without it.",
     ),

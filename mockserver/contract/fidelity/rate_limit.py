@@ -1,6 +1,6 @@
 """The rate limit."""
 
-from mockserver.contract.fidelity.row import ASSUMED, DOCS_OF_2026, DOCUMENTED, Row
+from mockserver.contract.fidelity.row import DOCS_OF_2026, DOCUMENTED, Row, assumed
 
 ROWS = (
     Row(
@@ -10,9 +10,8 @@ ROWS = (
         (DOCS_OF_2026,),
         check="`x-ratelimit-limit` is 1000, and `x-ratelimit-reset` at most 3600.",
     ),
-    Row(
+    assumed(
         "rate-limit.window",
-        ASSUMED,
         "Each token is an account. Its hour begins with its first request, by the machine's clock.",
         check="Two tokens count apart; the reset of a new token is the whole hour.",
     ),
@@ -23,27 +22,23 @@ ROWS = (
         (DOCS_OF_2026,),
         check="Every 200; the remaining requests go down by one.",
     ),
-    Row(
+    assumed(
         "rate-limit.every-response",
-        ASSUMED,
         "Every response under `/v1` carries them, errors too; the reset is in whole seconds, rounded up.",
         check="Every response.",
     ),
-    Row(
+    assumed(
         "rate-limit.unused",
-        ASSUMED,
         "A 401 and `GET /v1/` report an unused limit, and count for no token.",
         check="Their headers, and those of the next request with a token.",
     ),
-    Row(
+    assumed(
         "rate-limit.enforced",
-        ASSUMED,
         "Requests are always counted. The limit is enforced, with a 429, only if a setting says so.",
         emulator_only="The setting is the emulator's own.",
     ),
-    Row(
+    assumed(
         "rate-limit.retry-after",
-        ASSUMED,
         "A 429 carries `Retry-After`, in seconds.",
         check="Every 429, if one comes.",
     ),

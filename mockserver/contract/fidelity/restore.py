@@ -1,6 +1,6 @@
 """One restore in a list."""
 
-from mockserver.contract.fidelity.row import ASSUMED, DOCUMENTED, PAGE_OF_2024, Row
+from mockserver.contract.fidelity.row import DOCUMENTED, PAGE_OF_2024, Row, assumed
 from mockserver.contract.versions import Contract
 
 ROWS = (
@@ -12,9 +12,8 @@ ROWS = (
         check="The ids of every page.",
         contract=Contract.V2024,
     ),
-    Row(
+    assumed(
         "restore.unique-id",
-        ASSUMED,
         "`id` is unique within its backup only.",
         check="No id comes twice on the pages of one walk.",
     ),
@@ -32,9 +31,8 @@ ROWS = (
         (PAGE_OF_2024,),
         emulator_only="It says what may be; no response contradicts it.",
     ),
-    Row(
+    assumed(
         "restore.generated-id",
-        ASSUMED,
         "In generated data they are the same, unless that id is in use: then `id` is the next free one.",
         emulator_only="Only the emulator generates data.",
     ),
@@ -45,9 +43,8 @@ ROWS = (
         (PAGE_OF_2024,),
         check="The restores of every page.",
     ),
-    Row(
+    assumed(
         "restore.forward",
-        ASSUMED,
         "A restore's status only moves forward: scheduled, in-progress, then completed or failed; or through "
         "aborting to aborted. A restore that is not-supported never has another status.",
         check="The statuses of each restore in every two responses, best while one is running.",
@@ -59,15 +56,13 @@ ROWS = (
         (PAGE_OF_2024,),
         check="The restores of every page.",
     ),
-    Row(
+    assumed(
         "restore.completed-at-absent",
-        ASSUMED,
         "`completedAt` is present if the status is `completed`; otherwise the key is absent, never null.",
         check="The restores of every page, completed ones and others.",
     ),
-    Row(
+    assumed(
         "restore.instants",
-        ASSUMED,
         "Scenarios and the control plane reject instants before 1970 or after 2106-02-07.",
         emulator_only="Scenarios and the control plane are the emulator's own.",
     ),

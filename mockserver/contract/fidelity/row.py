@@ -19,7 +19,6 @@ class Evidence(StrEnum):
 DOCUMENTED = Evidence.DOCUMENTED
 OBSERVED = Evidence.OBSERVED
 REPORTED = Evidence.REPORTED
-ASSUMED = Evidence.ASSUMED
 
 PAGE_OF_2024 = "Northflank API docs, List addon backup restores (2024)"
 DOCS_OF_2026 = "Northflank API docs (2026)"
@@ -54,3 +53,15 @@ class Row:
     def area(self) -> str:
         """The first part of the id."""
         return self.id.partition(".")[0]
+
+
+def assumed(
+    row_id: str,
+    behaviour: str,
+    *,
+    check: str | None = None,
+    emulator_only: str | None = None,
+    contract: Contract | None = None,
+) -> Row:
+    """A row that is our choice: it has no source."""
+    return Row(row_id, Evidence.ASSUMED, behaviour, (), check, emulator_only, contract)

@@ -1,13 +1,13 @@
 """Bearer tokens, and what each may do."""
 
 from mockserver.contract.fidelity.row import (
-    ASSUMED,
     DOCUMENTED,
     ONE_REPORT,
     PAGE_OF_2024,
     REPORTED,
     TWO_REPORTS,
     Row,
+    assumed,
 )
 
 ROWS = (
@@ -18,21 +18,18 @@ ROWS = (
         (PAGE_OF_2024,),
         check="GET the list without a token: a 401; with one: a 200.",
     ),
-    Row(
+    assumed(
         "tokens.everywhere",
-        ASSUMED,
         "Everything under `/v1` except `GET /v1/` requires one. Without it, an unknown route is a 401, not a 404.",
         check="GET `/v1/login` and an unknown route without a token.",
     ),
-    Row(
+    assumed(
         "tokens.malformed",
-        ASSUMED,
         "No token, an empty one, one with a space in it, another scheme, or two headers: each is a 401.",
         check="GET the list with each of these.",
     ),
-    Row(
+    assumed(
         "tokens.accepted",
-        ASSUMED,
         "Any token is accepted, unless the server is started with a list of tokens. A project's own token is "
         "always accepted.",
         emulator_only="The service has accounts; the emulator has none.",
@@ -52,15 +49,13 @@ ROWS = (
         (ONE_REPORT,),
         check="GET the list with a token that lacks its permission: `details`.",
     ),
-    Row(
+    assumed(
         "tokens.own-project",
-        ASSUMED,
         "The token of a project created over the control plane sees only that project; all others are a 404.",
         check="With a token that is restricted to one project, GET a list of another one, and list the projects.",
     ),
-    Row(
+    assumed(
         "tokens.other",
-        ASSUMED,
         "Any other token lists the projects that the server started with, and reaches every project by id.",
         emulator_only="The service has accounts; the emulator has none.",
     ),

@@ -1,6 +1,6 @@
 """What differs under the contract of 2026."""
 
-from mockserver.contract.fidelity.row import ASSUMED, DOCS_OF_2026, DOCUMENTED, Row
+from mockserver.contract.fidelity.row import DOCS_OF_2026, DOCUMENTED, Row, assumed
 from mockserver.contract.versions import Contract
 
 ROWS = (
@@ -12,9 +12,8 @@ ROWS = (
         check="The ids of every page.",
         contract=Contract.V2026,
     ),
-    Row(
+    assumed(
         "versions.id-form",
-        ASSUMED,
         "A restore may be given one. Else its first 8 digits are the seconds, the next 3 the milliseconds, the others "
         "a hash of both.",
         emulator_only="It says how the emulator makes ids that it was not given.",
@@ -36,17 +35,15 @@ ROWS = (
         check="GET the list with both naming the backup's project and addon.",
         contract=Contract.V2026,
     ),
-    Row(
+    assumed(
         "versions.source-path",
-        ASSUMED,
         "Either or both replace the path's ids when the backup is looked up; the project and the addon in the path "
         "must exist too.",
         check="`sourceProjectId` and `sourceAddonId` with an unknown project, or addon, in the path: a 404.",
         contract=Contract.V2026,
     ),
-    Row(
+    assumed(
         "versions.source-2024",
-        ASSUMED,
         "In 2024 these two are unknown parameters, and ignored.",
         check="`sourceProjectId` with an unknown project: the same response as without it.",
         contract=Contract.V2024,
