@@ -1,6 +1,6 @@
 """What it means to judge a row: its check compares what it expects with what was seen, one comparison at a time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -63,13 +63,14 @@ class Checks:
 
         return register
 
-    def status(self, name: str, exchange: str, expected: int) -> None:
-        """Registers a check of the row ``name``: that ``exchange``, after its probe's name, has that status."""
+    def statuses(self, name: str, expected: Mapping[str, int]) -> None:
+        """Registers a check of the row ``name``: that exchanges, which are named after their probes, have statuses."""
 
         def compare(record: Record) -> Comparisons:
-            yield f"{expected}", number(record[exchange].status)
+            for exchange, status in expected.items():
+                yield str(status), number(record[exchange].status)
 
-        self.row(name, exchange.partition(":")[0])(compare)
+        self.row(name, *dict.fromkeys(exchange.partition(":")[0] for exchange in expected))(compare)
 
 
 def judge(check: Check, record: Record) -> Finding:

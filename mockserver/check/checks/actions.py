@@ -37,7 +37,7 @@ def _permission(record: Record) -> Comparisons:
         yield "refused", either(record[name].status in {401, 403}, "refused", "not refused")
 
 
-CHECKS.status("no-body", "restores:start", 200)
+CHECKS.statuses("no-body", {"restores:start": 200})
 
 
 @CHECKS.row("life", "life")
@@ -58,9 +58,9 @@ def _aborting(record: Record) -> Comparisons:
     yield "aborting, aborting, aborted", listed(_status(record, name, aborted) for name in names)
 
 
-CHECKS.status("abort-again", "restores:abort again", 200)
-CHECKS.status("abort-ended", "restores:abort ended", 409)
-CHECKS.status("abort-unknown", "restores:abort unknown", 404)
+CHECKS.statuses("abort-again", {"restores:abort again": 200})
+CHECKS.statuses("abort-ended", {"restores:abort ended": 409})
+CHECKS.statuses("abort-unknown", {"restores:abort unknown": 404})
 
 
 @CHECKS.row("unknown-field", "bad-body")

@@ -34,7 +34,7 @@ def _teams(record: Record) -> Comparisons:
     yield "the same ids", either(record.page("team:1").ids == expected, "the same ids", "other ids")
 
 
-CHECKS.status("any-team", "any-team:1", 200)
+CHECKS.statuses("any-team", {"any-team:1": 200})
 
 
 @CHECKS.row("array", "list")

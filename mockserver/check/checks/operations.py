@@ -64,10 +64,7 @@ def _auth_restrictions(record: Record) -> Comparisons:
     yield "in", either(at(restrictions, "restrictionMode") == "in", "in", "another mode")
 
 
-@CHECKS.row("auth-permission", "auth", "weak")
-def _auth_permission(record: Record) -> Comparisons:
-    yield "401", number(record["auth:none"].status)
-    yield "200", number(record["weak:auth"].status)
+CHECKS.statuses("auth-permission", {"auth:none": 401, "weak:auth": 200})
 
 
 @CHECKS.row("projects", "sisters")

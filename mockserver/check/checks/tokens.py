@@ -6,25 +6,18 @@ from mockserver.check.seen import at, either, error_id, number, permission, word
 
 CHECKS = Checks("tokens")
 
-_BAD = ("empty", "a space", "another scheme", "two headers")
-
-
-@CHECKS.row("bearer", "list", "public")
-def _bearer(record: Record) -> Comparisons:
-    yield "200", number(record["list:1"].status)
-    yield "401", number(record["public:list"].status)
-
-
-@CHECKS.row("everywhere", "public")
-def _everywhere(record: Record) -> Comparisons:
-    for name in ("public:login", "public:unknown"):
-        yield "401", number(record[name].status)
-
-
-@CHECKS.row("malformed", "public", "bad-tokens")
-def _malformed(record: Record) -> Comparisons:
-    for name in ("public:list", *(f"bad-tokens:{form}" for form in _BAD)):
-        yield "401", number(record[name].status)
+CHECKS.statuses("bearer", {"list:1": 200, "public:list": 401})
+CHECKS.statuses("everywhere", {"public:login": 401, "public:unknown": 401})
+CHECKS.statuses(
+    "malformed",
+    {
+        "public:list": 401,
+        "bad-tokens:empty": 401,
+        "bad-tokens:a space": 401,
+        "bad-tokens:another scheme": 401,
+        "bad-tokens:two headers": 401,
+    },
+)
 
 
 @CHECKS.row("missing-permission", "weak")

@@ -3,7 +3,7 @@
 from mockserver.check.checks.pages import same_ids
 from mockserver.check.judging import Checks, Comparisons
 from mockserver.check.record import Record
-from mockserver.check.seen import at, form, number
+from mockserver.check.seen import at, form
 
 CHECKS = Checks("versions")
 
@@ -19,10 +19,7 @@ def _source(record: Record) -> Comparisons:
     yield from same_ids(record, "source:1", record.ids("list:1"))
 
 
-@CHECKS.row("source-path", "source")
-def _source_path(record: Record) -> Comparisons:
-    for name in ("source:project", "source:addon"):
-        yield "404", number(record[name].status)
+CHECKS.statuses("source-path", {"source:project": 404, "source:addon": 404})
 
 
 @CHECKS.row("source-2024", "list", "source-2024")
