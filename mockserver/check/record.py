@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mockserver.check.requests import Exchange, Page
@@ -11,23 +12,18 @@ from mockserver.contract.versions import Contract
 _OF_RESTORES = re.compile(r"/v1(/teams/\{\w+\})?/projects/\{\w+\}/addons/\{\w+\}/backups/\{\w+\}/restores(\?.*)?")
 
 
+@dataclass
 class Record:
     """All exchanges so far, and why a probe was not sent. A view also knows which of them one check has used."""
 
-    def __init__(
-        self,
-        contract: Contract = Contract.V2026,
-        exchanges: list[Exchange] | None = None,
-        skipped: dict[str, Reason] | None = None,
-    ) -> None:
-        self.contract = contract
-        self.exchanges = [] if exchanges is None else exchanges
-        self.skipped = {} if skipped is None else skipped
-        self._used: list[int] = []
+    contract: Contract = Contract.V2026
+    exchanges: list[Exchange] = field(default_factory=list)
+    skipped: dict[str, Reason] = field(default_factory=dict)
+    _used: list[int] = field(default_factory=list)
 
     def view(self) -> "Record":
         """The same record, for one check."""
-        return Record(self.contract, self.exchanges, self.skipped)
+        return replace(self, _used=[])
 
     def used(self) -> tuple[int, ...]:
         """The numbers of the exchanges that were read."""
@@ -75,15 +71,16 @@ class Record:
         """Every response that is an error, except to HEAD, which has no body."""
         return (one for one in self.responses() if one.status >= 400 and one.method != "HEAD")
 
-    def pages(self) -> Iterator[Exchange]:
-        """Every page of a backup's restores."""
-        return (one for one in self.responses() if one.page and _OF_RESTORES.fullmatch(one.template))
+    def pages(self) -> Iterator[tuple[Exchange, Page]]:
+        """Every page of a backup's restores, and the exchange that it is from."""
+        for exchange in self.responses():
+            if exchange.page and _OF_RESTORES.fullmatch(exchange.template):
+                yield exchange, exchange.page
 
     def restores(self) -> Iterator[tuple[Exchange, dict[str, Any]]]:
         """Every restore on every page of a backup's restores."""
-        for exchange in self.pages():
-            items = exchange.page.items if exchange.page else ()
-            yield from ((exchange, item) for item in items if isinstance(item, dict))
+        for exchange, page in self.pages():
+            yield from ((exchange, item) for item in page.items if isinstance(item, dict))
 
     def _use(self, exchange: Exchange) -> Exchange:
         self._used.append(exchange.number)

@@ -26,6 +26,15 @@ _HEADER_VALUES = {
 }
 """The headers whose values a report may show, and the form of such a value."""
 
+_KINDS = {
+    type(None): "null",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    str: "string",
+    list: "array",
+    dict: "object",
+}
 _FORMS = (
     ("empty", re.compile("")),
     ("24 hex digits", re.compile("[0-9a-f]{24}")),
@@ -47,6 +56,11 @@ def phrase(literal: str) -> Seen:
 def either(condition: object, literal: str, other_literal: str) -> Seen:
     """One of two phrases of ours; the same test."""
     return Seen(literal if condition else other_literal)
+
+
+def holds(condition: object, literal: str, other_literal: str) -> tuple[str, Seen]:
+    """A comparison that expects the first phrase, which is seen if the condition holds; the same test."""
+    return literal, Seen(literal if condition else other_literal)
 
 
 def yes_no(value: bool) -> Seen:
@@ -72,22 +86,9 @@ def kind(value: Any) -> Seen:
     """What kind of JSON value it is."""
     if value is ABSENT:
         return Seen("absent")
-    match value:
-        case None:
-            return Seen("null")
-        case bool():
-            return Seen("boolean")
-        case int():
-            return Seen("integer")
-        case float():
-            return Seen("number")
-        case str():
-            return Seen("string")
-        case list():
-            return Seen("array")
-        case dict():
-            return Seen("object")
-    raise TypeError(type(value))
+    if type(value) not in _KINDS:
+        raise TypeError(type(value))
+    return Seen(_KINDS[type(value)])
 
 
 def form(value: Any) -> Seen:

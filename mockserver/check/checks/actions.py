@@ -4,7 +4,7 @@ from typing import Any
 
 from mockserver.check.judging import Checks, Comparisons
 from mockserver.check.record import Record
-from mockserver.check.seen import Seen, at, either, keys, kind, known, listed, number, words
+from mockserver.check.seen import Seen, at, holds, keys, kind, known, listed, number, words
 from mockserver.check.undecided import Reason, UndecidedError
 from mockserver.contract.lifecycle import Status
 
@@ -18,7 +18,7 @@ def _restore(record: Record) -> Comparisons:
     yield "restoreId", keys(at(started.json, "data"))
     yield "string", kind(at(started.json, "data", "restoreId"))
     ids = [str(one) for one in record.page("restores:list").ids]
-    yield "listed", either(at(started.json, "data", "restoreId") in ids, "listed", "not listed")
+    yield holds(at(started.json, "data", "restoreId") in ids, "listed", "not listed")
 
 
 @CHECKS.row("abort", "restores")
@@ -34,7 +34,7 @@ def _abort(record: Record) -> Comparisons:
 @CHECKS.row("permission", "weak-writes")
 def _permission(record: Record) -> Comparisons:
     for name in ("weak-writes:restore", "weak-writes:abort"):
-        yield "refused", either(record[name].status in {401, 403}, "refused", "not refused")
+        yield holds(record[name].status in {401, 403}, "refused", "not refused")
 
 
 CHECKS.statuses("no-body", {"restores:start": 200})

@@ -5,7 +5,7 @@ import json
 from mockserver.check.judging import Checks, Comparisons
 from mockserver.check.openapi import document_of
 from mockserver.check.record import Record
-from mockserver.check.seen import ABSENT, at, either, keys, kind, number, order, words
+from mockserver.check.seen import ABSENT, at, holds, keys, kind, number, order, words
 from mockserver.contract.versions import RESTORE_KEYS
 
 CHECKS = Checks("list")
@@ -18,20 +18,19 @@ def _path(record: Record) -> Comparisons:
     yield "200 object", words(number(record["list:1"].status), kind(record["list:1"].json))
     document = document_of(record)
     if document is not None:
-        described = document.operation is not ABSENT
-        yield "in the OpenAPI document", either(described, "in the OpenAPI document", "not in the OpenAPI document")
+        yield holds(document.operation is not ABSENT, "in the OpenAPI document", "not in the OpenAPI document")
 
 
 @CHECKS.row("permission", "weak")
 def _permission(record: Record) -> Comparisons:
-    yield "refused", either(record["weak:list"].status in {401, 403}, "refused", "not refused")
+    yield holds(record["weak:list"].status in {401, 403}, "refused", "not refused")
 
 
 @CHECKS.row("teams", "list", "team")
 def _teams(record: Record) -> Comparisons:
     expected = record.ids("list:1")
     yield "200", number(record["team:1"].status)
-    yield "the same ids", either(record.page("team:1").ids == expected, "the same ids", "other ids")
+    yield holds(record.page("team:1").ids == expected, "the same ids", "other ids")
 
 
 CHECKS.statuses("any-team", {"any-team:1": 200})
@@ -39,7 +38,7 @@ CHECKS.statuses("any-team", {"any-team:1": 200})
 
 @CHECKS.row("array", "list")
 def _array(record: Record) -> Comparisons:
-    for exchange in record.pages():
+    for exchange, _ in record.pages():
         yield "array", kind(at(exchange.json, "data", "restores"))
 
 
@@ -52,10 +51,9 @@ def _empty(record: Record) -> Comparisons:
 
 @CHECKS.row("order", "list", "walk")
 def _order(record: Record) -> Comparisons:
-    for exchange in record.pages():
-        ids = exchange.page.ids if exchange.page else []
-        if len(ids) > 1:
-            yield "descending", order(ids)
+    for _, page in record.pages():
+        if len(page.ids) > 1:
+            yield "descending", order(page.ids)
     if record.find("walk:2"):
         walked = [
             one for number_ in (1, 2, 3) if record.find(f"walk:{number_}") for one in record.ids(f"walk:{number_}")
@@ -65,7 +63,7 @@ def _order(record: Record) -> Comparisons:
 
 @CHECKS.row("keys", "list")
 def _keys(record: Record) -> Comparisons:
-    for exchange in record.pages():
+    for exchange, _ in record.pages():
         yield "data, pagination", keys(exchange.json)
         yield "restores", keys(at(exchange.json, "data"))
         pagination = at(exchange.json, "pagination")
@@ -76,12 +74,9 @@ def _keys(record: Record) -> Comparisons:
 
 @CHECKS.row("compact", "list")
 def _compact(record: Record) -> Comparisons:
-    for exchange in record.pages():
+    for exchange, _ in record.pages():
         compact = json.dumps(exchange.json, separators=(",", ":"), ensure_ascii=False)
-        yield (
-            "compact",
-            either(exchange.content == compact.encode(errors="replace"), "compact", "with white space or escapes"),
-        )
+        yield holds(exchange.content == compact.encode(errors="replace"), "compact", "with white space or escapes")
 
 
 @CHECKS.row("head", "list", "head")
@@ -89,9 +84,9 @@ def _head(record: Record) -> Comparisons:
     get, head = record["list:1"], record["head:1"]
     yield "200", number(head.status)
     same_type = head.header("content-type") == get.header("content-type")
-    yield "the content-type of GET", either(same_type, "the content-type of GET", "another content-type")
+    yield holds(same_type, "the content-type of GET", "another content-type")
     same_length = head.header("content-length") == str(len(get.content))
-    yield "the content-length of GET", either(same_length, "the content-length of GET", "another content-length")
+    yield holds(same_length, "the content-length of GET", "another content-length")
 
 
 def _in_order(names: tuple[str, ...], value: object) -> str:

@@ -2,20 +2,7 @@
 
 from mockserver.check.judging import Checks, Comparisons
 from mockserver.check.record import Record
-from mockserver.check.seen import (
-    ABSENT,
-    at,
-    either,
-    form,
-    keys,
-    kind,
-    known,
-    number,
-    order,
-    present,
-    words,
-    yes_no,
-)
+from mockserver.check.seen import ABSENT, at, form, holds, keys, kind, known, number, order, present, words, yes_no
 from mockserver.check.undecided import Reason, UndecidedError
 from mockserver.contract.lifecycle import Status
 from mockserver.contract.versions import RESTORE_KEYS
@@ -39,7 +26,7 @@ def _items(record: Record, name: str) -> list[object]:
 def _health(record: Record) -> Comparisons:
     health = record["public:health"]
     yield "200", number(health.status)
-    yield "success", either(health.content == b"success", "success", "another text")
+    yield holds(health.content == b"success", "success", "another text")
 
 
 @CHECKS.row("login", "login")
@@ -61,7 +48,7 @@ def _auth_restrictions(record: Record) -> Comparisons:
     restrictions = at(record["restricted:auth"].json, "data", "projectRestrictions")
     yield "enabled, restrictionMode, projects", present(restrictions, "enabled", "restrictionMode", "projects")
     yield "boolean array", words(kind(at(restrictions, "enabled")), kind(at(restrictions, "projects")))
-    yield "in", either(at(restrictions, "restrictionMode") == "in", "in", "another mode")
+    yield holds(at(restrictions, "restrictionMode") == "in", "in", "another mode")
 
 
 CHECKS.statuses("auth-permission", {"auth:none": 401, "weak:auth": 200})
@@ -75,7 +62,7 @@ def _projects(record: Record) -> Comparisons:
 
 @CHECKS.row("projects-permission", "weak")
 def _projects_permission(record: Record) -> Comparisons:
-    yield "refused", either(record["weak:projects"].status in {401, 403}, "refused", "not refused")
+    yield holds(record["weak:projects"].status in {401, 403}, "refused", "not refused")
 
 
 @CHECKS.row("addons", "sisters")
@@ -91,7 +78,7 @@ def _app_id(record: Record) -> Comparisons:
         parts = str(at(addon, "appId")).split("/")
         is_path = len(parts) == 4 and parts[0] == "" and parts[3] == at(addon, "id")
         ours = is_path and parts[2] == record["sisters:addons:1"].values["projectId"]
-        yield "/user/project/addon", either(ours, "/user/project/addon", "another form")
+        yield holds(ours, "/user/project/addon", "another form")
 
 
 @CHECKS.row("backups", "sisters")
@@ -101,10 +88,7 @@ def _backups(record: Record) -> Comparisons:
         yield "id, name, uid, status, createdAt, config.source.type, config.size", seen
         is_completed = at(backup, "status") == Status.COMPLETED
         absent = is_completed and at(backup, "completedAt") is ABSENT
-        yield (
-            "completedAt if it is completed",
-            either(absent, "completed without completedAt", "completedAt if it is completed"),
-        )
+        yield holds(not absent, "completedAt if it is completed", "completed without completedAt")
 
 
 @CHECKS.row("snapshots", "sisters")
@@ -112,7 +96,7 @@ def _snapshots(record: Record) -> Comparisons:
     for backup in _items(record, "backups"):
         yield "completed", known(at(backup, "status"), Status)
         source = at(backup, "config", "source", "type")
-        yield "snapshot", either(source == "snapshot", "snapshot", "another source")
+        yield holds(source == "snapshot", "snapshot", "another source")
         yield "digits", form(at(backup, "config", "size"))
 
 
@@ -132,7 +116,7 @@ def _last_restore(record: Record) -> Comparisons:
         raise UndecidedError(Reason.NEEDS_DATA)
     last = at(record["sisters:backup"].json, "data", "lastRestore")
     same = all(at(last, name) == at(newest, name) for name in ("restoreTimestamp", "status", "completedAt"))
-    yield "the newest restore", either(same, "the newest restore", "not the newest restore")
+    yield holds(same, "the newest restore", "not the newest restore")
     yield (
         "200 absent",
         words(number(record["empty:backup"].status), kind(at(record["empty:backup"].json, "data", "lastRestore"))),

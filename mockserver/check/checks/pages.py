@@ -5,7 +5,7 @@ import re
 from mockserver.check.judging import Checks, Comparisons
 from mockserver.check.openapi import document_of
 from mockserver.check.record import Record
-from mockserver.check.seen import ABSENT, Seen, at, either, form, kind, number, words, yes_no
+from mockserver.check.seen import ABSENT, Seen, at, either, form, holds, kind, number, words, yes_no
 from mockserver.check.undecided import Reason, UndecidedError
 from mockserver.contract.pagination import PER_PAGE_DEFAULT, PER_PAGE_MAX
 
@@ -17,15 +17,14 @@ _ALPHABET = re.compile("[A-Za-z0-9_-]+")
 def same_ids(record: Record, name: str, expected: list[object]) -> Comparisons:
     """The response is a 200 with these ids."""
     yield "200", number(record[name].status)
-    yield "the expected ids", either(record.page(name).ids == expected, "the expected ids", "other ids")
+    yield holds(record.page(name).ids == expected, "the expected ids", "other ids")
 
 
 def _described(record: Record, name: str) -> Comparisons:
     """The service's OpenAPI document, if it was received, has this parameter."""
     document = document_of(record)
     if document and document.operation is not ABSENT:
-        described = document.parameter(name) is not ABSENT
-        yield "a described parameter", either(described, "a described parameter", "not in the OpenAPI document")
+        yield holds(document.parameter(name) is not ABSENT, "a described parameter", "not in the OpenAPI document")
 
 
 @CHECKS.row("per-page", "list", "per-page", optional=("document",))
@@ -35,7 +34,7 @@ def _per_page(record: Record) -> Comparisons:
     document = document_of(record)
     maximum = at(document.parameter("per_page"), "maximum") if document else ABSENT
     if maximum is not ABSENT:
-        yield "a maximum of 100", either(maximum == PER_PAGE_MAX, "a maximum of 100", "another maximum")
+        yield holds(maximum == PER_PAGE_MAX, "a maximum of 100", "another maximum")
     yield from same_ids(record, "per-page:two", record.ids("list:1", least=2)[:2])
 
 
@@ -100,11 +99,10 @@ CHECKS.statuses("bad-page-beside-cursor", {"cursor:bad page": 400, "cursor:bad p
 
 @CHECKS.row("cursor-alphabet", "list", "walk")
 def _cursor_alphabet(record: Record) -> Comparisons:
-    for exchange in record.pages():
-        cursor = exchange.page.cursor if exchange.page else None
-        if isinstance(cursor, str) and cursor:
-            seen = form(cursor)
-            yield seen if _ALPHABET.fullmatch(cursor) else "letters, digits, - or _", seen
+    for _, page in record.pages():
+        if isinstance(page.cursor, str) and page.cursor:
+            seen = form(page.cursor)
+            yield seen if _ALPHABET.fullmatch(page.cursor) else "letters, digits, - or _", seen
 
 
 @CHECKS.row("cursor-is-position", "restores")
@@ -127,8 +125,7 @@ def _cursor_stable(record: Record) -> Comparisons:
     cursor = record.page("walk:2").cursor
     if not isinstance(cursor, str):
         raise UndecidedError(Reason.NEEDS_DATA)
-    same = record.page("cursor:again").cursor == cursor
-    yield "the same cursor", either(same, "the same cursor", "another cursor")
+    yield holds(record.page("cursor:again").cursor == cursor, "the same cursor", "another cursor")
     yield from same_ids(record, "late:1", record.ids("walk:2"))
 
 
@@ -146,8 +143,8 @@ def _numbered_page_cursor(record: Record) -> Comparisons:
 
 @CHECKS.row("has-next-page", "list")
 def _has_next_page(record: Record) -> Comparisons:
-    for exchange in record.pages():
-        yield "boolean", kind(at(exchange.json, "pagination", "hasNextPage"))
+    for _, page in record.pages():
+        yield "boolean", kind(at(page.pagination, "hasNextPage"))
 
 
 @CHECKS.row("full-last-page", "numbers")
@@ -159,12 +156,12 @@ def _full_last_page(record: Record) -> Comparisons:
 @CHECKS.row("cursor-absent", "list", "walk", "numbers")
 def _cursor_absent(record: Record) -> Comparisons:
     compared: set[bool] = set()
-    for exchange in record.pages():
-        has_next, cursor = at(exchange.json, "pagination", "hasNextPage"), at(exchange.json, "pagination", "cursor")
+    for _, page in record.pages():
+        has_next = at(page.pagination, "hasNextPage")
         if isinstance(has_next, bool):
             compared.add(has_next)
             where = either(has_next, "before another page:", "on the last page:")
-            yield f"{where} {'a string' if has_next else 'absent'}", words(where, _cursor_form(cursor))
+            yield f"{where} {'a string' if has_next else 'absent'}", words(where, _cursor_form(page.cursor))
     if len(compared) < 2:
         raise UndecidedError(Reason.NEEDS_DATA)
 
@@ -175,13 +172,12 @@ def _cursor_form(cursor: object) -> Seen:
 
 @CHECKS.row("count", "list")
 def _count(record: Record) -> Comparisons:
-    for exchange in record.pages():
-        count, items = at(exchange.json, "pagination", "count"), exchange.page.items if exchange.page else []
-        right = isinstance(count, int) and count == len(items)
-        yield (
-            "the number of restores",
-            either(right, "the number of restores", "another number") if isinstance(count, int) else kind(count),
-        )
+    for _, page in record.pages():
+        count = at(page.pagination, "count")
+        if isinstance(count, int):
+            yield holds(count == len(page.items), "the number of restores", "another number")
+        else:
+            yield "the number of restores", kind(count)
 
 
 CHECKS.statuses("repeated-parameter", {"repeated:1": 400})

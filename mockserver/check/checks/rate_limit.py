@@ -3,7 +3,7 @@
 from mockserver.check.judging import Checks, Comparisons
 from mockserver.check.record import Record
 from mockserver.check.requests import Exchange, Token
-from mockserver.check.seen import Seen, either, form, header, listed
+from mockserver.check.seen import Seen, form, header, holds, listed
 from mockserver.check.undecided import Reason, UndecidedError
 from mockserver.rate_limit import REQUESTS_PER_WINDOW, WINDOW_SECONDS
 
@@ -33,16 +33,16 @@ def _forms(exchange: Exchange) -> Seen:
 def _limit(record: Record) -> Comparisons:
     yield str(REQUESTS_PER_WINDOW), header("x-ratelimit-limit", _value(record["list:1"], "limit"))
     within = _number(record["list:1"], "reset") <= WINDOW_SECONDS
-    yield "a reset within the hour", either(within, "a reset within the hour", "a later reset")
+    yield holds(within, "a reset within the hour", "a later reset")
 
 
 @CHECKS.row("window", "window")
 def _window(record: Record) -> Comparisons:
     main, new = record["window:main"], record["window:new"]
     whole = _number(new, "reset") == WINDOW_SECONDS and _number(new, "remaining") == REQUESTS_PER_WINDOW - 1
-    yield "a window of its own", either(whole, "a window of its own", "a shared or shorter window")
+    yield holds(whole, "a window of its own", "a shared or shorter window")
     less = _number(main, "remaining") < REQUESTS_PER_WINDOW - 1
-    yield "fewer for the other token", either(less, "fewer for the other token", "as many for the other token")
+    yield holds(less, "fewer for the other token", "as many for the other token")
 
 
 @CHECKS.row("headers", "list")
@@ -51,7 +51,7 @@ def _headers(record: Record) -> Comparisons:
         if exchange.status == 200 and exchange.token is Token.MAIN:
             yield _PRESENT, _forms(exchange)
     used = _number(record["list:1"], "remaining") - _number(record["list:2"], "remaining")
-    yield "fewer remain", either(used >= 1, "fewer remain", "as many remain")
+    yield holds(used >= 1, "fewer remain", "as many remain")
 
 
 @CHECKS.row("every-response", "list", "public", "ids")
@@ -65,12 +65,9 @@ def _unused(record: Record) -> Comparisons:
     for name in ("public:health", "public:list"):
         exchange = record[name]
         unused = _number(exchange, "remaining") == _number(exchange, "limit")
-        yield "unused", either(unused, "unused", "used")
+        yield holds(unused, "unused", "used")
     used = _number(record["list:all"], "remaining") - _number(record["public:after"], "remaining")
-    yield (
-        "requests without a token count for none",
-        either(used < 4, "requests without a token count for none", "requests without a token count"),
-    )
+    yield holds(used < 4, "requests without a token count for none", "requests without a token count")
 
 
 @CHECKS.row("retry-after", "limited")

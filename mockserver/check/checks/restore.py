@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from mockserver.check.judging import Checks, Comparisons
 from mockserver.check.openapi import document_of
 from mockserver.check.record import Record
-from mockserver.check.seen import ABSENT, at, either, form, kind, known, phrase, words
+from mockserver.check.seen import ABSENT, at, either, form, holds, kind, known, phrase, words
 from mockserver.check.undecided import Reason, UndecidedError
 from mockserver.contract.lifecycle import FINAL_STATUSES, Status
 
@@ -29,10 +29,9 @@ def _id(record: Record) -> Comparisons:
 
 @CHECKS.row("unique-id", "list", "walk")
 def _unique_id(record: Record) -> Comparisons:
-    for exchange in record.pages():
-        ids = exchange.page.ids if exchange.page else []
-        if len(ids) > 1:
-            yield "unique", either(len(set(map(str, ids))) == len(ids), "unique", "repeated")
+    for _, page in record.pages():
+        if len(page.ids) > 1:
+            yield holds(len(set(map(str, page.ids))) == len(page.ids), "unique", "repeated")
 
 
 @CHECKS.row("timestamp", "list")
@@ -47,10 +46,7 @@ def _status(record: Record) -> Comparisons:
     values = at(document.restore("status"), "enum") if document else ABSENT
     if isinstance(values, list):
         same = sorted(map(str, values)) == sorted(Status)
-        yield (
-            "the seven statuses in the OpenAPI document",
-            either(same, "the seven statuses in the OpenAPI document", "others in the OpenAPI document"),
-        )
+        yield holds(same, "the seven statuses in the OpenAPI document", "others in the OpenAPI document")
     for _, restore in record.restores():
         seen = known(at(restore, "status"), Status)
         yield seen if seen in _STATUSES else "one of the seven statuses", seen
@@ -68,7 +64,7 @@ def _forward(record: Record) -> Comparisons:
 def _completed_at(record: Record) -> Comparisons:
     document = document_of(record)
     if document and document.restore("completedAt") is not ABSENT:
-        yield "optional", either(document.requires("completedAt"), "required in the OpenAPI document", "optional")
+        yield holds(not document.requires("completedAt"), "optional", "required in the OpenAPI document")
     for _, restore in record.restores():
         if restore.get("completedAt") is not None:
             yield "ms timestamp", form(restore["completedAt"])

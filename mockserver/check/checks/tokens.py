@@ -2,7 +2,7 @@
 
 from mockserver.check.judging import Checks, Comparisons
 from mockserver.check.record import Record
-from mockserver.check.seen import at, either, error_id, number, permission, words
+from mockserver.check.seen import at, error_id, holds, number, permission, words
 
 CHECKS = Checks("tokens")
 
@@ -25,7 +25,7 @@ def _missing_permission(record: Record) -> Comparisons:
     refused = record["weak:list"]
     yield "401 nf-missing-permission", words(number(refused.status), error_id(at(refused.error, "id")))
     says = "does not have permission" in str(at(refused.error, "message"))
-    yield "the reported message", either(says, "the reported message", "another message")
+    yield holds(says, "the reported message", "another message")
 
 
 @CHECKS.row("required-permission", "weak")
