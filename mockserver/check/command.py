@@ -53,7 +53,7 @@ def exit_code(options: Options, outcome: Outcome, baseline: Baseline) -> int:
     """0 if the server agrees as far as required, 1 if it differs, 3 if nothing was decided or a check failed."""
     if not outcome.decided or outcome.count(Result.CHECK_ERROR):
         return COULD_NOT_RUN
-    failing = [row for row in _differing(outcome) if _required(options, row) and not baseline.knows(outcome, row.id)]
+    failing = [row for row in outcome.differing if _required(options, row) and not baseline.knows(outcome, row.id)]
     return DIFFERS if failing or baseline.outdated(outcome) else AGREES
 
 
@@ -102,13 +102,12 @@ def result_lines(options: Options, outcome: Outcome, baseline: Baseline) -> Iter
     width = max(map(len, AREAS.values()))
     for area, (agree, differ, undecided) in counts_by_area(outcome).items():
         yield f"{AREAS[area]:{width}}  {agree:3} agree  {differ:3} differ  {undecided:3} undecided"
-    by_number = {one.number: one for one in outcome.exchanges}
-    for row in _differing(outcome):
+    for row in outcome.differing:
         finding = outcome.findings[row.id]
         yield f"\n{row.id} ({_weight(options, outcome, baseline, row)}): {row.behaviour}"
         yield f"  expected: {finding.expected}"
         yield f"  seen:     {finding.seen}"
-        yield from (f"  {by_number[number].curl(options.url)}" for number in finding.requests)
+        yield from (f"  {one.curl(options.url)}" for one in outcome.exchanges_of(row))
     for row in outcome.rows:
         if outcome.findings[row.id].result is Result.CHECK_ERROR:
             yield f"\n{row.id}: the check failed: a bug of mockserver; please report it"
@@ -125,10 +124,6 @@ def _weight(options: Options, outcome: Outcome, baseline: Baseline, row: Row) ->
     if row.evidence is Evidence.ASSUMED:
         return "assumed: we guessed, this is news"
     return f"{row.evidence}, {'required' if _required(options, row) else 'not required'}"
-
-
-def _differing(outcome: Outcome) -> list[Row]:
-    return [row for row in outcome.rows if outcome.findings[row.id].result is Result.DIFFERS]
 
 
 def _required(options: Options, row: Row) -> bool:

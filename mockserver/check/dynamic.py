@@ -14,6 +14,7 @@ from mockserver.check.requests import (
     Exchange,
     Token,
 )
+from mockserver.check.seen import at
 from mockserver.check.session import Session, StoppedError
 from mockserver.check.undecided import Reason
 from mockserver.contract.pagination import PER_PAGE_MAX
@@ -147,14 +148,9 @@ def life(session: Session) -> None:
     if aborted is not None:
         _abort(session, "life:abort", aborted)
     session.get("life:aborting", LIST)
-    _advance(session, 9)
-    session.get("life:14", LIST)
-    _advance(session, 1)
-    session.get("life:15", LIST)
-    _advance(session, 49)
-    session.get("life:64", LIST)
-    _advance(session, 1)
-    session.get("life:65", LIST)
+    for seconds, name in ((9, "life:14"), (1, "life:15"), (49, "life:64"), (1, "life:65")):
+        _advance(session, seconds)
+        session.get(name, LIST)
 
 
 def limited(session: Session) -> None:
@@ -180,9 +176,7 @@ def late(session: Session) -> None:
 
 
 def _start(session: Session, name: str) -> str | None:
-    body = session.send("POST", name, RESTORE).json
-    data = body.get("data") if isinstance(body, dict) else None
-    started = data.get("restoreId") if isinstance(data, dict) else None
+    started = at(session.send("POST", name, RESTORE).json, "data", "restoreId")
     return started if isinstance(started, str) else None
 
 

@@ -35,9 +35,7 @@ def created_projects(session: Session, contract: Contract | None) -> Iterator[Co
         weak = session.control("POST", "/projects", own | {"scenario": _SCENARIO, "permissions": []})
         created.append(_text(weak, "projectId"))
         session.values |= {
-            "projectId": _text(main, "projectId"),
-            "addonId": _text(main, "addonId"),
-            "backupId": _text(main, "backupId"),
+            **{name: _text(main, name) for name in ("projectId", "addonId", "backupId")},
             "emptyBackupId": _EMPTY,
             "otherBackupId": _OTHER,
             "teamId": "a-team",

@@ -95,13 +95,11 @@ def markdown_report(outcome: Outcome) -> str:
         "| --- | --- | --- | --- |",
     ]
     lines += [f"| {AREAS[area]} | {' | '.join(map(str, counts))} |" for area, counts in counts_by_area(outcome).items()]
-    differing = [row for row in outcome.rows if outcome.findings[row.id].result is Result.DIFFERS]
-    if differing:
+    if outcome.differing:
         lines += ["", "| row | evidence | expected | seen | requests |", "| --- | --- | --- | --- | --- |"]
-    by_number = {one.number: one for one in outcome.exchanges}
-    for row in differing:
+    for row in outcome.differing:
         finding = outcome.findings[row.id]
-        requests = "<br>".join(f"`{by_number[n].method} {by_number[n].template}`" for n in finding.requests)
+        requests = "<br>".join(f"`{one.method} {one.template}`" for one in outcome.exchanges_of(row))
         lines.append(f"| `{row.id}` | {row.evidence} | {finding.expected} | {finding.seen} | {requests} |")
     if outcome.problem:
         lines += ["", f"The check ended early: {outcome.problem}."]

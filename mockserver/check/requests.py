@@ -74,6 +74,11 @@ class Exchange:
         """The value of the response's header; None if it is absent."""
         return self.response.header(name) if self.response else None
 
+    def whole_number(self, header: str) -> int | None:
+        """The value of the response's header as an integer; None if it is absent, or anything else."""
+        text = self.header(header) or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
     @property
     def json(self) -> Any:
         """The body as JSON; ``ABSENT`` if there is none."""

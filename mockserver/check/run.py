@@ -35,6 +35,15 @@ class Outcome:
     def decided(self) -> int:
         return self.count(Result.AGREES) + self.count(Result.DIFFERS)
 
+    @property
+    def differing(self) -> list[Row]:
+        return [row for row in self.rows if self.findings[row.id].result is Result.DIFFERS]
+
+    def exchanges_of(self, row: Row) -> list[Exchange]:
+        """The exchanges that decided a row, in the order in which its check read them."""
+        by_number = {one.number: one for one in self.exchanges}
+        return [by_number[number] for number in self.findings[row.id].requests]
+
 
 def run(options: Options, session: Session) -> Outcome:
     """Checks the server; raises nothing for what a server does."""

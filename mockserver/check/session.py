@@ -136,21 +136,16 @@ class Session:
 
     def _wait_for(self, limited: Exchange) -> None:
         """Honours the first Retry-After; raises StoppedError for a second 429, or one that asks for a long wait."""
-        seconds = _whole_number(limited, "retry-after")
+        seconds = limited.whole_number("retry-after")
         if self._waited or seconds is None or seconds > MAX_RETRY_SECONDS:
             raise StoppedError(Reason.OVER_BUDGET, "the service limits the rate: it responded with 429")
         self._waited = True
         self.pause(seconds)
 
     def _check_remaining(self, exchange: Exchange) -> None:
-        limit, remaining = (_whole_number(exchange, f"x-ratelimit-{name}") for name in ("limit", "remaining"))
+        limit, remaining = (exchange.whole_number(f"x-ratelimit-{name}") for name in ("limit", "remaining"))
         if self.budget is not None and limit and remaining is not None and remaining < limit * RESERVED_SHARE:
             raise StoppedError(Reason.OVER_BUDGET, f"x-ratelimit-remaining is {remaining} of {limit}")
-
-
-def _whole_number(exchange: Exchange, header: str) -> int | None:
-    text = (exchange.response.header(header) if exchange.response else None) or ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def is_loopback(url: str) -> bool:

@@ -13,25 +13,21 @@ _NAMES = ("limit", "remaining", "reset")
 _PRESENT = "digits, digits, digits"
 
 
-def _value(exchange: Exchange, name: str) -> str | None:
-    return exchange.header(f"x-ratelimit-{name}")
-
-
 def _number(exchange: Exchange, name: str) -> int:
-    text = _value(exchange, name) or ""
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
+    value = exchange.whole_number(f"x-ratelimit-{name}")
+    if value is None:
         raise UndecidedError(Reason.NEEDS_DATA)
-    return int(text)
+    return value
 
 
 def _forms(exchange: Exchange) -> Seen:
     """The forms of the values of all three headers."""
-    return listed(form(_value(exchange, name)) for name in _NAMES)
+    return listed(form(exchange.header(f"x-ratelimit-{name}")) for name in _NAMES)
 
 
 @CHECKS.row("limit", "list")
 def _limit(record: Record) -> Comparisons:
-    yield str(REQUESTS_PER_WINDOW), header("x-ratelimit-limit", _value(record["list:1"], "limit"))
+    yield str(REQUESTS_PER_WINDOW), header("x-ratelimit-limit", record["list:1"].header("x-ratelimit-limit"))
     within = _number(record["list:1"], "reset") <= WINDOW_SECONDS
     yield holds(within, "a reset within the hour", "a later reset")
 
