@@ -53,7 +53,6 @@ class Exchange:
     body: bytes | None = field(repr=False)
     response: Response | None = None
     failure: Failure | None = None
-    at: float = 0.0
 
     @property
     def target(self) -> str:

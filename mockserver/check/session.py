@@ -108,7 +108,7 @@ class Session:
         self._keep_pace()
         self._sent += 1
         self.progress(f"{self._sent}: {exchange.name}")
-        exchange = replace(exchange, number=self._sent, at=self.clock.monotonic())
+        exchange = replace(exchange, number=self._sent)
         try:
             response = self.client.send(exchange.method, exchange.target, exchange.headers, exchange.body)
             exchange = replace(exchange, response=response)
