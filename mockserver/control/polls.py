@@ -1,12 +1,14 @@
 """What the project's clients saw of one restore, and how often they asked."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import Query, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from mockserver.contract.lifecycle import Status
 from mockserver.contract.versions import Contract
+from mockserver.control.readings import Reading
 from mockserver.control.routing import NOT_FOUND, ProjectId, control_router, get_sandbox
 from mockserver.errors import ApiError
 from mockserver.messages import quoted
@@ -17,7 +19,7 @@ from mockserver.web.context import emulator_of
 router = control_router()
 
 
-class PollReading(BaseModel):
+class PollReading(Reading):
     """The responses that held one restore."""
 
     restore: Annotated[int | str, Field(description="The restore's id.")]
@@ -48,18 +50,11 @@ async def list_polls(
     sandbox = get_sandbox(request, project_id)
     connection = emulator_of(request).store.connection
     number = object_ids.number_in_project(connection, sandbox.contract, sandbox.key, restore_id)
-    polls = None
-    if number is not None:
-        polls = polls_of(number, filter(None, (record.as_list_request() for record in sandbox.journal)))
-        if not polls.responses and not queries.is_in_project(connection, sandbox.key, number):
-            polls = None
-    if number is None or polls is None:
-        raise ApiError(404, f"no restore {quoted(restore_id)} in project {quoted(project_id)}")
-    return PollReading(
-        restore=number if sandbox.contract is Contract.V2024 else restore_id,
-        responses=polls.responses,
-        statusesSeen=list(polls.statuses_seen),
-        shortestIntervalMs=polls.shortest_interval_ms,
-        shortestProjectIntervalMs=polls.shortest_project_interval_ms,
-        polledAfterEnd=polls.polled_after_end,
-    )
+    missing = ApiError(404, f"no restore {quoted(restore_id)} in project {quoted(project_id)}")
+    if number is None:
+        raise missing
+    polls = polls_of(number, filter(None, (record.as_list_request() for record in sandbox.journal)))
+    if not polls.responses and not queries.is_in_project(connection, sandbox.key, number):
+        raise missing
+    shown = number if sandbox.contract is Contract.V2024 else restore_id
+    return PollReading.model_validate({"restore": shown, **asdict(polls)})

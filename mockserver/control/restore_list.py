@@ -3,13 +3,14 @@
 from typing import Annotated
 
 from fastapi import Query, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from mockserver.contract.lifecycle import Outcome, Status, Timeline, completed_at, next_change, status_at
 from mockserver.contract.versions import Contract, public_id
+from mockserver.control.readings import InstantReading, Reading
 from mockserver.control.restores import RESTORES_PATH
 from mockserver.control.routing import NOT_FOUND, AddonId, BackupId, ProjectId, control_router, find_backup
-from mockserver.instants import Moment, Timestamp, timestamp, unix_milliseconds
+from mockserver.instants import Moment, unix_milliseconds
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.store import object_ids, queries, survey
 from mockserver.store.queries import BackupPath
@@ -21,39 +22,39 @@ MAX_LISTED = 1000
 """How many restores a response lists at most."""
 
 
-class Plan(BaseModel):
+class Plan(Reading):
     """The instants of a restore, by the project's clock; one that is absent never comes."""
 
-    startsAt: Timestamp | None = None  # noqa: N815
-    endsAt: Timestamp | None = None  # noqa: N815
-    abortRequestedAt: Timestamp | None = None  # noqa: N815
+    startsAt: InstantReading | None = None  # noqa: N815
+    endsAt: InstantReading | None = None  # noqa: N815
+    abortRequestedAt: InstantReading | None = None  # noqa: N815
     outcome: Annotated[Outcome | None, Field(description="How it ends; absent if it never does.")] = None
 
 
-class PlannedRestoreReading(BaseModel):
+class PlannedRestoreReading(Reading):
     """A restore as of an instant, and its plan."""
 
     id: Annotated[int | str, Field(description="As the project's contract has it.")]
     objectId: Annotated[str, Field(description="The id under the contract of 2026.")]  # noqa: N815
     status: Status
-    restoreTimestamp: Timestamp  # noqa: N815
-    completedAt: Timestamp | None = None  # noqa: N815
+    restoreTimestamp: InstantReading  # noqa: N815
+    completedAt: InstantReading | None = None  # noqa: N815
     plan: Plan
-    nextChangeAt: Annotated[Timestamp | None, Field(description="When its status changes next.")] = None  # noqa: N815
+    nextChangeAt: Annotated[InstantReading | None, Field(description="When its status changes next.")] = None  # noqa: N815
 
 
-class BinReading(BaseModel):
+class BinReading(Reading):
     """The restores whose ids are instants from ``since`` until just before ``until``."""
 
-    since: Timestamp
-    until: Timestamp
+    since: InstantReading
+    until: InstantReading
     statuses: Annotated[dict[Status, int], Field(description="How many are in each status; only those that occur.")]
 
 
-class RestoreListReading(BaseModel):
+class RestoreListReading(Reading):
     """The restores of a backup as of one instant."""
 
-    at: Annotated[Timestamp, Field(description="The instant, by the project's clock.")]
+    at: Annotated[InstantReading, Field(description="The instant, by the project's clock.")]
     restores: Annotated[list[PlannedRestoreReading], Field(description="Newest first.")]
     count: Annotated[int, Field(description="How many restores the backup has, listed or not.")]
     counts: Annotated[dict[Status, int], Field(description="How many of them are in each status.")]
@@ -61,7 +62,7 @@ class RestoreListReading(BaseModel):
         list[BinReading], Field(description=f"The same by time, in at most {survey.MAX_BINS} bins of equal width.")
     ]
     nextChangeAt: Annotated[  # noqa: N815
-        Timestamp | None, Field(description="When the status of one of the backup's restores changes next.")
+        InstantReading | None, Field(description="When the status of one of the backup's restores changes next.")
     ] = None
 
 
@@ -97,14 +98,12 @@ async def list_planned_restores(
         connection, key.backup, oldest=min(numbers, default=0), newest=max(numbers, default=0)
     )
     return RestoreListReading(
-        at=timestamp(instant),
+        at=instant,
         restores=[_reading(sandbox, number, timeline, instant, own_ids.get(number)) for number, timeline in listed],
         count=sum(counts.values()),
         counts=counts,
-        bins=[
-            BinReading(since=timestamp(one.since), until=timestamp(one.until), statuses=one.statuses) for one in bins
-        ],
-        nextChangeAt=_optional(survey.next_change(connection, key.backup, instant)),
+        bins=bins,
+        nextChangeAt=survey.next_change(connection, key.backup, instant),
     )
 
 
@@ -115,17 +114,8 @@ def _reading(
         id=public_id(sandbox.contract, number, object_id),
         objectId=str(public_id(Contract.V2026, number, object_id)),
         status=status_at(timeline, instant),
-        restoreTimestamp=timestamp(timeline.initiated),
-        completedAt=_optional(completed_at(timeline, instant)),
-        plan=Plan(
-            startsAt=_optional(timeline.starts_at),
-            endsAt=_optional(timeline.ends_at),
-            abortRequestedAt=_optional(timeline.abort_requested_at),
-            outcome=timeline.outcome,
-        ),
-        nextChangeAt=_optional(next_change(timeline, instant)),
+        restoreTimestamp=timeline.initiated,
+        completedAt=completed_at(timeline, instant),
+        plan=timeline,
+        nextChangeAt=next_change(timeline, instant),
     )
-
-
-def _optional(instant: int | None) -> str | None:
-    return None if instant is None else timestamp(instant)

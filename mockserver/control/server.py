@@ -3,10 +3,11 @@
 from typing import Annotated
 
 from fastapi import Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from mockserver.contract.fidelity import AREAS, FIDELITY, Evidence
 from mockserver.contract.versions import Contract
+from mockserver.control.readings import Reading
 from mockserver.control.routing import CONFLICT, control_router
 from mockserver.version import version
 from mockserver.web.context import emulator_of
@@ -27,11 +28,11 @@ class Reset(BaseModel):
     projects: Annotated[list[str], Field(description="The ids of the remaining projects.")]
 
 
-class FidelityRow(BaseModel):
+class FidelityRow(Reading):
     """One behaviour of the service, and how it is known."""
 
     id: Annotated[str, Field(description="Stays the same from release to release, such as `pages.cursor-wins`.")]
-    area: str
+    area: Annotated[str, BeforeValidator(AREAS.__getitem__)]
     behaviour: str
     evidence: Evidence
     sources: Annotated[list[str], Field(description="Where the evidence comes from.")]
@@ -42,7 +43,7 @@ class FidelityRow(BaseModel):
     contract: Annotated[Contract | None, Field(description="Present if it belongs to one contract only.")] = None
 
 
-class FidelityTable(BaseModel):
+class FidelityTable(Reading):
     """The behaviours that the emulator reproduces, with the evidence for each."""
 
     behaviours: list[FidelityRow]
@@ -72,18 +73,4 @@ async def get_ready() -> Health:
     summary="List every behaviour, how it is known, and how to check it",
 )
 async def get_fidelity() -> FidelityTable:
-    return FidelityTable(
-        behaviours=[
-            FidelityRow(
-                id=row.id,
-                area=AREAS[row.area],
-                behaviour=row.behaviour,
-                evidence=row.evidence,
-                sources=list(row.sources),
-                check=row.check,
-                emulatorOnly=row.emulator_only,
-                contract=row.contract,
-            )
-            for row in FIDELITY
-        ]
-    )
+    return FidelityTable(behaviours=FIDELITY)

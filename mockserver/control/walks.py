@@ -1,23 +1,23 @@
 """The walks of a project's clients, and the verdicts on them."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Query, Request
-from pydantic import BaseModel, Field
+from pydantic import BeforeValidator, Field
 
 from mockserver.contract.lifecycle import Status
+from mockserver.control.readings import InstantReading, Reading
 from mockserver.control.routing import NOT_FOUND, OutOfMemory, ProjectId, control_router, get_sandbox
 from mockserver.control.waiting import BUSY, Wait, wait_for
 from mockserver.errors import ErrorId, InvalidFieldError
-from mockserver.instants import Timestamp, timestamp
 from mockserver.sandbox.judged import judge
-from mockserver.walks.verdicts import JudgedWalk, Verdict
+from mockserver.walks.verdicts import Verdict
 from mockserver.web.context import emulator_of
 
 router = control_router()
 
 
-class WalkReading(BaseModel):
+class WalkReading(Reading):
     """One walk, and the verdict on it."""
 
     addonId: str  # noqa: N815
@@ -34,10 +34,15 @@ class WalkReading(BaseModel):
     ]
     retries: int
     retriesTooEarly: Annotated[  # noqa: N815
-        int, Field(description="Retries before the time that the failed response had named, by either clock.")
+        int,
+        BeforeValidator(len),
+        Field(
+            validation_alias="early_retries",
+            description="Retries before the time that the failed response had named, by either clock.",
+        ),
     ]
-    since: Annotated[Timestamp, Field(description="When its first request arrived, by the machine's clock.")]
-    until: Annotated[Timestamp, Field(description="When its last request arrived.")]
+    since: Annotated[InstantReading, Field(description="When its first request arrived, by the machine's clock.")]
+    until: Annotated[InstantReading, Field(description="When its last request arrived.")]
     explanation: str
     polls: Annotated[int | None, Field(description="Polls only: how often the first page was requested.")] = None
     shortestIntervalMs: Annotated[  # noqa: N815
@@ -52,7 +57,7 @@ class WalkReading(BaseModel):
     ] = None
 
 
-class WalkReadings(BaseModel):
+class WalkReadings(Reading):
     """The walks of a project's clients, in the order of their beginning."""
 
     walks: list[WalkReading]
@@ -82,12 +87,7 @@ async def list_walks(
         sandbox = get_sandbox(request, project_id)
         walks = judge(emulator_of(request).store.connection, sandbox).walks
         journal = sandbox.journal
-        return WalkReadings(
-            walks=[_walk_reading(walk) for walk in walks],
-            dropped=journal.dropped,
-            outOfMemory=journal.out_of_memory,
-            reached=reached,
-        )
+        return WalkReadings(walks=walks, dropped=journal.dropped, outOfMemory=journal.out_of_memory, reached=reached)
 
     if until is None:
         return judged(None)
@@ -98,33 +98,3 @@ async def list_walks(
 
     reached = await wait_for(request, lambda: get_sandbox(request, project_id).journal.watchers, check, wait)
     return reached or judged(False)
-
-
-def _walk_reading(walk: JudgedWalk) -> WalkReading:
-    poll: dict[str, Any] = {}
-    if walk.verdict is Verdict.POLL:
-        poll = {
-            "polls": walk.polls,
-            "shortestIntervalMs": walk.shortest_interval_ms,
-            "shortestProjectIntervalMs": walk.shortest_project_interval_ms,
-            "statusesSeen": walk.statuses_seen,
-            "polledAfterEnd": walk.polled_after_end,
-        }
-    return WalkReading(
-        addonId=walk.addon_id,
-        backupId=walk.backup_id,
-        requests=list(walk.requests),
-        token=walk.token,
-        verdict=walk.verdict,
-        pages=walk.pages,
-        restoresSeen=walk.restores_seen,
-        restoresSent=walk.restores_sent,
-        restoresRepeated=walk.restores_repeated,
-        restoresTotal=walk.restores_total,
-        retries=walk.retries,
-        retriesTooEarly=len(walk.early_retries),
-        since=timestamp(walk.since),
-        until=timestamp(walk.until),
-        explanation=walk.explanation,
-        **poll,
-    )
