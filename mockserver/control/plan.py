@@ -4,7 +4,6 @@ from fastapi import Request, Response
 
 from mockserver.control.routing import NOT_FOUND, ProjectId, control_router, get_sandbox
 from mockserver.sandbox.plans import ProjectPlan, default_plan
-from mockserver.sandbox.sandbox import Sandbox
 from mockserver.web.context import emulator_of
 
 router = control_router()
@@ -19,7 +18,9 @@ _PATH = "/projects/{projectId}/plan"
     summary="Read the plan of the next restore that a client starts",
 )
 async def get_plan(request: Request, project_id: ProjectId) -> ProjectPlan:
-    return _plan_of(request, get_sandbox(request, project_id))
+    settings = emulator_of(request).settings
+    plan = get_sandbox(request, project_id).plan
+    return plan or default_plan(settings.scheduled_for, settings.in_progress_for)
 
 
 @router.put(
@@ -38,8 +39,3 @@ async def put_plan(request: Request, project_id: ProjectId, plan: ProjectPlan) -
 async def delete_plan(request: Request, project_id: ProjectId) -> Response:
     emulator_of(request).sandboxes.set_plan(get_sandbox(request, project_id), None)
     return Response(status_code=204)
-
-
-def _plan_of(request: Request, sandbox: Sandbox) -> ProjectPlan:
-    settings = emulator_of(request).settings
-    return sandbox.plan or default_plan(settings.scheduled_for, settings.in_progress_for)

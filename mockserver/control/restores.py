@@ -59,9 +59,7 @@ async def add_restore(
     if row.objectId is not None and object_ids.find_restore(
         emulator.store.connection, Contract.V2026, key.backup, row.objectId
     ):
-        raise ApiError(
-            409, f'the backup has a restore with the id "{row.objectId}": choose another id, or leave it out'
-        )
+        raise _in_use(row.objectId)
     number = row.id
     if number is None:
         first = timeline.initiated if row.objectId is None else second_of(row.objectId)

@@ -28,9 +28,11 @@ OutOfMemory = Annotated[
     ),
 ]
 
-_BAD: Responses = {400: error_response("The body or the query is invalid; nothing has changed.")}
-_FOREIGN: Responses = {403: error_response("A foreign web page sent the request, or its Host could be such a page's.")}
-_TOO_LARGE: Responses = {413: error_response("The body is longer than the server takes; nothing has changed.")}
+_ALWAYS: Responses = {
+    400: error_response("The body or the query is invalid; nothing has changed."),
+    403: error_response("A foreign web page sent the request, or its Host could be such a page's."),
+    413: error_response("The body is longer than the server takes; nothing has changed."),
+}
 NOT_FOUND: Responses = {404: error_response("The project, or a part of it, does not exist; the message says which.")}
 CONFLICT: Responses = {409: error_response("The present state does not allow it; the message says why.")}
 
@@ -73,7 +75,7 @@ def control_router() -> APIRouter:
     return APIRouter(
         prefix=CONTROL_PATH,
         route_class=ControlRoute,
-        responses={**_BAD, **_FOREIGN, **_TOO_LARGE},
+        responses=_ALWAYS,
         strict_content_type=False,  # `curl -d` sends a form; ControlGuard rejects foreign pages
     )
 
