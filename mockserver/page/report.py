@@ -23,6 +23,7 @@ from mockserver.control.routing import NOT_FOUND, ProjectId, control_router
 from mockserver.control.walks import list_walks
 from mockserver.instants import timestamp
 from mockserver.page.files import MODULES, content
+from mockserver.page.routes import HEADERS
 from mockserver.sandbox.journal import CAPACITY
 from mockserver.version import version
 from mockserver.web.context import emulator_of
@@ -37,14 +38,7 @@ RESTORES = 200
 
 _START = 'import "main.js";'
 _IMPORT = re.compile(r"""((?:from|import)\s*)(["'])\.{1,2}/(?:[\w/-]+/)?([\w-]+\.js)\2""")
-_HEADERS = {
-    "Content-Security-Policy": "frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
+_HEADERS = {**HEADERS, "Content-Security-Policy": "frame-ancestors 'none'", "Cache-Control": "no-store"}
 
 
 @router.get(
