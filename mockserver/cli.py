@@ -228,8 +228,7 @@ def scenarios(
     from mockserver.seeding.catalogue import Catalogue
 
     catalogue = Catalogue(settings.scenarios)
-    helps = {name: catalogue.load(name).help for name in catalogue.files()}
-    helps = {printable(name): text for name, text in helps.items()}
+    helps = {printable(name): catalogue.load(name).help for name in catalogue.files()}
     width = max(map(len, helps))
     for name, text in helps.items():
         print(f"{name:{width}}  {text}")

@@ -25,13 +25,9 @@ def _listed(statement: Any, ordered_by: Any) -> Query:
     )
 
 
-_STARTED_PROJECTS = _listed(
-    select(Project.id, Project.name, Project.description).where(col(Project.token).is_(None)), col(Project.id)
-)
-_PROJECT_OF_TOKEN = _listed(
-    select(Project.id, Project.name, Project.description).where(col(Project.token) == bindparam("token")),
-    col(Project.id),
-)
+_PROJECT: Any = (Project.id, Project.name, Project.description)
+_STARTED_PROJECTS = _listed(select(*_PROJECT).where(col(Project.token).is_(None)), col(Project.id))
+_PROJECT_OF_TOKEN = _listed(select(*_PROJECT).where(col(Project.token) == bindparam("token")), col(Project.id))
 _ADDON: Any = (Addon.id, Addon.name, Addon.description, Addon.type, Addon.status)
 _ADDONS = _listed(select(*_ADDON).where(col(Addon.project_key) == bindparam("project_key")), col(Addon.id))
 _BACKUP: Any = (Backup.id, Backup.name, Backup.uid, Backup.source, Backup.size, Backup.created, Backup.completed)
