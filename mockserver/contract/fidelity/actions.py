@@ -1,25 +1,22 @@
 """Operations that change something: restore a backup, abort a restore."""
 
-from mockserver.contract.fidelity.row import DOCS_OF_2026, DOCUMENTED, Row, assumed
+from mockserver.contract.fidelity.row import DOCS_OF_2026, assumed, documented
 
 ROWS = (
-    Row(
+    documented(
         "actions.restore",
-        DOCUMENTED,
         "Restore addon backup: `POST .../restore` returns `data.restoreId`, a string.",
         (DOCS_OF_2026,),
         check="Restore a backup.",
     ),
-    Row(
+    documented(
         "actions.abort",
-        DOCUMENTED,
         "Abort backup restore: `POST .../abort-restore` with `restoreId` returns empty `data`.",
         (DOCS_OF_2026,),
         check="Abort that restore.",
     ),
-    Row(
+    documented(
         "actions.permission",
-        DOCUMENTED,
         "Both require the permission `Project > Addons > General > Update`.",
         (DOCS_OF_2026,),
         check="Restore and abort with a token that lacks the permission: an error each.",

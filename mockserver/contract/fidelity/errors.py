@@ -3,27 +3,24 @@
 from mockserver.contract.fidelity.row import (
     CLI,
     JS_CLIENT,
-    OBSERVED,
     ONE_REPORT,
     PYTHON_CLIENT,
-    REPORTED,
     THREE_REPORTS,
     TWO_REPORTS,
-    Row,
     assumed,
+    observed,
+    reported,
 )
 
 ROWS = (
-    Row(
+    observed(
         "errors.body",
-        OBSERVED,
         'Every error has the body `{"error": {"status", "message", "id", "details"}}`; clients read these four.',
         (JS_CLIENT, CLI, PYTHON_CLIENT, TWO_REPORTS),
         check="The keys of every error, and their types.",
     ),
-    Row(
+    observed(
         "errors.json",
-        OBSERVED,
         "Every error is `application/json`: the JavaScript client throws on a body that is not JSON.",
         (JS_CLIENT,),
         check="The content type of every error.",
@@ -33,9 +30,8 @@ ROWS = (
         "`details` is present only if it adds something, such as the name of the invalid parameter.",
         check="Every error: `details` is absent, or an object that is not empty.",
     ),
-    Row(
+    reported(
         "errors.id",
-        REPORTED,
         "`id` is a code for the kind of error, the same for each error of that kind: `nf-` and words.",
         (ONE_REPORT, CLI),
         check="The form of the `id` of every error; two errors of one kind have the same.",
@@ -47,23 +43,20 @@ ROWS = (
         "`nf-store-full`, `nf-store-damaged` and `nf-shutting-down`.",
         check="The `id` of each error that comes.",
     ),
-    Row(
+    reported(
         "errors.invalid-body-id",
-        REPORTED,
         "An invalid body is a 400 with the `id` `nf-invalid-request-body`.",
         (ONE_REPORT,),
         check="Abort a restore without `restoreId`.",
     ),
-    Row(
+    reported(
         "errors.invalid-body-message",
-        REPORTED,
         "Its message is `Request failed payload validation - see details`.",
         (TWO_REPORTS,),
         check="Abort a restore without `restoreId`.",
     ),
-    Row(
+    reported(
         "errors.invalid-body-details",
-        REPORTED,
         "Its `details` have a list of messages for each field that is wrong; `body` is the whole of it.",
         (THREE_REPORTS,),
         check="Abort a restore without `restoreId`: a list of strings for it.",

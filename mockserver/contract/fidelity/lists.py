@@ -1,25 +1,22 @@
 """The list of a backup's restores."""
 
-from mockserver.contract.fidelity.row import DOCS_OF_2026, DOCUMENTED, JS_CLIENT, PAGE_OF_2024, Row, assumed
+from mockserver.contract.fidelity.row import DOCS_OF_2026, JS_CLIENT, PAGE_OF_2024, assumed, documented
 
 ROWS = (
-    Row(
+    documented(
         "list.path",
-        DOCUMENTED,
         "`GET /v1/projects/{projectId}/addons/{addonId}/backups/{backupId}/restores`.",
         (PAGE_OF_2024,),
         check="GET it: a 200.",
     ),
-    Row(
+    documented(
         "list.permission",
-        DOCUMENTED,
         "It requires the permission `Project > Addons > General > Read`.",
         (PAGE_OF_2024,),
         check="GET it with a token that lacks the permission: an error, `nf-missing-permission`.",
     ),
-    Row(
+    documented(
         "list.teams",
-        DOCUMENTED,
         "It also exists under `/v1/teams/{teamId}`, as does every operation on projects below.",
         (DOCS_OF_2026,),
         check="GET it under `/v1/teams/{teamId}`: a 200 with the same body.",
@@ -29,16 +26,14 @@ ROWS = (
         "Every team has the same projects; any `teamId` is accepted.",
         check="GET it under a team that does not exist: a 200.",
     ),
-    Row(
+    documented(
         "list.example-ids",
-        DOCUMENTED,
         "The ids of the vendor's example exist: `default-project`, `example-addon`, `example-backup`.",
         (PAGE_OF_2024, DOCS_OF_2026),
         emulator_only="The ids are the emulator's default data; an account of the service has its own.",
     ),
-    Row(
+    documented(
         "list.array",
-        DOCUMENTED,
         "`data.restores` is an array of restores.",
         (PAGE_OF_2024,),
         check="Every 200 of the list has it.",
@@ -53,9 +48,8 @@ ROWS = (
         "Restores are sorted newest first, by `id` descending.",
         check="The ids of every page, and from page to page.",
     ),
-    Row(
+    documented(
         "list.keys",
-        DOCUMENTED,
         "A restore has the keys `id`, `restoreTimestamp`, `status` and `completedAt`, in this order, and in 2026 `id`, "
         "`status`, `restoreTimestamp` and `completedAt`. No others: a key without a value is absent, not null.",
         (PAGE_OF_2024, DOCS_OF_2026, JS_CLIENT),

@@ -1,42 +1,29 @@
 """The operations that lead a client to a backup, and the health check."""
 
-from mockserver.contract.fidelity.row import (
-    CLI,
-    DOCS_OF_2026,
-    DOCUMENTED,
-    JS_CLIENT,
-    OBSERVED,
-    PYTHON_CLIENT,
-    Row,
-    assumed,
-)
+from mockserver.contract.fidelity.row import CLI, DOCS_OF_2026, JS_CLIENT, PYTHON_CLIENT, assumed, documented, observed
 
 ROWS = (
-    Row(
+    documented(
         "operations.health",
-        DOCUMENTED,
         "`GET /v1/` is a 200 with the text `success`, without a token.",
         (DOCS_OF_2026,),
         check="GET it without a token.",
     ),
-    Row(
+    observed(
         "operations.login",
-        OBSERVED,
         "`GET /v1/login` is a 200 with a JSON object if the token is accepted; the CLI requests it.",
         (CLI,),
         check="GET it.",
     ),
-    Row(
+    documented(
         "operations.auth",
-        DOCUMENTED,
         "`GET /v1/auth` says who the token is: `tokenKind`, `id`, `name`, `description`, `entityId`, `entityUid`, "
         "`entityType`, `role`, `permissions.projectScope`, `projectRestrictions` and `createdAt`.",
         (DOCS_OF_2026, PYTHON_CLIENT),
         check="GET it: the required keys `tokenKind`, `id`, `entityId`, `entityUid`, `entityType` and `createdAt`.",
     ),
-    Row(
+    observed(
         "operations.auth-restrictions",
-        OBSERVED,
         "`projectRestrictions` has `enabled`, `restrictionMode` (`in`) and `projects` if the token sees only these.",
         (PYTHON_CLIENT,),
         check="GET it with a token that is restricted to one project.",
@@ -46,37 +33,32 @@ ROWS = (
         "`GET /v1/auth` requires a token, but no permission.",
         check="GET it with a token that lacks permissions.",
     ),
-    Row(
+    documented(
         "operations.projects",
-        DOCUMENTED,
         "List projects: `GET /v1/projects`, with `id`, `name` and `description`.",
         (DOCS_OF_2026,),
         check="GET it: the keys of each project.",
     ),
-    Row(
+    observed(
         "operations.projects-permission",
-        OBSERVED,
         "List projects requires the permission `Project > Projects > Manage > Read`, as the SDK names it.",
         (JS_CLIENT,),
         check="GET it with a token that lacks the permission: an error.",
     ),
-    Row(
+    documented(
         "operations.addons",
-        DOCUMENTED,
         "List addons: `GET .../addons`, with `id`, `name`, `appId`, `description`, `spec.type` and `status`.",
         (DOCS_OF_2026,),
         check="GET it: the keys of each addon.",
     ),
-    Row(
+    documented(
         "operations.app-id",
-        DOCUMENTED,
         "`appId` is `/example-user/{projectId}/{addonId}`: the name of the user, then the ids.",
         (DOCS_OF_2026,),
         check="The form of each addon's `appId`.",
     ),
-    Row(
+    documented(
         "operations.backups",
-        DOCUMENTED,
         "List addon backups: `GET .../backups`, with `id`, `name`, `uid`, `status`, `createdAt`, `completedAt`, "
         "`config.source.type` and `config.size`.",
         (DOCS_OF_2026,),
@@ -87,9 +69,8 @@ ROWS = (
         "Every backup is a completed snapshot; its `config.size` is a string, the number of bytes.",
         check="The status, the source and the size of each backup.",
     ),
-    Row(
+    documented(
         "operations.backup",
-        DOCUMENTED,
         "Get addon backup: `GET .../backups/{backupId}`, with `lastRestore`.",
         (DOCS_OF_2026,),
         check="GET it: the keys of the backup and of its last restore.",
@@ -99,9 +80,8 @@ ROWS = (
         "`lastRestore` is the newest restore of the backup, and absent if there has been none.",
         check="GET the backup and its list, and a backup without restores.",
     ),
-    Row(
+    documented(
         "operations.addon-restores",
-        DOCUMENTED,
         "List addon restores: `GET .../addons/{addonId}/restores`, each restore with its `backupId`.",
         (DOCS_OF_2026,),
         check="GET it: the keys of each restore, the last of which is `backupId`.",

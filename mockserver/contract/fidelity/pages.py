@@ -2,26 +2,23 @@
 
 from mockserver.contract.fidelity.row import (
     CLIENT_GUIDE,
-    DOCUMENTED,
     JS_CLIENT,
-    OBSERVED,
     PAGE_OF_2024,
     PYTHON_CLIENT,
-    Row,
     assumed,
+    documented,
+    observed,
 )
 
 ROWS = (
-    Row(
+    documented(
         "pages.per-page",
-        DOCUMENTED,
         "`per_page` is an integer of at most 100.",
         (PAGE_OF_2024,),
         check="`per_page=2` gives two restores; `per_page=101` is a 400.",
     ),
-    Row(
+    documented(
         "pages.per-page-default",
-        DOCUMENTED,
         "`per_page` defaults to 50, according to the vendor's guide to its client.",
         (CLIENT_GUIDE,),
         check="GET a list of more than 50 restores without `per_page`.",
@@ -31,9 +28,8 @@ ROWS = (
         "`per_page` below 1 is a 400, as is anything but ASCII digits: a sign, a decimal point, a space.",
         check="`per_page` with 0, -1, +1, 1.5, a space, letters and other digits.",
     ),
-    Row(
+    documented(
         "pages.page",
-        DOCUMENTED,
         "`page` is an integer, the number of the page to access.",
         (PAGE_OF_2024,),
         check="`page=1` and `page=2` give the first and the next restores.",
@@ -53,16 +49,14 @@ ROWS = (
         "A page past the end is a 200 with no restores and `hasNextPage` false.",
         check="GET the page behind the last one, and one far behind it.",
     ),
-    Row(
+    documented(
         "pages.cursor",
-        DOCUMENTED,
         "`cursor` is a string from the response of the page before.",
         (PAGE_OF_2024,),
         check="A cursor gives the restores that follow its page.",
     ),
-    Row(
+    observed(
         "pages.cursor-wins",
-        OBSERVED,
         "A cursor takes precedence over `page`: the official SDKs keep sending the first request's `page`.",
         (JS_CLIENT, PYTHON_CLIENT),
         check="A cursor with `page=1` gives the same page as without it.",
@@ -72,9 +66,8 @@ ROWS = (
         "An invalid `page` or `per_page` is a 400 even if the cursor is valid.",
         check="A valid cursor with `page=0`, and with `per_page=0`.",
     ),
-    Row(
+    observed(
         "pages.cursor-alphabet",
-        OBSERVED,
         "A cursor consists of `A-Z a-z 0-9 - _`: the JavaScript client does not URL-encode it.",
         (JS_CLIENT,),
         check="Every cursor received.",
@@ -105,9 +98,8 @@ ROWS = (
         "A page requested by number also returns a cursor, which continues from its end.",
         check="`page=2` has a cursor, which gives page 3.",
     ),
-    Row(
+    documented(
         "pages.has-next-page",
-        DOCUMENTED,
         "`pagination.hasNextPage` is a boolean and always present.",
         (PAGE_OF_2024,),
         check="Every 200 of a list.",
@@ -117,17 +109,15 @@ ROWS = (
         "If the last restore fills the page exactly, `hasNextPage` is false.",
         check="The last page of a walk with `per_page=1`.",
     ),
-    Row(
+    observed(
         "pages.cursor-absent",
-        OBSERVED,
         "`pagination.cursor` is present if there is a next page; otherwise the key is absent, never null: with "
         "null, the JavaScript client's `all()` would loop forever.",
         (JS_CLIENT,),
         check="Every 200 of a list, the last page among them.",
     ),
-    Row(
+    documented(
         "pages.count",
-        DOCUMENTED,
         "`pagination.count` is the number of results in this response.",
         (PAGE_OF_2024,),
         check="Every 200 of a list.",

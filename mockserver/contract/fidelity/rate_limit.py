@@ -1,11 +1,10 @@
 """The rate limit."""
 
-from mockserver.contract.fidelity.row import DOCS_OF_2026, DOCUMENTED, Row, assumed
+from mockserver.contract.fidelity.row import DOCS_OF_2026, assumed, documented
 
 ROWS = (
-    Row(
+    documented(
         "rate-limit.limit",
-        DOCUMENTED,
         "The limit is 1,000 requests per hour and account.",
         (DOCS_OF_2026,),
         check="`x-ratelimit-limit` is 1000, and `x-ratelimit-reset` at most 3600.",
@@ -15,9 +14,8 @@ ROWS = (
         "Each token is an account. Its hour begins with its first request, by the machine's clock.",
         check="Two tokens count apart; the reset of a new token is the whole hour.",
     ),
-    Row(
+    documented(
         "rate-limit.headers",
-        DOCUMENTED,
         "Responses carry `x-ratelimit-limit`, `x-ratelimit-remaining` and `x-ratelimit-reset`.",
         (DOCS_OF_2026,),
         check="Every 200; the remaining requests go down by one.",

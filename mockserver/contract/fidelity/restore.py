@@ -1,12 +1,11 @@
 """One restore in a list."""
 
-from mockserver.contract.fidelity.row import DOCUMENTED, PAGE_OF_2024, Row, assumed
+from mockserver.contract.fidelity.row import PAGE_OF_2024, assumed, documented
 from mockserver.contract.versions import Contract
 
 ROWS = (
-    Row(
+    documented(
         "restore.id",
-        DOCUMENTED,
         "`id` is an integer: an instant in unix milliseconds.",
         (PAGE_OF_2024,),
         check="The ids of every page.",
@@ -17,16 +16,14 @@ ROWS = (
         "`id` is unique within its backup only.",
         check="No id comes twice on the pages of one walk.",
     ),
-    Row(
+    documented(
         "restore.timestamp",
-        DOCUMENTED,
         "`restoreTimestamp` is a string in UTC, such as `2021-01-20T11:19:54.494Z`, and always present.",
         (PAGE_OF_2024,),
         check="The restores of every page.",
     ),
-    Row(
+    documented(
         "restore.two-instants",
-        DOCUMENTED,
         "`id` and `restoreTimestamp` may be different instants, as in the vendor's example.",
         (PAGE_OF_2024,),
         emulator_only="It says what may be; no response contradicts it.",
@@ -36,9 +33,8 @@ ROWS = (
         "In generated data they are the same, unless that id is in use: then `id` is the next free one.",
         emulator_only="Only the emulator generates data.",
     ),
-    Row(
+    documented(
         "restore.status",
-        DOCUMENTED,
         "`status` is `scheduled`, `in-progress`, `completed`, `aborting`, `aborted`, `failed` or `not-supported`.",
         (PAGE_OF_2024,),
         check="The restores of every page.",
@@ -49,9 +45,8 @@ ROWS = (
         "aborting to aborted. A restore that is not-supported never has another status.",
         check="The statuses of each restore in every two responses, best while one is running.",
     ),
-    Row(
+    documented(
         "restore.completed-at",
-        DOCUMENTED,
         "`completedAt` is optional and has the format of `restoreTimestamp`.",
         (PAGE_OF_2024,),
         check="The restores of every page.",

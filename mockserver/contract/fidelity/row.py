@@ -15,10 +15,24 @@ class Evidence(StrEnum):
     REPORTED = "reported"
     ASSUMED = "assumed"
 
+    def row(
+        self,
+        row_id: str,
+        behaviour: str,
+        sources: tuple[str, ...] = (),
+        *,
+        check: str | None = None,
+        emulator_only: str | None = None,
+        contract: Contract | None = None,
+    ) -> "Row":
+        """A row with this evidence."""
+        return Row(row_id, self, behaviour, sources, check, emulator_only, contract)
 
-DOCUMENTED = Evidence.DOCUMENTED
-OBSERVED = Evidence.OBSERVED
-REPORTED = Evidence.REPORTED
+
+documented = Evidence.DOCUMENTED.row
+observed = Evidence.OBSERVED.row
+reported = Evidence.REPORTED.row
+assumed = Evidence.ASSUMED.row
 
 PAGE_OF_2024 = "Northflank API docs, List addon backup restores (2024)"
 DOCS_OF_2026 = "Northflank API docs (2026)"
@@ -53,15 +67,3 @@ class Row:
     def area(self) -> str:
         """The first part of the id."""
         return self.id.partition(".")[0]
-
-
-def assumed(
-    row_id: str,
-    behaviour: str,
-    *,
-    check: str | None = None,
-    emulator_only: str | None = None,
-    contract: Contract | None = None,
-) -> Row:
-    """A row that is our choice: it has no source."""
-    return Row(row_id, Evidence.ASSUMED, behaviour, (), check, emulator_only, contract)

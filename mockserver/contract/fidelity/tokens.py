@@ -1,19 +1,10 @@
 """Bearer tokens, and what each may do."""
 
-from mockserver.contract.fidelity.row import (
-    DOCUMENTED,
-    ONE_REPORT,
-    PAGE_OF_2024,
-    REPORTED,
-    TWO_REPORTS,
-    Row,
-    assumed,
-)
+from mockserver.contract.fidelity.row import ONE_REPORT, PAGE_OF_2024, TWO_REPORTS, assumed, documented, reported
 
 ROWS = (
-    Row(
+    documented(
         "tokens.bearer",
-        DOCUMENTED,
         "Operations require a bearer token: `Authorization: Bearer TOKEN`.",
         (PAGE_OF_2024,),
         check="GET the list without a token: a 401; with one: a 200.",
@@ -34,17 +25,15 @@ ROWS = (
         "always accepted.",
         emulator_only="The service has accounts; the emulator has none.",
     ),
-    Row(
+    reported(
         "tokens.missing-permission",
-        REPORTED,
         "A token without the operation's permission gets a 401, not a 403, with the `id` `nf-missing-permission` and a "
         'message that contains "does not have permission". By default a token has all.',
         (TWO_REPORTS,),
         check="GET the list with a token that lacks its permission: status and message.",
     ),
-    Row(
+    reported(
         "tokens.required-permission",
-        REPORTED,
         "Its `details.requiredPermission` is the key of the permission: `ps_`, its area, group and action.",
         (ONE_REPORT,),
         check="GET the list with a token that lacks its permission: `details`.",

@@ -1,12 +1,11 @@
 """What differs under the contract of 2026."""
 
-from mockserver.contract.fidelity.row import DOCS_OF_2026, DOCUMENTED, Row, assumed
+from mockserver.contract.fidelity.row import DOCS_OF_2026, assumed, documented
 from mockserver.contract.versions import Contract
 
 ROWS = (
-    Row(
+    documented(
         "versions.id",
-        DOCUMENTED,
         "A restore's `id` is a string of 24 hexadecimal digits, an ObjectId.",
         (DOCS_OF_2026,),
         check="The ids of every page.",
@@ -19,17 +18,15 @@ ROWS = (
         emulator_only="It says how the emulator makes ids that it was not given.",
         contract=Contract.V2026,
     ),
-    Row(
+    documented(
         "versions.example",
-        DOCUMENTED,
         "The vendor's example response is served to the byte, by the scenario `example`.",
         (DOCS_OF_2026,),
         emulator_only="It is the emulator's own scenario.",
         contract=Contract.V2026,
     ),
-    Row(
+    documented(
         "versions.source",
-        DOCUMENTED,
         "`sourceProjectId` and `sourceAddonId` are for a backup that belongs to another project.",
         (DOCS_OF_2026,),
         check="GET the list with both naming the backup's project and addon.",
