@@ -71,9 +71,7 @@ def cursor(session: Session) -> None:
 def numbers(session: Session) -> None:
     session.get("numbers:1", f"{_BY_ONE}&page=1")
     second = session.get("numbers:2", f"{_BY_ONE}&page=2")
-    issued = _cursor_of(second)
-    if issued is not None:
-        session.get("numbers:after", _FOLLOWING, cursor=issued)
+    _follow(session, "numbers:after", _cursor_of(second))
     total = _total(session)
     if total:
         session.get("numbers:full", f"{LIST}?per_page={{total}}", total=str(total))
@@ -102,9 +100,8 @@ def sisters(session: Session) -> None:
 
 
 def foreign(session: Session) -> None:
-    issued = _cursor_of(session.get("foreign:1", _BY_ONE.replace("{backupId}", "{otherBackupId}")))
-    if issued is not None:
-        session.get("foreign:2", _FOLLOWING, cursor=issued)
+    first = session.get("foreign:1", _BY_ONE.replace("{backupId}", "{otherBackupId}"))
+    _follow(session, "foreign:2", _cursor_of(first))
 
 
 def window(session: Session) -> None:
@@ -113,13 +110,10 @@ def window(session: Session) -> None:
 
 
 def restores(session: Session) -> None:
-    first = session.get("restores:before", _BY_ONE)
-    issued = _cursor_of(first)
-    if issued is not None:
-        session.get("restores:next before", _FOLLOWING, cursor=issued)
+    issued = _cursor_of(session.get("restores:before", _BY_ONE))
+    _follow(session, "restores:next before", issued)
     started = _start(session, "restores:start")
-    if issued is not None:
-        session.get("restores:next after", _FOLLOWING, cursor=issued)
+    _follow(session, "restores:next after", issued)
     session.get("restores:list", LIST)
     if started is not None:
         _abort(session, "restores:abort", started)
@@ -170,9 +164,13 @@ def watch(session: Session) -> None:
 
 def late(session: Session) -> None:
     """The first cursor again, at the end."""
-    issued = _issued(session)
+    _follow(session, "late:1", _issued(session))
+
+
+def _follow(session: Session, name: str, issued: str | None) -> None:
+    """The next page by a cursor, if one was issued."""
     if issued is not None:
-        session.get("late:1", _FOLLOWING, cursor=issued)
+        session.get(name, _FOLLOWING, cursor=issued)
 
 
 def _start(session: Session, name: str) -> str | None:

@@ -55,10 +55,8 @@ def _order(record: Record) -> Comparisons:
         if len(page.ids) > 1:
             yield "descending", order(page.ids)
     if record.find("walk:2"):
-        walked = [
-            one for number_ in (1, 2, 3) if record.find(f"walk:{number_}") for one in record.ids(f"walk:{number_}")
-        ]
-        yield "descending", order(walked)
+        pages = [name for name in ("walk:1", "walk:2", "walk:3") if record.find(name)]
+        yield "descending", order([one for name in pages for one in record.ids(name)])
 
 
 @CHECKS.row("keys", "list")

@@ -117,10 +117,8 @@ def _last_restore(record: Record) -> Comparisons:
     last = at(record["sisters:backup"].json, "data", "lastRestore")
     same = all(at(last, name) == at(newest, name) for name in ("restoreTimestamp", "status", "completedAt"))
     yield holds(same, "the newest restore", "not the newest restore")
-    yield (
-        "200 absent",
-        words(number(record["empty:backup"].status), kind(at(record["empty:backup"].json, "data", "lastRestore"))),
-    )
+    unrestored = record["empty:backup"]
+    yield "200 absent", words(number(unrestored.status), kind(at(unrestored.json, "data", "lastRestore")))
 
 
 @CHECKS.row("addon-restores", "sisters")

@@ -75,10 +75,8 @@ def _past_end(record: Record) -> Comparisons:
         if name == "numbers:far" or record.find(name):
             yield "200", number(record[name].status)
             page = record.page(name)
-            yield (
-                "0 boolean no",
-                words(number(len(page.items)), kind(at(page.pagination, "hasNextPage")), yes_no(page.has_next)),
-            )
+            facts = number(len(page.items)), kind(at(page.pagination, "hasNextPage")), yes_no(page.has_next)
+            yield "0 boolean no", words(*facts)
 
 
 @CHECKS.row("cursor", "list", "walk", optional=("document",))
