@@ -68,17 +68,12 @@ class Client:
         relative to ``/_mock``; ``timeout`` is in seconds.
         """
         status, received = self._exchange(method, f"/_mock{path}", body, timeout)
-        response = self._parsed(status, received)
-        if status < 400:
-            return response
-        raise self._failure(status, response)
+        return self._parsed(status, received)
 
     def download(self, path: str) -> bytes:
         """The body of the response to a GET, which is not JSON; raises the same errors as ``request``."""
-        status, received = self._exchange("GET", f"/_mock{path}", None, TIMEOUT_SECONDS)
-        if status < 400:
-            return received
-        raise self._failure(status, self._parsed(status, received))
+        _, received = self._exchange("GET", f"/_mock{path}", None, TIMEOUT_SECONDS)
+        return received
 
     def _failure(self, status: int, response: Any) -> MockserverError:
         try:
@@ -120,12 +115,15 @@ class Client:
         try:
             connection.request(method, path, content)
             response = connection.getresponse()
-            return response.status, response.read()
+            status, received = response.status, response.read()
         except (OSError, HTTPException) as failure:
             reason = getattr(failure, "strerror", None) or failure
             raise UnreachableError(f"no mockserver responds at {self.url}: {reason}") from None
         finally:
             connection.close()
+        if status >= 400:
+            raise self._failure(status, self._parsed(status, received))
+        return status, received
 
     def _parsed(self, status: int, received: bytes) -> Any:
         try:

@@ -8,7 +8,7 @@ from typing import get_args
 
 from mockserver.testing.models import Polls, Request, Walk
 from mockserver.testing.options import Verdict
-from mockserver.testing.report import describe_walks, requests_table
+from mockserver.testing.report import counted, requests_table
 
 __tracebackhide__ = True
 
@@ -45,16 +45,10 @@ def fingerprint(token: str) -> str:
 def check_dropped(expected: str, dropped: int) -> None:
     """Fails if the walks cannot be judged, because the journal dropped requests."""
     if dropped:
-        requests = "1 request" if dropped == 1 else f"{dropped} requests"
         raise AssertionError(
-            f"expected {expected}, but the journal dropped {requests}, "
+            f"expected {expected}, but the journal dropped {counted(dropped, 'request')}, "
             "so the start of the walk is unknown: use larger pages or reset()"
         )
-
-
-def patience_failure(walks: dict[int, Walk], requests: Sequence[Request], live_page: str) -> str:
-    """Describes the walks with retries that came too early."""
-    return describe_walks("expected retries to wait as long as the response says", walks, requests, live_page)
 
 
 def polls_failure(
@@ -68,7 +62,7 @@ def polls_failure(
     elif min_interval is not None:
         problems.append(_too_often(polls, _seconds(min_interval)))
     if stopped and polls.polled_after_end:
-        after = "1 request" if polls.polled_after_end == 1 else f"{polls.polled_after_end} requests"
+        after = counted(polls.polled_after_end, "request")
         problems.append(f"polled on after the end: {after} came after a response that showed {restore} as ended")
     elif stopped and polls.responses and polls.statuses_seen[-1] not in _ENDED:
         problems.append(f'stopped too early: the last response showed {restore} as "{polls.statuses_seen[-1]}"')

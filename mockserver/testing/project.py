@@ -12,7 +12,6 @@ from mockserver.testing.client import Client
 from mockserver.testing.expectations import (
     check_dropped,
     check_verdicts,
-    patience_failure,
     polls_failure,
     selected,
     stored_failure,
@@ -21,7 +20,7 @@ from mockserver.testing.models import Polls, Request, Walk, read
 from mockserver.testing.options import Plan, ProjectOptions, Verdict
 from mockserver.testing.parts import MAX_LISTED, Clock, Faults, Restores
 from mockserver.testing.project_ids import with_project_id
-from mockserver.testing.report import report, report_list
+from mockserver.testing.report import describe_walks, report, report_list
 from mockserver.testing.values import as_json
 
 __tracebackhide__ = True
@@ -113,7 +112,8 @@ class Project:
         if not walks or any(walk.verdict != verdict for walk in walks.values()):
             raise AssertionError(report(self.restores_url, verdict, walks, self.requests, self._live_page))
         if patient and (hasty := {number: walk for number, walk in walks.items() if walk.retries_too_early}):
-            raise AssertionError(patience_failure(hasty, self.requests, self._live_page))
+            expected = "expected retries to wait as long as the response says"
+            raise AssertionError(describe_walks(expected, hasty, self.requests, self._live_page))
         return list(walks.values())[-1]
 
     def assert_walks(

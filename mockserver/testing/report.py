@@ -55,8 +55,13 @@ def describe_walks(expected: str, walks: Mapping[int, Walk], requests: Sequence[
         for first, *others in groups_listed
     ]
     if more := len(walks) - sum(map(len, groups_listed)):
-        parts.append(f"and {_counted(more, 'more walk')}")
+        parts.append(f"and {counted(more, 'more walk')}")
     return "\n\n".join(parts)
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun, such as "1 request"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def requests_table(requests: Sequence[Request]) -> str:
@@ -87,7 +92,7 @@ def _description(expected: str, walk: Walk, count: int, requests: Sequence[Reque
     times = f" ({count} walks)" if count > 1 else ""
     got = f'got "{walk.verdict}"{times}: {walk.explanation}'
     unseen = walk.restores_total - walk.restores_seen
-    last = f"\n\nnever seen: {unseen} of {_counted(walk.restores_total, 'restore')}" if unseen else ""
+    last = f"\n\nnever seen: {unseen} of {counted(walk.restores_total, 'restore')}" if unseen else ""
     return f"{expected}, {got}".removeprefix(", ") + f"\n\n{_table(_HEAD, rows)}{last}"
 
 
@@ -110,7 +115,7 @@ def _query(request: Request) -> str:
 def _response(request: Request) -> str:
     parts = [str(request.status or "no response")]
     if request.restores is not None:
-        parts += [_counted(request.restores, "restore"), "has a next page" if request.has_next_page else "last page"]
+        parts += [counted(request.restores, "restore"), "has a next page" if request.has_next_page else "last page"]
     parts += [f"fault {fault.kind}" for fault in request.faults]
     if request.error_message and not request.faults:
         parts.append(request.error_message)
@@ -140,10 +145,6 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _clipped(cell: str) -> str:
     return cell if len(cell) <= _MAX_WIDTH else f"{cell[:_MAX_WIDTH]}…"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _shortened(rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
