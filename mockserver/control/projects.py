@@ -12,6 +12,7 @@ from mockserver.contract.permissions import ALL, Permission
 from mockserver.contract.versions import Contract
 from mockserver.control.clock import ClockReading, reading
 from mockserver.control.faults import RuleReading, readings
+from mockserver.control.readings import Reading
 from mockserver.control.routing import CONFLICT, NOT_FOUND, ProjectId, control_router, get_sandbox
 from mockserver.emulator import Emulator
 from mockserver.errors import ApiError, InvalidFieldError, UsageError
@@ -126,7 +127,7 @@ class _ProjectCounts(BaseModel):
     ]
 
 
-class RateLimitReading(BaseModel):
+class RateLimitReading(Reading):
     """The rate limit of requests for a project, for each token."""
 
     limit: Annotated[int, Field(description="Requests per window.")]
@@ -290,9 +291,8 @@ def _identity(sandbox: Sandbox) -> dict[str, Any]:
 
 
 def _state(sandbox: Sandbox) -> dict[str, Any]:
-    limit = sandbox.rate_limit
     return {
-        "rateLimit": RateLimitReading(limit=limit.limit, windowSeconds=limit.window_seconds, enforced=limit.enforced),
+        "rateLimit": RateLimitReading.model_validate(sandbox.rate_limit),
         "clock": reading(sandbox.clock),
         "faults": readings(sandbox),
     }

@@ -4,11 +4,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from faker.generator import Generator
-
 from mockserver.contract.lifecycle import Status, status_at
 from mockserver.messages import printable
-from mockserver.seeding.restores import RestoreProvider, apportion
+from mockserver.seeding.restores import apportion, seeded_provider
 from mockserver.seeding.scenario import BackupPart, Scenario, read_scenario
 
 
@@ -41,9 +39,8 @@ def _backups(scenario: Scenario, now: int) -> Iterator[tuple[str, Mapping[Status
 def _statuses(backup: BackupPart, now: int) -> Mapping[Status, int]:
     if not isinstance(backup.restores, tuple):
         return Counter(apportion(backup.restores.count, backup.restores.outcomes))
-    generator = Generator()
-    generator.seed_instance(0)  # which draws instants, and no status
-    rows = RestoreProvider(generator).restore_rows(backup.restores, now)
+    provider = seeded_provider(0)  # whatever the seed: it draws instants, and no status
+    rows = provider.restore_rows(backup.restores, now)
     return Counter(status_at(timeline, now) for _, timeline in rows)
 
 

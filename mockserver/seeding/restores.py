@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from faker.generator import Generator
 from faker.providers import BaseProvider
 
 from mockserver.contract.lifecycle import Outcome, Status, Timeline
@@ -126,6 +127,13 @@ class RestoreProvider(BaseProvider):
     def _below(self, limit: int) -> int:
         """A random integer from 0 to ``limit`` - 1."""
         return int(self.generator.random.random() * limit)
+
+
+def seeded_provider(seed: str | int) -> RestoreProvider:
+    """A provider that generates the same for the same seed."""
+    generator = Generator()
+    generator.seed_instance(seed)
+    return RestoreProvider(generator)
 
 
 def apportion(count: int, proportions: Mapping[Status, int]) -> dict[Status, int]:

@@ -136,13 +136,9 @@ class ProjectWriter:
 
     def _provider(self, stream: str) -> "RestoreProvider":
         # only here, so that serving an existing store does not import faker
-        from faker.generator import Generator
+        from mockserver.seeding.restores import seeded_provider
 
-        from mockserver.seeding.restores import RestoreProvider
-
-        generator = Generator()
-        generator.seed_instance(f"{self._recipe.seed}/{stream}")
-        return RestoreProvider(generator)
+        return seeded_provider(f"{self._recipe.seed}/{stream}")
 
     def _write_restores(self, backup_key: int, addon_key: int, restores: Iterable[tuple[int, Timeline]]) -> None:
         backup, remaining = BackupKey(addon_key, backup_key), iter(restores)
