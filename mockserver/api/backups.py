@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, cast
 
-from fastapi import APIRouter, Body, Request, Response
+from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel, ConfigDict
 
 from mockserver.api.admission import check_admission
@@ -22,7 +22,7 @@ from mockserver.sandbox import restores
 from mockserver.sandbox.plans import default_plan
 from mockserver.store import changes, listings, object_ids, queries
 from mockserver.store.queries import BackupPath
-from mockserver.web.context import context_of
+from mockserver.web.context import Context
 from mockserver.web.schemas import response_schema
 
 router = APIRouter(route_class=Operation)
@@ -47,8 +47,7 @@ class AbortedRestore(BaseModel):
     description="Lists the backups of one addon.",
     response=response_schema(shapes.BackupList, "One page of the addon's backups."),
 )
-async def list_backups(request: Request, *, project_id: ProjectId, addon_id: AddonId, query: PageQuery) -> Response:
-    context = context_of(request)
+async def list_backups(context: Context, *, project_id: ProjectId, addon_id: AddonId, query: PageQuery) -> Response:
     connection = context.emulator.store.connection
     page_request = requested_page(context, ("backups", project_id, addon_id), query)
     context.visible_sandbox(project_id)
@@ -70,8 +69,7 @@ async def list_backups(request: Request, *, project_id: ProjectId, addon_id: Add
     response=response_schema(shapes.BackupResponse, "The backup."),
     errors=(401, 404, 429),
 )
-async def get_backup(request: Request, *, project_id: ProjectId, addon_id: AddonId, backup_id: BackupId) -> Response:
-    context = context_of(request)
+async def get_backup(context: Context, *, project_id: ProjectId, addon_id: AddonId, backup_id: BackupId) -> Response:
     connection = context.emulator.store.connection
     sandbox = context.visible_sandbox(project_id)
     path = BackupPath(project_id, addon_id, backup_id)
@@ -95,9 +93,8 @@ async def get_backup(request: Request, *, project_id: ProjectId, addon_id: Addon
     response=response_schema(shapes.StartedRestoreResponse, "The restore's id."),
 )
 async def restore_backup(
-    request: Request, *, project_id: ProjectId, addon_id: AddonId, backup_id: BackupId, source: SourceQuery
+    context: Context, *, project_id: ProjectId, addon_id: AddonId, backup_id: BackupId, source: SourceQuery
 ) -> Response:
-    context = context_of(request)
     emulator = context.emulator
     path = backup_path(context, project_id, addon_id, backup_id, source)
     sandbox = sandbox_of_backup(context, project_id, addon_id, path)
@@ -122,7 +119,7 @@ async def restore_backup(
     errors=(400, 401, 404, 409, 429),
 )
 async def abort_restore(
-    request: Request,
+    context: Context,
     *,
     project_id: ProjectId,
     addon_id: AddonId,
@@ -130,7 +127,6 @@ async def abort_restore(
     body: Annotated[AbortedRestore, Body()],
     source: SourceQuery,
 ) -> Response:
-    context = context_of(request)
     emulator = context.emulator
     path = backup_path(context, project_id, addon_id, backup_id, source)
     sandbox = sandbox_of_backup(context, project_id, addon_id, path)

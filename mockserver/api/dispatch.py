@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from starlette.requests import Request
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -34,8 +33,9 @@ class Dispatch:
             await self._app(scope, receive, send)
             return
         operation, arguments = match
-        operation.begin(scope[CONTEXT])
-        response = await operation.endpoint(Request(scope, receive), **arguments)
+        context = scope[CONTEXT]
+        operation.begin(context)
+        response = await operation.endpoint(context, **arguments)
         await response(scope, receive, send)
 
     def _match(self, method: str, path: str, query: bytes) -> tuple[Operation, dict[str, Any]] | None:

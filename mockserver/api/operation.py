@@ -15,7 +15,7 @@ from mockserver.contract.pagination import parse_once
 from mockserver.contract.permissions import Permission
 from mockserver.contract.versions import SOURCE_PARAMETERS, Contract
 from mockserver.web.auth import missing_permission
-from mockserver.web.context import RequestContext, context_of
+from mockserver.web.context import CONTEXT, RequestContext
 from mockserver.web.delivery import BODY
 from mockserver.web.routes import FrameworkRoute
 from mockserver.web.schemas import NEEDS_TOKEN, RESPONSE_HEADERS, error_responses
@@ -59,7 +59,7 @@ class Operation(FrameworkRoute):
         solve = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
-            context = context_of(request)
+            context = request.scope[CONTEXT]
             self.begin(context)
             _check_query(context, request.scope["query_string"], self._query_names)
             return await solve(request)

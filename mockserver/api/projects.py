@@ -1,6 +1,6 @@
 """Operations that lead a client to an addon: list projects, and list the addons of one."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
 from mockserver.api.operation import Operation, json_response, operation
 from mockserver.api.paging import ordered_by_id, read_page, requested_page
@@ -10,7 +10,7 @@ from mockserver.contract.identity import app_id
 from mockserver.contract.operations import OperationName
 from mockserver.contract.permissions import Permission
 from mockserver.store import listings, queries
-from mockserver.web.context import context_of
+from mockserver.web.context import Context
 from mockserver.web.schemas import response_schema
 
 router = APIRouter(route_class=Operation)
@@ -26,8 +26,7 @@ router = APIRouter(route_class=Operation)
     response=response_schema(shapes.ProjectList, "One page of the projects."),
     errors=(400, 401, 429),
 )
-async def list_projects(request: Request, *, query: PageQuery) -> Response:
-    context = context_of(request)
+async def list_projects(context: Context, *, query: PageQuery) -> Response:
     own = context.own
     page_request = requested_page(context, ("projects", own.id if own else ""), query)
     token = own.token if own else None
@@ -50,8 +49,7 @@ async def list_projects(request: Request, *, query: PageQuery) -> Response:
     description="Lists the addons of one project.",
     response=response_schema(shapes.AddonList, "One page of the project's addons."),
 )
-async def list_addons(request: Request, *, project_id: ProjectId, query: PageQuery) -> Response:
-    context = context_of(request)
+async def list_addons(context: Context, *, project_id: ProjectId, query: PageQuery) -> Response:
     connection = context.emulator.store.connection
     page_request = requested_page(context, ("addons", project_id), query)
     context.visible_sandbox(project_id)

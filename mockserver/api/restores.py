@@ -1,6 +1,6 @@
 """List addon backup restores, the operation that mockserver exists for; and list addon restores."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
 from mockserver.api.admission import check_admission
 from mockserver.api.lookup import backup_path, sandbox_of_backup
@@ -17,7 +17,7 @@ from mockserver.contract.versions import Contract, public_id
 from mockserver.sandbox.pages import RenderedPage, render_broken_page
 from mockserver.store import object_ids, queries
 from mockserver.store.queries import BackupPath
-from mockserver.web.context import context_of
+from mockserver.web.context import Context
 from mockserver.web.schemas import response_schema
 
 router = APIRouter(route_class=Operation)
@@ -33,9 +33,8 @@ router = APIRouter(route_class=Operation)
     response=response_schema(shapes.RestoreList, "One page of the backup's restores."),
 )
 async def list_restores(
-    request: Request, *, project_id: ProjectId, addon_id: AddonId, backup_id: BackupId, query: SourcePageQuery
+    context: Context, *, project_id: ProjectId, addon_id: AddonId, backup_id: BackupId, query: SourcePageQuery
 ) -> Response:
-    context = context_of(request)
     emulator, record = context.emulator, context.record
     path = backup_path(context, project_id, addon_id, backup_id, query)
     page_request = requested_page(context, ("restores", *path), query, kinds=(int,))
@@ -62,9 +61,8 @@ async def list_restores(
     response=response_schema(shapes.AddonRestoreList, "One page of the addon's restores."),
 )
 async def list_addon_restores(
-    request: Request, *, project_id: ProjectId, addon_id: AddonId, query: PageQuery
+    context: Context, *, project_id: ProjectId, addon_id: AddonId, query: PageQuery
 ) -> Response:
-    context = context_of(request)
     connection = context.emulator.store.connection
     page_request = requested_page(context, ("addon-restores", project_id, addon_id), query, kinds=(int, str))
     sandbox = context.visible_sandbox(project_id)

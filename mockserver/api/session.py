@@ -1,6 +1,6 @@
 """The health check, the login, and who a token is."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
 
 from mockserver.api.admission import check_admission
@@ -8,7 +8,7 @@ from mockserver.api.operation import Operation, json_response, operation_name
 from mockserver.contract import identity, shapes
 from mockserver.contract.operations import OperationName
 from mockserver.contract.permissions import ALL
-from mockserver.web.context import context_of
+from mockserver.web.context import Context
 from mockserver.web.schemas import NEEDS_TOKEN, RESPONSE_HEADERS, error_responses, response_schema
 
 router = APIRouter(route_class=Operation)
@@ -29,7 +29,7 @@ router = APIRouter(route_class=Operation)
     },
 )
 @operation_name(OperationName.HEALTH)
-async def health(_: Request) -> Response:
+async def health(_: Context) -> Response:
     return PlainTextResponse("success")
 
 
@@ -45,8 +45,8 @@ async def health(_: Request) -> Response:
     openapi_extra=NEEDS_TOKEN,
 )
 @operation_name(OperationName.LOGIN)
-async def login(request: Request) -> Response:
-    check_admission(context_of(request))
+async def login(context: Context) -> Response:
+    check_admission(context)
     return json_response(shapes.Login(data={}))
 
 
@@ -62,8 +62,7 @@ async def login(request: Request) -> Response:
     openapi_extra=NEEDS_TOKEN,
 )
 @operation_name(OperationName.AUTH)
-async def auth(request: Request) -> Response:
-    context = context_of(request)
+async def auth(context: Context) -> Response:
     own = context.own
     token_id = f"token-{context.record.token}"
     permissions = ALL if own is None else own.recipe.permissions

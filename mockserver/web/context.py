@@ -1,8 +1,9 @@
 """What is known about a request while it is handled."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from starlette.requests import Request
+from fastapi import Depends, Request
 
 from mockserver.contract.versions import Contract
 from mockserver.emulator import Emulator
@@ -53,12 +54,16 @@ class RequestContext:
         return sandbox
 
 
-def context_of(request: Request) -> RequestContext:
-    """The context of a request."""
+def emulator_of(request: Request) -> Emulator:
+    """The server that received a request."""
+    context: RequestContext = request.scope[CONTEXT]
+    return context.emulator
+
+
+async def _context_of(request: Request) -> RequestContext:
     context: RequestContext = request.scope[CONTEXT]
     return context
 
 
-def emulator_of(request: Request) -> Emulator:
-    """The server that received a request."""
-    return context_of(request).emulator
+Context = Annotated[RequestContext, Depends(_context_of)]
+"""The context of a request, as a parameter of a handler."""
