@@ -19,10 +19,15 @@ import pytest
 import mockserver
 from mockserver.cli import main
 from mockserver.settings import ENVIRONMENT_PREFIX
-from tests.support import PATIENCE_SECONDS, TOKEN, restores_path
+from tests.support import NO_CERTIFICATES, PATIENCE_SECONDS, TOKEN, restores_path
 
 MOCKSERVER = (sys.executable, "-m", "mockserver")
 NOTHING_SET: Mapping[str, str] = {}
+
+WITHOUT_OTHER_PLUGINS = [
+    f"-pno:{name}" for name in ("anyio", "faker", "hypothesispytest", "pytest_cov", "randomly", "schemathesis")
+]
+"""Options of a pytest that a test runs: plugins that are installed here too take most of the time of a short run."""
 
 
 @dataclass
@@ -63,7 +68,11 @@ class Served(Process):
 
     def get(self, path: str = restores_path()) -> httpx2.Response:
         return httpx2.get(
-            f"{self.url}{path}", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=PATIENCE_SECONDS, trust_env=False
+            f"{self.url}{path}",
+            headers={"Authorization": f"Bearer {TOKEN}"},
+            timeout=PATIENCE_SECONDS,
+            trust_env=False,
+            verify=NO_CERTIFICATES,
         )
 
 

@@ -1,5 +1,6 @@
 """Fixtures and settings of all tests."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +14,25 @@ settings.load_profile("tests")
 
 
 pytest_plugins = ["tests.leftovers"]
+
+COVERAGE = "COVERAGE_PROCESS_CONFIG"
+"""The variable that has coverage.py measure a new process."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _coverage() -> Iterator[str | None]:
+    """The value of ``COVERAGE``, which is not set in most tests: a server takes twice as long to start with it."""
+    with pytest.MonkeyPatch.context() as patch:
+        value = os.environ.get(COVERAGE)
+        patch.delenv(COVERAGE, raising=False)
+        yield value
+
+
+@pytest.fixture
+def measured_processes(_coverage: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Includes the processes that the test starts in the coverage, for code that runs in no other way."""
+    if _coverage is not None:
+        monkeypatch.setenv(COVERAGE, _coverage)
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ from mockserver.walks.verdicts import Verdict
 from tests.blocks import Block, blocks_of
 from tests.clients.support import FOLDER as CLIENTS
 from tests.clients.support import NO_NAMES, PROGRAMS, ensure_installed
-from tests.commands import environment, serving
+from tests.commands import WITHOUT_OTHER_PLUGINS, environment, serving
 from tests.support import running_server
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -131,6 +131,7 @@ class Reader:
                 "HOME": str(self._folder),
                 "NFMOCK_PORT": self.url.rpartition(":")[2],
                 "NODE_OPTIONS": NO_NAMES,
+                "PYTEST_ADDOPTS": shlex.join(WITHOUT_OTHER_PLUGINS),
             }
         )
 

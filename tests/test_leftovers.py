@@ -4,8 +4,7 @@ import re
 import sys
 from pathlib import Path
 
-from tests.commands import run
-from tests.testing.test_plugin import WITHOUT_OTHER_PLUGINS
+from tests.commands import WITHOUT_OTHER_PLUGINS, run
 
 SUITE = """
 import gc, logging, os, signal, sys, types

@@ -14,6 +14,13 @@ def own(clock: SteppedClock) -> Iterator[RunningServer]:
         yield running
 
 
+@pytest.fixture(scope="package")
+def still() -> Iterator[RunningServer]:
+    """A server on a machine whose clock stands still at ``NOW``."""
+    with running_server(SteppedClock(), scenario="example") as running:
+        yield running
+
+
 @pytest.fixture
 def project(server: RunningServer) -> SandboxProject:
     """A project without restores and with a frozen clock."""

@@ -33,8 +33,8 @@ def test_a_clock_is_the_machines_unless_it_is_set(own: RunningServer, clock: Ste
         ({"mode": "frozen", "now": "2030-01-01T00:00:00.0019"}, {"mode": "frozen", "now": "2030-01-01T00:00:00.001Z"}),
     ],
 )
-def test_a_clock_follows_its_setting(own: RunningServer, setting: dict[str, Any], reading: dict[str, str]) -> None:
-    project = make_project(own, scenario="single")
+def test_a_clock_follows_its_setting(still: RunningServer, setting: dict[str, Any], reading: dict[str, str]) -> None:
+    project = make_project(still, scenario="single")
     assert project.ok("PUT", "/clock", json=setting) == reading
     assert project.ok("GET", "/clock") == project.ok("GET")["clock"] == reading
 
@@ -51,8 +51,8 @@ def test_a_clock_can_be_set_from_any_mode_to_any_other(own: RunningServer, clock
 
 @pytest.mark.parametrize("mode", [{"mode": "real"}, {"mode": "frozen"}, {"mode": "stepping", "step": 1}])
 @pytest.mark.parametrize(("by", "milliseconds"), [("PT5M", 5 * MINUTE), (1.5, 1500), (0, 0), ("P1D", 86_400_000)])
-def test_a_clock_moves_ahead(own: RunningServer, mode: dict[str, Any], by: str | float, milliseconds: int) -> None:
-    project = make_project(own, scenario="single", clock=mode)
+def test_a_clock_moves_ahead(still: RunningServer, mode: dict[str, Any], by: str | float, milliseconds: int) -> None:
+    project = make_project(still, scenario="single", clock=mode)
     moved = project.ok("POST", "/clock/advance", json={"by": by})
     assert moved["now"] == shifted(milliseconds)
     assert project.ok("GET", "/clock") == moved

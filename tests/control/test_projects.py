@@ -266,11 +266,12 @@ BAD_BODIES: list[tuple[Any, str]] = [
 
 
 @pytest.mark.parametrize(("body", "place"), BAD_BODIES, ids=lambda value: str(value)[:60])
-def test_a_bad_body_is_refused_with_its_place_and_makes_nothing(own: RunningServer, body: Any, place: str) -> None:
-    error = error_of(own.client.post("/_mock/projects", content=json.dumps(body)), 400)
+def test_a_bad_body_is_refused_with_its_place_and_makes_nothing(server: RunningServer, body: Any, place: str) -> None:
+    before = projects_of(server)
+    error = error_of(server.client.post("/_mock/projects", content=json.dumps(body)), 400)
     assert error["details"].keys() == {place}
     assert error["message"]
-    assert projects_of(own) == ["default-project"]
+    assert projects_of(server) == before
 
 
 def test_the_error_for_too_many_restores_counts_those_of_all_backups(server: RunningServer) -> None:
@@ -279,10 +280,11 @@ def test_the_error_for_too_many_restores_counts_those_of_all_backups(server: Run
 
 
 @pytest.mark.parametrize("body", [b"{", b"\xff", b"[" * 100_000, b'{"seed":' + b"1" * 5000 + b"}", b"seed=5"])
-def test_a_body_that_is_not_json_is_refused(own: RunningServer, body: bytes) -> None:
-    error = error_of(own.client.post("/_mock/projects", content=body), 400)
+def test_a_body_that_is_not_json_is_refused(server: RunningServer, body: bytes) -> None:
+    before = projects_of(server)
+    error = error_of(server.client.post("/_mock/projects", content=body), 400)
     assert "JSON" in error["message"]
-    assert projects_of(own) == ["default-project"]
+    assert projects_of(server) == before
 
 
 def test_an_id_that_is_taken_is_a_conflict(server: RunningServer) -> None:
