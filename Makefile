@@ -8,6 +8,9 @@ VENV ?= .venv
 IMAGE ?= northflank-mockserver
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 
+# Otherwise each process of a test run has to rewrite the assertions of all modules again
+unexport PYTHONDONTWRITEBYTECODE
+
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # Only wheels: building a source distribution would download packages that are not in a lock

@@ -155,9 +155,7 @@ def running_server(
         thread.start()
         try:
             loop = ready.result(PATIENCE_SECONDS)
-            with httpx2.Client(
-                base_url=url_of(bound), timeout=PATIENCE_SECONDS, verify=NO_CERTIFICATES
-            ) as client:
+            with httpx2.Client(base_url=url_of(bound), timeout=PATIENCE_SECONDS, verify=NO_CERTIFICATES) as client:
                 yield RunningServer(url_of(bound), app.state.emulator, ServerLog(log, written, loop), client)
         finally:
             uvicorn_server.should_exit = True

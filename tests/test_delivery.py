@@ -19,7 +19,16 @@ from mockserver.settings import LogFormat
 from mockserver.testing import Server
 from tests import connections
 from tests.commands import serving
-from tests.support import EXAMPLE, PATIENCE_SECONDS, RunningServer, SandboxProject, make_project, running_server, until
+from tests.support import (
+    EXAMPLE,
+    NO_CERTIFICATES,
+    PATIENCE_SECONDS,
+    RunningServer,
+    SandboxProject,
+    make_project,
+    running_server,
+    until,
+)
 
 FOREVER_MS = 600_000
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
@@ -162,7 +171,7 @@ def test_a_client_that_disconnects_during_a_delay_gets_no_response_and_nothing_k
         if how == "resets":
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
     until(lambda: f"[fault-1: {kind}]" in project.server.log.getvalue())
-    assert httpx2.get(project.url, headers=project.authorization).status_code == 200
+    assert httpx2.get(project.url, headers=project.authorization, verify=NO_CERTIFICATES).status_code == 200
     walk = project.walk()
     assert (walk["verdict"], walk["pages"], walk["retries"]) == ("abandoned", 1, 1)
     assert complaints.getvalue() == ""
@@ -170,7 +179,7 @@ def test_a_client_that_disconnects_during_a_delay_gets_no_response_and_nothing_k
 
 def test_a_client_that_times_out_and_retries_has_not_looped(project: SandboxProject) -> None:
     project.fault("latency", {"page": 2, "times": 1}, ms=FOREVER_MS)
-    with httpx2.Client(headers=project.authorization) as client:
+    with httpx2.Client(headers=project.authorization, verify=NO_CERTIFICATES) as client:
         cursor = client.get(project.url).json()["pagination"]["cursor"]
         with pytest.raises(httpx2.ReadTimeout):
             client.get(project.url, params={"cursor": cursor}, timeout=0.2)

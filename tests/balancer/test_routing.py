@@ -9,7 +9,7 @@ import pytest
 from mockserver.testing import Project, Server
 from mockserver.testing.options import RestoreRow
 from mockserver.testing.project_ids import new_project_id
-from tests.support import PATIENCE_SECONDS
+from tests.support import NO_CERTIFICATES, PATIENCE_SECONDS
 
 MISSING = {
     "status": 400,
@@ -23,7 +23,7 @@ ROWS: list[RestoreRow] = [{"status": "completed"}] * 3000
 
 @pytest.fixture(scope="module")
 def client(front: Server) -> Iterator[httpx2.Client]:
-    with httpx2.Client(base_url=front.url, timeout=PATIENCE_SECONDS, trust_env=False) as client:
+    with httpx2.Client(base_url=front.url, timeout=PATIENCE_SECONDS, trust_env=False, verify=NO_CERTIFICATES) as client:
         yield client
 
 

@@ -53,9 +53,7 @@ def javascript(package: str) -> Walk:
 
 
 def command_line(project: SandboxProject, home_folder: Path) -> list[Any] | None:
-    northflank = CommandLine(home_folder)
-    northflank.login(project.server.url, project.token)
-    finished = northflank.restores("-o", "json", "--per_page", str(PER_PAGE), backup=project.backup)
+    finished = CommandLine(home_folder).restores("-o", "json", "--per_page", str(PER_PAGE), backup=project.backup)
     return json.loads(finished.stdout)["restores"] if finished.returncode == 0 else None
 
 
@@ -98,7 +96,7 @@ def outcome(restores: list[Any] | None, requests: int) -> str:
     return "ends" if len(ids) == len(ROWS) else "loses"
 
 
-@pytest.mark.usefixtures("_javascript_clients")
+@pytest.mark.usefixtures("logged_in")
 @pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("what", BrokenPaging)
 def test_what_a_client_does_with_a_list_that_breaks(

@@ -14,7 +14,7 @@ import pytest
 from northflank import ApiCallError, ApiClient, AsyncApiClient
 
 from tests.clients.support import JavaScript, expected_restores, python_ids
-from tests.support import RunningServer, SandboxProject, make_project, until
+from tests.support import NO_CERTIFICATES, RunningServer, SandboxProject, make_project, until
 
 RESTORES = 120
 """Three pages."""
@@ -61,7 +61,7 @@ def by_httpx2(project: SandboxProject, _: JavaScript | None) -> End:
     restores: list[Any] = []
     query: dict[str, str] = {}
     try:
-        with httpx2.Client(headers=project.authorization) as client:
+        with httpx2.Client(headers=project.authorization, verify=NO_CERTIFICATES) as client:
             while True:
                 response = client.get(project.url, params=query)
                 if response.is_error:
@@ -144,7 +144,7 @@ def test_a_rate_limit_error_has_the_time_to_wait_in_its_headers(project: Sandbox
     project.fault("rate-limit", {"times": 1}, reset=7)
     responses = []
     for _ in range(2):
-        responses.append(httpx2.get(project.url, headers=project.authorization))
+        responses.append(httpx2.get(project.url, headers=project.authorization, verify=NO_CERTIFICATES))
         project.advance(7)
     headers = [
         [response.status_code, *(response.headers[f"x-ratelimit-{name}"] for name in ("limit", "remaining", "reset"))]
@@ -234,6 +234,7 @@ def test_every_client_waits_for_a_slow_server(
     assert all(record["durationMs"] >= 90 for record in project.requests()[:2])
 
 
+@pytest.mark.parametrize("client", ["blocking"], indirect=True)
 def test_a_latency_fault_delays_only_the_client_that_it_triggers_on(
     project: SandboxProject, walk: Callable[[SandboxProject], End], server: RunningServer
 ) -> None:
