@@ -182,6 +182,7 @@ def test_a_process_reports_a_mistake_without_a_traceback() -> None:
     assert_mistake(Ended(ended.returncode, ended.stdout, ended.stderr), "mockserver: NFMOCK_PORT must be ")
 
 
+@pytest.mark.usefixtures("measured_processes")
 def test_serve_prints_its_url_and_responds_there() -> None:
     with serving("--scenario", "example", variables={"NFMOCK_LOG_REQUESTS": "all"}) as served:
         assert (
@@ -398,6 +399,7 @@ def test_seed_takes_no_more_memory_for_more_restores(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")
 @pytest.mark.parametrize("command", ["openapi", "scenarios", "--help"])
+@pytest.mark.usefixtures("measured_processes")
 def test_output_that_cannot_be_written_is_one_line_on_standard_error(command: str) -> None:
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         ended = subprocess.run(

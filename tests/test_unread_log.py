@@ -105,6 +105,7 @@ def test_a_full_disk_fails_no_request() -> None:
     assert (code, err) == (0, "")
 
 
+@pytest.mark.usefixtures("measured_processes")
 def test_a_server_that_is_started_without_standard_output_serves_without_a_log() -> None:
     port = free_port()
     command = (*MOCKSERVER, "serve", "--port", str(port))

@@ -21,8 +21,7 @@ MOST_WRONG = 10
 _SAMPLE_SECONDS = 1.0
 _SHORT_SECONDS, _LONG_SECONDS = 0.5, 20
 _PAUSE_SECONDS = 0.05
-_BEGINNING_SECONDS, _BEGINNING_SHARE = 10, 0.1
-"""The clients start one after another within this time, or this share of the run if that is shorter."""
+_BEGINNING_SHARE = 0.1
 
 _LINES = 20
 _SHORTEST_INTERVAL, _LONGEST_INTERVAL = 5, 60
@@ -38,6 +37,9 @@ class Soak:
     seed: int
     say: Say
     most_wrong: int = MOST_WRONG
+    beginning_seconds: float = 10
+    """The clients start one after another within this time, or within a tenth of the run if that is shorter."""
+
     tally: Tally = field(default_factory=Tally)
     samples: Samples = field(default_factory=Samples)
     stopped: bool = False
@@ -70,7 +72,7 @@ class Soak:
         projects: dict[str, Project] = {}
         self._began = monotonic()
         clients = [Client(number, address, self.seed, self.tally, projects) for number in range(self.clients)]
-        apart = min(_BEGINNING_SECONDS, self.seconds * _BEGINNING_SHARE) / self.clients
+        apart = min(self.beginning_seconds, self.seconds * _BEGINNING_SHARE) / self.clients
         running = asyncio.gather(*(client.run(apart * at, self._is_over) for at, client in enumerate(clients)))
         try:
             while not running.done():

@@ -27,7 +27,7 @@ def server() -> Iterator[RunningServer]:
 def soaked(server: RunningServer, lie: Lie = truth, seconds: float = LIMIT_SECONDS) -> Soak:
     """Soaks the server through a relay that lies, until the first wrong response."""
     where = urlsplit(server.url)
-    soak = Soak(clients=4, seconds=seconds, seed=1, say=lambda _: None, most_wrong=1)
+    soak = Soak(clients=4, seconds=seconds, seed=1, say=lambda _: None, most_wrong=1, beginning_seconds=0.2)
 
     async def run() -> None:
         async with relaying(Address(str(where.hostname), int(where.port or 0)), lie) as address:

@@ -20,7 +20,7 @@ from endurance.torture.stored import integrity
 from endurance.torture.writer import InFlight
 from tests.support import RunningServer, running_server
 
-WRITES = 25
+WRITES = 12
 
 
 def address_of(server: RunningServer) -> Address:

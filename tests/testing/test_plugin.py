@@ -46,7 +46,10 @@ def imported() -> Iterator[dict[str, ModuleType]]:
 
 @pytest.fixture(autouse=True)
 def _environment_of_a_suite(
-    imported: dict[str, ModuleType], pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+    imported: dict[str, ModuleType],
+    pytester: pytest.Pytester,
+    monkeypatch: pytest.MonkeyPatch,
+    measured_processes: None,  # noqa: ARG001 - the plugin runs only there
 ) -> Iterator[None]:
     for name, value in environment().items():
         monkeypatch.setenv(name, value)

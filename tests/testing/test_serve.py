@@ -48,6 +48,7 @@ def is_gone(url: str) -> bool:
     return False
 
 
+@pytest.mark.usefixtures("measured_processes")
 def test_a_block_has_a_project_on_a_ready_server_which_ends_after_it() -> None:
     with mockserver.testing.serve() as mock:
         assert len(walk(mock)) == 120

@@ -155,6 +155,7 @@ main(["serve", "--port", "0", "--database", sys.argv[1]])
 """
 
 
+@pytest.mark.usefixtures("measured_processes")
 def test_a_signal_that_comes_before_the_server_is_ready_is_not_lost(tmp_path: Path) -> None:
     file = tmp_path / "store.db"
     with started(sys.executable, "-c", SIGNALLED_EARLY, str(file)) as process:
