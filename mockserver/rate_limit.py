@@ -39,9 +39,9 @@ class RateLimitSetting(StrictModel):
         int | None,
         Field(ge=1, le=MAX_REQUESTS, strict=True, description="Requests per window; by default the server's."),
     ] = None
-    windowSeconds: Annotated[  # noqa: N815 - a name in JSON
-        int, Field(ge=1, le=MAX_REQUESTS, strict=True, description="The length of a window.")
-    ] = WINDOW_SECONDS
+    windowSeconds: Annotated[int, Field(ge=1, le=MAX_REQUESTS, strict=True, description="The length of a window.")] = (
+        WINDOW_SECONDS
+    )
     enforced: Annotated[bool, Field(strict=True, description="Whether a request beyond the limit is a 429.")] = True
 
 

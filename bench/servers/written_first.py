@@ -16,9 +16,9 @@ class Restore(SQLModel, table=True):
 
     id: int = Field(primary_key=True)
     backup_id: str = Field(index=True, exclude=True)
-    restoreTimestamp: str  # noqa: N815 - the vendor's name
+    restoreTimestamp: str
     status: str
-    completedAt: str | None = None  # noqa: N815 - the vendor's name
+    completedAt: str | None = None
 
 
 engine = create_engine(f"sqlite:///{FOLDER / 'written-first.db'}")

@@ -35,7 +35,7 @@ class AbortedRestore(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    restoreId: str  # noqa: N815 - the vendor's name
+    restoreId: str
 
 
 @operation(

@@ -7,7 +7,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from mockserver.contract.permissions import Permission
-from mockserver.contract.shapes import exactly
+from mockserver.contract.shapes import ForPeople, Shape
 from mockserver.instants import Timestamp
 
 ENTITY = "example-user"
@@ -17,25 +17,22 @@ _ENTITY_UID = "5ff8c6c647fed81696a8a82a"
 _CREATED = "2021-01-20T11:19:54.494Z"
 
 
-@exactly
-class Role(TypedDict):
+class Role(Shape):
     """The role of a token."""
 
-    name: Annotated[str, Field(description="For people.")]
+    name: ForPeople
     roleId: str
     roleType: str
     entityType: str
 
 
-@exactly
-class TokenPermissions(TypedDict):
+class TokenPermissions(Shape):
     """What a token may do."""
 
     projectScope: Annotated[list[str], Field(description="The keys of its permissions on projects.")]
 
 
-@exactly
-class ProjectRestrictions(TypedDict):
+class ProjectRestrictions(Shape):
     """The only projects that a token sees."""
 
     enabled: bool
@@ -43,27 +40,25 @@ class ProjectRestrictions(TypedDict):
     projects: list[str]
 
 
-@exactly
-class Auth(TypedDict):
+class Auth(Shape):
     """Who a token is."""
 
     tokenKind: Annotated[str, Field(description="api")]
     id: Annotated[str, Field(description="The token's id, not the token itself.")]
-    name: NotRequired[Annotated[str, Field(description="For people.")]]
-    description: NotRequired[Annotated[str, Field(description="For people.")]]
+    name: NotRequired[ForPeople]
+    description: NotRequired[ForPeople]
     entityId: Annotated[str, Field(description="The id of the team that the token belongs to.")]
     entityUid: Annotated[str, Field(pattern="^[0-9a-f]{24}$", description="The team's ObjectId.")]
     entityType: Annotated[str, Field(description="team")]
     role: NotRequired[Role]
     permissions: NotRequired[TokenPermissions]
-    projectRestrictions: NotRequired[
-        Annotated[ProjectRestrictions, Field(description="Absent if the token sees every project.")]
+    projectRestrictions: Annotated[
+        NotRequired[ProjectRestrictions], Field(description="Absent if the token sees every project.")
     ]
     createdAt: Annotated[Timestamp, Field(description="When the token was created, in UTC.")]
 
 
-@exactly
-class AuthResponse(TypedDict):
+class AuthResponse(Shape):
     """The response to the question who a token is."""
 
     data: Auth

@@ -14,96 +14,87 @@ from typing_extensions import TypedDict
 from mockserver.contract.lifecycle import Status
 from mockserver.instants import Timestamp
 
-exactly = with_config(ConfigDict(extra="forbid"))
-"""Decorates a shape: no other keys are allowed."""
+
+@with_config(ConfigDict(extra="forbid"))
+class Shape(TypedDict):
+    """A JSON object with these keys and no others."""
 
 
-@exactly
-class Restore(TypedDict):
+ForPeople = Annotated[str, Field(description="For people.")]
+_Initiated = Annotated[Timestamp, Field(description="When the restore was initiated, in UTC.")]
+_PresentStatus = Annotated[Status, Field(description="The restore's present status.")]
+_Completed = Annotated[
+    Timestamp, Field(description="When the restore was completed, in UTC. Absent unless it is completed.")
+]
+
+
+class Restore(Shape):
     """One restore of a backup."""
 
     id: Annotated[int | str, Field(description="Unique within its backup.")]
-    restoreTimestamp: Annotated[Timestamp, Field(description="When the restore was initiated, in UTC.")]
-    status: Annotated[Status, Field(description="The restore's present status.")]
-    completedAt: NotRequired[
-        Annotated[
-            Timestamp, Field(description="When the restore was completed, in UTC. Absent unless it is completed.")
-        ]
-    ]
+    restoreTimestamp: _Initiated
+    status: _PresentStatus
+    completedAt: NotRequired[_Completed]
 
 
-@exactly
-class Restores(TypedDict):
+class Restores(Shape):
     """The restores on one page."""
 
     restores: Annotated[list[Restore], Field(description="Newest first; empty if there are none.")]
 
 
-@exactly
-class Pagination(TypedDict):
+class Pagination(Shape):
     """The position of a page in its list."""
 
     hasNextPage: Annotated[bool, Field(description="Whether more results follow this page.")]
-    cursor: NotRequired[
-        Annotated[
-            str,
-            Field(
-                pattern="^[A-Za-z0-9_-]+$",
-                description="Pass it back to get the next page. Absent on the last page.",
-            ),
-        ]
+    cursor: Annotated[
+        NotRequired[str],
+        Field(pattern="^[A-Za-z0-9_-]+$", description="Pass it back to get the next page. Absent on the last page."),
     ]
     count: Annotated[int, Field(ge=0, description="How many results this page holds.")]
 
 
-@exactly
-class RestoreList(TypedDict):
+class RestoreList(Shape):
     """One page of a backup's restores."""
 
     data: Restores
     pagination: Pagination
 
 
-@exactly
 class AddonRestore(Restore):
     """One restore of an addon, from any of its backups."""
 
     backupId: Annotated[str, Field(description="The id of the restored backup.")]
 
 
-@exactly
-class AddonRestores(TypedDict):
+class AddonRestores(Shape):
     """The restores on one page."""
 
     restores: Annotated[list[AddonRestore], Field(description="Newest first; empty if there are none.")]
 
 
-@exactly
-class AddonRestoreList(TypedDict):
+class AddonRestoreList(Shape):
     """One page of an addon's restores."""
 
     data: AddonRestores
     pagination: Pagination
 
 
-@exactly
-class Project(TypedDict):
+class Project(Shape):
     """One project."""
 
     id: Annotated[str, Field(description="Unique among all projects.")]
-    name: Annotated[str, Field(description="For people.")]
-    description: Annotated[str, Field(description="For people.")]
+    name: ForPeople
+    description: ForPeople
 
 
-@exactly
-class Projects(TypedDict):
+class Projects(Shape):
     """The projects on one page."""
 
     projects: Annotated[list[Project], Field(description="Ordered by id.")]
 
 
-@exactly
-class ProjectList(TypedDict):
+class ProjectList(Shape):
     """One page of the projects that a token lists."""
 
     data: Projects
@@ -131,162 +122,138 @@ class AddonStatus(StrEnum):
     DELETED = "deleted"
 
 
-@exactly
-class AddonSpec(TypedDict):
+class AddonSpec(Shape):
     """What kind of addon it is."""
 
     type: Annotated[str, Field(description="The kind of addon, such as postgresql.")]
 
 
-@exactly
-class Addon(TypedDict):
+class Addon(Shape):
     """One addon."""
 
     id: Annotated[str, Field(description="Unique within its project.")]
-    name: Annotated[str, Field(description="For people.")]
+    name: ForPeople
     appId: Annotated[str, Field(description="The addon's full name, with user and project.")]
-    description: Annotated[str, Field(description="For people.")]
+    description: ForPeople
     spec: AddonSpec
     status: AddonStatus
 
 
-@exactly
-class Addons(TypedDict):
+class Addons(Shape):
     """The addons on one page."""
 
     addons: Annotated[list[Addon], Field(description="Ordered by id.")]
 
 
-@exactly
-class AddonList(TypedDict):
+class AddonList(Shape):
     """One page of a project's addons."""
 
     data: Addons
     pagination: Pagination
 
 
-@exactly
-class BackupSource(TypedDict):
+class BackupSource(Shape):
     """Where a backup comes from."""
 
     type: Annotated[str, Field(description="snapshot, or another kind of source.")]
 
 
-@exactly
-class BackupConfig(TypedDict):
+class BackupConfig(Shape):
     """The source and the size of a backup."""
 
     source: BackupSource
     size: Annotated[str, Field(pattern=r"^\d+$", description="In bytes.")]
 
 
-@exactly
-class Backup(TypedDict):
+class Backup(Shape):
     """One backup of an addon."""
 
     id: Annotated[str, Field(description="Unique within its addon.")]
-    name: Annotated[str, Field(description="For people.")]
+    name: ForPeople
     uid: Annotated[str, Field(description="A UUID.")]
     status: Status
     createdAt: Annotated[Timestamp, Field(description="When the backup was initiated, in UTC.")]
-    completedAt: NotRequired[
-        Annotated[Timestamp, Field(description="When the backup was completed, in UTC. Absent unless it is completed.")]
+    completedAt: Annotated[
+        NotRequired[Timestamp],
+        Field(description="When the backup was completed, in UTC. Absent unless it is completed."),
     ]
     config: BackupConfig
 
 
-@exactly
-class Backups(TypedDict):
+class Backups(Shape):
     """The backups on one page."""
 
     backups: Annotated[list[Backup], Field(description="Ordered by id.")]
 
 
-@exactly
-class BackupList(TypedDict):
+class BackupList(Shape):
     """One page of an addon's backups."""
 
     data: Backups
     pagination: Pagination
 
 
-@exactly
-class LastRestore(TypedDict):
+class LastRestore(Shape):
     """A backup's newest restore."""
 
-    restoreTimestamp: Annotated[Timestamp, Field(description="When the restore was initiated, in UTC.")]
-    status: Annotated[Status, Field(description="The restore's present status.")]
-    completedAt: NotRequired[
-        Annotated[
-            Timestamp, Field(description="When the restore was completed, in UTC. Absent unless it is completed.")
-        ]
-    ]
+    restoreTimestamp: _Initiated
+    status: _PresentStatus
+    completedAt: NotRequired[_Completed]
 
 
-@exactly
 class BackupWithLastRestore(Backup):
     """One backup, and its newest restore."""
 
-    lastRestore: NotRequired[Annotated[LastRestore, Field(description="Absent if there has been none.")]]
+    lastRestore: Annotated[NotRequired[LastRestore], Field(description="Absent if there has been none.")]
 
 
-@exactly
-class BackupResponse(TypedDict):
+class BackupResponse(Shape):
     """A response with one backup."""
 
     data: BackupWithLastRestore
 
 
-@exactly
-class StartedRestore(TypedDict):
+class StartedRestore(Shape):
     """A restore that was just started."""
 
     restoreId: Annotated[str, Field(description="Unique within its backup.")]
 
 
-@exactly
-class StartedRestoreResponse(TypedDict):
+class StartedRestoreResponse(Shape):
     """The response to starting a restore."""
 
     data: StartedRestore
 
 
-@exactly
-class Nothing(TypedDict):
+class Nothing(Shape):
     """An empty object."""
 
 
-@exactly
-class EmptyResponse(TypedDict):
+class EmptyResponse(Shape):
     """A response without data."""
 
     data: Nothing
 
 
-@exactly
-class Login(TypedDict):
+class Login(Shape):
     """The response to a login."""
 
     data: Annotated[dict[str, Any], Field(description="An empty object: the token is accepted.")]
 
 
-@exactly
-class Error(TypedDict):
+class Error(Shape):
     """What went wrong."""
 
     status: Annotated[int, Field(description="The HTTP status.")]
     message: Annotated[str, Field(description="For people: what is wrong, and what is allowed.")]
     id: Annotated[str, Field(description="For programs: the kind of error, such as `nf-not-found`.")]
-    details: NotRequired[
-        Annotated[
-            dict[str, Any],
-            Field(description="What is wrong with each field or parameter: a list of messages; or the permission."),
-        ]
+    details: Annotated[
+        NotRequired[dict[str, Any]],
+        Field(description="What is wrong with each field or parameter: a list of messages; or the permission."),
     ]
 
 
-@exactly
-class ErrorBody(TypedDict):
+class ErrorBody(Shape):
     """The body of every error response."""
 
     error: Error

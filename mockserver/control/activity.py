@@ -23,15 +23,15 @@ MAX_LISTED = 1000
 class ProjectActivity(BaseModel):
     """What a project's clients did so far."""
 
-    projectId: str  # noqa: N815
+    projectId: str
     scenario: str
     contract: Contract
     clock: ClockReading
     requests: Annotated[int, Field(description="How many requests it had, those that the journal dropped included.")]
     failed: Annotated[int, Field(description="How many of those in the journal got an error, or no whole response.")]
-    worstVerdict: Annotated[Verdict | None, Field(description="Absent if there is no walk.")] = None  # noqa: N815
+    worstVerdict: Annotated[Verdict | None, Field(description="Absent if there is no walk.")] = None
     faults: Annotated[int, Field(description="How many fault rules it has.")]
-    lastRequestAt: Annotated[  # noqa: N815
+    lastRequestAt: Annotated[
         Timestamp | None, Field(description="When its last request arrived; absent if the journal is empty.")
     ] = None
 

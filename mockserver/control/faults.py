@@ -25,7 +25,7 @@ class RuleReading(Rule):
 
     id: Annotated[str, Field(description="The rule's id, unique in its project.")]
     triggered: Annotated[int, Field(description="How often it has triggered.")]
-    holdsUntil: Annotated[  # noqa: N815
+    holdsUntil: Annotated[
         str | None,
         Field(pattern=TIMESTAMP_PATTERN, description="Only while it holds: until when, on the project's clock."),
     ] = None

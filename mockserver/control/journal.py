@@ -34,7 +34,7 @@ class RequestReading(BaseModel):
 
     number: Annotated[int, Field(description="Counts the requests to the server.")]
     at: Annotated[Timestamp, Field(description="When it arrived, by the machine's clock.")]
-    projectTime: Annotated[Timestamp, Field(description="When it arrived, by the project's clock.")]  # noqa: N815
+    projectTime: Annotated[Timestamp, Field(description="When it arrived, by the project's clock.")]
     operation: Annotated[OperationName | None, Field(description="Absent if no operation was reached.")] = None
     method: str
     path: Annotated[str, Field(description="As received, percent-encoded.")]
@@ -42,15 +42,13 @@ class RequestReading(BaseModel):
     cut: Annotated[
         bool | None, Field(description=f"Present if path and query were cut to {TARGET_MAX} characters together.")
     ] = None
-    ignoredParameters: Annotated[  # noqa: N815
-        list[str], Field(description="Query parameters that the operation does not know.")
-    ]
+    ignoredParameters: Annotated[list[str], Field(description="Query parameters that the operation does not know.")]
     token: Annotated[str | None, Field(description="A fingerprint, never the token itself.")] = None
     accept: Annotated[str | None, Field(description=_HEADER)] = None
-    userAgent: Annotated[str | None, Field(description=_HEADER)] = None  # noqa: N815
+    userAgent: Annotated[str | None, Field(description=_HEADER)] = None
     traceparent: Annotated[str | None, Field(description=_HEADER)] = None
     status: Annotated[int | None, Field(description="Absent if no response was sent, or not yet.")] = None
-    durationMs: float  # noqa: N815
+    durationMs: float
     page: Annotated[int | None, Field(description="The page of a list, by number or as its cursor says.")] = None
     restores: Annotated[
         int | None, Field(description="How many restores the page held; absent if a fault corrupted the response.")
@@ -59,18 +57,18 @@ class RequestReading(BaseModel):
         dict[Status, int] | None,
         Field(description="How many of these restores were in each status; only statuses that occur."),
     ] = None
-    hasNextPage: Annotated[bool | None, Field(description="Whether the page said that another one follows.")] = None  # noqa: N815
+    hasNextPage: Annotated[bool | None, Field(description="Whether the page said that another one follows.")] = None
     walk: Annotated[
         int | None, Field(description="The walk that it belongs to: its place in the list of walks, from 1.")
     ] = None
-    requestId: Annotated[str, Field(description="The header `x-request-id` of its response.")]  # noqa: N815
-    earlyMs: Annotated[  # noqa: N815
+    requestId: Annotated[str, Field(description="The header `x-request-id` of its response.")]
+    earlyMs: Annotated[
         int | None,
         Field(description="For a retry before the time that the failed response had named: how many ms before."),
     ] = None
-    retryAfter: Annotated[str | None, Field(description="The header of the response.")] = None  # noqa: N815
-    errorId: Annotated[str | None, Field(description="The `id` in the body of the error: its kind.")] = None  # noqa: N815
-    errorMessage: Annotated[str | None, Field(description="The `message` in the body of the error.")] = None  # noqa: N815
+    retryAfter: Annotated[str | None, Field(description="The header of the response.")] = None
+    errorId: Annotated[str | None, Field(description="The `id` in the body of the error: its kind.")] = None
+    errorMessage: Annotated[str | None, Field(description="The `message` in the body of the error.")] = None
     faults: Annotated[list[TriggeredFault], Field(description="The faults that it triggered.")]
 
 
@@ -80,13 +78,13 @@ class RequestReadings(BaseModel):
     requests: list[RequestReading]
     count: Annotated[int, Field(description="How many requests are listed.")]
     dropped: Annotated[int, Field(description="How many earlier requests are no longer kept.")]
-    outOfMemory: OutOfMemory  # noqa: N815
+    outOfMemory: OutOfMemory
 
 
 class FoundRequest(BaseModel):
     """Where a request is recorded."""
 
-    projectId: str  # noqa: N815
+    projectId: str
     number: Annotated[int, Field(description="Its number in the journal.")]
 
 

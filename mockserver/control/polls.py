@@ -24,15 +24,15 @@ class PollReading(Reading):
 
     restore: Annotated[int | str, Field(description="The restore's id.")]
     responses: Annotated[int, Field(description="How many responses to list requests held the restore.")]
-    statusesSeen: Annotated[  # noqa: N815
+    statusesSeen: Annotated[
         list[Status], Field(description="Its statuses in these responses, in order; consecutive equal ones once.")
     ]
-    shortestIntervalMs: Annotated[  # noqa: N815
+    shortestIntervalMs: Annotated[
         int | None,
         Field(description="Between two of these requests with one token, by the machine's clock; null for only one."),
     ]
-    shortestProjectIntervalMs: Annotated[int | None, Field(description="The same by the project's clock.")]  # noqa: N815
-    polledAfterEnd: Annotated[  # noqa: N815
+    shortestProjectIntervalMs: Annotated[int | None, Field(description="The same by the project's clock.")]
+    polledAfterEnd: Annotated[
         int,
         Field(
             description="List requests with a token that had had a response in which the restore had ended, "

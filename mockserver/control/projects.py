@@ -79,13 +79,13 @@ class NewProject(StrictModel):
         Field(description="How many its first backup has, if the scenario generates them; or the restores themselves."),
     ] = None
     clock: Annotated[ClockSetting, Field(description="Its starting clock.")] = ClockSetting(mode=ClockMode.REAL)
-    rateLimit: Annotated[  # noqa: N815
+    rateLimit: Annotated[
         RateLimitSetting | None, Field(description="Its own rate limit; by default the server's applies.")
     ] = None
     contract: Annotated[Contract | None, Field(description="The contract in it; by default the server's.")] = None
-    projectId: Annotated[Slug | None, Field(description="Its id; by default one is generated.")] = None  # noqa: N815
-    addonId: Annotated[Slug | None, Field(description="The id of its first addon.")] = None  # noqa: N815
-    backupId: Annotated[Slug | None, Field(description="The id of the first backup of that addon.")] = None  # noqa: N815
+    projectId: Annotated[Slug | None, Field(description="Its id; by default one is generated.")] = None
+    addonId: Annotated[Slug | None, Field(description="The id of its first addon.")] = None
+    backupId: Annotated[Slug | None, Field(description="The id of the first backup of that addon.")] = None
     permissions: Annotated[
         tuple[Permission, ...], Field(fail_fast=True, description="What its token may do; by default everything.")
     ] = ALL
@@ -94,18 +94,18 @@ class NewProject(StrictModel):
 class CreatedProject(BaseModel):
     """A new project: its ids, its token, and the URL of its first backup's restores."""
 
-    projectId: str  # noqa: N815
-    addonId: str  # noqa: N815
-    backupId: str  # noqa: N815
+    projectId: str
+    addonId: str
+    backupId: str
     token: Annotated[str, Field(description="Lists only this project.")]
     scenario: str
     seed: int
     restores: Annotated[int, Field(description="The number of restores of the backup.")]
-    restoresUrl: Annotated[str, Field(description="The absolute URL.")]  # noqa: N815
+    restoresUrl: Annotated[str, Field(description="The absolute URL.")]
 
 
 class _ProjectIdentity(BaseModel):
-    projectId: str  # noqa: N815
+    projectId: str
     token: Annotated[str | None, Field(description="Absent if the server started with the project.")] = None
     scenario: str
     seed: int
@@ -115,8 +115,8 @@ class _ProjectIdentity(BaseModel):
 class BackupIds(BaseModel):
     """The ids of a backup and of its addon."""
 
-    addonId: str  # noqa: N815
-    backupId: str  # noqa: N815
+    addonId: str
+    backupId: str
 
 
 class _ProjectCounts(BaseModel):
@@ -131,12 +131,12 @@ class RateLimitReading(Reading):
     """The rate limit of requests for a project, for each token."""
 
     limit: Annotated[int, Field(description="Requests per window.")]
-    windowSeconds: int  # noqa: N815
+    windowSeconds: int
     enforced: Annotated[bool, Field(description="Whether a request beyond the limit is a 429.")]
 
 
 class _ProjectState(BaseModel):
-    rateLimit: RateLimitReading  # noqa: N815
+    rateLimit: RateLimitReading
     clock: ClockReading
     faults: list[RuleReading]
 

@@ -25,9 +25,9 @@ MAX_LISTED = 1000
 class Plan(Reading):
     """The instants of a restore, by the project's clock; one that is absent never comes."""
 
-    startsAt: InstantReading | None = None  # noqa: N815
-    endsAt: InstantReading | None = None  # noqa: N815
-    abortRequestedAt: InstantReading | None = None  # noqa: N815
+    startsAt: InstantReading | None = None
+    endsAt: InstantReading | None = None
+    abortRequestedAt: InstantReading | None = None
     outcome: Annotated[Outcome | None, Field(description="How it ends; absent if it never does.")] = None
 
 
@@ -35,12 +35,12 @@ class PlannedRestoreReading(Reading):
     """A restore as of an instant, and its plan."""
 
     id: Annotated[int | str, Field(description="As the project's contract has it.")]
-    objectId: Annotated[str, Field(description="The id under the contract of 2026.")]  # noqa: N815
+    objectId: Annotated[str, Field(description="The id under the contract of 2026.")]
     status: Status
-    restoreTimestamp: InstantReading  # noqa: N815
-    completedAt: InstantReading | None = None  # noqa: N815
+    restoreTimestamp: InstantReading
+    completedAt: InstantReading | None = None
     plan: Plan
-    nextChangeAt: Annotated[InstantReading | None, Field(description="When its status changes next.")] = None  # noqa: N815
+    nextChangeAt: Annotated[InstantReading | None, Field(description="When its status changes next.")] = None
 
 
 class BinReading(Reading):
@@ -61,7 +61,7 @@ class RestoreListReading(Reading):
     bins: Annotated[
         list[BinReading], Field(description=f"The same by time, in at most {survey.MAX_BINS} bins of equal width.")
     ]
-    nextChangeAt: Annotated[  # noqa: N815
+    nextChangeAt: Annotated[
         InstantReading | None, Field(description="When the status of one of the backup's restores changes next.")
     ] = None
 

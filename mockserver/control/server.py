@@ -37,7 +37,7 @@ class FidelityRow(Reading):
     evidence: Evidence
     sources: Annotated[list[str], Field(description="Where the evidence comes from.")]
     check: Annotated[str | None, Field(description="How requests decide whether a server behaves like this.")] = None
-    emulatorOnly: Annotated[  # noqa: N815
+    emulatorOnly: Annotated[
         str | None, Field(description="In place of `check`: why no request to the real service can decide it.")
     ] = None
     contract: Annotated[Contract | None, Field(description="Present if it belongs to one contract only.")] = None

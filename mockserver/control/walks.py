@@ -20,20 +20,20 @@ router = control_router()
 class WalkReading(Reading):
     """One walk, and the verdict on it."""
 
-    addonId: str  # noqa: N815
-    backupId: str  # noqa: N815
+    addonId: str
+    backupId: str
     requests: Annotated[list[int], Field(description="The numbers of its requests, in the order of their responses.")]
     token: Annotated[str, Field(description="A fingerprint, never the token itself.")]
     verdict: Verdict
     pages: Annotated[int, Field(description="Distinct pages received.")]
-    restoresSeen: Annotated[int, Field(description="Distinct restores received.")]  # noqa: N815
-    restoresSent: Annotated[int, Field(description="Restores received, each as often as it was sent.")]  # noqa: N815
-    restoresRepeated: Annotated[int, Field(description="Distinct restores that were sent more than once.")]  # noqa: N815
-    restoresTotal: Annotated[  # noqa: N815
+    restoresSeen: Annotated[int, Field(description="Distinct restores received.")]
+    restoresSent: Annotated[int, Field(description="Restores received, each as often as it was sent.")]
+    restoresRepeated: Annotated[int, Field(description="Distinct restores that were sent more than once.")]
+    restoresTotal: Annotated[
         int, Field(description="Restores in the list from the walk's first one on; at least those seen.")
     ]
     retries: int
-    retriesTooEarly: Annotated[  # noqa: N815
+    retriesTooEarly: Annotated[
         int,
         BeforeValidator(len),
         Field(
@@ -45,14 +45,10 @@ class WalkReading(Reading):
     until: Annotated[InstantReading, Field(description="When its last request arrived.")]
     explanation: str
     polls: Annotated[int | None, Field(description="Polls only: how often the first page was requested.")] = None
-    shortestIntervalMs: Annotated[  # noqa: N815
-        int | None, Field(description="Polls only: by the machine's clock.")
-    ] = None
-    shortestProjectIntervalMs: Annotated[  # noqa: N815
-        int | None, Field(description="Polls only: by the project's clock.")
-    ] = None
-    statusesSeen: Annotated[list[Status] | None, Field(description="Polls only.")] = None  # noqa: N815
-    polledAfterEnd: Annotated[  # noqa: N815
+    shortestIntervalMs: Annotated[int | None, Field(description="Polls only: by the machine's clock.")] = None
+    shortestProjectIntervalMs: Annotated[int | None, Field(description="Polls only: by the project's clock.")] = None
+    statusesSeen: Annotated[list[Status] | None, Field(description="Polls only.")] = None
+    polledAfterEnd: Annotated[
         bool | None, Field(description="Polls only: whether it continued after all restores had ended.")
     ] = None
 
@@ -62,7 +58,7 @@ class WalkReadings(Reading):
 
     walks: list[WalkReading]
     dropped: Annotated[int, Field(description="How many requests the journal no longer keeps: they are not judged.")]
-    outOfMemory: OutOfMemory  # noqa: N815
+    outOfMemory: OutOfMemory
     reached: Annotated[bool | None, Field(description="Whether a walk has the verdict `until`; absent without it.")] = (
         None
     )

@@ -13,7 +13,7 @@ class SlowFault(Fault):
     exclusive: ClassVar[bool] = False
 
     kind: Literal["slow"] = "slow"
-    bytesPerSecond: Annotated[int, Field(ge=1, strict=True)]  # noqa: N815 - a name in JSON
+    bytesPerSecond: Annotated[int, Field(ge=1, strict=True)]
 
     def apply(self, effects: ResponseEffects) -> None:
         effects.bytes_per_second = min(self.bytesPerSecond, effects.bytes_per_second or self.bytesPerSecond)

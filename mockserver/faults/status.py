@@ -84,9 +84,7 @@ class StatusFault(Fault):
     details: Annotated[
         Annotated[dict[str, Any], AfterValidator(_check_details)] | None, Field(description="an object")
     ] = None
-    retryAfter: Annotated[  # noqa: N815 - a name in JSON
-        _RetryAfter | None, Field(description="seconds, or a date and time")
-    ] = None
+    retryAfter: Annotated[_RetryAfter | None, Field(description="seconds, or a date and time")] = None
     headers: Annotated[
         Annotated[dict[str, str], AfterValidator(_check_headers)] | None, Field(description="values by their names")
     ] = None

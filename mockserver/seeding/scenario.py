@@ -50,8 +50,8 @@ class _Row(Part):
     """A restore's ids. An ObjectId as ``id`` is short for ``objectId``."""
 
     id: Annotated[int, Field(ge=0, le=INSTANT_MAX, strict=True)] | None = None
-    objectId: Annotated[str, AfterValidator(_check_object_id)] | None = None  # noqa: N815 - a name in JSON
-    restoreTimestamp: Moment | None = None  # noqa: N815 - a name in JSON
+    objectId: Annotated[str, AfterValidator(_check_object_id)] | None = None
+    restoreTimestamp: Moment | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -83,7 +83,7 @@ class RestoreRow(_Row):
     """A restore that stays in ``status``. Fields that are left out are generated."""
 
     status: Status
-    completedAt: Moment | None = None  # noqa: N815 - a name in JSON
+    completedAt: Moment | None = None
 
     @model_validator(mode="after")
     def _check_completed_at(self) -> Self:
@@ -103,9 +103,9 @@ class RestoreRow(_Row):
 class PlannedRestore(Part):
     """What a restore does as the project's clock moves on from its present instant; see ``plan_timeline``."""
 
-    startsAfter: Duration | None = None  # noqa: N815 - a name in JSON
-    endsAfter: Duration | None = None  # noqa: N815 - a name in JSON
-    abortAfter: Duration | None = None  # noqa: N815 - a name in JSON
+    startsAfter: Duration | None = None
+    endsAfter: Duration | None = None
+    abortAfter: Duration | None = None
     outcome: Outcome | None = None
 
     @model_validator(mode="after")
@@ -144,9 +144,9 @@ class PlannedRow(PlannedRestore, _Row):
 class Instants(Part):
     """The instants of a restore, whatever the project's clock says; one that is left out never comes."""
 
-    startsAt: Moment | None = None  # noqa: N815 - a name in JSON
-    endsAt: Moment | None = None  # noqa: N815 - a name in JSON
-    abortRequestedAt: Moment | None = None  # noqa: N815 - a name in JSON
+    startsAt: Moment | None = None
+    endsAt: Moment | None = None
+    abortRequestedAt: Moment | None = None
     outcome: Outcome | None = None
 
 

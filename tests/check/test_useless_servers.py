@@ -30,7 +30,7 @@ def always(status: int, body: bytes, *headers: tuple[str, str]) -> type[QuietHan
             self.end_headers()
             self.wfile.write(body)
 
-        do_HEAD = do_GET  # noqa: N815 - the same
+        do_HEAD = do_GET
 
     return Handler
 
@@ -117,7 +117,7 @@ def test_three_requests_in_a_row_without_a_response_end_the_run() -> None:
                 self.end_headers()
                 self.wfile.write(page)
 
-        do_HEAD = do_GET  # noqa: N815 - the same
+        do_HEAD = do_GET
 
     with fake_server(Handler) as address:
         outcome = check(f"http://{address}", **OF_BACKUP)

@@ -53,7 +53,7 @@ def fake_engine(port: int, *states: str) -> Iterator[tuple[Engine, str]]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_POST = do_DELETE = do  # noqa: N815 - names of http.server
+        do_GET = do_POST = do_DELETE = do
 
     with fake_server(Handler) as address:
         yield engine, f"tcp://{address}"
