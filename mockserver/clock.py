@@ -17,11 +17,9 @@ class Clock(Protocol):
 
     def now(self) -> int:
         """The present instant, in unix milliseconds, UTC."""
-        ...
 
     def monotonic(self) -> float:
         """Seconds on a clock that never goes back; only differences are meaningful."""
-        ...
 
 
 class MachineClock:

@@ -39,16 +39,18 @@ _ID_OF_STATUS = {
 
 
 def error_id_of(status: int) -> str:
-    """The ``id`` of an error of which only the status is known; from the status's name if no kind here has it."""
-    if status in _ID_OF_STATUS:
-        return _ID_OF_STATUS[status]
+    """The ``id`` of an error of which only the status is known; from the status's phrase if no kind here has it."""
+    return _ID_OF_STATUS.get(status) or f"nf-{re.sub('[^a-z0-9]+', '-', phrase_of(status).lower())}"
+
+
+def phrase_of(status: int) -> str:
+    """What a status means, in words: its reason phrase, or ``Status 499`` for one that has none."""
     from http import HTTPStatus  # only here: it takes longer to import than this module
 
     try:
-        phrase = HTTPStatus(status).phrase
+        return HTTPStatus(status).phrase
     except ValueError:
-        phrase = f"status {status}"
-    return f"nf-{re.sub('[^a-z0-9]+', '-', phrase.lower())}"
+        return f"Status {status}"
 
 
 class ApiError(Exception):

@@ -1,6 +1,7 @@
 """Checks that a server is running and responds."""
 
 import time
+from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 
 from mockserver.address import address, reachable
@@ -32,10 +33,7 @@ def wait_for(host: str, port: int, seconds: float) -> str | None:
 
 
 def _request(host: str, port: int) -> tuple[int, bytes]:
-    connection = HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
-    try:
+    with closing(HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)) as connection:
         connection.request("GET", "/v1/")
         response = connection.getresponse()
         return response.status, response.read(100)
-    finally:
-        connection.close()

@@ -1,5 +1,6 @@
 """Operations on the backups of an addon: list them, get one, restore one, abort a restore."""
 
+from functools import partial
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Body, Response
@@ -52,10 +53,7 @@ async def list_backups(context: Context, *, project_id: ProjectId, addon_id: Add
     page_request = requested_page(context, ("backups", project_id, addon_id), query)
     context.visible_sandbox(project_id)
     key = queries.addon_key(connection, project_id, addon_id)
-    source = ordered_by_id(
-        lambda after, offset, limit: listings.backups(connection, key, after=after, offset=offset, limit=limit)
-    )
-    rows, pagination = read_page(context, page_request, source)
+    rows, pagination = read_page(context, page_request, ordered_by_id(partial(listings.backups, connection, key)))
     return json_response(shapes.BackupList(data={"backups": [_backup(row) for row in rows]}, pagination=pagination))
 
 

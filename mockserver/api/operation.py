@@ -100,30 +100,27 @@ def operation(
     path: str,
     *,
     name: OperationName,
-    permission: Permission,
+    permission: Permission | None = None,
     response: dict[str, Any],
     errors: Collection[int] = (400, 401, 404, 429),
     method: str = "GET",
     **options: Any,
 ) -> Callable[[Endpoint], Endpoint]:
-    """Declares an operation at ``/v1`` + ``path``, and again at ``/v1/teams/{teamId}`` + ``path``."""
+    """Declares an operation at ``/v1`` + ``path``; if it requires a permission, also below ``/v1/teams/{teamId}``."""
     options |= {
         "methods": [method],
         "responses": {200: response | {"headers": RESPONSE_HEADERS}} | error_responses(errors),
         "openapi_extra": NEEDS_TOKEN,
-        "description": f"{options['description']} Requires the permission {permission}.",
     }
+    if permission is not None:
+        options["description"] += f" Requires the permission {permission}."
 
     def declare(endpoint: Endpoint) -> Endpoint:
         operation_name(name, permission)(endpoint)
         router.add_api_route(f"/v1{path}", endpoint, operation_id=name, **options)
-        router.add_api_route(
-            f"/v1/teams/{{teamId}}{path}",
-            endpoint,
-            operation_id=f"{name}-of-team",
-            dependencies=[Depends(_any_team)],
-            **options,
-        )
+        if permission is not None:
+            team_path, team = f"/v1/teams/{{teamId}}{path}", [Depends(_any_team)]
+            router.add_api_route(team_path, endpoint, operation_id=f"{name}-of-team", dependencies=team, **options)
         return endpoint
 
     return declare

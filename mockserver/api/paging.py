@@ -40,14 +40,14 @@ def read_page(
     return rows, pagination
 
 
-def ordered_by_id(read: Callable[[str, int, int], list[Any]]) -> ItemSource[Any]:
-    """A list that is ordered by id; ``read`` takes the id to start after, an offset and a limit."""
+def ordered_by_id(read: Callable[..., list[Any]]) -> ItemSource[Any]:
+    """A list that is ordered by id; ``read`` takes the id to start ``after``, an ``offset`` and a ``limit``."""
 
     def after_id(after: Key | None) -> str:
         return listings.FIRST if after is None else str(after[0])
 
     return ItemSource(
-        read=lambda position, limit: read(after_id(position.after), position.offset, limit),
+        read=lambda position, limit: read(after=after_id(position.after), offset=position.offset, limit=limit),
         key_of=lambda row: (row[0],),
-        count=lambda after: len(read(after_id(after), 0, listings.ALL)),
+        count=lambda after: len(read(after=after_id(after), offset=0, limit=listings.ALL)),
     )

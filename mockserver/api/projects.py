@@ -1,5 +1,7 @@
 """Operations that lead a client to an addon: list projects, and list the addons of one."""
 
+from functools import partial
+
 from fastapi import APIRouter, Response
 
 from mockserver.api.operation import Operation, json_response, operation
@@ -29,12 +31,7 @@ router = APIRouter(route_class=Operation)
 async def list_projects(context: Context, *, query: PageQuery) -> Response:
     own = context.own
     page_request = requested_page(context, ("projects", own.id if own else ""), query)
-    token = own.token if own else None
-    source = ordered_by_id(
-        lambda after, offset, limit: listings.projects(
-            context.emulator.store.connection, token, after=after, offset=offset, limit=limit
-        )
-    )
+    source = ordered_by_id(partial(listings.projects, context.emulator.store.connection, own.token if own else None))
     rows, pagination = read_page(context, page_request, source)
     projects = [shapes.Project(id=id_, name=name, description=description) for id_, name, description in rows]
     return json_response(shapes.ProjectList(data={"projects": projects}, pagination=pagination))
@@ -54,10 +51,7 @@ async def list_addons(context: Context, *, project_id: ProjectId, query: PageQue
     page_request = requested_page(context, ("addons", project_id), query)
     context.visible_sandbox(project_id)
     key = queries.project_key(connection, project_id)
-    source = ordered_by_id(
-        lambda after, offset, limit: listings.addons(connection, key, after=after, offset=offset, limit=limit)
-    )
-    rows, pagination = read_page(context, page_request, source)
+    rows, pagination = read_page(context, page_request, ordered_by_id(partial(listings.addons, connection, key)))
     addons = [
         shapes.Addon(
             id=id_,

@@ -4,12 +4,12 @@ from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
 
 from mockserver.api.admission import check_admission
-from mockserver.api.operation import Operation, json_response, operation_name
+from mockserver.api.operation import Operation, json_response, operation, operation_name
 from mockserver.contract import identity, shapes
 from mockserver.contract.operations import OperationName
 from mockserver.contract.permissions import ALL
 from mockserver.web.context import Context
-from mockserver.web.schemas import NEEDS_TOKEN, RESPONSE_HEADERS, error_responses, response_schema
+from mockserver.web.schemas import RESPONSE_HEADERS, response_schema
 
 router = APIRouter(route_class=Operation)
 
@@ -33,39 +33,32 @@ async def health(_: Context) -> Response:
     return PlainTextResponse("success")
 
 
-@router.get(
-    "/v1/login",
-    operation_id="login",
+@operation(
+    router,
+    "/login",
+    name=OperationName.LOGIN,
     summary="Check a token",
     description="The official CLI sends this request to log in.",
-    responses={
-        200: response_schema(shapes.Login, "The token is accepted.") | {"headers": RESPONSE_HEADERS},
-        **error_responses((401, 429)),
-    },
-    openapi_extra=NEEDS_TOKEN,
+    response=response_schema(shapes.Login, "The token is accepted."),
+    errors=(401, 429),
 )
-@operation_name(OperationName.LOGIN)
 async def login(context: Context) -> Response:
     check_admission(context)
     return json_response(shapes.Login(data={}))
 
 
-@router.get(
-    "/v1/auth",
-    operation_id="auth",
+@operation(
+    router,
+    "/auth",
+    name=OperationName.AUTH,
     summary="Get auth",
     description="Says who the token is, and what it may do; requires no permission.",
-    responses={
-        200: response_schema(identity.AuthResponse, "The token.") | {"headers": RESPONSE_HEADERS},
-        **error_responses((401, 429)),
-    },
-    openapi_extra=NEEDS_TOKEN,
+    response=response_schema(identity.AuthResponse, "The token."),
+    errors=(401, 429),
 )
-@operation_name(OperationName.AUTH)
 async def auth(context: Context) -> Response:
-    own = context.own
-    token_id = f"token-{context.record.token}"
-    permissions = ALL if own is None else own.recipe.permissions
     check_admission(context)
-    identity_of_token = identity.auth(token_id, permissions, None if own is None else own.id)
-    return json_response(identity.AuthResponse(data=identity_of_token))
+    own = context.own
+    permissions, project_id = (ALL, None) if own is None else (own.recipe.permissions, own.id)
+    data = identity.auth(f"token-{context.record.token}", permissions, project_id)
+    return json_response(identity.AuthResponse(data=data))

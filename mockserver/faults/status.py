@@ -4,12 +4,11 @@ import json
 import re
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
-from mockserver.errors import ApiError
+from mockserver.errors import ApiError, phrase_of
 from mockserver.faults.base import Fault, ResponseEffects
 from mockserver.instants import Moment
 from mockserver.messages import quoted
@@ -91,18 +90,11 @@ class StatusFault(Fault):
 
     def apply(self, effects: ResponseEffects) -> None:
         headers = {} if self.retryAfter is None else {"Retry-After": _retry_after(self.retryAfter)}
-        message = self.message or _phrase(self.status)
+        message = self.message or phrase_of(self.status)
         effects.error_response = ApiError(self.status, message, error_id=self.id, details=self.details, headers=headers)
         effects.headers = [
             (name.lower().encode("ascii"), value.encode("latin-1")) for name, value in (self.headers or {}).items()
         ]
-
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return f"Status {status}"
 
 
 def _retry_after(value: int | datetime) -> str:

@@ -46,7 +46,7 @@ class Sandboxes:
         self._changes = 0
         ids = listings.project_ids(store.connection)
         self._by_token: dict[str, str] = {token: project_id for project_id, token in ids if token is not None}
-        self._started = [self._recipe(project_id) for project_id, token in ids if token is None]
+        self._started = [(id_, self.require(id_).recipe) for id_, token in ids if token is None]
         self._next_number = len(ids) + 1
 
     @property
@@ -270,9 +270,6 @@ class Sandboxes:
             last_rule=stored_rules[-1][0] if stored_rules else 0,
         )
         return sandbox
-
-    def _recipe(self, project_id: str) -> tuple[str, Recipe]:
-        return project_id, self.require(project_id).recipe
 
     def _free_id(self, scenario: str) -> tuple[str, int]:
         """An id that is not in use, and the number to try for the next one."""

@@ -23,9 +23,8 @@ class Catalogue:
 
     def files(self) -> dict[str, Path]:
         """The files by their scenarios' names, in the order of the names."""
-        paths = (
-            self._folder.glob("[!.]*.toml") if self._folder else ()
-        )  # not what copying leaves, such as `._mine.toml`
+        # without what copying leaves, such as `._mine.toml`
+        paths = self._folder.glob("[!.]*.toml") if self._folder else ()
         own = {path.stem: path for path in paths if path.is_file() or not path.exists()}  # a broken link is reported
         return dict(sorted((builtin_scenarios() | own).items()))
 

@@ -252,17 +252,16 @@ class Scenario(Part):
 
     def with_restores(self, count: int) -> "Scenario":
         """The same scenario with ``count`` restores in its first generated backup; raises UsageError if it has none."""
-        for p, project in enumerate(self.projects):
-            for a, addon in enumerate(project.addons):
-                for b, backup in enumerate(addon.backups):
-                    if isinstance(backup.restores, GeneratedRestores):
-                        return self._with_count(p, a, b, count)
-        raise UsageError("this scenario generates no restores, so their number cannot be set: choose another scenario")
-
-    def _with_count(self, p: int, a: int, b: int, count: int) -> "Scenario":
-        changed = self.model_dump(exclude_unset=True)
-        changed["projects"][p]["addons"][a]["backups"][b]["restores"]["count"] = count
-        return _validate(changed, "--restores")
+        content = self.model_dump(exclude_unset=True)
+        addons = [addon for project in content.get("projects", ()) for addon in project.get("addons", ())]
+        all_restores = [backup.get("restores") for addon in addons for backup in addon.get("backups", ())]
+        generated = [restores for restores in all_restores if isinstance(restores, dict)]
+        if not generated:
+            raise UsageError(
+                "this scenario generates no restores, so their number cannot be set: choose another scenario"
+            )
+        generated[0]["count"] = count
+        return _validate(content, "--restores")
 
 
 def builtin_scenarios() -> dict[str, Path]:

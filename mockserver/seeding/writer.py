@@ -45,8 +45,7 @@ def write_projects(session: Session, recipes: Iterable[Recipe], now: int, report
     written = 0
     for recipe in recipes:
         writer = ProjectWriter(session, recipe, now, written, report)
-        writer.write(recipe.part.id or free_slug(writer.name, used_ids), token=None)
-        used_ids.add(writer.id)
+        writer.write(_id(recipe.part.id, writer.name, used_ids), token=None)
         written = writer.written
 
 
@@ -73,11 +72,9 @@ class ProjectWriter:
         self.clock.set(recipe.clock)
         self.written = written
         self.name = recipe.part.name or recipe.part.id or self._names.project()
-        self.id = ""
 
     def write(self, project_id: str, token: str | None) -> None:
         """Writes the project and its contents."""
-        self.id = project_id
         part = self._recipe.part
         key = self._insert(
             Project,

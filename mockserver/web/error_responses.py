@@ -94,13 +94,12 @@ def _invalid_body(problem: str, scope: Scope) -> ApiError:
 
 
 def _no_such_route(scope: Scope) -> ApiError:
-    path = scope["path"]
-    hint = ""
+    path, shown = scope["path"], quoted(scope["path"], _PATH_QUOTED)
     if path.endswith("/") and _routes_at(scope, path.rstrip("/")):
-        hint = ": remove the slash at its end"
-    elif is_vendors(path):
-        return ApiError(404, f"{quoted(path, _PATH_QUOTED)} is not emulated: GET /openapi.json lists what is")
-    return ApiError(404, f"no such route {quoted(path, _PATH_QUOTED)}{hint}")
+        return ApiError(404, f"no such route {shown}: remove the slash at its end")
+    if is_vendors(path):
+        return ApiError(404, f"{shown} is not emulated: GET /openapi.json lists what is")
+    return ApiError(404, f"no such route {shown}")
 
 
 def _no_such_method(scope: Scope) -> ApiError:
