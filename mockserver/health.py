@@ -25,9 +25,8 @@ def check(host: str, port: int) -> str | None:
 
 def wait_for(host: str, port: int, seconds: float) -> str | None:
     """Repeats ``check`` until it finds no problem or ``seconds`` have passed."""
-    clock = MachineClock()
-    until = clock.monotonic() + seconds
-    while (problem := check(host, port)) and clock.monotonic() < until:
+    until = MachineClock.monotonic() + seconds
+    while (problem := check(host, port)) and MachineClock.monotonic() < until:
         time.sleep(PAUSE_SECONDS)
     return problem
 

@@ -35,7 +35,6 @@ class Log:
             self.writer.put(f"mockserver is ready at {url} (scenario {scenario}){live_page}")
 
     def wants(self, record: RequestRecord) -> bool:
-        """Whether to log this request."""
         return self._wants_all or (self._wants_failed and (record.failed or record.corrupted))
 
     def request(self, record: RequestRecord) -> None:

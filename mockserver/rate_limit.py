@@ -130,7 +130,6 @@ class RateLimit:
             self._windows.pop(token_key(token), None)
 
     def forget_all(self) -> None:
-        """Ends every window."""
         self._windows.clear()
 
     def _start_window(self, key: bytes, now: float) -> _Window:

@@ -33,7 +33,6 @@ class Advance(StrictModel):
 
 
 def reading(clock: ProjectClock) -> ClockReading:
-    """A clock's mode and present instant."""
     step = format_duration(clock.state.step) if clock.state.mode is ClockMode.STEPPING else None
     return ClockReading(mode=clock.state.mode, now=timestamp(clock.now()), step=step)
 

@@ -38,7 +38,6 @@ class RuleReadings(BaseModel):
 
 
 def readings(sandbox: Sandbox) -> list[RuleReading]:
-    """A project's rules, in the order of creation."""
     return [_reading(active, sandbox) for active in sandbox.rules.active]
 
 

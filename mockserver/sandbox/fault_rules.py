@@ -147,11 +147,9 @@ class Rules:
         return active
 
     def find(self, rule_id: str) -> ActiveRule | None:
-        """The rule with that id."""
         return next((active for active in self.active if active.id == rule_id), None)
 
     def remove(self, active: ActiveRule) -> None:
-        """Removes a rule."""
         self.active.remove(active)
 
     def trigger(

@@ -127,7 +127,6 @@ class Sandboxes:
                 ProjectWriter(session, recipe, self._machine.now()).write(project_id, token=None)
 
     def set_clock(self, sandbox: Sandbox, setting: ClockSetting) -> None:
-        """Sets a project's clock."""
         moved = ProjectClock(self._machine, sandbox.clock.state)
         moved.set(setting)
         self._save_clocks({sandbox.id: moved.state})
@@ -164,7 +163,6 @@ class Sandboxes:
             self._save_clocks(clocks)
 
     def add_rule(self, sandbox: Sandbox, rule: Rule) -> ActiveRule:
-        """Adds a fault rule to a project."""
         number = sandbox.last_rule + 1
 
         def add() -> None:
@@ -177,7 +175,6 @@ class Sandboxes:
         return sandbox.rules.active[-1]
 
     def remove_rules(self, sandbox: Sandbox, rules: Iterable[ActiveRule]) -> None:
-        """Removes fault rules from a project."""
         removed = list(rules)
 
         def remove() -> None:

@@ -1,6 +1,7 @@
 """Writes the projects of a scenario into a store."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from itertools import islice
 from typing import TYPE_CHECKING, cast
 
@@ -27,7 +28,6 @@ Report = Callable[[int], None]
 
 
 def recipes(name: str, scenario: Scenario, seed: int) -> list[Recipe]:
-    """The recipes for the projects of a scenario."""
     return [
         Recipe(scenario=name, part=part, seed=seed, position=position)
         for position, part in enumerate(scenario.projects)
@@ -50,7 +50,6 @@ def write_projects(session: Session, recipes: Iterable[Recipe], now: int, report
 
 
 def count_restores(part: ProjectPart) -> int:
-    """The number of restores in a project of a scenario."""
     return sum(
         len(backup.restores) if isinstance(backup.restores, tuple) else backup.restores.count
         for addon in part.addons
@@ -110,17 +109,13 @@ class ProjectWriter:
 
     def _write_backup(self, part: BackupPart, position: str, addon_key: int, used_ids: set[str]) -> None:
         name = part.name or part.id or self._names.backup()
-        data = self._provider(f"{position}/backup").backup()
         key = self._insert(
             Backup,
             addon_key=addon_key,
             id=_id(part.id, name, used_ids),
             name=name,
-            uid=data.uid,
             source="snapshot",
-            size=data.size,
-            created=data.created,
-            completed=data.completed,
+            **asdict(self._provider(f"{position}/backup").backup()),
         )
         if isinstance(part.restores, tuple):
             rows = object_ids.numbered(part.restores)

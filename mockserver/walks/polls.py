@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mockserver.contract.lifecycle import FINAL_STATUSES, Status
-from mockserver.walks.verdicts import shortest_interval, shortest_project_interval
+from mockserver.walks.verdicts import shortest_intervals
 from mockserver.walks.walks import ListRequest, unmerged_walks
 
 _Poller = tuple[str, ...]
@@ -43,12 +43,12 @@ def polls_of(restore: int, requests: Iterable[ListRequest]) -> Polls:
             polls[_poller(request)].append(request)
             if status in FINAL_STATUSES:
                 ends.setdefault(_poller(request), request)
-    repeated = [each for each in polls.values() if len(each) > 1]
+    intervals = [shortest_intervals(each) for each in polls.values() if len(each) > 1]
     return Polls(
         responses=sum(map(len, polls.values())),
         statuses_seen=tuple(statuses),
-        shortest_interval_ms=min(map(shortest_interval, repeated), default=None),
-        shortest_project_interval_ms=min(map(shortest_project_interval, repeated), default=None),
+        shortest_interval_ms=min((interval for interval, _ in intervals), default=None),
+        shortest_project_interval_ms=min((in_project for _, in_project in intervals), default=None),
         polled_after_end=sum(_polled_after(end, requests) for end in ends.values()),
     )
 

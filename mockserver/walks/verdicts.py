@@ -4,7 +4,7 @@ Each walk gets the first verdict that fits, in the order of ``Verdict``. Instant
 clock.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
@@ -99,11 +99,12 @@ def _judge(walk: Walk, count_from: CountFrom) -> JudgedWalk:
     )
     if verdict is not Verdict.POLL:
         return judged
+    interval, in_project = shortest_intervals(walk.starts)
     return replace(
         judged,
         polls=len(walk.starts),
-        shortest_interval_ms=shortest_interval(walk.starts),
-        shortest_project_interval_ms=shortest_project_interval(walk.starts),
+        shortest_interval_ms=interval,
+        shortest_project_interval_ms=in_project,
         statuses_seen=_statuses_seen(walk),
         polled_after_end=_polled_after_end(walk),
     )
@@ -180,8 +181,7 @@ def _poll(walk: Walk) -> str | None:
     else:
         end = "stopped when all had ended" if _all_ended(walk.responses[-1]) else "did not see all of them end"
     more = "" if walk.end else "; it never requested the next page, to which the cursor leads"
-    apart = _apart(shortest_interval(walk.starts), shortest_project_interval(walk.starts))
-    return f"requested the first page {len(walk.starts)} times, {apart}; saw {statuses}; {end}{more}"
+    return f"requested the first page {len(walk.starts)} times, {_apart(walk.starts)}; saw {statuses}; {end}{more}"
 
 
 def _abandoned(walk: Walk) -> str | None:
@@ -237,25 +237,19 @@ def _complete(walk: Walk) -> str:
 _RULES = (_mixed, _looped, _overran, _poll, _abandoned, _skipped, _repeated, _complete)
 
 
-def shortest_interval(requests: Iterable[ListRequest]) -> int:
-    """Milliseconds from one of two or more requests to the next, by the machine's clock."""
-    return _shortest(request.at for request in requests)
-
-
-def shortest_project_interval(requests: Iterable[ListRequest]) -> int:
-    """The same by the project's clock."""
-    return _shortest(request.project_time for request in requests)
+def shortest_intervals(requests: Sequence[ListRequest]) -> tuple[int, int]:
+    """Milliseconds from one of two or more requests to the next, by the machine's clock and by the project's."""
+    return _shortest(request.at for request in requests), _shortest(request.project_time for request in requests)
 
 
 def _shortest(instants: Iterable[int]) -> int:
     return min(later - earlier for earlier, later in pairwise(sorted(instants)))
 
 
-def _apart(interval: int, project_interval: int) -> str:
+def _apart(requests: Sequence[ListRequest]) -> str:
     """The two clocks of a project in real time are read one after the other, so they may differ a little."""
-    virtual = (
-        "" if abs(project_interval - interval) < _CLOCKS_MS else f" ({project_interval} ms by the project's clock)"
-    )
+    interval, in_project = shortest_intervals(requests)
+    virtual = "" if abs(in_project - interval) < _CLOCKS_MS else f" ({in_project} ms by the project's clock)"
     return f"{interval} ms apart{virtual} at the closest"
 
 

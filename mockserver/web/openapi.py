@@ -50,7 +50,6 @@ def api_document(settings: Settings, api: Sequence[BaseRoute]) -> Document:
 
 
 def control_document(control: Sequence[BaseRoute]) -> Document:
-    """The document of the control plane."""
     summary = "Creates projects, changes their data, clocks and faults, and reports what their clients did."
     return _document("mockserver: control plane", summary, control)
 

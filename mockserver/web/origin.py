@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Iterable
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.errors import ApiError, ErrorId
@@ -30,11 +31,12 @@ class ControlGuard:
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] == "http" and is_control_path(scope["path"]):
-            host = _single_host(scope)
+            headers = Headers(scope=scope)
+            host = _single_host(headers)
             if host is not None and not (scope["method"] == "GET" and scope["path"] in PROBES):
                 self._check_host(host)
-            _check_origin(scope, host or "")
-            _check_site(scope)
+            _check_origin(headers, f"{scope['scheme']}://{host or ''}")
+            _check_site(headers, scope["method"])
         return self._app(scope, receive, send)
 
     def _check_host(self, header: str) -> None:
@@ -53,21 +55,20 @@ class ControlGuard:
 
 
 def is_control_path(path: str) -> bool:
-    """Whether a path belongs to the control plane."""
     return path == CONTROL_PATH or path.startswith(f"{CONTROL_PATH}/")
 
 
-def _single_host(scope: Scope) -> str | None:
+def _single_host(headers: Headers) -> str | None:
     """The Host header; None if there is none, as in HTTP/1.0 (browsers always send one)."""
-    hosts = _values(scope, b"host")
+    hosts = headers.getlist("host")
     if len(hosts) > 1:
         raise ApiError(400, "more than one Host header: send one", error_id=ErrorId.INVALID_REQUEST)
     return hosts[0] if hosts else None
 
 
-def _check_origin(scope: Scope, host: str) -> None:
-    for origin in _values(scope, b"origin"):
-        if origin != f"{scope['scheme']}://{host}":
+def _check_origin(headers: Headers, own: str) -> None:
+    for origin in headers.getlist("origin"):
+        if origin != own:
             raise ApiError(
                 403,
                 f"the control plane accepts no requests from pages of {excerpt(origin, _NAME_MAX)}: "
@@ -75,18 +76,14 @@ def _check_origin(scope: Scope, host: str) -> None:
             )
 
 
-def _check_site(scope: Scope) -> None:
+def _check_site(headers: Headers, method: str) -> None:
     """Rejects requests from pages of other sites, except for a link to the control plane that a person follows."""
     followed_link = (
-        scope["method"] == "GET"
-        and _values(scope, b"sec-fetch-mode") == ["navigate"]
-        and _values(scope, b"sec-fetch-dest") == ["document"]
+        method == "GET"
+        and headers.getlist("sec-fetch-mode") == ["navigate"]
+        and headers.getlist("sec-fetch-dest") == ["document"]
     )
-    if "cross-site" in _values(scope, b"sec-fetch-site") and not followed_link:
+    if "cross-site" in headers.getlist("sec-fetch-site") and not followed_link:
         raise ApiError(
             403, "the control plane accepts no requests from pages of other sites (Sec-Fetch-Site: cross-site)"
         )
-
-
-def _values(scope: Scope, name: bytes) -> list[str]:
-    return [value.decode("latin-1") for header, value in scope["headers"] if header == name]
