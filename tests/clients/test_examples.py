@@ -23,7 +23,7 @@ from mockserver.rate_limit import RateLimitSetting
 from mockserver.sandbox.fault_rules import Rule
 from mockserver.seeding.scenario import PlannedRestore, RestoreRow
 from mockserver.walks.verdicts import Verdict
-from tests.clients.support import FOLDER, NO_NAMES, PROGRAMS, run
+from tests.clients.support import FOLDER, PROGRAMS, run
 from tests.fake_servers import QuietHandler, fake_server
 from tests.support import RunningServer
 
@@ -184,14 +184,6 @@ def test_the_types_of_the_helper_have_every_field_of_the_emulator() -> None:
     assert interface_fields("PlannedRestore") == required_fields(PlannedRestoreReading)
     assert interface_fields("Plan").keys() == required_fields(PlannedRestore).keys()
     assert interface_fields("RestoreRow") == required_fields(RestoreRow)
-
-
-def test_the_test_of_the_example_script_passes(copy: Path, server: RunningServer) -> None:
-    variables = {**environment(server), "NODE_OPTIONS": NO_NAMES}
-    finished = run(["bash", "command-line/last-restore.test.sh"], variables, folder=copy)
-    assert finished.returncode == 0, finished.stdout + finished.stderr
-    assert finished.stderr == ""
-    assert len(re.findall("^it (passes|fails): ", finished.stdout, re.MULTILINE)) == 6
 
 
 ONE_PAGE = """curl -s -o page -H "Authorization: Bearer $TOKEN" \\

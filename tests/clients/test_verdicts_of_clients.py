@@ -73,7 +73,6 @@ def asynchronous_python_next_pages(clients: Clients) -> list[Any]:
 
 
 def command_line_load_all(clients: Clients) -> list[Any]:
-    clients.command_line.login(clients.project.server.url, clients.project.token)
     options = [option for name, value in clients.query.items() for option in (f"--{name}", str(value))]
     finished = clients.command_line.restores("--loadAll", *options, "-o", "json", backup=clients.project.backup)
     return list(json.loads(finished.stdout)["restores"])
@@ -103,7 +102,7 @@ WALKS = (
 def test_every_method_of_the_vendors_clients_walks_to_the_end(
     server: RunningServer,
     javascript: JavaScript,
-    command_line: CommandLine,
+    logged_in: CommandLine,
     walk: Callable[[Clients], list[Any]],
     options: dict[str, Any],
     *,
@@ -112,7 +111,7 @@ def test_every_method_of_the_vendors_clients_walks_to_the_end(
 ) -> None:
     project = make_project(server, **options)
     stored = expected_restores(server, project.backup)
-    assert walk(Clients(javascript, command_line, project, query)) == stored
+    assert walk(Clients(javascript, logged_in, project, query)) == stored
     judged = project.walk()
     actual = [judged[name] for name in ("verdict", "pages", "restoresSeen", "restoresTotal", "retries")]
     assert actual == ["complete", pages, len(stored), len(stored), 0]
