@@ -91,7 +91,7 @@ def test_no_server_starts_if_no_test_uses_a_fixture(pytester: pytest.Pytester) -
     run_suite(pytester, suite=suite, passed=1)
 
 
-def test_a_test_can_override_the_options_of_its_project(pytester: pytest.Pytester) -> None:
+def test_a_test_can_override_the_options_of_its_project(pytester: pytest.Pytester, server: RunningServer) -> None:
     suite = """
         import pytest
         from tests.testing.asking import walk
@@ -111,7 +111,7 @@ def test_a_test_can_override_the_options_of_its_project(pytester: pytest.Pyteste
             other = make_northflank_mock(scenario="empty")
             assert (len(walk(northflank_mock)), len(walk(other))) == (7, 0)
         """
-    run_suite(pytester, suite=suite, passed=3)
+    run_suite(pytester, "--northflank-mock-url", server.url, suite=suite, passed=3)
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])
@@ -282,7 +282,7 @@ def test_options_that_are_not_a_dict_are_named_with_their_fixture(
     result.stdout.no_fnmatch_line("*mockserver/testing*")
 
 
-def test_an_error_response_is_shown_at_the_tests_own_line(pytester: pytest.Pytester) -> None:
+def test_an_error_response_is_shown_at_the_tests_own_line(pytester: pytest.Pytester, server: RunningServer) -> None:
     suite = """
         def test_of_a_project(northflank_mock):
             northflank_mock.faults.add("status")
@@ -293,7 +293,7 @@ def test_an_error_response_is_shown_at_the_tests_own_line(pytester: pytest.Pytes
         def test_of_the_server(northflank_mock_server):
             northflank_mock_server.make_project(restores={1, 2})
         """
-    result = run_suite(pytester, suite=suite, failed=3)
+    result = run_suite(pytester, "--northflank-mock-url", server.url, suite=suite, failed=3)
     result.stdout.fnmatch_lines(['>       northflank_mock.faults.add("status")', "*.py:2: ControlPlaneError"])
     result.stdout.fnmatch_lines(["*.py:5: ControlPlaneError"])
     result.stdout.fnmatch_lines(["*.py:8: ValueError"])
@@ -307,7 +307,7 @@ def test_deleting_a_project_of_a_server_that_has_ended_is_no_error() -> None:
     block.__exit__(None, None, None)
 
 
-def test_a_wrong_verdict_fails_the_test_at_its_own_line(pytester: pytest.Pytester) -> None:
+def test_a_wrong_verdict_fails_the_test_at_its_own_line(pytester: pytest.Pytester, server: RunningServer) -> None:
     suite = """
         from tests.testing.asking import walk
 
@@ -315,7 +315,7 @@ def test_a_wrong_verdict_fails_the_test_at_its_own_line(pytester: pytest.Pyteste
             walk(northflank_mock, max_pages=2)
             northflank_mock.assert_walk("complete")
         """
-    result = run_suite(pytester, suite=suite, failed=1)
+    result = run_suite(pytester, "--northflank-mock-url", server.url, suite=suite, failed=1)
     result.stdout.fnmatch_lines(
         [
             '>       northflank_mock.assert_walk("complete")',
@@ -330,7 +330,9 @@ def test_a_wrong_verdict_fails_the_test_at_its_own_line(pytester: pytest.Pyteste
 
 
 @pytest.mark.parametrize("workers", ["0", "1"])
-def test_every_failed_test_shows_the_requests_to_its_projects(pytester: pytest.Pytester, workers: str) -> None:
+def test_every_failed_test_shows_the_requests_to_its_projects(
+    pytester: pytest.Pytester, server: RunningServer, workers: str
+) -> None:
     suite = """
         from tests.testing.asking import page
 
@@ -347,7 +349,8 @@ def test_every_failed_test_shows_the_requests_to_its_projects(pytester: pytest.P
         def test_uses_no_project():
             assert not "used"
         """
-    result = run_suite(pytester, "-n", workers, suite=suite, failed=2, passed=1)
+    options = ("-n", workers, "--northflank-mock-url", server.url)
+    result = run_suite(pytester, *options, suite=suite, failed=2, passed=1)
     result.stdout.fnmatch_lines(
         [
             "*- requests to default-test-fails-* -*",
