@@ -217,10 +217,14 @@ def test_a_fixture_sets_the_servers_settings_and_workers_share_a_server_for_each
     [
         (
             "01",
-            "northflank_mock_scenario = nothing",
+            "northflank_mock_scenario = nothing\nnorthflank_mock_url = {url}",
             'northflank_mock_options: no scenario "nothing": there are aborting, *',
         ),
-        ("0", "northflank_mock_contract = 2027", "northflank_mock_options: contract must be 2024 or 2026"),
+        (
+            "0",
+            "northflank_mock_contract = 2027\nnorthflank_mock_url = {url}",
+            "northflank_mock_options: contract must be 2024 or 2026",
+        ),
         (
             "01",
             "northflank_mock_scenarios = no-folder",
@@ -236,9 +240,9 @@ def test_a_fixture_sets_the_servers_settings_and_workers_share_a_server_for_each
     ],
 )
 def test_a_wrong_configuration_is_one_message_without_a_traceback(
-    pytester: pytest.Pytester, workers: str, ini: str, message: str
+    pytester: pytest.Pytester, server: RunningServer, workers: str, ini: str, message: str
 ) -> None:
-    pytester.makeini(f"[pytest]\n{ini}\n")
+    pytester.makeini(f"[pytest]\n{ini.format(url=server.url)}\n")
     for number in workers:
         result = run_suite(pytester, "-n", number, errors=4)
         result.stdout.fnmatch_lines([message])
