@@ -8,6 +8,7 @@ from mockserver.log_writer import CAPACITY as LOG_QUEUE_BYTES
 from mockserver.rate_limit import MAX_WINDOWS, MAX_WINDOWS_OF_PROJECT
 from mockserver.sandbox.journal import CAPACITY as JOURNAL_CAPACITY
 from mockserver.sandbox.pages import CAPACITY as PAGES_BYTES
+from mockserver.sandbox.pages import RESTORES_REMEMBERED
 from mockserver.sandbox.records import TARGET_MAX
 from mockserver.sandbox.sandboxes import MAX_RESTORES
 from mockserver.settings import default_text, option_name
@@ -81,6 +82,9 @@ LIMITS = (
     ),
     Limit("path and query of a request in journal and log", f"{TARGET_MAX:,} characters", "they are cut"),
     Limit("rendered pages that are remembered", f"{PAGES_BYTES // 1_000_000} MB", "pages are rendered again"),
+    Limit(
+        "restores that have ended and are remembered", f"{RESTORES_REMEMBERED:,}, some 6 MB", "they are rendered again"
+    ),
     Limit("heads of requests that are remembered", f"{HEADS}, of {size(HEAD_MAX)} each", "heads are parsed again"),
     Limit("tokens whose requests are counted", f"{MAX_WINDOWS:,}", "the one that started first is counted from zero"),
     Limit("the same for a project with a rate limit of its own", f"{MAX_WINDOWS_OF_PROJECT:,}", "the same"),
