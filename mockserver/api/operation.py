@@ -1,7 +1,6 @@
 """How an emulated operation is declared: name, permission, errors, query parameters, and its second path for teams."""
 
 from collections.abc import Callable, Collection, Coroutine
-from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
@@ -22,15 +21,8 @@ from mockserver.web.schemas import NEEDS_TOKEN, RESPONSE_HEADERS, error_response
 
 Endpoint = Callable[..., Coroutine[Any, Any, Response]]
 
-_INFO = "__mockserver_operation__"
-
-
-@dataclass(frozen=True, slots=True)
-class OperationInfo:
-    """The name of an operation, and the permission that it requires."""
-
-    name: OperationName
-    permission: Permission | None = None
+_OPERATION = "__mockserver_operation__"
+"""The attribute of an endpoint that has its operation's name, and the permission that this requires, if any."""
 
 
 class Operation(FrameworkRoute):
@@ -43,7 +35,8 @@ class Operation(FrameworkRoute):
 
     def __init__(self, path: str, endpoint: Endpoint, **options: Any) -> None:
         super().__init__(path, endpoint, **options)
-        self._info: OperationInfo = getattr(endpoint, _INFO)
+        operation: tuple[OperationName, Permission | None] = getattr(endpoint, _OPERATION)
+        self._operation, self._permission = operation
         (self._method,) = self.methods or ("GET",)
         self._path_names = [(field.alias, field.name) for field in self.dependant.path_params]
         self._query_models: dict[str, Any] = {
@@ -68,8 +61,8 @@ class Operation(FrameworkRoute):
 
     def begin(self, context: RequestContext) -> None:
         """Records the operation; raises ApiError if the token lacks its permission."""
-        context.record.operation = self._info.name
-        required = self._info.permission
+        context.record.operation = self._operation
+        required = self._permission
         if context.own is not None and required is not None and not context.own.permits(required):
             raise missing_permission(required)
 
@@ -130,7 +123,7 @@ def operation_name(name: OperationName, permission: Permission | None = None) ->
     """Sets the operation's name on an endpoint, and the permission that it requires."""
 
     def decorate(endpoint: Endpoint) -> Endpoint:
-        setattr(endpoint, _INFO, OperationInfo(name, permission))
+        setattr(endpoint, _OPERATION, (name, permission))
         return endpoint
 
     return decorate

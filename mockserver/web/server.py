@@ -59,13 +59,16 @@ def url_of(bound: socket.socket) -> str:
 class Server(uvicorn.Server):
     """uvicorn's server, which says when it is ready. Its shutdown ends the requests that wait for a change."""
 
-    def __init__(self, config: uvicorn.Config, emulator: Emulator, *on_ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, emulator: Emulator, bound: socket.socket) -> None:
         super().__init__(config)
         self._emulator = emulator
-        self.on_ready = list(on_ready)
+        self._bound = bound
+        self.on_ready: list[Callable[[], None]] = []
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        settings = self._emulator.settings
+        self._emulator.log.ready(url_of(self._bound), settings.scenario, page_of(self._bound, settings))
         for callback in self.on_ready:
             callback()
 
@@ -89,12 +92,7 @@ def make_server(app: FastAPI, bound: socket.socket) -> Server:
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,  # type: ignore[arg-type]  # asyncio, which gets it, takes fractions
     )
-
-    def ready() -> None:
-        settings = emulator.settings
-        emulator.log.ready(url_of(bound), settings.scenario, page_of(bound, settings))
-
-    return Server(config, emulator, ready)
+    return Server(config, emulator, bound)
 
 
 def serve(app: FastAPI, bound: socket.socket, *on_ready: Callable[[], None]) -> None:
