@@ -6,16 +6,14 @@ from fastapi import Request
 from pydantic import BaseModel, Field
 
 from mockserver.clock import ClockMode, ClockSetting, ProjectClock
-from mockserver.control.routing import NOT_FOUND, ProjectId, control_router, get_sandbox
+from mockserver.control.routing import ProjectId, get_sandbox, project_router
 from mockserver.durations import Duration, format_duration
 from mockserver.errors import InvalidFieldError
 from mockserver.instants import TIMESTAMP_PATTERN, timestamp
 from mockserver.strict import StrictModel
 from mockserver.web.context import emulator_of
 
-router = control_router()
-
-_PATH = "/projects/{projectId}/clock"
+router = project_router()
 
 
 class ClockReading(BaseModel):
@@ -37,21 +35,19 @@ def reading(clock: ProjectClock) -> ClockReading:
     return ClockReading(mode=clock.state.mode, now=timestamp(clock.now()), step=step)
 
 
-@router.get(_PATH, responses=NOT_FOUND, response_model_exclude_none=True, summary="Read a project's clock")
+@router.get("/clock", response_model_exclude_none=True, summary="Read a project's clock")
 async def get_clock(request: Request, project_id: ProjectId) -> ClockReading:
     return reading(get_sandbox(request, project_id).clock)
 
 
-@router.put(_PATH, responses=NOT_FOUND, response_model_exclude_none=True, summary="Set a project's clock")
+@router.put("/clock", response_model_exclude_none=True, summary="Set a project's clock")
 async def put_clock(request: Request, project_id: ProjectId, setting: ClockSetting) -> ClockReading:
     sandbox = get_sandbox(request, project_id)
     emulator_of(request).sandboxes.set_clock(sandbox, setting)
     return reading(sandbox.clock)
 
 
-@router.post(
-    f"{_PATH}/advance", responses=NOT_FOUND, response_model_exclude_none=True, summary="Move a project's clock ahead"
-)
+@router.post("/clock/advance", response_model_exclude_none=True, summary="Move a project's clock ahead")
 async def advance_clock(request: Request, project_id: ProjectId, advance: Advance) -> ClockReading:
     sandbox = get_sandbox(request, project_id)
     try:

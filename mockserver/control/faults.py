@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Path, Request, Response
 from pydantic import BaseModel, Field
 
-from mockserver.control.routing import NOT_FOUND, ProjectId, control_router, get_sandbox
+from mockserver.control.routing import ProjectId, get_sandbox, project_router
 from mockserver.errors import ApiError
 from mockserver.instants import INSTANT_MAX, TIMESTAMP_PATTERN, timestamp
 from mockserver.messages import quoted
@@ -13,11 +13,9 @@ from mockserver.sandbox.fault_rules import ActiveRule, Rule
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.web.context import emulator_of
 
-router = control_router()
+router = project_router()
 
 FaultId = Annotated[str, Path(alias="faultId", description="The rule's id.")]
-
-_PATH = "/projects/{projectId}/faults"
 
 
 class RuleReading(Rule):
@@ -41,31 +39,31 @@ def readings(sandbox: Sandbox) -> list[RuleReading]:
     return [_reading(active, sandbox) for active in sandbox.rules.active]
 
 
-@router.post(_PATH, status_code=201, responses=NOT_FOUND, response_model_exclude_none=True, summary="Add a fault rule")
+@router.post("/faults", status_code=201, response_model_exclude_none=True, summary="Add a fault rule")
 async def add_fault(request: Request, project_id: ProjectId, rule: Rule) -> RuleReading:
     sandbox = get_sandbox(request, project_id)
     return _reading(emulator_of(request).sandboxes.add_rule(sandbox, rule), sandbox)
 
 
-@router.get(_PATH, responses=NOT_FOUND, response_model_exclude_none=True, summary="List a project's fault rules")
+@router.get("/faults", response_model_exclude_none=True, summary="List a project's fault rules")
 async def list_faults(request: Request, project_id: ProjectId) -> RuleReadings:
     return RuleReadings(faults=readings(get_sandbox(request, project_id)))
 
 
-@router.delete(_PATH, status_code=204, responses=NOT_FOUND, summary="Delete all fault rules of a project")
+@router.delete("/faults", status_code=204, summary="Delete all fault rules of a project")
 async def delete_faults(request: Request, project_id: ProjectId) -> Response:
     sandbox = get_sandbox(request, project_id)
     emulator_of(request).sandboxes.remove_rules(sandbox, sandbox.rules.active)
     return Response(status_code=204)
 
 
-@router.get(f"{_PATH}/{{faultId}}", responses=NOT_FOUND, response_model_exclude_none=True, summary="Read a fault rule")
+@router.get("/faults/{faultId}", response_model_exclude_none=True, summary="Read a fault rule")
 async def get_fault(request: Request, project_id: ProjectId, fault_id: FaultId) -> RuleReading:
     sandbox = get_sandbox(request, project_id)
     return _reading(_find_rule(sandbox, fault_id), sandbox)
 
 
-@router.delete(f"{_PATH}/{{faultId}}", status_code=204, responses=NOT_FOUND, summary="Delete a fault rule")
+@router.delete("/faults/{faultId}", status_code=204, summary="Delete a fault rule")
 async def delete_fault(request: Request, project_id: ProjectId, fault_id: FaultId) -> Response:
     sandbox = get_sandbox(request, project_id)
     emulator_of(request).sandboxes.remove_rules(sandbox, [_find_rule(sandbox, fault_id)])

@@ -9,14 +9,14 @@ from pydantic import Field
 from mockserver.contract.lifecycle import Status
 from mockserver.contract.versions import Contract
 from mockserver.control.readings import Reading
-from mockserver.control.routing import NOT_FOUND, ProjectId, control_router, get_sandbox
+from mockserver.control.routing import ProjectId, get_sandbox, project_router
 from mockserver.errors import ApiError
 from mockserver.messages import quoted
 from mockserver.store import object_ids, queries
 from mockserver.walks.polls import polls_of
 from mockserver.web.context import emulator_of
 
-router = control_router()
+router = project_router()
 
 
 class PollReading(Reading):
@@ -41,7 +41,7 @@ class PollReading(Reading):
     ]
 
 
-@router.get("/projects/{projectId}/polls", responses=NOT_FOUND, summary="Tell how clients waited for one restore")
+@router.get("/polls", summary="Tell how clients waited for one restore")
 async def list_polls(
     request: Request,
     project_id: ProjectId,

@@ -9,14 +9,14 @@ from mockserver.contract.lifecycle import Outcome, Status, Timeline, completed_a
 from mockserver.contract.versions import Contract, public_id
 from mockserver.control.readings import InstantReading, Reading
 from mockserver.control.restores import RESTORES_PATH
-from mockserver.control.routing import NOT_FOUND, AddonId, BackupId, ProjectId, control_router, find_backup
+from mockserver.control.routing import AddonId, BackupId, ProjectId, find_backup, project_router
 from mockserver.instants import Moment, unix_milliseconds
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.store import object_ids, queries, survey
 from mockserver.store.queries import BackupPath
 from mockserver.web.context import emulator_of
 
-router = control_router()
+router = project_router()
 
 MAX_LISTED = 1000
 """How many restores a response lists at most."""
@@ -66,12 +66,7 @@ class RestoreListReading(Reading):
     ] = None
 
 
-@router.get(
-    RESTORES_PATH,
-    responses=NOT_FOUND,
-    response_model_exclude_none=True,
-    summary="List the restores of a backup with their plans",
-)
+@router.get(RESTORES_PATH, response_model_exclude_none=True, summary="List the restores of a backup with their plans")
 async def list_planned_restores(
     request: Request,
     project_id: ProjectId,

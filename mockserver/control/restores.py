@@ -8,7 +8,7 @@ from pydantic import Field
 from mockserver.contract import shapes, wire
 from mockserver.contract.lifecycle import Status, Timeline, hold_at
 from mockserver.contract.versions import Contract, second_of
-from mockserver.control.routing import CONFLICT, NOT_FOUND, AddonId, BackupId, ProjectId, control_router, find_backup
+from mockserver.control.routing import CONFLICT, AddonId, BackupId, ProjectId, find_backup, project_router
 from mockserver.errors import ApiError, InvalidFieldError
 from mockserver.messages import quoted
 from mockserver.sandbox import restores
@@ -21,11 +21,11 @@ from mockserver.store.queries import BackupPath
 from mockserver.strict import StrictModel
 from mockserver.web.context import emulator_of
 
-router = control_router()
+router = project_router()
 
 RestoreId = Annotated[str, Path(alias="restoreId", description="The restore's id, as listed.")]
 
-RESTORES_PATH = "/projects/{projectId}/addons/{addonId}/backups/{backupId}/restores"
+RESTORES_PATH = "/addons/{addonId}/backups/{backupId}/restores"
 
 
 class ForcedStatus(StrictModel):
@@ -40,7 +40,7 @@ class ForcedStatus(StrictModel):
     RESTORES_PATH,
     status_code=201,
     response_model=shapes.Restore,
-    responses=NOT_FOUND | CONFLICT,
+    responses=CONFLICT,
     summary="Add a restore to a backup",
 )
 async def add_restore(
@@ -77,12 +77,7 @@ async def add_restore(
     return _rendered(request, sandbox, key.backup, number, timeline)
 
 
-@router.patch(
-    f"{RESTORES_PATH}/{{restoreId}}",
-    response_model=shapes.Restore,
-    responses=NOT_FOUND,
-    summary="Force a restore to a status",
-)
+@router.patch(f"{RESTORES_PATH}/{{restoreId}}", response_model=shapes.Restore, summary="Force a restore to a status")
 async def force_restore(
     request: Request,
     project_id: ProjectId,
@@ -99,7 +94,7 @@ async def force_restore(
     return _rendered(request, sandbox, key, number, timeline)
 
 
-@router.delete(f"{RESTORES_PATH}/{{restoreId}}", status_code=204, responses=NOT_FOUND, summary="Remove a restore")
+@router.delete(f"{RESTORES_PATH}/{{restoreId}}", status_code=204, summary="Remove a restore")
 async def remove_restore(
     request: Request, project_id: ProjectId, addon_id: AddonId, backup_id: BackupId, restore_id: RestoreId
 ) -> Response:

@@ -70,14 +70,19 @@ def _check_query(request: Request, declared: list[str]) -> None:
         received.add(name)
 
 
-def control_router() -> APIRouter:
-    """A router for routes of the control plane; its routes' paths include ``/_mock``."""
+def control_router(path: str = "", responses: Responses | None = None) -> APIRouter:
+    """A router for routes of the control plane, below ``/_mock`` and ``path``."""
     return APIRouter(
-        prefix=CONTROL_PATH,
+        prefix=f"{CONTROL_PATH}{path}",
         route_class=ControlRoute,
-        responses=_ALWAYS,
+        responses=_ALWAYS | (responses or {}),
         strict_content_type=False,  # `curl -d` sends a form; ControlGuard rejects foreign pages
     )
+
+
+def project_router() -> APIRouter:
+    """A router for routes below ``/_mock/projects/{projectId}``, which may respond that there is no such project."""
+    return control_router("/projects/{projectId}", NOT_FOUND)
 
 
 def get_sandbox(request: Request, project_id: str) -> Sandbox:

@@ -2,18 +2,18 @@
 
 from fastapi import Request, Response
 
-from mockserver.control.routing import CONFLICT, NOT_FOUND, ProjectId, control_router, get_sandbox
+from mockserver.control.routing import CONFLICT, ProjectId, get_sandbox, project_router
 from mockserver.errors import ApiError, UsageError
 from mockserver.seeding.export import scenario_text
 from mockserver.web.context import emulator_of
 
-router = control_router()
+router = project_router()
 
 
 @router.get(
-    "/projects/{projectId}/scenario",
+    "/scenario",
     response_class=Response,
-    responses={**NOT_FOUND, **CONFLICT, 200: {"content": {"application/toml": {"schema": {"type": "string"}}}}},
+    responses=CONFLICT | {200: {"content": {"application/toml": {"schema": {"type": "string"}}}}},
     summary="Export a project as a scenario file",
 )
 async def export_scenario(request: Request, project_id: ProjectId) -> Response:

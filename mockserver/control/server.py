@@ -68,9 +68,7 @@ async def get_ready() -> Health:
 
 
 @router.get(
-    "/fidelity",
-    response_model_exclude_none=True,
-    summary="List every behaviour, how it is known, and how to check it",
+    "/fidelity", response_model_exclude_none=True, summary="List every behaviour, how it is known, and how to check it"
 )
 async def get_fidelity() -> FidelityTable:
     return FidelityTable(behaviours=FIDELITY)

@@ -7,14 +7,14 @@ from pydantic import BeforeValidator, Field
 
 from mockserver.contract.lifecycle import Status
 from mockserver.control.readings import InstantReading, Reading
-from mockserver.control.routing import NOT_FOUND, OutOfMemory, ProjectId, control_router, get_sandbox
+from mockserver.control.routing import OutOfMemory, ProjectId, get_sandbox, project_router
 from mockserver.control.waiting import BUSY, Wait, wait_for
 from mockserver.errors import ErrorId, InvalidFieldError
 from mockserver.sandbox.judged import judge
 from mockserver.walks.verdicts import Verdict
 from mockserver.web.context import emulator_of
 
-router = control_router()
+router = project_router()
 
 
 class WalkReading(Reading):
@@ -65,10 +65,7 @@ class WalkReadings(Reading):
 
 
 @router.get(
-    "/projects/{projectId}/walks",
-    responses=NOT_FOUND | BUSY,
-    response_model_exclude_none=True,
-    summary="Judge the walks of a project's clients",
+    "/walks", responses=BUSY, response_model_exclude_none=True, summary="Judge the walks of a project's clients"
 )
 async def list_walks(
     request: Request,
