@@ -7,13 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
-from pydantic_settings import (
-    BaseSettings,
-    EnvSettingsSource,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from mockserver.contract.versions import Contract
 from mockserver.durations import Duration
@@ -139,13 +133,9 @@ class Settings(BaseSettings):
 
     @classmethod
     def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - replaced by _Environment
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - no setting comes from a file
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the same
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any
     ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Options, then the environment: no setting comes from a file."""
         return init_settings, _Environment(settings_cls)
 
     @field_validator("token", "cors", "allow_host", mode="before")

@@ -15,10 +15,7 @@ from mockserver.web.context import RequestContext
 
 
 def requested_page(
-    context: RequestContext,
-    list_name: ListName,
-    query: PageParameters,
-    kinds: tuple[type, ...] = (str,),
+    context: RequestContext, list_name: ListName, query: PageParameters, kinds: tuple[type, ...] = (str,)
 ) -> PageRequest:
     """Parses and records the requested page; raises BadParameterError like ``parse_page_request``."""
     page_request = parse_page_request(list_name, query.per_page, query.page, query.cursor, kinds)

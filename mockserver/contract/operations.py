@@ -19,13 +19,5 @@ class OperationName(StrEnum):
     HEALTH = "health"
 
 
-LISTS = frozenset(
-    {
-        OperationName.LIST_RESTORES,
-        OperationName.LIST_ADDON_RESTORES,
-        OperationName.LIST_PROJECTS,
-        OperationName.LIST_ADDONS,
-        OperationName.LIST_BACKUPS,
-    }
-)
+LISTS = frozenset(name for name in OperationName if name.startswith("list-"))
 """The paginated operations."""

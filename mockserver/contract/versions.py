@@ -82,10 +82,7 @@ def number_from_public_id(restore_id: int | str) -> int:
 def id_schema(contract: Contract) -> dict[str, Any]:
     """The JSON schema of a restore's id."""
     if contract is Contract.V2024:
-        return {
-            "type": "integer",
-            "description": "Unique within its backup: an instant in unix milliseconds.",
-        }
+        return {"type": "integer", "description": "Unique within its backup: an instant in unix milliseconds."}
     return {
         "type": "string",
         "pattern": "^[0-9a-f]{24}$",

@@ -43,7 +43,7 @@ class Activity(BaseModel):
     total: Annotated[int, Field(description="How many projects match, listed or not.")]
 
 
-@router.get("/activity", response_model_exclude_none=True, summary="List the most recently used projects")
+@router.get("/activity", summary="List the most recently used projects")
 async def list_activity(
     request: Request,
     limit: Annotated[int, Query(ge=1, le=MAX_LISTED, description="How many to list at most.")] = 100,

@@ -35,19 +35,19 @@ def reading(clock: ProjectClock) -> ClockReading:
     return ClockReading(mode=clock.state.mode, now=timestamp(clock.now()), step=step)
 
 
-@router.get("/clock", response_model_exclude_none=True, summary="Read a project's clock")
+@router.get("/clock", summary="Read a project's clock")
 async def get_clock(request: Request, project_id: ProjectId) -> ClockReading:
     return reading(get_sandbox(request, project_id).clock)
 
 
-@router.put("/clock", response_model_exclude_none=True, summary="Set a project's clock")
+@router.put("/clock", summary="Set a project's clock")
 async def put_clock(request: Request, project_id: ProjectId, setting: ClockSetting) -> ClockReading:
     sandbox = get_sandbox(request, project_id)
     emulator_of(request).sandboxes.set_clock(sandbox, setting)
     return reading(sandbox.clock)
 
 
-@router.post("/clock/advance", response_model_exclude_none=True, summary="Move a project's clock ahead")
+@router.post("/clock/advance", summary="Move a project's clock ahead")
 async def advance_clock(request: Request, project_id: ProjectId, advance: Advance) -> ClockReading:
     sandbox = get_sandbox(request, project_id)
     try:

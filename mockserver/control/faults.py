@@ -39,13 +39,13 @@ def readings(sandbox: Sandbox) -> list[RuleReading]:
     return [_reading(active, sandbox) for active in sandbox.rules.active]
 
 
-@router.post("/faults", status_code=201, response_model_exclude_none=True, summary="Add a fault rule")
+@router.post("/faults", status_code=201, summary="Add a fault rule")
 async def add_fault(request: Request, project_id: ProjectId, rule: Rule) -> RuleReading:
     sandbox = get_sandbox(request, project_id)
     return _reading(emulator_of(request).sandboxes.add_rule(sandbox, rule), sandbox)
 
 
-@router.get("/faults", response_model_exclude_none=True, summary="List a project's fault rules")
+@router.get("/faults", summary="List a project's fault rules")
 async def list_faults(request: Request, project_id: ProjectId) -> RuleReadings:
     return RuleReadings(faults=readings(get_sandbox(request, project_id)))
 
@@ -57,7 +57,7 @@ async def delete_faults(request: Request, project_id: ProjectId) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/faults/{faultId}", response_model_exclude_none=True, summary="Read a fault rule")
+@router.get("/faults/{faultId}", summary="Read a fault rule")
 async def get_fault(request: Request, project_id: ProjectId, fault_id: FaultId) -> RuleReading:
     sandbox = get_sandbox(request, project_id)
     return _reading(_find_rule(sandbox, fault_id), sandbox)

@@ -9,14 +9,14 @@ from mockserver.web.context import emulator_of
 router = project_router()
 
 
-@router.get("/plan", response_model_exclude_none=True, summary="Read the plan of the next restore that a client starts")
+@router.get("/plan", summary="Read the plan of the next restore that a client starts")
 async def get_plan(request: Request, project_id: ProjectId) -> ProjectPlan:
     settings = emulator_of(request).settings
     plan = get_sandbox(request, project_id).plan
     return plan or default_plan(settings.scheduled_for, settings.in_progress_for)
 
 
-@router.put("/plan", response_model_exclude_none=True, summary="Set the plan of the next restores that clients start")
+@router.put("/plan", summary="Set the plan of the next restores that clients start")
 async def put_plan(request: Request, project_id: ProjectId, plan: ProjectPlan) -> ProjectPlan:
     sandbox = get_sandbox(request, project_id)
     emulator_of(request).sandboxes.set_plan(sandbox, plan)

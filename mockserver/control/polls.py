@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import Query, Request
+from fastapi import Query, Request, Response
 from pydantic import Field
 
 from mockserver.contract.lifecycle import Status
@@ -41,12 +41,12 @@ class PollReading(Reading):
     ]
 
 
-@router.get("/polls", summary="Tell how clients waited for one restore")
+@router.get("/polls", response_model=PollReading, summary="Tell how clients waited for one restore")
 async def list_polls(
     request: Request,
     project_id: ProjectId,
     restore_id: Annotated[str, Query(alias="restore", description="The restore's id, as listed.")],
-) -> PollReading:
+) -> Response:
     sandbox = get_sandbox(request, project_id)
     connection = emulator_of(request).store.connection
     number = object_ids.number_in_project(connection, sandbox.contract, sandbox.key, restore_id)
@@ -57,4 +57,5 @@ async def list_polls(
     if not polls.responses and not queries.is_in_project(connection, sandbox.key, number):
         raise missing
     shown = number if sandbox.contract is Contract.V2024 else restore_id
-    return PollReading.model_validate({"restore": shown, **asdict(polls)})
+    reading = PollReading.model_validate({"restore": shown, **asdict(polls)})
+    return Response(reading.model_dump_json(), media_type="application/json")  # with null for no interval

@@ -60,9 +60,7 @@ def _form(value: Any) -> str | None:
 _NumberOrRows = Annotated[
     Annotated[_Number, Tag(NUMBER)] | Annotated[_Rows, Tag(ROWS)],
     Discriminator(
-        _form,
-        custom_error_type="number_or_rows",
-        custom_error_message="must be an integer, or a list of restores",
+        _form, custom_error_type="number_or_rows", custom_error_message="must be an integer, or a list of restores"
     ),
 ]
 
@@ -180,7 +178,7 @@ async def list_projects(request: Request) -> Response:
     return Response(body, media_type="application/json")
 
 
-@router.get("/projects/{projectId}", responses=NOT_FOUND, response_model_exclude_none=True, summary="Read a project")
+@router.get("/projects/{projectId}", responses=NOT_FOUND, summary="Read a project")
 async def get_project(request: Request, project_id: ProjectId) -> ProjectReading:
     return _reading(emulator_of(request), get_sandbox(request, project_id))
 
@@ -197,7 +195,6 @@ async def delete_project(request: Request, project_id: ProjectId) -> Response:
 @router.post(
     "/projects/{projectId}/reset",
     responses=NOT_FOUND | CONFLICT,
-    response_model_exclude_none=True,
     summary="Take a project back to its scenario, seed and starting clock",
 )
 async def reset_project(request: Request, project_id: ProjectId) -> ProjectReading:

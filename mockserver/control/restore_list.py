@@ -66,7 +66,7 @@ class RestoreListReading(Reading):
     ] = None
 
 
-@router.get(RESTORES_PATH, response_model_exclude_none=True, summary="List the restores of a backup with their plans")
+@router.get(RESTORES_PATH, summary="List the restores of a backup with their plans")
 async def list_planned_restores(
     request: Request,
     project_id: ProjectId,

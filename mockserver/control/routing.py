@@ -41,7 +41,13 @@ _NO_BODY = (b"", b"{}")
 
 
 class ControlRoute(FrameworkRoute):
-    """A route that rejects undeclared query parameters, and reads its body as JSON whatever its Content-Type."""
+    """A route that rejects undeclared query parameters, and reads its body as JSON whatever its Content-Type.
+
+    What is None is absent from its response.
+    """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, endpoint, **options | {"response_model_exclude_none": True})
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         solve = super().get_route_handler()

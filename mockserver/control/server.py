@@ -67,8 +67,6 @@ async def get_ready() -> Health:
     return Health(version=version())
 
 
-@router.get(
-    "/fidelity", response_model_exclude_none=True, summary="List every behaviour, how it is known, and how to check it"
-)
+@router.get("/fidelity", summary="List every behaviour, how it is known, and how to check it")
 async def get_fidelity() -> FidelityTable:
     return FidelityTable(behaviours=FIDELITY)

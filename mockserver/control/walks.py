@@ -64,9 +64,7 @@ class WalkReadings(Reading):
     )
 
 
-@router.get(
-    "/walks", responses=BUSY, response_model_exclude_none=True, summary="Judge the walks of a project's clients"
-)
+@router.get("/walks", responses=BUSY, summary="Judge the walks of a project's clients")
 async def list_walks(
     request: Request,
     project_id: ProjectId,

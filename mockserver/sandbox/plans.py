@@ -14,8 +14,7 @@ class ProjectPlan(PlannedRestore):
     """The plan of the next restores that clients start in a project: of the next ``times``, or of all."""
 
     times: Annotated[
-        int | None,
-        Field(ge=1, le=_MAX_TIMES, strict=True, description="For how many restores; default: no limit."),
+        int | None, Field(ge=1, le=_MAX_TIMES, strict=True, description="For how many restores; default: no limit.")
     ] = None
 
     def after_one(self) -> "ProjectPlan | None":
