@@ -15,7 +15,10 @@ def check(host: str, port: int) -> str | None:
     """The problem with the server at that address; None if it responds as expected."""
     location = address(reachable(host), port)
     try:
-        status, body = _request(reachable(host), port)
+        with closing(HTTPConnection(reachable(host), port, timeout=TIMEOUT_SECONDS)) as connection:
+            connection.request("GET", "/v1/")
+            response = connection.getresponse()
+            status, body = response.status, response.read(100)
     except (OSError, UnicodeError, HTTPException) as failure:
         return f"no server responds at {location}: {getattr(failure, 'strerror', None) or failure}"
     if status == 200 and body == b"success":
@@ -29,10 +32,3 @@ def wait_for(host: str, port: int, seconds: float) -> str | None:
     while (problem := check(host, port)) and MachineClock.monotonic() < until:
         time.sleep(PAUSE_SECONDS)
     return problem
-
-
-def _request(host: str, port: int) -> tuple[int, bytes]:
-    with closing(HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)) as connection:
-        connection.request("GET", "/v1/")
-        response = connection.getresponse()
-        return response.status, response.read(100)

@@ -154,8 +154,6 @@ async def _any_team(teamId: Annotated[str, Path(description="The team's id; any 
 
 
 def _check_query(context: RequestContext, query: bytes, declared: frozenset[str]) -> None:
-    if not query:
-        return
     values_by_name: dict[str, list[str]] = {}
     for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
         values_by_name.setdefault(name, []).append(value)

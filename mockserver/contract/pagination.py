@@ -138,9 +138,7 @@ def _decode_cursor(list_name: ListName, text: str, kinds: tuple[type, ...] | Non
     if checksum != _checksum(list_name, payload) or _to_base64(raw) != text:
         raise _invalid_cursor(text)
     cursor = _parse_payload(payload)
-    if cursor is None or _payload(cursor) != payload:
-        raise _invalid_cursor(text)
-    if kinds is not None and tuple(map(type, cursor.after)) != kinds:
+    if cursor is None or _payload(cursor) != payload or kinds not in {None, tuple(map(type, cursor.after))}:
         raise _invalid_cursor(text)
     return cursor
 

@@ -64,11 +64,10 @@ def number_of(contract: Contract, restore_id: str) -> int | None:
     if contract is Contract.V2024:
         is_number = restore_id.isascii() and restore_id.isdigit() and len(restore_id) <= len(str(2**53))
         return int(restore_id) if is_number and str(int(restore_id)) == restore_id else None
-    try:
-        number = number_from_public_id(restore_id)
-    except ValueError:
+    if not is_object_id(restore_id):
         return None
-    return number if number >= 0 and _object_id(number) == restore_id else None
+    number = number_from_public_id(restore_id)
+    return number if _object_id(number) == restore_id else None
 
 
 def number_from_public_id(restore_id: int | str) -> int:

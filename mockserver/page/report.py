@@ -19,7 +19,7 @@ from pydantic import BaseModel
 from mockserver.control.journal import list_requests
 from mockserver.control.projects import get_project
 from mockserver.control.restore_list import list_planned_restores
-from mockserver.control.routing import NOT_FOUND, ProjectId, control_router
+from mockserver.control.routing import ProjectId, project_router
 from mockserver.control.walks import list_walks
 from mockserver.instants import timestamp
 from mockserver.page.files import MODULES, content
@@ -28,7 +28,7 @@ from mockserver.sandbox.journal import CAPACITY
 from mockserver.version import version
 from mockserver.web.context import emulator_of
 
-router = control_router()
+router = project_router()
 
 MAX_BACKUPS = 20
 """The restores of how many backups a report has."""
@@ -42,9 +42,8 @@ _HEADERS = {**HEADERS, "Content-Security-Policy": "frame-ancestors 'none'", "Cac
 
 
 @router.get(
-    "/projects/{projectId}/report",
+    "/report",
     response_class=HTMLResponse,
-    responses=NOT_FOUND,
     summary="Get a file of the page for a project, which opens without a network",
 )
 async def get_report(request: Request, project_id: ProjectId) -> HTMLResponse:

@@ -113,9 +113,7 @@ class ActiveRule:
     ) -> bool:
         """Whether it affects this request. Counts the request if operation and page match, and its fault fits."""
         rule = self.rule
-        if rule.operation is not operation or (rule.page is not None and rule.page != page):
-            return False
-        if not rule.fault.fits(facts):
+        if rule.operation is not operation or rule.page not in {None, page} or not rule.fault.fits(facts):
             return False
         self.matched += 1
         return now in self.held or (
@@ -161,12 +159,10 @@ class Rules:
         ``facts`` are those of the page that a list would send.
         """
         triggered: list[ActiveRule] = []
-        exclusive_triggered = False
         for active in self.active:
-            if not active.matches(operation, page, now, facts) or (active.fault.exclusive and exclusive_triggered):
-                continue
-            exclusive_triggered = exclusive_triggered or active.fault.exclusive
-            triggered.append(active)
+            is_excluded = active.fault.exclusive and any(other.fault.exclusive for other in triggered)
+            if active.matches(operation, page, now, facts) and not is_excluded:
+                triggered.append(active)
         if not triggered:
             return None
         effects = ResponseEffects()

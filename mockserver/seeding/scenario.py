@@ -199,13 +199,9 @@ class GeneratedRestores(Part):
 
 
 def _tag_of_restores(restores: Any) -> str | None:
-    match restores:
-        case dict() | GeneratedRestores():
-            return GENERATED
-        case list() | tuple():
-            return ROWS
-        case _:
-            return None
+    if isinstance(restores, dict | GeneratedRestores):
+        return GENERATED
+    return ROWS if isinstance(restores, list | tuple) else None
 
 
 class BackupPart(Part):

@@ -142,11 +142,9 @@ def _mixed(walk: Walk) -> str | None:
     if walk.mixed:
         return "mixed page numbers and cursors, so that restores may come twice or never: use one of the two"
     if walk.other_pages:
-        began = walk.requests[0].first_page
+        began, other = walk.requests[0].first_page, walk.other_pages[0]
         start = "began with only a cursor" if began is None else f"began with page {began}"
-        return (
-            f"sent page={walk.other_pages[0]} beside a cursor although it {start}: the cursor wins, so send only that"
-        )
+        return f"sent page={other} beside a cursor although it {start}: the cursor wins, so send only that"
     return None
 
 
