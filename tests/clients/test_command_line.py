@@ -109,27 +109,25 @@ def test_an_invalid_option_is_a_message_with_details(logged_in: CommandLine, ser
 
 
 @pytest.fixture
-def project(server: RunningServer, command_line: CommandLine) -> SandboxProject:
-    """A project with three pages of restores, with whose token the command line is logged in."""
-    project = make_project(server, scenario="many", restores=120)
-    command_line.login(server.url, project.token)
-    return project
+def project(server: RunningServer) -> SandboxProject:
+    """A project with three pages of restores."""
+    return make_project(server, scenario="many", restores=120)
 
 
 @pytest.mark.parametrize("fault", [{"kind": "status", "status": 503}, {"kind": "rate-limit"}], ids=["503", "429"])
 def test_a_page_that_fails_is_not_retried_and_nothing_is_printed(
-    command_line: CommandLine, project: SandboxProject, fault: dict[str, Any]
+    logged_in: CommandLine, project: SandboxProject, fault: dict[str, Any]
 ) -> None:
     project.fault(when={"page": 2, "times": 1}, **fault)
-    finished = command_line.restores("-o", "json", backup=project.backup)
+    finished = logged_in.restores("-o", "json", backup=project.backup)
     assert (finished.returncode, finished.stdout) == (1, "")
     assert "HTTP status code: " in finished.stderr
     assert (project.walk()["verdict"], project.walk()["retries"]) == ("abandoned", 0)
 
 
-def test_a_broken_connection_is_retried(command_line: CommandLine, project: SandboxProject) -> None:
+def test_a_broken_connection_is_retried(logged_in: CommandLine, project: SandboxProject) -> None:
     project.fault("reset", {"page": 2, "times": 1})
-    finished = command_line.restores("-o", "json", backup=project.backup)
+    finished = logged_in.restores("-o", "json", backup=project.backup)
     assert len(json.loads(finished.stdout)["restores"]) == 120
     assert (project.walk()["verdict"], project.walk()["retries"]) == ("complete", 1)
 
