@@ -356,6 +356,7 @@ def test_seed_on_a_full_disk_says_so_and_leaves_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.usefixtures("measured_processes")
 def test_seed_that_is_interrupted_leaves_nothing(tmp_path: Path, number: signal.Signals, code: int) -> None:
     command = ("seed", "--database", str(tmp_path / "store.db"), "--restores", "1000000000")
     with started(*MOCKSERVER, *command) as process:

@@ -220,6 +220,7 @@ def test_a_list_does_not_change_if_its_project_was_reset_or_deleted_meanwhile(
 @pytest.mark.parametrize(
     ("fault", "per_page"), [({"kind": "latency", "ms": FOREVER_MS}, 100), ({"kind": "slow", "bytes_per_second": 1}, 50)]
 )
+@pytest.mark.usefixtures("measured_processes")
 def test_a_server_that_shuts_down_sends_delayed_responses_immediately(fault: dict[str, Any], per_page: int) -> None:
     with serving("--scenario", "many") as served:
         mock = Server(served.url).make_project(scenario="many")
@@ -235,6 +236,7 @@ def test_a_server_that_shuts_down_sends_delayed_responses_immediately(fault: dic
     assert json.loads(body)["pagination"]["count"] == per_page
 
 
+@pytest.mark.usefixtures("measured_processes")
 def test_a_server_that_shuts_down_during_a_request_sends_a_503_error_body() -> None:
     with serving() as served, closing(connect(served.url)) as connection:
         connection.sendall(
@@ -254,6 +256,7 @@ def test_a_server_that_shuts_down_during_a_request_sends_a_503_error_body() -> N
     assert json.loads(body)["error"]["status"] == 503
 
 
+@pytest.mark.usefixtures("measured_processes")
 def test_pipelined_requests_after_a_delayed_one_are_rejected_when_the_server_shuts_down() -> None:
     with serving() as served, closing(connect(served.url)) as connection:
         mock = Server(served.url).make_project(scenario="single")
@@ -267,6 +270,7 @@ def test_pipelined_requests_after_a_delayed_one_are_rejected_when_the_server_shu
     assert (first, second) == (b"200", b"503")
 
 
+@pytest.mark.usefixtures("measured_processes")
 def test_pipelined_requests_after_a_delayed_response_change_nothing_when_the_server_shuts_down() -> None:
     with serving() as served, closing(connect(served.url)) as connection:
         mock = Server(served.url).make_project(scenario="single")

@@ -79,6 +79,7 @@ def test_at_the_end_a_reader_still_gets_what_it_takes() -> None:
 
 
 @pytest.mark.parametrize("form", LogFormat)
+@pytest.mark.usefixtures("measured_processes")
 def test_a_late_reader_gets_a_notice_of_dropped_lines(form: LogFormat) -> None:
     count = 3_000
     with serving("--log-format", form) as served:
