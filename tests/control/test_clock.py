@@ -159,6 +159,9 @@ def test_no_other_request_moves_a_stepping_clock(server: RunningServer) -> None:
     assert project.ok("GET", "/clock")["now"] == shifted(0)
     assert project.page().status_code == 200
     assert project.ok("GET", "/clock")["now"] == shifted(1000)
+    project.fault("malformed", {"operation": "list-addon-restores", "times": 1})
+    assert project.ask("GET", f"{on_addon}/restores").status_code == 200
+    assert project.ok("GET", "/clock")["now"] == shifted(1000)
     assert project.ask("GET", f"{on_addon}/restores").status_code == 200
     assert project.ok("GET", "/clock")["now"] == shifted(2000)
 
