@@ -98,6 +98,7 @@ def test_a_server_that_accepts_connections_and_never_responds_is_a_start_error_i
         assert time.monotonic() - start < PATIENCE_SECONDS
 
 
+@pytest.mark.usefixtures("measured_processes")
 def test_without_testcontainers_the_error_names_the_extra_to_install() -> None:
     program = "import sys; sys.modules['testcontainers'] = None; import mockserver.testing.container"
     finished = run(sys.executable, "-c", program)
