@@ -78,10 +78,10 @@ def _find_rule(sandbox: Sandbox, fault_id: str) -> ActiveRule:
 
 
 def _reading(active: ActiveRule, sandbox: Sandbox) -> RuleReading:
-    until = active.holds_until(sandbox.clock.now())
+    holds = sandbox.clock.now() in active.held
     return RuleReading.model_construct(
         **{name: getattr(active.rule, name) for name in Rule.model_fields},
         id=active.id,
         triggered=active.triggered,
-        holdsUntil=None if until is None else timestamp(min(until, INSTANT_MAX)),
+        holdsUntil=timestamp(min(active.held.stop, INSTANT_MAX)) if holds else None,
     )

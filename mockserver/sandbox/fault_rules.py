@@ -104,10 +104,6 @@ class ActiveRule:
     def fault(self) -> Fault:
         return self.rule.fault
 
-    def holds_until(self, now: int) -> int | None:
-        """Until when it holds; None if it does not hold at ``now``."""
-        return self.held.stop if now in self.held else None
-
     def matches(
         self, operation: OperationName, page: int | None, now: int, facts: Callable[[], PageFacts] | None = None
     ) -> bool:

@@ -5,7 +5,6 @@ faker's own providers change from release to release.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from uuid import UUID
 
 from faker.generator import Generator
@@ -32,16 +31,6 @@ _ROWS_SINCE = 1_704_067_200_000
 
 _BACKUPS_SINCE = 1_701_388_800_000
 """2023-12-01T00:00:00Z: the earliest instant at which a backup is created."""
-
-
-@dataclass(frozen=True, slots=True)
-class BackupData:
-    """The generated data of a backup: ``size`` in bytes, instants in unix milliseconds."""
-
-    uid: str
-    size: int
-    created: int
-    completed: int
 
 
 class RestoreProvider(BaseProvider):
@@ -82,15 +71,15 @@ class RestoreProvider(BaseProvider):
                 restores.append(_numbered(row, row.timeline_at(now), used_ids))
         return sorted(restores, key=lambda restore: restore[0])
 
-    def backup(self) -> BackupData:
-        """The data of a backup that is completed before the first restores."""
+    def backup(self) -> dict[str, str | int]:
+        """The uid, the size (bytes) and the instants (unix milliseconds) of a backup from before the first restores."""
         created = _BACKUPS_SINCE + self._below(20 * DAY)
-        return BackupData(
-            uid=str(UUID(int=sum(self._below(2**32) << shift for shift in (0, 32, 64, 96)), version=4)),
-            size=MEBIBYTE + self._below(1024 * MEBIBYTE),
-            created=created,
-            completed=created + 10 * SECOND + self._below(10 * MINUTE),
-        )
+        return {
+            "uid": str(UUID(int=sum(self._below(2**32) << shift for shift in (0, 32, 64, 96)), version=4)),
+            "size": MEBIBYTE + self._below(1024 * MEBIBYTE),
+            "created": created,
+            "completed": created + 10 * SECOND + self._below(10 * MINUTE),
+        }
 
     def _held_row(self, row: RestoreRow, position: int, used_ids: set[int], now: int) -> tuple[int, Timeline]:
         initiated = row.initiated(_ROWS_SINCE + position * 60 * MINUTE)

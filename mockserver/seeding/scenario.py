@@ -252,12 +252,10 @@ class Scenario(Part):
         addons = [addon for project in content.get("projects", ()) for addon in project.get("addons", ())]
         all_restores = [backup.get("restores") for addon in addons for backup in addon.get("backups", ())]
         generated = [restores for restores in all_restores if isinstance(restores, dict)]
-        if not generated:
-            raise UsageError(
-                "this scenario generates no restores, so their number cannot be set: choose another scenario"
-            )
-        generated[0]["count"] = count
-        return _validate(content, "--restores")
+        if generated:
+            generated[0]["count"] = count
+            return _validate(content, "--restores")
+        raise UsageError("this scenario generates no restores, so their number cannot be set: choose another scenario")
 
 
 def builtin_scenarios() -> dict[str, Path]:

@@ -1,7 +1,6 @@
 """Writes the projects of a scenario into a store."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
 from itertools import islice
 from typing import TYPE_CHECKING, cast
 
@@ -115,7 +114,7 @@ class ProjectWriter:
             id=_id(part.id, name, used_ids),
             name=name,
             source="snapshot",
-            **asdict(self._provider(f"{position}/backup").backup()),
+            **self._provider(f"{position}/backup").backup(),
         )
         if isinstance(part.restores, tuple):
             rows = object_ids.numbered(part.restores)

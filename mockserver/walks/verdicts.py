@@ -257,9 +257,8 @@ def _early(walk: Walk) -> str:
     by = max(retry.early_ms for retry in walk.early_retries) / 1000
     retries = _counted(len(walk.early_retries), "retry", "retries")
     upto = "up to " if len(walk.early_retries) > 1 else ""
-    return (
-        f"; {retries} came {upto}{by:g} s too early: wait as long as the response says (Retry-After, x-ratelimit-reset)"
-    )
+    came = f"{retries} came {upto}{by:g} s too early"
+    return f"; {came}: wait as long as the response says (Retry-After, x-ratelimit-reset)"
 
 
 def _statuses_seen(poll: Walk) -> tuple[Status, ...]:
