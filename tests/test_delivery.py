@@ -177,6 +177,17 @@ def test_a_client_that_disconnects_during_a_delay_gets_no_response_and_nothing_k
     assert complaints.getvalue() == ""
 
 
+def test_each_delayed_request_on_a_connection_notices_that_the_client_disconnects(project: SandboxProject) -> None:
+    project.fault("latency", {"times": 2}, ms=10)
+    project.fault("latency", {"nth": 3}, ms=FOREVER_MS)
+    with httpx2.Client(headers=project.authorization, verify=NO_CERTIFICATES) as client:
+        assert [client.get(project.url).status_code for _ in range(2)] == [200, 200]
+        with pytest.raises(httpx2.ReadTimeout):
+            client.get(project.url, timeout=0.2)
+    until(lambda: "[fault-2: latency]" in project.server.log.getvalue())
+    assert [entry.get("status") for entry in project.requests()] == [200, 200, None]
+
+
 def test_a_client_that_times_out_and_retries_has_not_looped(project: SandboxProject) -> None:
     project.fault("latency", {"page": 2, "times": 1}, ms=FOREVER_MS)
     with httpx2.Client(headers=project.authorization, verify=NO_CERTIFICATES) as client:
