@@ -216,20 +216,15 @@ def _render(  # noqa: PLR0917 - as render_page, and what it found
     own_ids: Mapping[int, str],
 ) -> RenderedPage:
     rows, pagination, next_cursor = page
-    restores: list[str] = []
-    statuses = bytearray()
+    restores = [_final_restore(contract, row, own_ids.get(row[0])) for row in rows]
     valid_until = NEVER
-    for row in rows:
-        own_id = own_ids.get(row[0])
-        restore = _final_restore(contract, row, own_id)
+    for index, restore in enumerate(restores):
         if restore.since > now:
-            number, timeline = queries.restore_in(row)
-            restore = _render_restore(contract, number, timeline, own_id, now)
+            number, timeline = queries.restore_in(rows[index])
+            restores[index] = _render_restore(contract, number, timeline, own_ids.get(number), now)
             valid_until = min(valid_until, next_change(timeline, now) or NEVER)
-        restores.append(restore.json)
-        statuses.append(restore.status_index)
     return RenderedPage(
-        body=wire.restore_list_json(restores, pagination),
+        body=wire.restore_list_json([restore.json for restore in restores], pagination),
         listing=Listing(
             number=request.number,
             cursor=request.cursor,
@@ -237,7 +232,8 @@ def _render(  # noqa: PLR0917 - as render_page, and what it found
             addon_id=path.addon_id,
             backup_id=path.backup_id,
             next_cursor=next_cursor,
-            packed=array("q", [row[0] for row in rows]).tobytes() + statuses,
+            packed=array("q", [row[0] for row in rows]).tobytes()
+            + bytes([restore.status_index for restore in restores]),
         ),
         valid_from=now,
         valid_until=valid_until,

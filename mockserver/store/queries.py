@@ -38,8 +38,8 @@ class NotFoundError(LookupError):
     """There is no such project, addon or backup; the text names it, as the rest of a sentence that begins with "no"."""
 
 
-RestoreRow = tuple[int, int, int | None, int | None, int | None, int | None]
-"""A restore as it is read: its id, then its timeline, with an index in place of the outcome."""
+RestoreRow = tuple[int, int | None, int | None, int | None, int | None, int | None]
+"""A restore as it is stored: its id, then its timeline, as in ``tables.Restore``."""
 
 
 class Query:
@@ -57,18 +57,17 @@ class Query:
         return connection.execute(self.sql, values).fetchall()
 
 
-_TIMELINE: Any = (
+_RESTORE_ROW: Any = (
     Restore.id,
-    func.coalesce(Restore.initiated, Restore.id),
-    col(Restore.id) + col(Restore.starts_at),
-    col(Restore.id) + col(Restore.ends_at),
+    Restore.initiated,
+    Restore.starts_at,
+    Restore.ends_at,
     Restore.outcome,
-    col(Restore.id) + col(Restore.abort_requested_at),
+    Restore.abort_requested_at,
 )
-"""A restore's id, and its timeline: SQLite turns the stored offsets into instants, and null stays null."""
 
 RESTORES = Query(
-    select(*_TIMELINE)
+    select(*_RESTORE_ROW)
     .join(Backup, col(Backup.key) == col(Restore.backup_key))
     .join(Addon, col(Addon.key) == col(Backup.addon_key))
     .join(Project, col(Project.key) == col(Addon.project_key))
@@ -89,7 +88,7 @@ _BACKUP = Query(
     select(Backup.key).where(col(Backup.addon_key) == bindparam("parent"), col(Backup.id) == bindparam("id"))
 )
 _RESTORES_OF_ADDON = Query(
-    select(Backup.id, *_TIMELINE)
+    select(Backup.id, *_RESTORE_ROW)
     .join(Backup, col(Backup.key) == col(Restore.backup_key))
     .where(
         col(Restore.addon_key) == bindparam("addon_key"),
@@ -113,7 +112,7 @@ _COUNT_FROM = Query(
     .where(col(Restore.backup_key) == bindparam("backup_key"), col(Restore.id) <= bindparam("id"))
 )
 _RESTORE = Query(
-    select(*_TIMELINE).where(col(Restore.backup_key) == bindparam("backup_key"), col(Restore.id) == bindparam("id"))
+    select(*_RESTORE_ROW).where(col(Restore.backup_key) == bindparam("backup_key"), col(Restore.id) == bindparam("id"))
 )
 _IS_IN_PROJECT = Query(
     select(Restore.id)
@@ -121,21 +120,21 @@ _IS_IN_PROJECT = Query(
     .where(col(Addon.project_key) == bindparam("project_key"), col(Restore.id) == bindparam("id"))
 )
 _NEWEST = Query(
-    select(*_TIMELINE)
+    select(*_RESTORE_ROW)
     .where(col(Restore.backup_key) == bindparam("backup_key"))
     .order_by(col(Restore.id).desc())
     .limit(bindparam("limit"))
     .offset(bindparam("offset"))
 )
 _AFTER = Query(
-    select(*_TIMELINE)
+    select(*_RESTORE_ROW)
     .where(col(Restore.backup_key) == bindparam("backup_key"), col(Restore.id) > bindparam("id"))
     .order_by(col(Restore.id))
     .limit(bindparam("limit"))
     .offset(bindparam("offset"))
 )
 _NOT_AFTER = Query(
-    select(*_TIMELINE)
+    select(*_RESTORE_ROW)
     .where(col(Restore.backup_key) == bindparam("backup_key"), col(Restore.id) <= bindparam("id"))
     .order_by(col(Restore.id).desc())
     .limit(bindparam("limit"))
@@ -241,7 +240,13 @@ def _key(rows: list[Any], name: str) -> int:
 def restore_in(row: RestoreRow) -> tuple[int, Timeline]:
     """The id and the timeline of the restore in a row."""
     restore_id, initiated, starts_at, ends_at, outcome, abort_requested_at = row
-    timeline = initiated, starts_at, ends_at, _OUTCOME_AT[outcome], abort_requested_at
+    timeline = (
+        restore_id if initiated is None else initiated,
+        None if starts_at is None else restore_id + starts_at,
+        None if ends_at is None else restore_id + ends_at,
+        _OUTCOME_AT[outcome],
+        None if abort_requested_at is None else restore_id + abort_requested_at,
+    )
     return restore_id, tuple.__new__(Timeline, timeline)  # a third of the time that Timeline(...) takes
 
 
