@@ -223,6 +223,7 @@ def _render(  # noqa: PLR0917 - as render_page, and what it found
             number, timeline = queries.restore_in(rows[index])
             restores[index] = _render_restore(contract, number, timeline, own_ids.get(number), now)
             valid_until = min(valid_until, next_change(timeline, now) or NEVER)
+    statuses = bytes([restore.status_index for restore in restores])
     return RenderedPage(
         body=wire.restore_list_json([restore.json for restore in restores], pagination),
         listing=Listing(
@@ -232,8 +233,7 @@ def _render(  # noqa: PLR0917 - as render_page, and what it found
             addon_id=path.addon_id,
             backup_id=path.backup_id,
             next_cursor=next_cursor,
-            packed=array("q", [row[0] for row in rows]).tobytes()
-            + bytes([restore.status_index for restore in restores]),
+            packed=array("q", [row[0] for row in rows]).tobytes() + statuses,
         ),
         valid_from=now,
         valid_until=valid_until,
