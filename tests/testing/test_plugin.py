@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -216,31 +216,31 @@ def test_a_fixture_sets_the_servers_settings_and_workers_share_a_server_for_each
     ("workers", "ini", "message"),
     [
         (
-            "01",
+            ("0", "1"),
             "northflank_mock_scenario = nothing\nnorthflank_mock_url = {url}",
             'northflank_mock_options: no scenario "nothing": there are aborting, *',
         ),
         (
-            "0",
+            ("0",),
             "northflank_mock_contract = 2027\nnorthflank_mock_url = {url}",
             "northflank_mock_options: contract must be 2024 or 2026",
         ),
         (
-            "01",
+            ("0", "1"),
             "northflank_mock_scenarios = no-folder",
             "northflank_mock_server_options: mockserver did not start (exit code 2):",
         ),
-        ("0", "northflank_mock_scenarios = a b", "northflank_mock_scenarios: expected one folder, got 2: */a, */b"),
+        (("0",), "northflank_mock_scenarios = a b", "northflank_mock_scenarios: expected one folder, got 2: */a, */b"),
         (
-            "0",
+            ("0",),
             "northflank_mock_scenarios = a\nnorthflank_mock_url = http://127.0.0.1:1",
             "northflank_mock_scenarios: only a server that pytest starts can use *; the one at http://127.0.0.1:1 is *",
         ),
-        ("01", "northflank_mock_url = nowhere", "northflank_mock_url: 'nowhere' is not the URL of a server: *"),
+        (("0", "1"), "northflank_mock_url = nowhere", "northflank_mock_url: 'nowhere' is not the URL of a server: *"),
     ],
 )
 def test_a_wrong_configuration_is_one_message_without_a_traceback(
-    pytester: pytest.Pytester, server: RunningServer, workers: str, ini: str, message: str
+    pytester: pytest.Pytester, server: RunningServer, workers: Sequence[str], ini: str, message: str
 ) -> None:
     pytester.makeini(f"[pytest]\n{ini.format(url=server.url)}\n")
     for number in workers:
