@@ -1,4 +1,4 @@
-"""Decides whether a request may proceed: rate limit and faults are checked last."""
+"""Decides whether a request may proceed: the rate limit and faults, which are checked last."""
 
 from collections.abc import Callable
 

@@ -15,9 +15,10 @@ from mockserver.contract.pagination import Key, PageRequest
 from mockserver.contract.permissions import Permission
 from mockserver.contract.versions import Contract, public_id
 from mockserver.sandbox.pages import RenderedPage, render_broken_page
+from mockserver.sandbox.sandbox import Sandbox
 from mockserver.store import object_ids, queries
 from mockserver.store.queries import BackupPath
-from mockserver.web.context import Context
+from mockserver.web.context import Context, RequestContext
 from mockserver.web.schemas import response_schema
 
 router = APIRouter(route_class=Operation)
@@ -46,8 +47,7 @@ async def list_restores(
     if broken is not None:
         rendered = render_broken_page(emulator.store.connection, sandbox.contract, path, page_request, now, broken)
         record.listing = rendered.listing
-    if not record.corrupted:
-        emulator.sandboxes.tick_clock(sandbox)
+    _tick_clock(context, sandbox)
     return RenderedResponse(rendered.body)
 
 
@@ -92,9 +92,14 @@ async def list_addon_restores(
         restore_id = public_id(sandbox.contract, number, own_ids.get((backup_id, number)))
         restore = wire.restore(sandbox.contract, restore_id, timeline, now)
         restores.append(shapes.AddonRestore(**restore, backupId=backup_id))
+    _tick_clock(context, sandbox)
+    return json_response(shapes.AddonRestoreList(data={"restores": restores}, pagination=pagination))
+
+
+def _tick_clock(context: RequestContext, sandbox: Sandbox) -> None:
+    """Moves a stepping clock ahead, unless a fault corrupts the response."""
     if not context.record.corrupted:
         context.emulator.sandboxes.tick_clock(sandbox)
-    return json_response(shapes.AddonRestoreList(data={"restores": restores}, pagination=pagination))
 
 
 def _facts(page_request: PageRequest, page: RenderedPage) -> PageFacts:
